@@ -1,0 +1,145 @@
+/**
+ * @module
+ * What a loaded connector offers: methods that turn canonical input into a request for the system, and the system's
+ * answer into canonical records or a typed failure. Asking and reading are two functions; sending is the caller's.
+ */
+import type { CanonicalRecord, Failure, MethodKind, PiiClass, Quota, RecordName } from '@quartermaster/protocol'
+
+/** A system, loaded from `catalog/<id>/`. Immutable; holds no tenant's data. */
+export interface Connector {
+  /** `[a-z][a-z0-9_]*`, the folder's name. */
+  readonly id: string
+  readonly label: string
+  readonly auth: ConnectorAuth
+  readonly api: ConnectorApi
+  /** Every method of the catalog entry, in the order of the file, whether documented or not. */
+  readonly methods: readonly Method[]
+}
+
+/** OAuth 2.0 facts of the system. URLs are the vendor's own; only an operator may point them elsewhere. */
+export interface ConnectorAuth {
+  readonly authorizeUrl: string
+  readonly tokenUrl: string
+  readonly revokeUrl?: string
+  readonly scopes: { readonly required: readonly string[]; readonly optional: readonly string[] }
+  /** How optional scopes are asked for: a parameter name, or undefined when they join `scope`. */
+  readonly optionalScopeParameter?: string
+  /** Where the granted scopes stand in a token response. */
+  readonly grantedScopes: 'scope' | 'scopes'
+  /** Lifetime to assume, in seconds, when a token response has no `expires_in`. */
+  readonly defaultExpiresInS: number
+  /** Members of a token response that belong to the connection and are kept, such as `instance_url`. */
+  readonly keep: readonly string[]
+}
+
+export interface ConnectorApi {
+  /** A URL, or `{instance_url}` to take it from the kept members of the grant. No trailing slash. */
+  readonly base: string
+  /** Host names that requests may go to; `*.example.com` matches whole labels in front. */
+  readonly hosts: readonly string[]
+}
+
+/** One thing that can be done with one resource. */
+export interface Method {
+  readonly system: string
+  readonly resource: string
+  readonly kind: MethodKind
+  /** `list`, `get`, … or the name of a custom method. */
+  readonly name: string
+  readonly tags: readonly string[]
+  /** Scopes the grant must have; empty when the system has no such notion. */
+  readonly scopes: readonly string[]
+  /** The canonical record that comes back. */
+  readonly record: RecordName
+  /** Absent when there is no documentation record: then there is no tool. */
+  readonly tool?: ToolDocs
+  /** The caller's arguments, flat, in order. Without `id`, `limit` and `next_cursor`, which follow from the kind. */
+  readonly input: readonly InputField[]
+  /** A page is at most this long; `limit` is clamped to it. */
+  readonly maxLimit: number
+  readonly defaultLimit: number
+  /** True when the account's own field names must be discovered before `prepare`; see {@link Method.discover}. */
+  readonly discover?: Discovery
+
+  /**
+   * Builds the request.
+   * @throws FailureError `invalid_arguments` when an id or a value cannot be sent to the system.
+   */
+  prepare(input: MethodInput, connection: Connection): Promise<UpstreamRequest>
+  /** Reads the answer. Never throws for what the system sent: that is an `ok: false` outcome. */
+  read(response: UpstreamResponse, input: MethodInput): Promise<MethodOutcome>
+}
+
+export interface ToolDocs {
+  /** Unique in the connector, `^[a-z][a-z0-9_]{0,47}$`. */
+  readonly name: string
+  readonly title: string
+  readonly description: string
+}
+
+export interface InputField {
+  readonly name: string
+  readonly type: 'string' | 'integer' | 'number' | 'boolean'
+  readonly enum?: readonly string[]
+  readonly required: boolean
+  readonly description: string
+  /** PII classes of the fields that this argument filters by; empty for plain options and for what a write sets. */
+  readonly filters: readonly PiiClass[]
+}
+
+/** Canonical arguments, already coerced to the field types. */
+export interface MethodInput {
+  readonly id?: string
+  readonly limit?: number
+  /** The connector's own cursor, as `MethodOutcome.cursor` gave it. */
+  readonly cursor?: string
+  readonly args: { readonly [name: string]: string | number | boolean }
+}
+
+/** What is known of the connected account. Nothing in here is secret. */
+export interface Connection {
+  /** Base URL with its path prefix, trusted, no trailing slash. */
+  readonly base: string
+  /** Names of the account's own fields for the method's resource, from {@link Discovery.read}. */
+  readonly customFields?: readonly string[]
+}
+
+/** How the account's own field names are found out, once per account and resource. */
+export interface Discovery {
+  readonly key: string
+  prepare(connection: Connection): UpstreamRequest
+  read(response: UpstreamResponse): Promise<readonly string[]>
+}
+
+/** Without credentials: the vault adds them. */
+export interface UpstreamRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
+  readonly url: string
+  readonly headers: { readonly [name: string]: string }
+  readonly body?: string
+}
+
+export interface UpstreamResponse {
+  readonly status: number
+  /** Names in lower case. */
+  readonly headers: { readonly [name: string]: string | undefined }
+  /** Decoded text, already capped in length by the sender. */
+  readonly body: string
+}
+
+export type MethodOutcome =
+  | {
+      readonly ok: true
+      /** For get, create, update: exactly one. For delete: none. */
+      readonly records: readonly CanonicalRecord[]
+      readonly cursor?: string
+      readonly totalCount?: number
+      readonly quotas: readonly Quota[]
+    }
+  | {
+      readonly ok: false
+      readonly failure: Failure
+      /** True when the system rejects the access token itself, so that a refresh may help. */
+      readonly unauthorized?: boolean
+      readonly quotas: readonly Quota[]
+    }

@@ -1,0 +1,46 @@
+/**
+ * @module
+ * The wire contract of Quartermaster: what server and agent side agree on. Data and pure functions; no I/O.
+ */
+export { type Envelope, type PageEnvelope, pageEnvelope, type RecordEnvelope, recordEnvelope } from './envelope.ts'
+export {
+  type Failure,
+  type FailureBody,
+  type FailureCode,
+  FailureError,
+  fail,
+  failure,
+  failureBody,
+  failureCodes,
+  isRetryable,
+} from './failure.ts'
+export {
+  type CreateMcpServer,
+  createMcpServer,
+  type IssuedMcpServer,
+  type McpServerConfig,
+  type McpServerConfigInput,
+  matchesPatterns,
+  mcpServerConfig,
+} from './mcp-server.ts'
+export { IDEMPOTENCY_KEY_META, RATE_LIMIT_META, TOOL_META, WANT_META } from './meta.ts'
+export { isRead, type MethodKind, methodGroups, methodKinds, selectsMethod } from './method.ts'
+export {
+  atLeastAsStrict,
+  mayFilterBy,
+  type PiiAction,
+  type PiiClass,
+  type Policy,
+  type PolicyName,
+  piiActions,
+  piiClasses,
+  policies,
+} from './policy.ts'
+export { MAX_RESET_S, type Quota, type RateLimitMeta, rateLimitHeaders, rateLimitMeta, tightest } from './quota.ts'
+export type { Account } from './records/account.ts'
+export type { Contact } from './records/contact.ts'
+export type { ClassTree, RecordDefinition } from './records/field.ts'
+export type { Opportunity } from './records/opportunity.ts'
+export type { Pipeline, Stage } from './records/pipeline.ts'
+export { type CanonicalRecord, isRecordName, type RecordName, records } from './records/records.ts'
+export type { User } from './records/user.ts'

@@ -1,0 +1,53 @@
+/**
+ * @module
+ * The configuration of an MCP server URL: what `POST /integrated-account/:id/mcp` takes and what a toolset produces.
+ */
+import { z } from 'zod'
+import { policyName } from './policy.ts'
+
+const word = z.string().regex(/^[a-z][a-z0-9_]{0,47}$/)
+/** A tool name with `*` for any run of characters. */
+const pattern = z.string().regex(/^[a-z0-9_*]{1,64}$/)
+
+export const mcpServerConfig = z.strictObject({
+  /** Groups (`read`, `write`), kinds (`list`) or method names. Absent: read only. */
+  methods: z.array(word).min(1).max(32).default(['read']),
+  /** Tools that carry at least one of these tags. Absent: all tags. */
+  tags: z.array(word).min(1).max(32).optional(),
+  /** Only tools whose name matches one of these patterns. */
+  only: z.array(pattern).min(1).max(64).optional(),
+  /** Never tools whose name matches one of these patterns. */
+  without: z.array(pattern).min(1).max(64).optional(),
+  /** What happens to personal data on the way out. */
+  pii: policyName.default('full'),
+  /** The caller must also send an API token with the scope `runtime` as a Bearer token. */
+  require_api_token_auth: z.boolean().default(true),
+  /** Seconds until the URL stops working. Default 90 days. */
+  expires_in_s: z.number().int().min(1).max(31_536_000).default(7_776_000),
+})
+
+export const createMcpServer = z.strictObject({
+  name: z.string().trim().min(1).max(120),
+  config: mcpServerConfig.prefault({}),
+})
+
+export type McpServerConfig = z.infer<typeof mcpServerConfig>
+export type McpServerConfigInput = z.input<typeof mcpServerConfig>
+export type CreateMcpServer = z.infer<typeof createMcpServer>
+
+/** The answer: `url` and `token` are shown this once. */
+export interface IssuedMcpServer {
+  readonly id: string
+  readonly name: string
+  readonly config: McpServerConfig
+  readonly url: string
+  readonly token: string
+  readonly expires_at: string
+}
+
+/** True when a tool's name passes the `only` and `without` patterns. */
+export function matchesPatterns(config: Pick<McpServerConfig, 'only' | 'without'>, tool: string): boolean {
+  const matches = (glob: string) => new RegExp(`^${glob.split('*').join('[a-z0-9_]*')}$`).test(tool)
+  if (config.only && !config.only.some(matches)) return false
+  return !config.without?.some(matches)
+}

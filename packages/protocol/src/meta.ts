@@ -1,0 +1,16 @@
+/**
+ * @module
+ * Keys of MCP `_meta` members that Quartermaster reads and writes.
+ */
+
+/** On a result: {@link RateLimitMeta}. Always on a refusal for quota; on a success only when asked for. */
+export const RATE_LIMIT_META = 'quartermaster/ratelimit'
+
+/** On a request: `["ratelimit"]` asks for quota facts on successes too. */
+export const WANT_META = 'quartermaster/want'
+
+/** On a write request: the same key within 24 h means the same write. */
+export const IDEMPOTENCY_KEY_META = 'quartermaster/idempotency-key'
+
+/** On a tool: `{ system, resource, kind, tags }`, so that an agent-side filter need not parse names. */
+export const TOOL_META = 'quartermaster/tool'

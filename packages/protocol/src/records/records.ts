@@ -1,0 +1,24 @@
+/**
+ * @module
+ * The canonical records by name: what a connector may map to.
+ */
+import { account } from './account.ts'
+import { contact } from './contact.ts'
+import type { RecordDefinition } from './field.ts'
+import { opportunity } from './opportunity.ts'
+import { pipeline, stage } from './pipeline.ts'
+import { user } from './user.ts'
+
+export const records = { contact, account, opportunity, pipeline, stage, user } satisfies Record<
+  string,
+  RecordDefinition
+>
+
+export type RecordName = keyof typeof records
+
+/** A record as data: what travels between connector, policy and envelope. */
+export type CanonicalRecord = { readonly [field: string]: unknown }
+
+export function isRecordName(name: string): name is RecordName {
+  return Object.hasOwn(records, name)
+}
