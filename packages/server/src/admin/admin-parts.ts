@@ -1,0 +1,16 @@
+/**
+ * @module
+ * What the admin routes work with.
+ */
+import type { Connector } from '@quartermaster/connectors'
+import type { Store } from '../store/open.ts'
+import type { ConnectParts } from '../tenants/connect-account.ts'
+import type { TokenSource } from '../vault/token-source.ts'
+
+export interface AdminParts extends Omit<ConnectParts, 'store'> {
+  readonly store: Store
+  readonly catalog: ReadonlyMap<string, Connector>
+  readonly tokens: TokenSource
+  /** Origin that issued URLs start with. */
+  readonly publicUrl: () => string
+}

@@ -1,0 +1,60 @@
+/**
+ * @module
+ * `/api-token`: tokens are made, listed and revoked. A token can only make tokens for its own tenant.
+ */
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { Problem } from '../http/problem.ts'
+import { readJson } from '../http/read-json.ts'
+import { type ApiToken, apiScopes, covers } from '../tenants/api-token.ts'
+import { tenantName } from '../tenants/connect-account.ts'
+import { issueApiToken } from '../tenants/issue-api-token.ts'
+import type { AdminParts } from './admin-parts.ts'
+import { authenticate, tenantFor } from './authenticate.ts'
+
+const newToken = z.strictObject({
+  tenant: tenantName.optional(),
+  name: z.string().trim().min(1).max(120),
+  scopes: z.array(z.enum(apiScopes)).min(1),
+})
+
+export function apiTokenRoutes(parts: AdminParts): Hono {
+  const { store } = parts
+  const routes = new Hono()
+
+  routes.get('/', async (c) => {
+    const token = await authenticate(store, c.req.raw, 'admin')
+    return c.json({ result: (await store.apiTokens.list(token.tenant)).map(shown) })
+  })
+
+  routes.post('/', async (c) => {
+    const token = await authenticate(store, c.req.raw, 'admin')
+    const { tenant, name, scopes } = await readJson(c.req.raw, newToken)
+    const made = await issueApiToken(store.apiTokens, { tenant: tenantFor(token, tenant), name, scopes }, parts.now())
+    return c.json({ ...shown(made), token: made.secret }, 201)
+  })
+
+  routes.delete('/:id', async (c) => {
+    const token = await authenticate(store, c.req.raw, 'admin')
+    const found = await store.apiTokens.find(c.req.param('id'))
+    // A tenant's token does not see an operator's.
+    if (!found || (found.tenant === undefined ? token.tenant !== undefined : !covers(token, found.tenant))) {
+      throw new Problem(404, 'There is no such API token.')
+    }
+    await store.apiTokens.revoke(found.id, parts.now())
+    return c.body(null, 204)
+  })
+
+  return routes
+}
+
+function shown(token: ApiToken) {
+  return {
+    id: token.id,
+    tenant: token.tenant ?? null,
+    name: token.name,
+    scopes: token.scopes,
+    created_at: new Date(token.createdAt).toISOString(),
+    revoked_at: token.revokedAt === undefined ? null : new Date(token.revokedAt).toISOString(),
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * @module
+ * The HTTP surface in one list: who may come in at all, which path leads where, and what every answer carries.
+ */
+import { FailureError } from '@quartermaster/protocol'
+import { Hono } from 'hono'
+import type { Logger } from 'pino'
+import { accountRoutes } from '../admin/account-routes.ts'
+import type { AdminParts } from '../admin/admin-parts.ts'
+import { apiTokenRoutes } from '../admin/api-token-routes.ts'
+import { auditRoutes } from '../admin/audit-routes.ts'
+import { accountServerRoutes, serverRoutes } from '../admin/mcp-server-routes.ts'
+import type { Access } from '../invoke/call.ts'
+import { findAccess } from '../tenants/find-access.ts'
+import { newRequestId, redactTokens } from '../tenants/tokens.ts'
+import { Problem, problemResponse } from './problem.ts'
+
+export interface AppParts extends AdminParts {
+  readonly mcp: (request: Request, access: Access) => Promise<Response>
+  /** A refusal for a foreign Host or Origin, or undefined. */
+  readonly refuseOrigin: (request: Request) => Response | undefined
+  readonly log: Logger
+  /** Rejects when the store cannot answer. */
+  readonly ready: () => Promise<void>
+}
+
+/** The answer carries capabilities and customers' data: it is not stored, not framed, and leads no referrer anywhere. */
+const headers = {
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+} as const
+
+export function httpApp(parts: AppParts): (request: Request) => Promise<Response> {
+  const app = new Hono()
+
+  app.get('/healthz', (c) => c.json({ status: 'ok' }))
+  app.get('/readyz', async (c) => {
+    await parts.ready()
+    return c.json({ status: 'ready' })
+  })
+  app.all('/mcp/:token', async (c) => {
+    const access = await findAccess(parts, c.req.param('token'), c.req.header('authorization'))
+    if (!access) {
+      throw new Problem(401, 'This URL does not work, or it needs a valid API token: Authorization: Bearer qm_…', {
+        'www-authenticate': 'Bearer',
+      })
+    }
+    return parts.mcp(c.req.raw, access)
+  })
+  app.route('/integrated-account', accountRoutes(parts))
+  app.route('/integrated-account', accountServerRoutes(parts))
+  app.route('/mcp-server', serverRoutes(parts))
+  app.route('/api-token', apiTokenRoutes(parts))
+  app.route('/audit', auditRoutes(parts))
+  app.notFound(() => {
+    throw new Problem(404, 'There is nothing at this path.')
+  })
+  app.onError((error, c) => {
+    const requestId = newRequestId()
+    const problem = asProblem(error)
+    if (problem.status === 500) {
+      parts.log.error(
+        { request_id: requestId, path: redactTokens(c.req.path), err: safeError(error) },
+        'request_failed',
+      )
+    }
+    return problemResponse(problem, requestId)
+  })
+
+  return async (request) => {
+    const startedAt = parts.now()
+    const response = parts.refuseOrigin(request) ?? (await app.fetch(request))
+    for (const [name, value] of Object.entries(headers)) response.headers.set(name, value)
+    const { pathname } = new URL(request.url)
+    parts.log.debug(
+      { method: request.method, path: redactTokens(pathname), status: response.status, ms: parts.now() - startedAt },
+      'http_request',
+    )
+    return response
+  }
+}
+
+function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  if (error instanceof FailureError) {
+    const { code, message, advice } = error.failure
+    return new Problem(code === 'needs_reauth' ? 409 : 503, `${message}. ${advice}`)
+  }
+  return new Problem(500, 'Something went wrong inside the server. Give the request id to the operator.')
+}
+
+/** What a log may hold of an unexpected error: where it came from, and a message without our secrets. */
+function safeError(error: unknown): { readonly name: string; readonly message: string; readonly stack: string } {
+  if (!(error instanceof Error)) return { name: typeof error, message: '', stack: '' }
+  return { name: error.name, message: redactTokens(error.message), stack: redactTokens(error.stack ?? '') }
+}

@@ -1,0 +1,55 @@
+/**
+ * @module
+ * Reads a JSON body of limited size into a checked shape. Faults name the member and what was expected, never the value.
+ */
+import type { z } from 'zod'
+import { Problem } from './problem.ts'
+
+const MAX_BYTES = 256 * 1024
+
+/** @throws Problem 400, 413 or 415. */
+export async function readJson<T extends z.ZodType>(request: Request, schema: T): Promise<z.output<T>> {
+  const type = request.headers.get('content-type') ?? ''
+  if (!/^application\/json\b/i.test(type)) throw new Problem(415, 'Send the body as Content-Type: application/json.')
+  const text = await readCapped(request)
+  let body: unknown
+  try {
+    body = JSON.parse(text)
+  } catch {
+    throw new Problem(400, 'The body is not valid JSON.')
+  }
+  const parsed = schema.safeParse(body)
+  if (parsed.success) return parsed.data
+  const faults = parsed.error.issues.map(describeFault)
+  throw new Problem(400, `The body does not fit: ${faults.join('; ')}.`)
+}
+
+async function readCapped(request: Request): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of request.body ?? []) {
+    size += chunk.length
+    if (size > MAX_BYTES) throw new Problem(413, `The body is larger than ${MAX_BYTES} bytes.`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** One fault in our own words: zod's messages can repeat what was received. */
+function describeFault(issue: z.core.$ZodIssue): string {
+  const at = issue.path.length > 0 ? issue.path.join('.') : 'the body'
+  switch (issue.code) {
+    case 'invalid_type':
+      return `${at} must be ${issue.expected}`
+    case 'unrecognized_keys':
+      return `${at} has members that are not known`
+    case 'too_small':
+      return `${at} is too small or too short`
+    case 'too_big':
+      return `${at} is too large or too long`
+    case 'invalid_value':
+      return `${at} must be one of ${issue.values.map(String).join(', ')}`
+    default:
+      return `${at} is not valid`
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * @module
+ * The only way out to a system: one module over undici, with a bounded pool per origin, a deadline, a cap on what is
+ * read, no redirects, and no way to an address inside the network.
+ */
+import { lookup as dnsLookup } from 'node:dns'
+import { isIP, type LookupFunction } from 'node:net'
+import { Agent, request as undiciRequest } from 'undici'
+import { isPublicAddress } from './addresses.ts'
+
+export interface UpstreamOptions {
+  /**
+   * Lets requests reach loopback and private addresses, over plain HTTP too. Only for a sandbox on the same machine:
+   * it takes away the defence against server-side request forgery.
+   */
+  readonly dangerouslyAllowPrivateAddresses?: boolean
+}
+
+export interface SendRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
+  readonly url: string
+  readonly headers: { readonly [name: string]: string }
+  readonly body?: string
+}
+
+export interface SendResponse {
+  readonly status: number
+  readonly headers: { readonly [name: string]: string | undefined }
+  readonly body: string
+}
+
+export interface Upstream {
+  /** @throws UpstreamFault when no whole answer came. */
+  send(
+    request: SendRequest,
+    options: { readonly signal?: AbortSignal; readonly timeoutMs: number },
+  ): Promise<SendResponse>
+  close(): Promise<void>
+}
+
+/** Why there is no answer. `sent` tells whether the system may have acted on the request. */
+export class UpstreamFault extends Error {
+  override readonly name = 'UpstreamFault'
+  readonly kind: 'refused_address' | 'unreachable' | 'timeout' | 'cancelled' | 'broken' | 'too_large'
+  readonly sent: boolean
+
+  constructor(kind: UpstreamFault['kind'], sent: boolean, cause?: unknown) {
+    super(`Cannot reach the system: ${kind.replace('_', ' ')}`, { cause })
+    this.kind = kind
+    this.sent = sent
+  }
+}
+
+/** Largest answer that is read; a page of 100 records is well below one megabyte. */
+const MAX_BODY_BYTES = 10 * 1024 * 1024
+/** Sockets to one origin: more calls than this at once wait for a socket, inside their deadline. */
+const CONNECTIONS_PER_ORIGIN = 32
+
+export function createUpstream(options: UpstreamOptions = {}): Upstream {
+  const open = options.dangerouslyAllowPrivateAddresses === true
+  const agent = new Agent({
+    connections: CONNECTIONS_PER_ORIGIN,
+    connect: { timeout: 3_000, ...(open ? {} : { lookup: publicLookup }) },
+    headersTimeout: 30_000,
+    bodyTimeout: 30_000,
+    keepAliveTimeout: 10_000,
+  })
+  return {
+    async send(request, { signal, timeoutMs }) {
+      checkUrl(request.url, open)
+      const deadline = AbortSignal.timeout(timeoutMs)
+      const stop = signal ? AbortSignal.any([signal, deadline]) : deadline
+      let sent = false
+      try {
+        const response = await undiciRequest(request.url, {
+          method: request.method,
+          headers: { ...request.headers },
+          body: request.body ?? null,
+          dispatcher: agent,
+          signal: stop,
+        })
+        sent = true
+        return {
+          status: response.statusCode,
+          headers: flatten(response.headers),
+          body: await readCapped(response.body),
+        }
+      } catch (error) {
+        throw asFault(error, { sent, cancelled: signal?.aborted === true, timedOut: deadline.aborted })
+      }
+    },
+    close: () => agent.destroy(),
+  }
+}
+
+function checkUrl(text: string, open: boolean): void {
+  const url = new URL(text)
+  if (open) return
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  if (url.protocol !== 'https:' || url.username !== '' || (isIP(host) !== 0 && !isPublicAddress(host))) {
+    throw new UpstreamFault('refused_address', false)
+  }
+}
+
+/** Resolves and then refuses, so that the address that was checked is the address that is connected to. */
+const publicLookup: LookupFunction = (hostname, options, callback) => {
+  dnsLookup(hostname, { ...options, all: true }, (error, addresses) => {
+    if (error) return callback(error, '', 0)
+    const allowed = addresses.filter(({ address }) => isPublicAddress(address))
+    const [first] = allowed
+    if (!first) return callback(new UpstreamFault('refused_address', false), '', 0)
+    return options.all ? callback(null, allowed) : callback(null, first.address, first.family)
+  })
+}
+
+async function readCapped(body: AsyncIterable<Uint8Array> & { destroy(error?: Error): unknown }): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of body) {
+    size += chunk.length
+    if (size > MAX_BODY_BYTES) {
+      body.destroy()
+      throw new UpstreamFault('too_large', true)
+    }
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function flatten(headers: {
+  readonly [name: string]: string | string[] | undefined
+}): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name.toLowerCase(),
+      Array.isArray(value) ? value.join(', ') : value,
+    ]),
+  )
+}
+
+/** Errors of the connection itself: not one byte of the request has left. */
+const BEFORE_SENDING = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'EHOSTUNREACH'])
+
+function asFault(error: unknown, state: { sent: boolean; cancelled: boolean; timedOut: boolean }): UpstreamFault {
+  if (error instanceof UpstreamFault) return error
+  if (error instanceof Error && error.cause instanceof UpstreamFault) return error.cause
+  if (state.cancelled) return new UpstreamFault('cancelled', true, error)
+  if (state.timedOut) return new UpstreamFault('timeout', true, error)
+  const code = String((error as NodeJS.ErrnoException).code)
+  if (BEFORE_SENDING.has(code)) return new UpstreamFault('unreachable', state.sent, error)
+  return new UpstreamFault('broken', true, error)
+}

@@ -1,0 +1,15 @@
+/** @module Tenants, vault, policy, audit, MCP and admin HTTP: Quartermaster as one fetch handler. */
+
+export { createUpstream, type Upstream } from './http/upstream.ts'
+export { type OAuthApp, type OAuthClient, oauthClient, type TokenAnswer } from './oauth/client.ts'
+export { authorityEndpoints, type DangerousVendorBase } from './oauth/endpoints.ts'
+export { createQuartermaster, type Quartermaster, type QuartermasterOptions } from './server.ts'
+export { openStore, type Store } from './store/open.ts'
+export type { IntegratedAccount } from './tenants/account.ts'
+export { type ApiScope, type ApiToken, apiScopes } from './tenants/api-token.ts'
+export { ConnectRefused, connectAccount } from './tenants/connect-account.ts'
+export { issueApiToken } from './tenants/issue-api-token.ts'
+export { hashToken, isApiToken, newApiToken, redactTokens } from './tenants/tokens.ts'
+export { type Clock, systemClock } from './vault/clock.ts'
+export { type KeyRing, newKey, parseKeyRing } from './vault/key-ring.ts'
+export type { RefreshEvent } from './vault/refresh-attempt.ts'

@@ -1,0 +1,64 @@
+/**
+ * @module
+ * Guard: turns what the caller sent into what the connector takes, and seals the cursor on the way back.
+ */
+import type { MethodInput } from '@quartermaster/connectors'
+import { fail } from '@quartermaster/protocol'
+import { coerceArguments } from '../tools/coerce-arguments.ts'
+import { isPaged } from '../tools/input-schema.ts'
+import type { Tool } from '../tools/tool.ts'
+import { type Answer, type Call, type Guard, refuse } from './call.ts'
+import type { CursorContext, Cursors } from './cursors.ts'
+
+/**
+ * Binds the arguments to the tool that `authorize` found. A cursor is opened for the same URL, tool and other
+ * arguments it was sealed for; `limit` may change between pages.
+ */
+export function bind(cursors: Cursors): Guard {
+  return (next) => async (call) => {
+    const { tool, requestId } = call
+    if (!tool) throw new Error('Cannot bind the arguments: no guard before this one found the tool')
+    const coerced = coerceArguments(tool, call.args)
+    if (!coerced.ok) return refuse({ ...coerced.failure, request_id: requestId })
+    const context = contextOf(call, tool, coerced.input)
+    const { sealedCursor } = coerced
+    const cursor = sealedCursor === undefined ? undefined : cursors.open(sealedCursor, context)
+    if (sealedCursor !== undefined && cursor === undefined) return refuse(invalidCursor(requestId))
+    const input = cursor === undefined ? coerced.input : { ...coerced.input, cursor }
+    const answer = await next({ ...call, input })
+    return answer.ok ? finish(answer, tool, input, coerced.notes, (text) => cursors.seal(text, context)) : answer
+  }
+}
+
+function contextOf({ access: { server } }: Call, tool: Tool, { args }: MethodInput): CursorContext {
+  const sorted = Object.entries(args).sort(([a], [b]) => (a < b ? -1 : 1))
+  return {
+    tenant: server.tenant,
+    accountId: server.accountId,
+    serverId: server.id,
+    toolName: tool.name,
+    filter: JSON.stringify(sorted),
+  }
+}
+
+function finish(
+  { cursor, ...answer }: Extract<Answer, { ok: true }>,
+  tool: Tool,
+  { id }: MethodInput,
+  coercionNotes: readonly string[],
+  seal: (cursor: string) => string,
+): Answer {
+  const notes = [...coercionNotes, ...(answer.notes ?? [])]
+  const deleted = tool.method.kind === 'delete' && id !== undefined ? { records: [{ id, deleted: true }] } : {}
+  const sealed = cursor !== undefined && isPaged(tool.method) ? { cursor: seal(cursor) } : {}
+  return { ...answer, ...deleted, ...sealed, ...(notes.length > 0 ? { notes } : {}) }
+}
+
+function invalidCursor(requestId: string) {
+  return fail(
+    'invalid_cursor',
+    'Cannot continue the list: next_cursor was changed, has expired, or belongs to a call with other arguments.',
+    'Call again without next_cursor to start from the first page, or send back the last next_cursor exactly as received together with the same other arguments.',
+    { requestId },
+  )
+}

@@ -1,0 +1,58 @@
+/**
+ * @module
+ * A tool call on its way through the guards, and the answer on its way back.
+ */
+import type { MethodInput } from '@quartermaster/connectors'
+import type { CanonicalRecord, Failure, Policy, Quota } from '@quartermaster/protocol'
+import type { IntegratedAccount } from '../tenants/account.ts'
+import type { McpServer } from '../tenants/mcp-server.ts'
+import type { Tool } from '../tools/tool.ts'
+
+/** What a valid URL and second factor open: everything a call may touch, and nothing else. */
+export interface Access {
+  readonly server: McpServer
+  readonly account: IntegratedAccount
+  /** The tools of this URL, in their order. What is not in here does not exist for the caller. */
+  readonly tools: readonly Tool[]
+  readonly policy: Policy
+}
+
+export interface Call {
+  /** `req_` and 20 base62 characters; in the failure, the audit and the log. */
+  readonly requestId: string
+  readonly access: Access
+  /** As the caller wrote it; may name nothing. */
+  readonly toolName: string
+  /** As the caller sent them; anything. */
+  readonly args: unknown
+  readonly signal: AbortSignal
+  /** Set by `authorize`. */
+  readonly tool?: Tool
+  /** Set by `bind`. */
+  readonly input?: MethodInput
+}
+
+export type Answer =
+  | {
+      readonly ok: true
+      readonly records: readonly CanonicalRecord[]
+      /** Below `bind` the system's own cursor, above it the sealed one. */
+      readonly cursor?: string
+      readonly totalCount?: number
+      readonly quotas: readonly Quota[]
+      readonly notes?: readonly string[]
+    }
+  | { readonly ok: false; readonly failure: Failure; readonly quotas: readonly Quota[] }
+
+export type Invoke = (call: Call) => Promise<Answer>
+export type Guard = (next: Invoke) => Invoke
+
+/** Wraps `send` in `guards`; the first guard is outermost. */
+export function compose(guards: readonly Guard[], send: Invoke): Invoke {
+  return guards.reduceRight((next, guard) => guard(next), send)
+}
+
+/** A refusal that never reached the system. */
+export function refuse(failure: Failure): Answer {
+  return { ok: false, failure, quotas: [] }
+}

@@ -1,0 +1,161 @@
+/**
+ * @module
+ * The OAuth 2.0 client: asks a system's authorization server for tokens and reads what comes back. Built on
+ * oauth4webapi; every request leaves through the one upstream.
+ */
+import type { ConnectorAuth } from '@quartermaster/connectors'
+import * as oauth from 'oauth4webapi'
+import { z } from 'zod'
+import type { Upstream } from '../http/upstream.ts'
+import { classifyTokenError, type TokenErrorClass } from './token-error.ts'
+
+/** This installation's registration with one system. */
+export interface OAuthApp {
+  readonly clientId: string
+  readonly clientSecret: string
+}
+
+/** Where the system's authorization server is, for one tenant. */
+export interface TokenEndpoints {
+  readonly token: string
+  readonly revoke?: string
+}
+
+/** What a token response said. */
+export interface TokenAnswer {
+  readonly accessToken: string
+  readonly refreshToken: string | undefined
+  /** Seconds; the connector's assumption when the system does not say. */
+  readonly expiresInS: number
+  readonly scopes: readonly string[] | undefined
+  /** Members that the connector keeps, such as `instance_url`. */
+  readonly kept: { readonly [member: string]: string }
+}
+
+export type TokenOutcome =
+  | { readonly ok: true; readonly answer: TokenAnswer }
+  | { readonly ok: false; readonly means: TokenErrorClass; readonly retryAfterS?: number }
+
+export interface OAuthClient {
+  /** @throws UpstreamFault when no whole answer came. */
+  refresh(request: TokenRequest & { readonly refreshToken: string }): Promise<TokenOutcome>
+  /** Exchanges an authorization code (RFC 6749 §4.1.3 with the verifier of RFC 7636). */
+  exchange(
+    request: TokenRequest & { readonly code: string; readonly redirectUri: string; readonly codeVerifier: string },
+  ): Promise<TokenOutcome>
+  /** Tells the system to forget a token (RFC 7009). True when it agreed. */
+  revoke(request: TokenRequest & { readonly token: string }): Promise<boolean>
+}
+
+export interface TokenRequest {
+  readonly auth: ConnectorAuth
+  readonly endpoints: TokenEndpoints
+  readonly app: OAuthApp
+}
+
+/** Token requests get less than the lease that guards them lasts. */
+export const TOKEN_TIMEOUT_MS = 6_000
+
+const tokenMembers = z.looseObject({
+  access_token: z.string().min(1),
+  refresh_token: z.string().min(1).optional(),
+  expires_in: z.coerce.number().positive().optional(),
+})
+
+export function oauthClient(upstream: Upstream): OAuthClient {
+  // oauth4webapi speaks fetch; the form it builds is what goes out.
+  const send = async (
+    url: string,
+    options: { method: string; headers: Record<string, string>; body?: BodyInit | null },
+  ) => {
+    const answer = await upstream.send(
+      { method: 'POST', url, headers: options.headers, body: String(options.body ?? '') },
+      { timeoutMs: TOKEN_TIMEOUT_MS },
+    )
+    return new Response(answer.status === 204 ? null : answer.body, {
+      status: answer.status,
+      headers: Object.entries(answer.headers).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, value]],
+      ) as [string, string][],
+    })
+  }
+  // The upstream decides which addresses and schemes are allowed; it is stricter than the library's check.
+  const options = { [oauth.customFetch]: send, [oauth.allowInsecureRequests]: true }
+
+  return {
+    async refresh({ auth, endpoints, app, refreshToken }) {
+      const response = await oauth.refreshTokenGrantRequest(...party(endpoints, app), refreshToken, options)
+      return read(response, auth)
+    },
+    async exchange({ auth, endpoints, app, code, redirectUri, codeVerifier }) {
+      const [server, client, authentication] = party(endpoints, app)
+      const parameters = new URLSearchParams({ code, redirect_uri: redirectUri, code_verifier: codeVerifier })
+      const response = await oauth.genericTokenEndpointRequest(
+        server,
+        client,
+        authentication,
+        'authorization_code',
+        parameters,
+        options,
+      )
+      return read(response, auth)
+    },
+    async revoke({ endpoints, app, token }) {
+      if (endpoints.revoke === undefined) return false
+      const response = await oauth.revocationRequest(...party(endpoints, app), token, options)
+      await response.body?.cancel()
+      return response.ok
+    },
+  }
+}
+
+function party(endpoints: TokenEndpoints, app: OAuthApp): [oauth.AuthorizationServer, oauth.Client, oauth.ClientAuth] {
+  const server: oauth.AuthorizationServer = {
+    issuer: new URL(endpoints.token).origin,
+    token_endpoint: endpoints.token,
+    ...(endpoints.revoke === undefined ? {} : { revocation_endpoint: endpoints.revoke }),
+  }
+  return [server, { client_id: app.clientId }, oauth.ClientSecretPost(app.clientSecret)]
+}
+
+async function read(response: Response, auth: ConnectorAuth): Promise<TokenOutcome> {
+  const body = parseJson(await response.text())
+  if (!response.ok) {
+    const retryAfter = Number(response.headers.get('retry-after'))
+    return {
+      ok: false,
+      means: classifyTokenError(response.status, body, auth.tokenErrors),
+      ...(retryAfter > 0 ? { retryAfterS: retryAfter } : {}),
+    }
+  }
+  const members = tokenMembers.safeParse(body)
+  // A 200 without an access token is never stored: it would replace a working grant by nothing.
+  if (!members.success) return { ok: false, means: 'transient' }
+  const { access_token, refresh_token, expires_in, ...rest } = members.data
+  return {
+    ok: true,
+    answer: {
+      accessToken: access_token,
+      refreshToken: refresh_token,
+      expiresInS: expires_in ?? auth.defaultExpiresInS,
+      scopes: grantedScopes(rest[auth.grantedScopes]),
+      kept: Object.fromEntries(
+        auth.keep.flatMap((member) => (typeof rest[member] === 'string' ? [[member, rest[member]]] : [])),
+      ),
+    },
+  }
+}
+
+function grantedScopes(value: unknown): readonly string[] | undefined {
+  if (typeof value === 'string') return value.split(' ').filter((scope) => scope !== '')
+  if (Array.isArray(value)) return value.filter((scope): scope is string => typeof scope === 'string')
+  return undefined
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * @module
+ * What a refused token request means. The classes follow RFC 6749 §5.2; systems that speak otherwise say so in their
+ * connector file.
+ */
+import type { TokenErrorRule } from '@quartermaster/connectors'
+
+/**
+ * - `dead`: the grant is gone; only the user can give a new one.
+ * - `contention`: somebody else is refreshing this grant at this moment; look again shortly.
+ * - `operator`: this installation's client is refused; no account is to blame.
+ * - `transient`: the system is busy or broken; the same request may succeed later.
+ */
+export type TokenErrorClass = 'dead' | 'contention' | 'operator' | 'transient'
+
+/** Classifies by the connector's own rules first, in their order, then by RFC 6749. */
+export function classifyTokenError(status: number, body: unknown, rules: readonly TokenErrorRule[]): TokenErrorClass {
+  const members = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {}
+  for (const rule of rules) {
+    const text = members[rule.member]
+    if (typeof text === 'string' && text.toLowerCase().includes(rule.includes.toLowerCase())) return rule.means
+  }
+  if (status === 429 || status >= 500) return 'transient'
+  const error = members['error']
+  if (error === 'invalid_grant') return 'dead'
+  if (error === 'invalid_client' || error === 'unauthorized_client' || error === 'unsupported_grant_type')
+    return 'operator'
+  if (error === 'invalid_request' || error === 'invalid_scope') return 'operator'
+  // An answer that is not an OAuth error says nothing about the grant, so it must not cost the account.
+  return 'transient'
+}

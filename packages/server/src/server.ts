@@ -1,0 +1,147 @@
+/**
+ * @module
+ * The composition root: every part is made here, once, and handed to the parts that use it. The list of guards that
+ * each tool call passes stands here too.
+ */
+import type { Connector } from '@quartermaster/connectors'
+import type { Logger } from 'pino'
+import { auditLog } from './audit/log.ts'
+import { httpApp } from './http/app.ts'
+import { createUpstream } from './http/upstream.ts'
+import { audit } from './invoke/audit.ts'
+import { authorize } from './invoke/authorize.ts'
+import { bind } from './invoke/bind.ts'
+import { compose } from './invoke/call.ts'
+import { customFields } from './invoke/custom-fields.ts'
+import { defaultInboundLimit, type InboundLimit, inboundLimit } from './invoke/inbound-limit.ts'
+import { redact } from './invoke/redact.ts'
+import { send } from './invoke/send.ts'
+import { checkOrigin } from './mcp/check-origin.ts'
+import { createMcpEndpoint } from './mcp/endpoint.ts'
+import { type OAuthApp, oauthClient } from './oauth/client.ts'
+import { authorityEndpoints, type DangerousVendorBase } from './oauth/endpoints.ts'
+import type { Store } from './store/open.ts'
+import { newRequestId } from './tenants/tokens.ts'
+import { checkRing } from './vault/check-ring.ts'
+import { type Clock, systemClock } from './vault/clock.ts'
+import type { KeyRing } from './vault/key-ring.ts'
+import { newLeaseOwner } from './vault/lease-owner.ts'
+import type { RefreshEvent } from './vault/refresh-attempt.ts'
+import { sealedCursors } from './vault/sealed-cursors.ts'
+import { tokenSource } from './vault/token-source.ts'
+
+export interface QuartermasterOptions {
+  readonly store: Store
+  readonly ring: KeyRing
+  readonly catalog: ReadonlyMap<string, Connector>
+  /** This installation's OAuth client for a system, when it has one. */
+  readonly app: (system: string) => OAuthApp | undefined
+  /** Origin that issued URLs start with; asked at every use, because a port may be chosen late. */
+  readonly publicUrl: () => string
+  /** Host names that requests may be addressed to, besides loopback. */
+  readonly allowedHosts?: readonly string[]
+  /** Origins of web pages that may call, besides loopback. */
+  readonly allowedOrigins?: readonly string[]
+  readonly log: Logger
+  readonly clock?: Clock
+  readonly random?: () => number
+  readonly inbound?: InboundLimit
+  /**
+   * Sends tokens and data of a system to another base URL, over plain HTTP and to private addresses if it says so.
+   * For a sandbox on the same machine; never for customers' data.
+   */
+  readonly dangerousVendorBase?: DangerousVendorBase
+  readonly onRefresh?: (event: RefreshEvent) => void
+}
+
+export interface Quartermaster {
+  /** The whole HTTP surface. */
+  fetch(request: Request): Promise<Response>
+  /** Finishes the refreshes under way and closes what is open. Stop accepting requests before. */
+  close(): Promise<void>
+}
+
+/** @throws Error when the key ring does not open the store. */
+export async function createQuartermaster(options: QuartermasterOptions): Promise<Quartermaster> {
+  const { store, ring, catalog, log } = options
+  const clock = options.clock ?? systemClock
+  const random = options.random ?? Math.random
+  const { now } = clock
+  await checkRing(ring, store.meta)
+
+  const upstream = createUpstream({ dangerouslyAllowPrivateAddresses: options.dangerousVendorBase !== undefined })
+  const tokens = tokenSource({
+    store: store.accounts,
+    ring,
+    oauth: oauthClient(upstream),
+    authority(account) {
+      const connector = catalog.get(account.system)
+      const app = options.app(account.system)
+      if (!connector || !app)
+        throw new Error(`Cannot refresh ${account.id}: no OAuth client is configured for its system`)
+      const base = options.dangerousVendorBase?.(account.tenant, account.system)
+      return { auth: connector.auth, endpoints: authorityEndpoints(connector, base), app }
+    },
+    clock,
+    random,
+    owner: newLeaseOwner(),
+    onEvent(event) {
+      log.info({ account_id: event.accountId, outcome: event.outcome, latency_ms: event.ms }, 'token_refresh')
+      options.onRefresh?.(event)
+    },
+  })
+  const records = auditLog(store.audit.append)
+
+  const invoke = compose(
+    [
+      audit({
+        log: records,
+        now,
+        onCall: (facts) => log.info(facts, 'mcp_tool_call'),
+        onError: (requestId, error) => log.error({ request_id: requestId, error: nameOf(error) }, 'call_failed'),
+      }),
+      authorize(),
+      inboundLimit(options.inbound ?? defaultInboundLimit, now),
+      bind(sealedCursors(ring, now)),
+      redact(),
+    ],
+    send({ tokens, accounts: store.accounts, upstream, customFields: customFields(now), now }),
+  )
+
+  const fetch = httpApp({
+    store,
+    ring,
+    catalog,
+    tokens,
+    now,
+    random,
+    log,
+    publicUrl: options.publicUrl,
+    ...(options.dangerousVendorBase ? { dangerousVendorBase: options.dangerousVendorBase } : {}),
+    mcp: createMcpEndpoint({
+      invoke,
+      serverInfo: { name: 'quartermaster', version: '0.1.0' },
+      requestId: newRequestId,
+      onError: (requestId, error) => log.error({ request_id: requestId, error: nameOf(error) }, 'mcp_failed'),
+    }),
+    refuseOrigin: (request) =>
+      checkOrigin(request, { hosts: options.allowedHosts ?? [], origins: options.allowedOrigins ?? [] }),
+    ready: async () => void (await store.meta.get('ring_check')),
+  })
+
+  return {
+    fetch,
+    async close() {
+      await tokens.drain()
+      await upstream.close()
+      await store.close()
+    },
+  }
+}
+
+/** Enough to find the place, nothing that a system or a caller wrote. */
+function nameOf(error: unknown): { readonly name: string; readonly at: string } {
+  if (!(error instanceof Error)) return { name: typeof error, at: '' }
+  const at = error.stack?.split('\n').find((line) => line.trimStart().startsWith('at '))
+  return { name: error.name, at: at?.trim() ?? '' }
+}

@@ -1,0 +1,227 @@
+/**
+ * @module
+ * Integrated accounts and their sealed grants. Every write of a grant is a compare-and-set on the version, so that a
+ * process that lost a race can never overwrite the winner.
+ */
+import type { Kysely, Selectable } from 'kysely'
+import type { IntegratedAccount } from '../tenants/account.ts'
+import type { AccountTable, Tables } from './tables.ts'
+
+/** A sealed grant with the version that its seal is bound to. */
+export interface SealedGrant {
+  readonly kid: number
+  readonly sealed: Uint8Array
+  readonly ver: number
+}
+
+/** Epoch milliseconds: when the access token stops working, and when to replace it. */
+export interface GrantTimes {
+  readonly expiresAt: number
+  readonly refreshAt: number
+}
+
+/** What the refresher needs to know of an account. */
+export interface GrantState {
+  readonly account: IntegratedAccount
+  readonly ver: number
+  readonly times: GrantTimes
+  readonly leaseOwner: string | undefined
+  readonly leaseUntil: number
+  readonly attempts: number
+}
+
+export interface Lease {
+  readonly owner: string
+  readonly until: number
+}
+
+export interface AccountStore {
+  insert(account: IntegratedAccount, grant: SealedGrant, times: GrantTimes): Promise<void>
+  find(id: string): Promise<IntegratedAccount | undefined>
+  list(tenant: string | undefined): Promise<readonly IntegratedAccount[]>
+  state(id: string): Promise<GrantState | undefined>
+  grant(id: string): Promise<SealedGrant | undefined>
+  /**
+   * Takes the right to refresh. Succeeds only for the version that was seen, while the account is active and nobody
+   * else holds a lease that is still running. Returns how many attempts there have been, this one included.
+   */
+  lease(id: string, seen: number, lease: Lease, now: number): Promise<number | undefined>
+  /** Ends another process's lease, known to be dead. True when it was still that lease. */
+  breakLease(id: string, dead: Lease): Promise<boolean>
+  /** Gives the lease back. `keepAttempt` when the system may have acted on it without our hearing so. */
+  release(id: string, owner: string, keepAttempt: boolean): Promise<void>
+  /** Stores a refreshed grant. False when the lease or the version is no longer ours. */
+  complete(id: string, owner: string, seen: number, next: { grant: SealedGrant; times: GrantTimes }): Promise<boolean>
+  setStatus(id: string, seen: number, status: IntegratedAccount['status'], reason: string): Promise<boolean>
+  /** Forgets the grant for good. The row stays, so that the audit can be read. */
+  disconnect(id: string): Promise<void>
+}
+
+export function accountStore(db: Kysely<Tables>): AccountStore {
+  return {
+    async insert(account, grant, times) {
+      await db.transaction().execute(async (tx) => {
+        await tx
+          .insertInto('account')
+          .values({
+            id: account.id,
+            tenant: account.tenant,
+            system: account.system,
+            label: account.label,
+            status: account.status,
+            reason: account.reason ?? null,
+            scopes: account.scopes === undefined ? null : JSON.stringify(account.scopes),
+            api_base: account.apiBase,
+            ver: grant.ver,
+            expires_at: times.expiresAt,
+            refresh_at: times.refreshAt,
+            lease_owner: null,
+            lease_until: 0,
+            attempts: 0,
+            created_at: account.createdAt,
+          })
+          .execute()
+        await tx
+          .insertInto('account_secret')
+          .values({ account_id: account.id, kid: grant.kid, sealed: grant.sealed, ver: grant.ver })
+          .execute()
+      })
+    },
+
+    async find(id) {
+      const row = await db.selectFrom('account').selectAll().where('id', '=', id).executeTakeFirst()
+      return row && toAccount(row)
+    },
+
+    async list(tenant) {
+      const all = db.selectFrom('account').selectAll().orderBy('created_at').orderBy('id')
+      const rows = await (tenant === undefined ? all : all.where('tenant', '=', tenant)).execute()
+      return rows.map(toAccount)
+    },
+
+    async state(id) {
+      const row = await db.selectFrom('account').selectAll().where('id', '=', id).executeTakeFirst()
+      if (!row) return undefined
+      return {
+        account: toAccount(row),
+        ver: row.ver,
+        times: { expiresAt: row.expires_at, refreshAt: row.refresh_at },
+        leaseOwner: row.lease_owner ?? undefined,
+        leaseUntil: row.lease_until,
+        attempts: row.attempts,
+      }
+    },
+
+    async grant(id) {
+      return db
+        .selectFrom('account_secret')
+        .select(['kid', 'sealed', 'ver'])
+        .where('account_id', '=', id)
+        .executeTakeFirst()
+    },
+
+    async lease(id, seen, lease, now) {
+      const row = await db
+        .updateTable('account')
+        .set((eb) => ({ lease_owner: lease.owner, lease_until: lease.until, attempts: eb('attempts', '+', 1) }))
+        .where('id', '=', id)
+        .where('ver', '=', seen)
+        .where('status', '=', 'active')
+        .where('lease_until', '<=', now)
+        .returning('attempts')
+        .executeTakeFirst()
+      return row?.attempts
+    },
+
+    async breakLease(id, dead) {
+      const result = await db
+        .updateTable('account')
+        .set({ lease_owner: null, lease_until: 0 })
+        .where('id', '=', id)
+        .where('lease_owner', '=', dead.owner)
+        .where('lease_until', '=', dead.until)
+        .executeTakeFirst()
+      return result.numUpdatedRows === 1n
+    },
+
+    async release(id, owner, keepAttempt) {
+      await db
+        .updateTable('account')
+        .set((eb) => ({
+          lease_owner: null,
+          lease_until: 0,
+          attempts: keepAttempt ? eb.ref('attempts') : eb('attempts', '-', 1),
+        }))
+        .where('id', '=', id)
+        .where('lease_owner', '=', owner)
+        .execute()
+    },
+
+    async complete(id, owner, seen, next) {
+      return db.transaction().execute(async (tx) => {
+        const updated = await tx
+          .updateTable('account')
+          .set({
+            ver: next.grant.ver,
+            expires_at: next.times.expiresAt,
+            refresh_at: next.times.refreshAt,
+            lease_owner: null,
+            lease_until: 0,
+            attempts: 0,
+          })
+          .where('id', '=', id)
+          .where('ver', '=', seen)
+          .where('lease_owner', '=', owner)
+          .executeTakeFirst()
+        if (updated.numUpdatedRows !== 1n) return false
+        await tx
+          .updateTable('account_secret')
+          .set({ kid: next.grant.kid, sealed: next.grant.sealed, ver: next.grant.ver })
+          .where('account_id', '=', id)
+          .execute()
+        return true
+      })
+    },
+
+    async setStatus(id, seen, status, reason) {
+      const result = await db
+        .updateTable('account')
+        .set({ status, reason, lease_owner: null, lease_until: 0 })
+        .where('id', '=', id)
+        .where('ver', '=', seen)
+        .executeTakeFirst()
+      return result.numUpdatedRows === 1n
+    },
+
+    async disconnect(id) {
+      await db.transaction().execute(async (tx) => {
+        await tx
+          .updateTable('account')
+          .set((eb) => ({
+            status: 'disconnected',
+            reason: 'removed',
+            ver: eb('ver', '+', 1),
+            lease_owner: null,
+            lease_until: 0,
+          }))
+          .where('id', '=', id)
+          .execute()
+        await tx.deleteFrom('account_secret').where('account_id', '=', id).execute()
+      })
+    },
+  }
+}
+
+function toAccount(row: Selectable<AccountTable>): IntegratedAccount {
+  return {
+    id: row.id,
+    tenant: row.tenant,
+    system: row.system,
+    label: row.label,
+    status: row.status,
+    reason: row.reason ?? undefined,
+    scopes: row.scopes === null ? undefined : (JSON.parse(row.scopes) as string[]),
+    apiBase: row.api_base,
+    createdAt: row.created_at,
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * @module
+ * API token rows, found by the hash of the token.
+ */
+import type { Kysely, Selectable } from 'kysely'
+import { type ApiToken, apiScopes } from '../tenants/api-token.ts'
+import type { ApiTokenTable, Tables } from './tables.ts'
+
+export interface ApiTokenStore {
+  insert(token: ApiToken, tokenHash: string): Promise<void>
+  find(id: string): Promise<ApiToken | undefined>
+  findByHash(tokenHash: string): Promise<ApiToken | undefined>
+  list(tenant: string | undefined): Promise<readonly ApiToken[]>
+  revoke(id: string, now: number): Promise<boolean>
+}
+
+export function apiTokenStore(db: Kysely<Tables>): ApiTokenStore {
+  return {
+    async insert(token, tokenHash) {
+      await db
+        .insertInto('api_token')
+        .values({
+          id: token.id,
+          tenant: token.tenant ?? null,
+          name: token.name,
+          scopes: token.scopes.join(' '),
+          token_hash: tokenHash,
+          created_at: token.createdAt,
+          revoked_at: null,
+        })
+        .execute()
+    },
+    async find(id) {
+      const row = await db.selectFrom('api_token').selectAll().where('id', '=', id).executeTakeFirst()
+      return row && toApiToken(row)
+    },
+    async findByHash(tokenHash) {
+      const row = await db.selectFrom('api_token').selectAll().where('token_hash', '=', tokenHash).executeTakeFirst()
+      return row && toApiToken(row)
+    },
+    async list(tenant) {
+      const all = db.selectFrom('api_token').selectAll().orderBy('created_at').orderBy('id')
+      const rows = await (tenant === undefined ? all : all.where('tenant', '=', tenant)).execute()
+      return rows.map(toApiToken)
+    },
+    async revoke(id, now) {
+      const result = await db
+        .updateTable('api_token')
+        .set({ revoked_at: now })
+        .where('id', '=', id)
+        .where('revoked_at', 'is', null)
+        .executeTakeFirst()
+      return result.numUpdatedRows === 1n
+    },
+  }
+}
+
+function toApiToken(row: Selectable<ApiTokenTable>): ApiToken {
+  const held = row.scopes.split(' ')
+  return {
+    id: row.id,
+    tenant: row.tenant ?? undefined,
+    name: row.name,
+    scopes: apiScopes.filter((scope) => held.includes(scope)),
+    createdAt: row.created_at,
+    revokedAt: row.revoked_at ?? undefined,
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * @module
+ * Facts about the installation itself, such as the value that proves the key ring is the right one.
+ */
+import type { Kysely } from 'kysely'
+import type { Tables } from './tables.ts'
+
+export interface MetaStore {
+  get(key: string): Promise<string | undefined>
+  /** Keeps the value that was there first. */
+  putIfAbsent(key: string, value: string): Promise<void>
+}
+
+export function metaStore(db: Kysely<Tables>): MetaStore {
+  return {
+    async get(key) {
+      const row = await db.selectFrom('meta').select('value').where('key', '=', key).executeTakeFirst()
+      return row?.value
+    },
+    async putIfAbsent(key, value) {
+      await db
+        .insertInto('meta')
+        .values({ key, value })
+        .onConflict((conflict) => conflict.column('key').doNothing())
+        .execute()
+    },
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * @module
+ * The tables, in the subset of SQL that SQLite and PostgreSQL share: times are epoch milliseconds that the
+ * application passes in, structures are JSON text, flags are absent or present values.
+ */
+import type { Generated } from 'kysely'
+
+export interface Tables {
+  account: AccountTable
+  account_secret: AccountSecretTable
+  mcp_server: McpServerTable
+  api_token: ApiTokenTable
+  audit: AuditTable
+  meta: MetaTable
+}
+
+export interface AccountTable {
+  id: string
+  tenant: string
+  system: string
+  label: string
+  status: 'active' | 'needs_reauth' | 'disconnected' | 'quarantined'
+  reason: string | null
+  /** JSON array, or null when the system does not say. */
+  scopes: string | null
+  api_base: string
+  /** Counts the grants that were stored; every write of a secret raises it. */
+  ver: number
+  /** When the access token stops working. */
+  expires_at: number
+  /** From when on it is replaced: some time before, spread so that accounts do not come all at once. */
+  refresh_at: number
+  lease_owner: string | null
+  lease_until: number
+  /** Refresh attempts begun since the last stored grant. More than one means an earlier one never reported back. */
+  attempts: number
+  created_at: number
+}
+
+export interface AccountSecretTable {
+  account_id: string
+  kid: number
+  sealed: Uint8Array
+  ver: number
+}
+
+export interface McpServerTable {
+  id: string
+  tenant: string
+  account_id: string
+  name: string
+  config: string
+  token_hash: string
+  created_at: number
+  expires_at: number
+  revoked_at: number | null
+}
+
+export interface ApiTokenTable {
+  id: string
+  tenant: string | null
+  name: string
+  scopes: string
+  token_hash: string
+  created_at: number
+  revoked_at: number | null
+}
+
+export interface AuditTable {
+  seq: Generated<number>
+  at: number
+  request_id: string
+  tenant: string
+  account_id: string
+  server_id: string
+  tool: string
+  phase: 'intent' | 'outcome'
+  outcome: string
+  ms: number
+  records: number
+}
+
+export interface MetaTable {
+  key: string
+  value: string
+}

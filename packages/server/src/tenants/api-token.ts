@@ -1,0 +1,21 @@
+/**
+ * @module
+ * API tokens: who may administer, run tools, or read the audit.
+ */
+export const apiScopes = ['admin', 'runtime', 'audit'] as const
+export type ApiScope = (typeof apiScopes)[number]
+
+export interface ApiToken {
+  readonly id: string
+  /** The tenant whose accounts it may touch; undefined for an operator's token, which may touch all. */
+  readonly tenant: string | undefined
+  readonly name: string
+  readonly scopes: readonly ApiScope[]
+  readonly createdAt: number
+  readonly revokedAt: number | undefined
+}
+
+/** True when the token may act on what belongs to `tenant`. */
+export function covers(token: ApiToken, tenant: string): boolean {
+  return token.tenant === undefined || token.tenant === tenant
+}

@@ -1,0 +1,37 @@
+/**
+ * @module
+ * Makes an MCP server URL for an account. Its token is returned once; the store keeps its hash.
+ */
+import type { CreateMcpServer, IssuedMcpServer } from '@quartermaster/protocol'
+import type { McpServerStore } from '../store/mcp-servers.ts'
+import type { IntegratedAccount } from './account.ts'
+import { hashToken, newServerId, newUrlToken } from './tokens.ts'
+
+export async function issueMcpServer(
+  store: McpServerStore,
+  account: IntegratedAccount,
+  input: CreateMcpServer,
+  at: { readonly now: number; readonly publicUrl: string },
+): Promise<IssuedMcpServer> {
+  const token = newUrlToken()
+  const expiresAt = at.now + input.config.expires_in_s * 1000
+  const server = {
+    id: newServerId(),
+    tenant: account.tenant,
+    accountId: account.id,
+    name: input.name,
+    config: input.config,
+    createdAt: at.now,
+    expiresAt,
+    revokedAt: undefined,
+  }
+  await store.insert(server, hashToken(token))
+  return {
+    id: server.id,
+    name: input.name,
+    config: input.config,
+    url: `${at.publicUrl}/mcp/${token}`,
+    token,
+    expires_at: new Date(expiresAt).toISOString(),
+  }
+}

@@ -1,0 +1,18 @@
+/**
+ * @module
+ * An MCP server: one role-scoped URL over one integrated account. The row holds the hash of its token only.
+ */
+import type { McpServerConfig } from '@quartermaster/protocol'
+
+export interface McpServer {
+  /** `mcp_` and 16 base62 characters; safe to log. */
+  readonly id: string
+  readonly tenant: string
+  readonly accountId: string
+  readonly name: string
+  readonly config: McpServerConfig
+  /** Epoch milliseconds. */
+  readonly createdAt: number
+  readonly expiresAt: number
+  readonly revokedAt: number | undefined
+}

@@ -1,0 +1,40 @@
+/**
+ * @module
+ * A tool as a model sees it, with the connector method behind it.
+ */
+import type { Method } from '@quartermaster/connectors'
+
+/** The subset of JSON Schema that every client survives: flat, one plain type a property, no unions, no formats. */
+export interface ToolSchema {
+  readonly type: 'object'
+  readonly properties: { readonly [name: string]: ToolProperty }
+  readonly required?: readonly string[]
+}
+
+export interface ToolProperty {
+  readonly type: 'string' | 'integer' | 'number' | 'boolean'
+  readonly description: string
+  readonly enum?: readonly string[]
+}
+
+export interface ToolAnnotations {
+  readonly title: string
+  readonly readOnlyHint: boolean
+  readonly destructiveHint: boolean
+  readonly idempotentHint: boolean
+  readonly openWorldHint: boolean
+}
+
+export interface Tool {
+  readonly name: string
+  readonly description: string
+  readonly inputSchema: ToolSchema
+  readonly annotations: ToolAnnotations
+  readonly meta: {
+    readonly system: string
+    readonly resource: string
+    readonly kind: string
+    readonly tags: readonly string[]
+  }
+  readonly method: Method
+}

@@ -1,0 +1,14 @@
+/**
+ * @module
+ * Time as a parameter, so that tests decide what time it is and nothing in them sleeps.
+ */
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number
+  sleep(ms: number): Promise<void>
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+}

@@ -1,0 +1,26 @@
+/**
+ * @module
+ * The failure of an account that has no usable grant. Only its user can change that, so the failure says who must act.
+ */
+import { FailureError, fail } from '@quartermaster/protocol'
+import type { IntegratedAccount } from '../tenants/account.ts'
+
+const reasons: Readonly<Record<string, string>> = {
+  revoked: 'the grant was revoked by the user or an administrator',
+  lost_rotation: 'the last refresh was interrupted and its new refresh token was lost',
+  no_refresh_token: 'the access token has expired and there is no refresh token',
+  token_refused: 'the system refuses a token that it has just issued',
+  grant_does_not_open: 'its stored grant does not open with the keys of this installation',
+  removed: 'it was disconnected',
+}
+
+export function needsReauth(accountId: string, account: IntegratedAccount | undefined): FailureError {
+  const why = account ? (reasons[account.reason ?? ''] ?? `it is ${account.status}`) : 'it does not exist any more'
+  return new FailureError(
+    fail(
+      'needs_reauth',
+      `Cannot use ${accountId}: ${why}`,
+      'Do not repeat the call. Tell the user that this account must be connected again.',
+    ),
+  )
+}

@@ -1,0 +1,131 @@
+/**
+ * @module
+ * Hands out access tokens and refreshes them: one refresh per expiry, however many callers and processes ask at once.
+ *
+ * In a process, callers share one promise. Across processes, a lease on the account's row admits one refresher; every
+ * write is conditional on the version that was read. A new grant is stored before anybody uses it.
+ */
+import { FailureError, fail } from '@quartermaster/protocol'
+import type { GrantState } from '../store/accounts.ts'
+import type { IntegratedAccount } from '../tenants/account.ts'
+import { openGrant } from './grant.ts'
+import { isDead } from './lease-owner.ts'
+import { needsReauth } from './needs-reauth.ts'
+import { attemptRefresh, type RefreshParts } from './refresh-attempt.ts'
+
+export interface AccessToken {
+  readonly value: string
+  /** The version of the grant it belongs to. */
+  readonly ver: number
+}
+
+export interface TokenSource {
+  /**
+   * A token to call the system with.
+   * @param rejected a version that the system has just refused: a newer one is fetched
+   * @throws FailureError `needs_reauth`, or `upstream_unavailable` when no token can be had now
+   */
+  token(account: IntegratedAccount, rejected?: number): Promise<AccessToken>
+  /** Drops what is remembered of an account. */
+  forget(accountId: string): void
+  /** Resolves when no refresh is under way. */
+  drain(): Promise<void>
+}
+
+interface Remembered extends AccessToken {
+  readonly refreshAt: number
+}
+
+/** A call has ten seconds in all; it must not spend them all on waiting for somebody else's refresh. */
+const PATIENCE_MS = 8_000
+const MAX_CONTENTIONS = 4
+
+export function tokenSource(parts: RefreshParts): TokenSource {
+  const { store, clock } = parts
+  const remembered = new Map<string, Remembered>()
+  const underway = new Map<string, Promise<AccessToken>>()
+
+  async function token(account: IntegratedAccount, rejected?: number): Promise<AccessToken> {
+    const known = remembered.get(account.id)
+    if (known && known.ver !== rejected && clock.now() < known.refreshAt) return known
+    const running = underway.get(account.id)
+    if (running) {
+      const shared = await running
+      if (shared.ver !== rejected) return shared
+      return token(account, rejected)
+    }
+    const mine = obtain(account, rejected).finally(() => underway.delete(account.id))
+    underway.set(account.id, mine)
+    return mine
+  }
+
+  async function obtain(account: IntegratedAccount, rejected: number | undefined): Promise<AccessToken> {
+    const giveUpAt = clock.now() + PATIENCE_MS
+    let contentions = 0
+    for (;;) {
+      const state = await store.state(account.id)
+      if (state?.account.status !== 'active') throw needsReauth(account.id, state?.account)
+      const usable = state.ver !== rejected && clock.now() < state.times.expiresAt
+      if (usable && clock.now() < state.times.refreshAt) return load(state)
+
+      const attempt = await attemptRefresh(parts, state)
+      switch (attempt.outcome) {
+        case 'refreshed':
+        case 'changed':
+          continue
+        case 'unavailable':
+          if (usable) return load(state)
+          throw new FailureError(attempt.failure)
+        case 'contended':
+          contentions += 1
+          if (contentions > MAX_CONTENTIONS) throw busy(account.id)
+          break
+        case 'taken':
+          // The old token still works while another process fetches the new one.
+          if (usable) return load(state)
+          if (state.leaseOwner !== undefined && isDead(state.leaseOwner)) {
+            await store.breakLease(account.id, { owner: state.leaseOwner, until: state.leaseUntil })
+            continue
+          }
+      }
+      if (clock.now() >= giveUpAt) throw busy(account.id)
+      await clock.sleep(attempt.outcome === 'contended' ? 250 + parts.random() * 750 : 15 + parts.random() * 85)
+    }
+  }
+
+  async function load(state: GrantState): Promise<AccessToken> {
+    const { id, tenant } = state.account
+    const row = await store.grant(id)
+    const grant = row && row.ver === state.ver ? openGrant(parts.ring, { tenant, accountId: id }, row) : undefined
+    if (!grant) {
+      // A newer row means that somebody has just stored a grant; anything else means that it does not open.
+      const again = await store.state(id)
+      if (again && again.ver !== state.ver) return obtain(state.account, undefined)
+      await store.setStatus(id, state.ver, 'quarantined', 'grant_does_not_open')
+      throw needsReauth(id, { ...state.account, status: 'quarantined', reason: 'grant_does_not_open' })
+    }
+    const token = { value: grant.accessToken, ver: state.ver, refreshAt: state.times.refreshAt }
+    if (remembered.size >= 100_000) remembered.clear()
+    remembered.set(id, token)
+    return token
+  }
+
+  return {
+    token,
+    forget: (accountId) => void remembered.delete(accountId),
+    drain: async () => {
+      await Promise.allSettled(underway.values())
+    },
+  }
+}
+
+function busy(accountId: string): FailureError {
+  return new FailureError(
+    fail(
+      'upstream_unavailable',
+      `Cannot refresh ${accountId}: its refresh is taking too long`,
+      'Wait a second, then repeat the same call.',
+      { retryAfterS: 1 },
+    ),
+  )
+}
