@@ -30,6 +30,16 @@ export interface ConnectorAuth {
   readonly defaultExpiresInS: number
   /** Members of a token response that belong to the connection and are kept, such as `instance_url`. */
   readonly keep: readonly string[]
+  /** What this system's refusals at the token endpoint mean, where they differ from RFC 6749 §5.2. First match wins. */
+  readonly tokenErrors: readonly TokenErrorRule[]
+}
+
+/** A refusal whose JSON member holds this text (case-insensitive) means this. */
+export interface TokenErrorRule {
+  readonly member: string
+  readonly includes: string
+  /** The grant is gone · somebody else refreshes it now · our client is refused · try again later. */
+  readonly means: 'dead' | 'contention' | 'operator' | 'transient'
 }
 
 export interface ConnectorApi {

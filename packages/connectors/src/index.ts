@@ -1,4 +1,7 @@
 /** @module Systems as data: the interpreter of connector files and the catalog. */
+export { type CaseFile, loadCases } from './case-file.ts'
+export { ConnectorInvalid, type Fault } from './connector-invalid.ts'
+export { connectorSuite, type SuiteRunner } from './connector-suite.ts'
 export type {
   Connection,
   Connector,
@@ -9,7 +12,11 @@ export type {
   Method,
   MethodInput,
   MethodOutcome,
+  TokenErrorRule,
   ToolDocs,
   UpstreamRequest,
   UpstreamResponse,
 } from './contract.ts'
+export { hostAllowed } from './host-allowed.ts'
+export { catalogEntries, catalogFolder, loadCatalog } from './load-catalog.ts'
+export { loadConnector } from './load-connector.ts'

@@ -4,16 +4,27 @@
  * tokens are shared machinery that it is given.
  */
 import type { Hono } from 'hono'
+import type { VendorOAuth } from './authority/vendor-oauth.ts'
+import type { World } from './world/world.ts'
+
+export type { VendorOAuth } from './authority/vendor-oauth.ts'
 
 /** The parts of the sandbox that a vendor works with, for one tenant. */
 export interface VendorContext {
   readonly tenant: string
   /** Epoch milliseconds; the sandbox's own clock, which tests may set. */
   readonly now: () => number
-  /** The vendor's absolute base URL as clients see it, with the path prefix, no trailing slash. */
+  /**
+   * The vendor's absolute base URL as clients see it, with the path prefix, no trailing slash. Read it while answering:
+   * the port may not be known when `routes` is called.
+   */
   readonly baseUrl: string
   readonly tokens: TokenBook
   readonly windows: QuotaWindows
+  /** Who the vendor says has connected; made by {@link Vendor.account}. */
+  readonly account: VendorAccount
+  /** Renders a refusal with {@link Vendor.refusal} and counts it when it is about quota. Routes refuse through this. */
+  refuse(refusal: Refusal): Response
 }
 
 /** Access tokens that the tenant's authority has issued. */
@@ -31,24 +42,69 @@ export interface QuotaWindows {
   peek(name: string): { limit: number; remaining: number; resetMs: number }
 }
 
-/** One faked vendor. */
-export interface Vendor {
+/** Why the sandbox does not answer a call; each vendor has its own words for it. */
+export type Refusal =
+  /** A quota window is full, or a fault says so. `window` is a name of {@link Vendor.windows}. */
+  | { readonly kind: 'rate_limit'; readonly window?: string; readonly retryAfterS?: number }
+  | { readonly kind: 'daily_limit' }
+  | {
+      readonly kind: 'unauthorized'
+      readonly state: 'missing' | 'unknown' | 'expired'
+      /** Epoch milliseconds; 0 when the token was never known. */
+      readonly expiresAt: number
+    }
+  /** 5xx in the vendor's own body. */
+  | { readonly kind: 'server_error'; readonly status: number }
+
+/** Put into hono's bindings for every call that reaches the routes: read it as `c.env.grant`. */
+export interface VendorEnv {
+  Bindings: {
+    /** `undefined` only on a path that {@link Vendor.isOpen} opened. */
+    grant: { readonly accessToken: string; readonly scopes: readonly string[] } | undefined
+  }
+}
+
+/** The vendor's ids for the tenant as a customer and for the person who consents. */
+export interface VendorAccount {
+  /** Portal or organisation id. */
+  readonly accountId: string
+  readonly userId: string
+  readonly userName: string
+  readonly domain: string
+}
+
+/**
+ * One faked vendor. Before `routes` sees a call, the sandbox has counted it, played its faults and checked its token;
+ * the path that the routes see begins after `/<tenant>/<vendor>`.
+ */
+export interface Vendor<Data = VendorData> {
   readonly id: string
-  /** Quota windows it uses, with the vendor's real sizes. */
+  /** Quota windows it uses, with the vendor's real sizes. Routes take from them; nothing else does. */
   readonly windows: { readonly [name: string]: { readonly limit: number; readonly windowMs: number } }
   /** How it speaks OAuth; the authority implements the grants. */
   readonly oauth: VendorOAuth
-  /** The resource API, mounted below the vendor's base path. */
-  routes(context: VendorContext, data: VendorData): Hono
+  account(world: World): VendorAccount
+  /** Makes one tenant's records, which live as long as the sandbox. */
+  seed(world: World): Data
+  /**
+   * The resource API, mounted below the vendor's base path. Trailing slashes are ignored by the router. The last route
+   * should be `all('*')`, with what the vendor says to an unknown path.
+   */
+  routes(context: VendorContext, data: Data): Hono<VendorEnv>
+  refusal(refusal: Refusal, context: VendorContext): Response
+  /** True for a path (below the base path) that needs no token. Default: none. */
+  isOpen?(method: string, path: string): boolean
+  /** Where the access token stands. Default: the Bearer of the `Authorization` header. */
+  bearer?(request: Request): string | undefined
+  /** Every record of a type with its raw values, for tests; `undefined` when there is no such type. */
+  records(data: Data, type: string): readonly RawRecord[] | undefined
+}
+
+export interface RawRecord {
+  readonly id: string
+  readonly archived: boolean
+  readonly values: { readonly [name: string]: unknown }
 }
 
 /** A vendor's records for one tenant, in the vendor's own shape; made from the world by the vendor. */
 export type VendorData = unknown
-
-/** Where the vendor's OAuth endpoints are and what their bodies look like. */
-export interface VendorOAuth {
-  readonly authorizePaths: readonly string[]
-  readonly tokenPaths: readonly string[]
-  readonly revokePaths: readonly string[]
-  readonly defaults: { readonly accessTokenTtlMs: number; readonly rotateRefreshTokens: boolean }
-}

@@ -16,7 +16,7 @@ import { customFields } from './invoke/custom-fields.ts'
 import { defaultInboundLimit, type InboundLimit, inboundLimit } from './invoke/inbound-limit.ts'
 import { redact } from './invoke/redact.ts'
 import { send } from './invoke/send.ts'
-import { checkOrigin } from './mcp/check-origin.ts'
+import { checkOrigin, loopbackHosts } from './mcp/check-origin.ts'
 import { createMcpEndpoint } from './mcp/endpoint.ts'
 import { type OAuthApp, oauthClient } from './oauth/client.ts'
 import { authorityEndpoints, type DangerousVendorBase } from './oauth/endpoints.ts'
@@ -122,10 +122,13 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       invoke,
       serverInfo: { name: 'quartermaster', version: '0.1.0' },
       requestId: newRequestId,
-      onError: (requestId, error) => log.error({ request_id: requestId, error: nameOf(error) }, 'mcp_failed'),
-    }),
+      log: ({ event, ...facts }) => log[event === 'mcp_hello' ? 'info' : 'error'](facts, event),
+    }).handle,
     refuseOrigin: (request) =>
-      checkOrigin(request, { hosts: options.allowedHosts ?? [], origins: options.allowedOrigins ?? [] }),
+      checkOrigin(request, {
+        hosts: [...loopbackHosts, ...(options.allowedHosts ?? [])],
+        origins: [...loopbackHosts, ...(options.allowedOrigins ?? [])],
+      }),
     ready: async () => void (await store.meta.get('ring_check')),
   })
 

@@ -1,0 +1,35 @@
+/**
+ * @module
+ * All commands in one list.
+ */
+import { Command } from 'commander'
+import { checkCommand } from './check/check-command.ts'
+import { demoCommand } from './demo/demo-command.ts'
+import { issueCommand } from './issue/issue-command.ts'
+import { sandboxCommand } from './sandbox/sandbox-command.ts'
+import { serveCommand } from './serve/serve-command.ts'
+import { tokensCommand } from './tokens/tokens-command.ts'
+
+export function program(): Command {
+  return new Command('quartermaster')
+    .description(
+      'Gives AI agents live CRM data, safely: role-scoped MCP tools over the accounts your customers connect.',
+    )
+    .version('0.1.0')
+    .showHelpAfterError('Run the command with --help to see what it takes.')
+    .addCommand(demoCommand())
+    .addCommand(serveCommand())
+    .addCommand(sandboxCommand())
+    .addCommand(issueCommand())
+    .addCommand(checkCommand())
+    .addCommand(tokensCommand())
+    .addHelpText(
+      'after',
+      `
+Start here:
+  $ quartermaster demo                     see it work: two systems, three roles, two crews, nothing to set up
+  $ quartermaster serve --sandbox          a server with two connected accounts to build against
+  $ quartermaster issue <account> --role analytics
+                                           a tool URL for one role, for any MCP client`,
+    )
+}

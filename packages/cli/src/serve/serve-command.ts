@@ -1,0 +1,98 @@
+/**
+ * @module
+ * `quartermaster serve`: runs the server until it is asked to stop. Standard output carries one JSON line, when it is
+ * ready; everything else goes to standard error.
+ */
+import { Command } from 'commander'
+import { pino } from 'pino'
+import { oauthApps } from '../installation/oauth-apps.ts'
+import { type ConnectedAccount, connectSandboxAccounts } from '../sandbox/connect-sandbox-accounts.ts'
+import { sandboxApp, sandboxTenants, startSandbox } from '../sandbox/start-sandbox.ts'
+import { readPort } from './read-port.ts'
+import { startServer } from './start-server.ts'
+import { untilAsked } from './until-asked.ts'
+
+interface ServeOptions {
+  readonly host: string
+  readonly port: number
+  readonly data?: string
+  readonly publicUrl?: string
+  readonly allowHost: readonly string[]
+  readonly sandbox?: boolean
+  readonly dangerouslyUseVendorsAt?: string
+  readonly logLevel: string
+}
+
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('Run the server: admin API, MCP tool URLs, token vault')
+    .option('--port <number>', 'port to listen on; 0 picks a free one', readPort, 4700)
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option(
+      '--data <directory>',
+      'where accounts, keys and the audit are kept; without it nothing outlives the process',
+    )
+    .option('--public-url <url>', 'how clients reach this server, for the URLs it issues')
+    .option('--allow-host <name>', 'another host name this server goes by (repeatable)', collect, [])
+    .option('--sandbox', 'start faked vendors beside it and connect two accounts; DANGEROUS for real data', false)
+    .option('--dangerously-use-vendors-at <url>', 'send every vendor request to this sandbox instead of the vendor')
+    .option('--log-level <level>', 'fatal, error, warn, info, debug or silent', 'info')
+    .addHelpText(
+      'after',
+      `
+When it is ready it prints one line:
+  {"ready":true,"url":…,"sandbox_url":…,"admin_token":…,"accounts":[{"id":…,"system":…}]}
+
+Keys and the admin token come from QUARTERMASTER_KEYS and QUARTERMASTER_ADMIN_TOKEN, or from files in the data
+directory that are created on first start, readable by you alone. OAuth clients come from
+QUARTERMASTER_<SYSTEM>_CLIENT_ID and QUARTERMASTER_<SYSTEM>_CLIENT_SECRET.
+Ctrl-C finishes the calls under way, then stops.`,
+    )
+    .action(serve)
+}
+
+async function serve(options: ServeOptions): Promise<void> {
+  const log = pino({ level: options.logLevel, base: null }, pino.destination({ dest: 2, sync: true }))
+  const stopping = untilAsked()
+  const sandbox = options.sandbox === true ? await startSandbox({ port: 0 }) : undefined
+  const vendors = sandbox?.url ?? options.dangerouslyUseVendorsAt?.replace(/\/+$/, '')
+  if (vendors !== undefined) {
+    log.warn({ vendors }, 'every vendor request goes to a sandbox; do not connect real accounts')
+  }
+  const server = await startServer({
+    dataDir: options.data,
+    host: options.host,
+    port: options.port,
+    publicUrl: options.publicUrl?.replace(/\/+$/, ''),
+    allowedHosts: options.allowHost,
+    app: vendors === undefined ? oauthApps(process.env) : () => sandboxApp,
+    log,
+    env: process.env,
+    ...(vendors === undefined ? {} : { dangerousVendorBase: (tenant, system) => `${vendors}/${tenant}/${system}` }),
+  }).catch(async (error: unknown) => {
+    await sandbox?.stop()
+    throw error
+  })
+  let accounts: readonly ConnectedAccount[] = []
+  if (sandbox) {
+    accounts = await connectSandboxAccounts({ server, sandboxUrl: sandbox.url, tenant: sandboxTenants[0] })
+  }
+  const ready = {
+    ready: true,
+    url: server.url,
+    ...(vendors === undefined ? {} : { sandbox_url: vendors }),
+    admin_token: server.adminToken,
+    accounts: accounts.map(({ id, system }) => ({ id, system })),
+  }
+  process.stdout.write(`${JSON.stringify(ready)}\n`)
+
+  const signal = await stopping
+  log.info({ signal }, 'stopping')
+  await server.stop()
+  await sandbox?.stop()
+  log.info('stopped')
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value]
+}

@@ -1,0 +1,77 @@
+/**
+ * @module
+ * Stops an agent that runs in circles: the same call again and again, too many calls, or failure after failure. One
+ * breaker per run; it refuses before anything is sent, in words a model can use.
+ */
+import type { CallError } from './call-error.ts'
+
+export interface BreakerOptions {
+  /** The same tool with the same arguments this many times; the next is refused. */
+  readonly maxSameCall?: number
+  readonly maxCallsPerRun?: number
+  /** After this many failures in a row every further call is refused. */
+  readonly maxErrorsInRow?: number
+}
+
+export class Breaker {
+  readonly #maxSameCall: number
+  readonly #maxCalls: number
+  readonly #maxErrorsInRow: number
+  readonly #seen = new Map<string, number>()
+  #calls = 0
+  #errorsInRow = 0
+
+  constructor(options: BreakerOptions = {}) {
+    this.#maxSameCall = options.maxSameCall ?? 3
+    this.#maxCalls = options.maxCallsPerRun ?? 60
+    this.#maxErrorsInRow = options.maxErrorsInRow ?? 5
+  }
+
+  /** Counts a call, or says why it may not be made. */
+  admit(tool: string, args: Readonly<Record<string, unknown>>): CallError | undefined {
+    if (this.#errorsInRow >= this.#maxErrorsInRow) {
+      return refusal(
+        'too_many_errors',
+        `The last ${this.#errorsInRow} calls failed. No further calls are made in this run.`,
+        'Stop calling tools. Answer with what you have and say what is missing.',
+      )
+    }
+    if (this.#calls >= this.#maxCalls) {
+      return refusal(
+        'call_budget_exhausted',
+        `This run has made ${this.#calls} calls, which is all it may make.`,
+        'Stop calling tools. Answer with what you have and say what is missing.',
+      )
+    }
+    const key = `${tool} ${canonical(args)}`
+    const times = this.#seen.get(key) ?? 0
+    if (times >= this.#maxSameCall) {
+      return refusal(
+        'repeated_call',
+        `This call was already made ${times} times in this run, with the same arguments.`,
+        'Use the answers you already have, change the arguments, or go on without it.',
+      )
+    }
+    this.#seen.set(key, times + 1)
+    this.#calls += 1
+    return undefined
+  }
+
+  /** Says how an admitted call ended. */
+  record(ok: boolean): void {
+    this.#errorsInRow = ok ? 0 : this.#errorsInRow + 1
+  }
+}
+
+function refusal(code: string, message: string, advice: string): CallError {
+  return { code, message, advice, retryable: false, attempts: 0 }
+}
+
+/** The same text for the same arguments: keys in order, absent and null alike. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+  const members = Object.entries(value).filter(([, member]) => member !== undefined && member !== null)
+  members.sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join(',')}}`
+}

@@ -1,0 +1,83 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, test } from 'vitest'
+import { connect } from './connect.ts'
+import { startTestServer, success } from './test-server.ts'
+
+test('connect() speaks the newest revision, lists tools with their meta and calls one', async () => {
+  const server = await startTestServer(() => success({ result: [{ id: '1' }], next_cursor: null, result_count: 1 }))
+  const conn = await connect(server.url, { token: 'qm_secret' })
+  const tools = await conn.listTools()
+  const result = await conn.callTool({ name: 'list_all_hub_spot_contacts', arguments: { limit: '5' } })
+  await conn.close()
+  await server.close()
+
+  expect(conn.protocolVersion).toBe('2026-07-28')
+  expect(tools.map((tool) => tool.name)).toEqual(['list_all_hub_spot_contacts', 'create_a_hub_spot_contact'])
+  expect(tools[0]?._meta?.['quartermaster/tool']).toMatchObject({ kind: 'list', tags: ['crm', 'contacts'] })
+  expect(tools[0]?.annotations?.readOnlyHint).toBe(true)
+  expect(result.content).toEqual([
+    { type: 'text', text: '{"result":[{"id":"1"}],"next_cursor":null,"result_count":1}' },
+  ])
+  expect(server.calls[0]?.args).toEqual({ limit: '5' })
+})
+
+test('connect() sends the token as a Bearer token with every request', async () => {
+  const server = await startTestServer(() => success({ result: {} }))
+  const seen: (string | null)[] = []
+  const conn = await connect(server.url, {
+    token: 'qm_secret',
+    fetch: (input, init) => {
+      seen.push(new Headers(init?.headers).get('authorization'))
+      return fetch(input, init)
+    },
+  })
+  await conn.listTools()
+  await conn.close()
+  await server.close()
+  expect(seen.length).toBeGreaterThanOrEqual(2)
+  expect(new Set(seen)).toEqual(new Set(['Bearer qm_secret']))
+})
+
+const broken = (status: number, headers: Record<string, string> = {}) =>
+  connect('https://crm.test/mcp/secret-path', {
+    token: 'qm_secret',
+    fetch: async () => new Response(status >= 300 && status < 400 ? null : 'leaky body', { status, headers }),
+  })
+
+test.each([
+  [401, 'the API token is missing or not accepted'],
+  [404, 'unknown, expired or revoked'],
+  [503, 'HTTP 503'],
+])('connect() says why there is no connection: HTTP %i', async (status, words) => {
+  const error = await broken(status).catch((e: unknown) => e as Error)
+  expect(String(error)).toContain(words)
+  expect(String(error)).toContain('https://crm.test')
+  expect(String(error)).not.toMatch(/secret|leaky/)
+})
+
+test('connect() follows no redirect, not even within the host', async () => {
+  const asked: string[] = []
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? '')
+    response.writeHead(307, { location: '/elsewhere' }).end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await expect(connect(`http://127.0.0.1:${port}/mcp/x`)).rejects.toThrow('Cannot connect to http://127.0.0.1')
+  server.close()
+  expect(new Set(asked)).toEqual(new Set(['/mcp/x']))
+})
+
+test.each(['ftp://crm.test/mcp', 'not a url', 'https://user:pw@crm.test/mcp'])('connect() refuses %s', async (url) => {
+  await expect(connect(url)).rejects.toThrow(TypeError)
+})
+
+test('connect() gives up on a server that never answers', async () => {
+  const silent = connect('https://crm.test/mcp/x', {
+    timeoutMs: 20,
+    fetch: (_input, init) =>
+      new Promise((_, reject) => init?.signal?.addEventListener('abort', () => reject(init.signal?.reason))),
+  })
+  await expect(silent).rejects.toThrow('Cannot connect to https://crm.test: the server did not answer in time')
+})

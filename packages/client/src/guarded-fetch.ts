@@ -1,0 +1,74 @@
+/**
+ * @module
+ * A fetch that talks to one origin only, follows no redirect, reads no more than it was told to, and turns a plain HTTP
+ * 429 into an error that knows when to come back.
+ */
+
+export type Fetch = (input: string | URL, init?: RequestInit) => Promise<Response>
+
+/** The server, or something in front of it, answered HTTP 429. */
+export class HttpRateLimited extends Error {
+  override readonly name = 'HttpRateLimited'
+  /** Seconds, when a header says so. */
+  readonly retryAfterS: number | undefined
+
+  constructor(retryAfterS: number | undefined) {
+    super('Cannot send the request now: the server answered HTTP 429')
+    this.retryAfterS = retryAfterS
+  }
+}
+
+/** The answer is longer than anyone should read into memory. */
+export class AnswerTooLarge extends Error {
+  override readonly name = 'AnswerTooLarge'
+}
+
+/** Wraps `fetch` so that it serves `origin` and nothing else. Messages never hold a path: the path is the key. */
+export function guardedFetch(fetch: Fetch, origin: string, maxBytes: number): Fetch {
+  return async (input, init) => {
+    const url = new URL(input)
+    if (url.origin !== origin) {
+      throw new TypeError(`Cannot send a request to ${url.origin}: this connection is for ${origin} only`)
+    }
+    const response = await fetch(url, { ...init, redirect: 'error' })
+    if (response.redirected || (response.status >= 300 && response.status < 400)) {
+      await response.body?.cancel()
+      throw new TypeError(`Cannot use the answer of ${origin}: it is a redirect`)
+    }
+    if (response.status === 429) {
+      await response.body?.cancel()
+      throw new HttpRateLimited(retryAfter(response.headers))
+    }
+    return capped(response, maxBytes)
+  }
+}
+
+/** `Retry-After` in seconds (RFC 9110 §10.2.3; the date form is left out), else `RateLimit-Reset`. */
+function retryAfter(headers: Headers): number | undefined {
+  for (const name of ['retry-after', 'ratelimit-reset']) {
+    const text = headers.get(name)?.trim()
+    if (text && /^\d{1,9}$/.test(text)) return Number(text)
+  }
+  return undefined
+}
+
+function capped(response: Response, maxBytes: number): Response {
+  const tooLarge = () => new AnswerTooLarge(`Cannot read the answer: it is longer than ${maxBytes} bytes`)
+  if (Number(response.headers.get('content-length') ?? 0) > maxBytes) {
+    void response.body?.cancel()
+    throw tooLarge()
+  }
+  if (!response.body) return response
+  let seen = 0
+  const counted = response.body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        seen += chunk.byteLength
+        if (seen > maxBytes) controller.error(tooLarge())
+        else controller.enqueue(chunk)
+      },
+    }),
+  )
+  const { status, statusText, headers } = response
+  return new Response(counted, { status, statusText, headers })
+}

@@ -1,0 +1,32 @@
+/**
+ * @module
+ * The agent side without a framework: connect to a tool URL, call with patience, share one gate per account, stop in time.
+ */
+export { type Attempt, backoff, type Verdict } from './backoff.ts'
+export { Breaker, type BreakerOptions } from './breaker.ts'
+export { type CallError, type CallFault, type ClientCode, callErrorText } from './call-error.ts'
+export type { CallEvent, CallStep } from './call-event.ts'
+export { type CallPolicy, callPolicy, defaultCallPolicy } from './call-policy.ts'
+export { type CallOptions, type CallOutcome, callTool } from './call-tool.ts'
+export { type Clock, systemClock } from './clock.ts'
+export { type Connected, type ConnectOptions, connect } from './connect.ts'
+export type { Fetch } from './guarded-fetch.ts'
+export { type ListAllOptions, type Listed, listAll } from './list-all.ts'
+export type {
+  McpCallRequest,
+  McpConn,
+  McpRequestOptions,
+  McpResult,
+  McpTool,
+  ToolHints,
+  ToolRef,
+} from './mcp-conn.ts'
+export { type Page, type Paged, type PageOptions, paginate } from './paginate.ts'
+export {
+  type EnterOptions,
+  type Entry,
+  RateGate,
+  type RateGateOptions,
+  type WaitNotice,
+  type WaitReason,
+} from './rate-gate.ts'

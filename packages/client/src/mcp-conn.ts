@@ -1,0 +1,54 @@
+/**
+ * @module
+ * The two questions this package asks of an MCP connection. Anything that answers them will do.
+ */
+
+/** A tool as `tools/list` shows it. */
+export interface McpTool {
+  readonly name: string
+  readonly title?: string
+  readonly description?: string
+  /** JSON Schema of the arguments; an object schema. */
+  readonly inputSchema: Readonly<Record<string, unknown>>
+  readonly annotations?: ToolHints
+  readonly _meta?: Readonly<Record<string, unknown>>
+}
+
+/** MCP tool annotations: what a tool does to the world. */
+export interface ToolHints {
+  readonly title?: string
+  readonly readOnlyHint?: boolean
+  readonly destructiveHint?: boolean
+  readonly idempotentHint?: boolean
+  readonly openWorldHint?: boolean
+}
+
+/** As much of a tool as a call needs: its name, and whether it may be repeated. */
+export type ToolRef = Pick<McpTool, 'name' | 'annotations'>
+
+/** A `CallToolResult`, unread. */
+export interface McpResult {
+  readonly content?: readonly unknown[]
+  readonly isError?: boolean
+  readonly _meta?: Readonly<Record<string, unknown>>
+}
+
+export interface McpCallRequest {
+  readonly name: string
+  readonly arguments: Readonly<Record<string, unknown>>
+  readonly _meta?: Readonly<Record<string, unknown>>
+}
+
+export interface McpRequestOptions {
+  readonly signal?: AbortSignal
+  /** Milliseconds for this one request. */
+  readonly timeoutMs?: number
+}
+
+/** One MCP server as an agent sees it. */
+export interface McpConn {
+  listTools(options?: McpRequestOptions): Promise<readonly McpTool[]>
+  /** @throws when there is no answer at all; a refused call is a result with `isError`. */
+  callTool(request: McpCallRequest, options?: McpRequestOptions): Promise<McpResult>
+  close(): Promise<void>
+}

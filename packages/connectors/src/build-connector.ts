@@ -1,0 +1,201 @@
+/**
+ * @module
+ * A checked connector file and its documentation records become a connector; every expression is compiled here, once.
+ */
+import { type MethodKind, methodKinds } from '@quartermaster/protocol'
+import { buildMethod } from './build-method.ts'
+import type { ErrorRule } from './classify-failure.ts'
+import type { ArgumentFile, ConnectorFile, MethodFile, ResourceFile } from './connector-file.ts'
+import { ConnectorInvalid, type Fault } from './connector-invalid.ts'
+import type { Connector, InputField, Method, ToolDocs } from './contract.ts'
+import { buildDiscovery } from './discovery.ts'
+import { type ExpressionCompiler, expressionCompiler } from './expression-compiler.ts'
+import { idTest } from './id-shape.ts'
+import type { ToolRecord } from './tool-docs.ts'
+import { toolName } from './tool-name.ts'
+
+/** Documentation records by `<resource>.<method>`. */
+export type ToolRecords = ReadonlyMap<string, ToolRecord>
+
+const requestNames = ['kind', 'id', 'set', 'input', 'limit', 'fetch', 'cursor', 'custom']
+const responseNames = ['kind', 'id', 'set', 'input', 'limit']
+
+/** @throws ConnectorInvalid with every fault of the expressions and of the records. */
+export function buildConnector(file: ConnectorFile, docs: ToolRecords): Connector {
+  const compiler = expressionCompiler(file.lists)
+  const faults: Fault[] = []
+  const errors = file.errors.map((rule, index) => compileRule(compiler, rule, index))
+  const methods = Object.entries(file.resources).flatMap(([resource, entry]) => {
+    const at = `resources.${resource}`
+    const map = compiler.map(`${at}.map`, entry.map, entry.record, ['kind'])
+    const discover = entry.discover && buildDiscovery(file, resource, entry.discover, compiler, `${at}.discover`)
+    return Object.entries(entry.methods).map(([name, method]): Method => {
+      const here = `${at}.methods.${name}`
+      const doc = docs.get(`${resource}.${name}`)
+      const kind = kindOf(name, method)
+      const fields = fieldsOf(entry, method)
+      const reads = kind === 'list' || kind === 'get' || kind === 'search'
+      const { request, response, pagination } = method
+      faults.push(...undescribed(`docs/${resource}.${name}.md`, fields, doc))
+      const id = file.ids[entry.id]
+      const key = pagination?.kind === 'keyset' ? file.ids[pagination.of] : undefined
+      return buildMethod({
+        facts: {
+          system: file.id,
+          resource,
+          kind,
+          name,
+          tags: [...new Set([...entry.tags, ...method.tags])],
+          scopes: method.scopes,
+          record: entry.record,
+          ...(doc ? { tool: toolOf(file, resource, entry, name, kind, doc) } : {}),
+          input: fields.map(([field, argument]) => inputField(field, argument, doc)),
+          maxLimit: method.max_limit ?? file.api.page.max,
+          defaultLimit: Math.min(file.api.page.default, method.max_limit ?? file.api.page.max),
+          ...(reads && discover ? { discover } : {}),
+        },
+        label: file.label,
+        action: actionOf(kind, name, resource, entry.plural),
+        arguments: fields.map(([field, argument]) => {
+          const shape = argument.of === undefined ? undefined : file.ids[argument.of]
+          return { name: field, file: argument, ...(shape ? { isId: idTest(shape) } : {}) }
+        }),
+        sets: new Map(method.sets.map((field) => [field, entry.fields[field]?.to ?? field])),
+        fieldNames: new Map(Object.entries(entry.fields).map(([field, { to }]) => [to, field])),
+        needsId: kind === 'get' || kind === 'update' || kind === 'delete' || request.path.includes('{id}'),
+        isId: id ? idTest(id) : () => false,
+        ...(key ? { isKey: idTest(key) } : {}),
+        request: {
+          method: request.method,
+          path: `${file.api.prefix}${request.path}`,
+          headers: { ...file.api.headers, ...request.headers },
+          ...optional('query', compiler.maybe(`${here}.request.query`, request.query, requestNames)),
+          ...optional('body', compiler.maybe(`${here}.request.body`, request.body, requestNames)),
+        },
+        reader: {
+          kind,
+          record: entry.record,
+          map,
+          ...optional('records', compiler.maybe(`${here}.response.records`, response.records, responseNames)),
+          ...optional('cursor', compiler.maybe(`${here}.response.cursor`, response.cursor, responseNames)),
+          ...optional('total', compiler.maybe(`${here}.response.total`, response.total, responseNames)),
+          ...(pagination ? { pagination } : {}),
+        },
+        errors,
+        quota: file.quota,
+      })
+    })
+  })
+  faults.push(...compiler.faults, ...orphans(file, docs), ...repeated(methods))
+  if (faults.length > 0) throw new ConnectorInvalid(file.id, faults)
+  return Object.freeze({ id: file.id, label: file.label, auth: authOf(file), api: apiOf(file), methods })
+}
+
+function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+  return (value === undefined ? {} : { [key]: value }) as { [P in K]?: V }
+}
+
+function kindOf(name: string, method: MethodFile): MethodKind {
+  return method.kind ?? methodKinds.find((kind) => kind === name) ?? 'custom'
+}
+
+/** What is written comes first, then options and filters. */
+function fieldsOf(resource: ResourceFile, method: MethodFile): [string, ArgumentFile][] {
+  const sets = method.sets.flatMap((name): [string, ArgumentFile][] => {
+    const field = resource.fields[name]
+    return field ? [[name, { ...field, required: method.requires.includes(name), filters: [] }]] : []
+  })
+  return [...sets, ...Object.entries(method.input)]
+}
+
+function inputField(name: string, argument: ArgumentFile, doc: ToolRecord | undefined): InputField {
+  const plain = argument.type === 'date' || argument.type === 'id' ? 'string' : argument.type
+  return {
+    name,
+    type: plain,
+    ...(argument.enum ? { enum: argument.enum } : {}),
+    required: argument.required,
+    description: doc?.input[name] ?? '',
+    filters: argument.filters,
+  }
+}
+
+function toolOf(
+  file: ConnectorFile,
+  resource: string,
+  entry: ResourceFile,
+  method: string,
+  kind: MethodKind,
+  doc: ToolRecord,
+): ToolDocs {
+  const name = doc.tool ?? toolName({ kind, method, prefix: file.tool_prefix, resource, plural: entry.plural })
+  return { name, title: doc.title, description: doc.description }
+}
+
+function actionOf(kind: MethodKind, name: string, resource: string, plural: string): string {
+  const words = (snake: string) => snake.replaceAll('_', ' ')
+  if (kind === 'list' || kind === 'search') return `${kind} ${words(plural)}`
+  if (kind === 'create') return `create the ${words(resource)}`
+  return `${words(name)} the ${words(resource)}`
+}
+
+function compileRule(compiler: ExpressionCompiler, file: ConnectorFile['errors'][number], index: number): ErrorRule {
+  const at = (key: string) => `errors.${index}.${key}`
+  const compile = (key: 'when' | 'fields' | 'existing_id') => compiler.maybe(at(key), file[key], ['status'])
+  const wait = file.retry_after_s
+  const policy = file.policy
+  // A policy is a name or an expression; a name alone would be a path expression, so it is quoted.
+  const policySource = policy !== undefined && /^[a-z0-9-]+$/.test(policy) ? JSON.stringify(policy) : policy
+  const waitSource = typeof wait === 'number' ? String(wait) : wait
+  return {
+    file,
+    ...optional('when', compile('when')),
+    ...optional('fields', compile('fields')),
+    ...optional('existingId', compile('existing_id')),
+    ...optional('policy', compiler.maybe(at('policy'), policySource, ['status'])),
+    ...optional('retryAfterS', compiler.maybe(at('retry_after_s'), waitSource, ['status'])),
+  }
+}
+
+function undescribed(path: string, fields: readonly [string, unknown][], doc: ToolRecord | undefined): Fault[] {
+  if (!doc) return []
+  const names = fields.map(([name]) => name)
+  const missing = names.filter((name) => !Object.hasOwn(doc.input, name))
+  const extra = Object.keys(doc.input).filter((name) => !names.includes(name))
+  return [
+    ...missing.map((name) => ({ path, problem: `input "${name}" has no description` })),
+    ...extra.map((name) => ({ path, problem: `input "${name}" is not an input of the method` })),
+  ]
+}
+
+function orphans(file: ConnectorFile, docs: ToolRecords): Fault[] {
+  const methods = new Set(
+    Object.entries(file.resources).flatMap(([name, { methods }]) => Object.keys(methods).map((m) => `${name}.${m}`)),
+  )
+  const lost = [...docs.keys()].filter((key) => !methods.has(key))
+  return lost.map((key) => ({ path: `docs/${key}.md`, problem: 'documents a method that does not exist' }))
+}
+
+function repeated(methods: readonly Method[]): Fault[] {
+  const names = methods.flatMap((method) => (method.tool ? [method.tool.name] : []))
+  const wrong = names.filter((name, index) => names.indexOf(name) !== index || !/^[a-z][a-z0-9_]{0,47}$/.test(name))
+  return wrong.map((name) => ({ path: 'docs', problem: `tool name "${name}" is used twice or too long` }))
+}
+
+function authOf({ auth }: ConnectorFile): Connector['auth'] {
+  return {
+    authorizeUrl: auth.authorize_url,
+    tokenUrl: auth.token_url,
+    ...(auth.revoke_url === undefined ? {} : { revokeUrl: auth.revoke_url }),
+    scopes: auth.scopes,
+    ...(auth.optional_scope_parameter === undefined ? {} : { optionalScopeParameter: auth.optional_scope_parameter }),
+    grantedScopes: auth.granted_scopes,
+    defaultExpiresInS: auth.default_expires_in_s,
+    keep: auth.keep,
+    tokenErrors: auth.token_errors,
+  }
+}
+
+function apiOf({ api }: ConnectorFile): Connector['api'] {
+  return { base: api.base, hosts: api.hosts }
+}

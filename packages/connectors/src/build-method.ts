@@ -1,0 +1,116 @@
+/**
+ * @module
+ * Puts a method together: `prepare` turns canonical input into a request, `read` an answer into an outcome.
+ */
+import { type Failure, FailureError, fail } from '@quartermaster/protocol'
+import { buildRequest, type RequestTemplate } from './build-request.ts'
+import { type Argument, checkArguments, refuse } from './check-arguments.ts'
+import { classifyFailure, type ErrorRule } from './classify-failure.ts'
+import type { QuotaFile } from './connector-file.ts'
+import type { Connection, Method, MethodInput, MethodOutcome, UpstreamRequest, UpstreamResponse } from './contract.ts'
+import { describeFailure } from './describe-failure.ts'
+import type { IdTest } from './id-shape.ts'
+import { isCursor, type PageWindow, pageWindow } from './page-window.ts'
+import { readQuotas } from './read-quotas.ts'
+import { readSuccess, type SuccessReader } from './read-success.ts'
+
+/** Everything a method is made of, resolved and compiled. */
+export interface MethodParts {
+  readonly facts: Omit<Method, 'prepare' | 'read'>
+  readonly label: string
+  /** What the method does, in words: `update the contact`. */
+  readonly action: string
+  readonly arguments: readonly Argument[]
+  /** The caller's name of a field that is written, to the system's. */
+  readonly sets: ReadonlyMap<string, string>
+  readonly fieldNames: ReadonlyMap<string, string>
+  readonly needsId: boolean
+  readonly isId: IdTest
+  readonly isKey?: IdTest
+  readonly request: RequestTemplate
+  readonly reader: SuccessReader
+  readonly errors: readonly ErrorRule[]
+  readonly quota: QuotaFile
+}
+
+/** Builds a method that is immutable and holds no state between calls. */
+export function buildMethod(parts: MethodParts): Method {
+  return {
+    ...parts.facts,
+    prepare: (input, connection) => prepare(parts, input, connection),
+    read: (response, input) => read(parts, response, input),
+  }
+}
+
+function windowOf({ facts, reader }: MethodParts, input: MethodInput): PageWindow {
+  const wanted = Math.trunc(input.limit ?? facts.defaultLimit)
+  const limit = Math.min(facts.maxLimit, Math.max(1, wanted || facts.defaultLimit))
+  return reader.pagination ? pageWindow(reader.pagination, limit, input.cursor) : { limit, fetch: limit }
+}
+
+function written(parts: MethodParts, args: MethodInput['args']): Record<string, string | number | boolean> {
+  const set: Record<string, string | number | boolean> = {}
+  for (const [name, to] of parts.sets) {
+    const value = Object.hasOwn(args, name) ? args[name] : undefined
+    if (value !== undefined) set[to] = value
+  }
+  return set
+}
+
+function bindingsOf(parts: MethodParts, input: MethodInput, args: MethodInput['args'], window: PageWindow) {
+  return { kind: parts.facts.kind, id: input.id, set: written(parts, args), input: args, ...window }
+}
+
+async function prepare(parts: MethodParts, input: MethodInput, connection: Connection): Promise<UpstreamRequest> {
+  const { action, reader, facts } = parts
+  const args = checkArguments(parts.arguments, input.args, action)
+  if (parts.needsId && (input.id === undefined || !parts.isId(input.id))) {
+    refuse(
+      action,
+      `this is not the id of a ${facts.resource}`,
+      `Search or list to find the id of the ${facts.resource}.`,
+    )
+  }
+  if (facts.kind === 'update' && parts.sets.size > 0 && Object.keys(written(parts, args)).length === 0) {
+    refuse(action, 'no field to change is given', 'Give at least one field.')
+  }
+  const { cursor } = input
+  if (cursor !== undefined && !(reader.pagination && isCursor(reader.pagination, cursor, parts.isKey))) {
+    throw new FailureError(
+      fail(
+        'invalid_cursor',
+        `Cannot ${action}: this is not a cursor of this tool.`,
+        'Start again without next_cursor.',
+      ),
+    )
+  }
+  const bindings = { ...bindingsOf(parts, input, args, windowOf(parts, input)), custom: connection.customFields ?? [] }
+  const query = reader.pagination?.kind === 'link' ? cursor : undefined
+  try {
+    return await buildRequest(parts.request, {
+      base: connection.base,
+      args,
+      bindings,
+      ...(parts.needsId && input.id !== undefined ? { id: input.id } : {}),
+      ...(query === undefined ? {} : { query }),
+    })
+  } catch (cause) {
+    const because = `Cannot ${action}: a value cannot be sent to ${parts.label}.`
+    throw new FailureError(fail('invalid_arguments', because, 'Check the arguments, then call again.'), { cause })
+  }
+}
+
+async function read(parts: MethodParts, response: UpstreamResponse, input: MethodInput): Promise<MethodOutcome> {
+  const { action, label, facts, needsId: hasId, isId, fieldNames } = parts
+  const call = { action, label, resource: facts.resource, scopes: facts.scopes, hasId, isId, fieldNames }
+  if (response.status < 200 || response.status > 299) {
+    return classifyFailure(parts.errors, parts.quota, response, call)
+  }
+  const bindings = bindingsOf(parts, input, input.args, windowOf(parts, input))
+  const result = await readSuccess(parts.reader, response, bindings, bindings)
+  const quotas = readQuotas(parts.quota, response.headers)
+  if (result.ok) return { ...result, quotas }
+  const code = result.because === 'absent' ? 'not_found' : 'upstream_invalid'
+  const failure: Failure = describeFailure({ ...call, code })
+  return { ok: false, failure, quotas }
+}

@@ -1,0 +1,75 @@
+/**
+ * @module
+ * What the format's schema cannot say: names in a connector file must refer to something in the same file.
+ */
+import type { ArgumentFile, ConnectorFile, MethodFile, ResourceFile } from './connector-file.ts'
+import type { Fault } from './connector-invalid.ts'
+
+const reserved = new Set(['id', 'limit', 'next_cursor', 'cursor', 'constructor', 'prototype'])
+
+/** Every dangling or contradictory reference in the file. */
+export function checkReferences(file: ConnectorFile): Fault[] {
+  const faults: Fault[] = []
+  const say = (path: string, problem: string) => faults.push({ path, problem })
+  const known = new Set([...file.auth.scopes.required, ...file.auth.scopes.optional])
+  for (const [name, rule] of file.errors.entries()) {
+    if (rule.policy !== undefined && /^[a-z-]+$/.test(rule.policy) && !file.quota.policies[rule.policy]) {
+      say(`errors.${name}.policy`, `no policy "${rule.policy}" in quota.policies`)
+    }
+  }
+  for (const [name, resource] of Object.entries(file.resources)) {
+    const at = `resources.${name}`
+    if (!file.ids[resource.id]) say(`${at}.id`, `no id shape "${resource.id}" in ids`)
+    for (const [field, argument] of Object.entries(resource.fields)) {
+      checkArgument(file, `${at}.fields.${field}`, field, argument, say)
+    }
+    for (const [methodName, method] of Object.entries(resource.methods)) {
+      const here = `${at}.methods.${methodName}`
+      for (const scope of method.scopes) if (!known.has(scope)) say(`${here}.scopes`, `scope "${scope}" is not in auth`)
+      for (const [field, argument] of Object.entries(method.input)) {
+        checkArgument(file, `${here}.input.${field}`, field, argument, say)
+      }
+      checkMethod(file, resource, methodName, method, (key, problem) => say(`${here}.${key}`, problem))
+    }
+  }
+  return faults
+}
+
+type Say = (path: string, problem: string) => void
+
+function checkArgument(
+  file: ConnectorFile,
+  path: string,
+  name: string,
+  argument: Pick<ArgumentFile, 'type' | 'of' | 'enum'>,
+  say: Say,
+): void {
+  if (reserved.has(name)) say(path, 'this name is reserved')
+  if ((argument.type === 'id') !== (argument.of !== undefined)) say(path, '"of" goes with type id, and only with it')
+  if (argument.of !== undefined && !file.ids[argument.of]) say(path, `no id shape "${argument.of}" in ids`)
+  if (argument.enum && argument.type !== 'string') say(path, 'only strings can have an enum')
+}
+
+function checkMethod(file: ConnectorFile, resource: ResourceFile, name: string, method: MethodFile, say: Say): void {
+  const kind = method.kind ?? name
+  const paged = kind === 'list' || kind === 'search'
+  if (!method.kind && !['list', 'get', 'search', 'create', 'update', 'delete'].includes(name)) {
+    say('kind', 'is required when the name is not a kind')
+  }
+  if (paged !== (method.pagination !== undefined)) say('pagination', 'goes with list and search, and only with them')
+  if (paged && method.response.records === undefined) say('response.records', 'is required for list and search')
+  const keyset = method.pagination?.kind === 'keyset' ? method.pagination : undefined
+  if (keyset && !file.ids[keyset.of]) say('pagination.of', `no id shape "${keyset.of}" in ids`)
+  for (const field of method.sets) if (!resource.fields[field]) say('sets', `no field "${field}" in the resource`)
+  for (const field of method.requires) if (!method.sets.includes(field)) say('requires', `"${field}" is not in sets`)
+  for (const field of method.sets) if (method.input[field]) say('sets', `"${field}" is in input as well`)
+  for (const [, placeholder] of method.request.path.matchAll(/\{([^}]*)\}/g)) {
+    const required = placeholder !== undefined && method.input[placeholder]?.required === true
+    if (placeholder === 'id' ? paged || kind === 'create' : !required) {
+      say('request.path', `{${placeholder}} is neither the record's id nor a required input`)
+    }
+  }
+  const withBody = method.request.body !== undefined
+  if (withBody && ['GET', 'DELETE'].includes(method.request.method))
+    say('request.body', 'goes with POST, PATCH and PUT')
+}

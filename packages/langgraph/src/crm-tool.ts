@@ -1,0 +1,139 @@
+/**
+ * @module
+ * One tool: lenient with what models send, exact in what it sends on, and never an exception.
+ */
+import { createHash } from 'node:crypto'
+import type { CallbackManagerForToolRun } from '@langchain/core/callbacks/manager'
+import { ToolMessage } from '@langchain/core/messages'
+import { StructuredTool, ToolInputParsingException, type ToolRunnableConfig } from '@langchain/core/tools'
+import type { JSONSchema } from '@langchain/core/utils/json_schema'
+import type { LangGraphRunnableConfig } from '@langchain/langgraph'
+import {
+  type CallError,
+  type CallEvent,
+  type CallOptions,
+  callErrorText,
+  callTool,
+  type McpConn,
+  type McpTool,
+} from '@quartermaster/client'
+import { coerceArguments } from './coerce-arguments.ts'
+import type { BreakerOf } from './run-breakers.ts'
+
+type Args = Record<string, unknown>
+
+/** What LangGraph hands to a tool, beyond what LangChain promises. */
+type ToolConfig = ToolRunnableConfig & Pick<LangGraphRunnableConfig, 'writer' | 'control'>
+
+/** What a tool leaves beside its text, for code. */
+export type CrmArtifact =
+  | { readonly attempts: number; readonly ms: number; readonly quota?: unknown }
+  | { readonly error: CallError }
+
+export type CrmToolOptions = Pick<CallOptions, 'account' | 'gate' | 'policy' | 'clock' | 'random'>
+
+export class CrmTool extends StructuredTool<JSONSchema, Args, Args, ToolMessage | string> {
+  override name: string
+  override description: string
+  override schema: JSONSchema
+  readonly #conn: Pick<McpConn, 'callTool'>
+  readonly #tool: McpTool
+  readonly #options: CrmToolOptions
+  readonly #breakers: BreakerOf | undefined
+
+  constructor(conn: Pick<McpConn, 'callTool'>, tool: McpTool, options: CrmToolOptions, breakers?: BreakerOf) {
+    super({ metadata: { ...tool._meta, annotations: { ...tool.annotations } } })
+    this.name = tool.name
+    this.description = tool.description ?? tool.title ?? tool.name
+    this.schema = { ...tool.inputSchema }
+    this.#conn = conn
+    this.#tool = tool
+    this.#options = options
+    this.#breakers = breakers
+  }
+
+  /** Coerces first, validates then; what is still wrong is an answer, not an exception. */
+  override async call<TArg, TConfig extends ToolRunnableConfig | undefined>(
+    arg: TArg,
+    config?: TConfig,
+  ): Promise<never> {
+    const args = coerceArguments(arg, this.#tool.inputSchema)
+    try {
+      return (await super.call(args as never, config)) as never
+    } catch (error) {
+      if (!(error instanceof ToolInputParsingException)) throw error
+      return this.#failed(badArguments(args, this.#tool.inputSchema), config) as never
+    }
+  }
+
+  protected override async _call(
+    args: Args,
+    _manager?: CallbackManagerForToolRun,
+    config?: ToolConfig,
+  ): Promise<ToolMessage | string> {
+    const breaker = this.#breakers?.(config)
+    const refusal = breaker?.admit(this.name, args)
+    if (refusal) return this.#failed(refusal, config)
+    const key = this.#tool.annotations?.readOnlyHint === true ? undefined : writeKey(this.name, args, config)
+    const outcome = await callTool(this.#conn, this.#tool, args, {
+      ...this.#options,
+      onEvent: (event: CallEvent) => config?.writer?.({ ...event, toolCallId: config.toolCall?.id }),
+      ...(config?.signal ? { signal: config.signal } : {}),
+      ...(key === undefined ? {} : { idempotencyKey: key }),
+    })
+    breaker?.record(outcome.ok)
+    if (!outcome.ok) return this.#failed(outcome.error, config)
+    const { attempts, ms, quota } = outcome
+    return this.#message('success', outcome.text, { attempts, ms, ...(quota ? { quota } : {}) }, config)
+  }
+
+  #failed(error: CallError, config: ToolRunnableConfig | undefined): ToolMessage | string {
+    return this.#message('error', callErrorText(error), { error }, config)
+  }
+
+  /** Called without a tool call, as plain code may, a tool answers with plain text. */
+  #message(
+    status: 'success' | 'error',
+    content: string,
+    artifact: CrmArtifact,
+    config: ToolRunnableConfig | undefined,
+  ): ToolMessage | string {
+    const id = config?.toolCall?.id
+    return id === undefined
+      ? content
+      : new ToolMessage({ status, content, artifact, name: this.name, tool_call_id: id })
+  }
+}
+
+/**
+ * A node that is run again after a crash or an interrupt makes the same tool call with the same id on the same thread;
+ * the server can then tell it from a second write.
+ */
+function writeKey(name: string, args: Args, config: ToolConfig | undefined): string | undefined {
+  const thread = config?.configurable?.['thread_id']
+  const id = config?.toolCall?.id
+  if (typeof thread !== 'string' || id === undefined) return undefined
+  return createHash('sha256')
+    .update(JSON.stringify([thread, id, name, args]))
+    .digest('base64url')
+}
+
+function badArguments(args: unknown, schema: McpTool['inputSchema']): CallError {
+  const given = typeof args === 'object' && args !== null ? Object.keys(args) : []
+  const required = Array.isArray(schema['required']) ? schema['required'].filter((name) => !given.includes(name)) : []
+  const properties = schema['properties']
+  const known = typeof properties === 'object' && properties !== null ? Object.keys(properties) : []
+  const unknown = given.filter((name) => !known.includes(name))
+  const faults = [
+    required.length > 0 ? `missing: ${required.join(', ')}` : '',
+    unknown.length > 0 ? `unknown: ${unknown.join(', ').slice(0, 200)}` : '',
+  ].filter((fault) => fault !== '')
+  return {
+    code: 'invalid_arguments',
+    status: 400,
+    message: `The arguments do not fit the tool${faults.length > 0 ? ` (${faults.join('; ')})` : ''}.`,
+    retryable: false,
+    attempts: 0,
+    advice: `Call again with these arguments only: ${known.join(', ')}.`,
+  }
+}

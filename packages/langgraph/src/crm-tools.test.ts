@@ -1,0 +1,239 @@
+import { AIMessage, ToolMessage } from '@langchain/core/messages'
+import type { StructuredTool } from '@langchain/core/tools'
+import { MemorySaver, MessagesAnnotation, START, StateGraph } from '@langchain/langgraph'
+import { type Connected, connect, RateGate } from '@quartermaster/client'
+import { fail } from '@quartermaster/protocol'
+import { roles, toolset } from '@quartermaster/toolsets'
+import { createAgent, createMiddleware, fakeModel } from 'langchain'
+import { afterEach, expect, test } from 'vitest'
+import { crmToolNode } from './crm-tool-node.ts'
+import { type CrmToolsOptions, crmTools } from './crm-tools.ts'
+import { TestClock, until } from './test-clock.ts'
+import {
+  createTool,
+  failure,
+  listTool,
+  rateLimited,
+  type ScriptedAnswer,
+  type SeenCall,
+  startTestServer,
+  success,
+  type TestServer,
+} from './test-server.ts'
+
+const page = { result: [{ id: '1' }], next_cursor: null, result_count: 1 }
+const open: { server?: TestServer; conn?: Connected } = {}
+
+async function setup(answer: (call: SeenCall) => ScriptedAnswer, options: Partial<CrmToolsOptions> = {}) {
+  const server = await startTestServer(answer)
+  const conn = await connect(server.url)
+  Object.assign(open, { server, conn })
+  const clock = new TestClock()
+  const gate = new RateGate({ clock, random: () => 0 })
+  const tools = await crmTools(conn, { account: 'acme', gate, clock, random: () => 0, ...options })
+  return { server, conn, clock, gate, tools }
+}
+
+afterEach(async () => {
+  await open.conn?.close()
+  await open.server?.close()
+})
+
+const byName = (tools: StructuredTool[], name: string) => {
+  const tool = tools.find((candidate) => candidate.name === name)
+  if (!tool) throw new Error(`no ${name}`)
+  return tool
+}
+
+const asks = (...calls: { name: string; args: Record<string, unknown> }[]) =>
+  new AIMessage({ content: '', tool_calls: calls.map((call, i) => ({ ...call, id: `c${i}`, type: 'tool_call' })) })
+
+function graphOf(tools: StructuredTool[]) {
+  return new StateGraph(MessagesAnnotation)
+    .addNode('tools', crmToolNode(tools))
+    .addEdge(START, 'tools')
+    .compile({ checkpointer: new MemorySaver() })
+}
+
+const toolMessages = (messages: unknown[]) => messages.filter((m): m is ToolMessage => ToolMessage.isInstance(m))
+
+test('crmTools() keeps the server’s JSON Schema, names, descriptions and annotations as they are', async () => {
+  const { tools } = await setup(() => success(page))
+  const list = byName(tools, listTool.name)
+  expect(list.schema).toEqual(listTool.inputSchema)
+  expect(list.description).toBe('List contacts.')
+  expect(list.metadata).toMatchObject({
+    annotations: { readOnlyHint: true },
+    'quartermaster/tool': { kind: 'list', tags: ['crm', 'contacts'] },
+  })
+})
+
+test('crmTools() returns the text untouched to the model and the figures to code', async () => {
+  const { tools } = await setup(() => success(page, { status: 200, limit: 100, remaining: 7, reset: 3 }))
+  const out = await graphOf(tools).invoke(
+    { messages: [asks({ name: listTool.name, args: { limit: '1' } })] },
+    { configurable: { thread_id: 't' } },
+  )
+  const [message] = toolMessages(out.messages)
+  expect(message).toMatchObject({ content: JSON.stringify(page), status: 'success', tool_call_id: 'c0' })
+  expect(message?.artifact).toEqual({
+    attempts: 1,
+    ms: 0,
+    quota: { status: 200, limit: 100, remaining: 7, reset: 3 },
+  })
+})
+
+test('crmTools() accepts what models send: numbers for strings, null for nothing', async () => {
+  const { server, tools } = await setup(() => success(page))
+  await byName(tools, listTool.name).invoke({ limit: 5, next_cursor: null } as never)
+  expect(server.calls[0]?.args).toEqual({ limit: '5' })
+})
+
+test('crmTools() answers arguments that do not fit without asking the server', async () => {
+  const { server, tools } = await setup(() => success(page))
+  const out = await graphOf(tools).invoke(
+    { messages: [asks({ name: createTool.name, args: { phone: '1' } })] },
+    { configurable: { thread_id: 't' } },
+  )
+  const [message] = toolMessages(out.messages)
+  expect(message?.status).toBe('error')
+  expect(JSON.parse(String(message?.content)).error).toMatchObject({
+    code: 'invalid_arguments',
+    message: 'The arguments do not fit the tool (missing: email; unknown: phone).',
+    advice: 'Call again with these arguments only: email.',
+  })
+  expect(server.calls).toHaveLength(0)
+})
+
+test('crmTools() makes a failure a message with status error, JSON for the planner and an artifact for code', async () => {
+  const refusal = fail('needs_reauth', 'The grant was withdrawn.', 'Ask the user to connect again.')
+  const { tools } = await setup(() => failure(refusal))
+  const out = await graphOf(tools).invoke(
+    { messages: [asks({ name: listTool.name, args: {} })] },
+    { configurable: { thread_id: 't' } },
+  )
+  const [message] = toolMessages(out.messages)
+  expect(message?.status).toBe('error')
+  expect(message?.content).toBe(
+    '{"error":{"code":"needs_reauth","status":403,"message":"The grant was withdrawn.","retryable":false,' +
+      '"attempts":1,"advice":"Ask the user to connect again."}}',
+  )
+  expect(message?.artifact).toMatchObject({ error: { code: 'needs_reauth', attempts: 1 } })
+})
+
+test('crmTools() let an agent see a failure and go on, with a pass-through middleware in between', async () => {
+  const { tools } = await setup(() => failure(fail('not_found', 'No such contact.', 'Search first.')))
+  const model = fakeModel()
+    .respondWithTools([{ name: listTool.name, args: {}, id: 'c1' }])
+    .respond((messages) => new AIMessage(`I read: ${messages.at(-1)?.content}`))
+  const pass = createMiddleware({ name: 'pass', wrapToolCall: (request, handler) => handler(request) })
+  const out = await createAgent({ model, tools, middleware: [pass] }).invoke({
+    messages: [{ role: 'user', content: 'who?' }],
+  })
+  expect(out.messages.at(-1)?.content).toContain('I read: {"error":{"code":"not_found"')
+  expect(out.messages.at(-1)?.content).not.toContain('Please fix your mistakes')
+})
+
+test('crmTools() writes progress into the custom stream while it waits out a 429', async () => {
+  const { clock, tools } = await setup(({ nth }) => (nth === 1 ? rateLimited(7) : success(page)))
+  const events: unknown[] = []
+  const streaming = (async () => {
+    const stream = await graphOf(tools).stream(
+      { messages: [asks({ name: listTool.name, args: { limit: '1' } })] },
+      { streamMode: 'custom', configurable: { thread_id: 't' } },
+    )
+    for await (const event of stream) events.push(event)
+  })()
+  await until(() => clock.sleeping().includes(7000))
+  await clock.advance(7000)
+  await streaming
+  const common = { tool: listTool.name, account: 'acme', toolCallId: 'c0' }
+  expect(events).toEqual([
+    { type: 'tool_call', ...common },
+    { type: 'rate_limited', attempt: 1, retryAfterS: 7, waitMs: 7000, ...common },
+    { type: 'waiting', reason: 'rate_limited', waitMs: 7000, attempt: 2, ...common },
+    { type: 'tool_result', ok: true, attempts: 2, ms: 7000, ...common },
+  ])
+})
+
+test('crmTools() refuse the fourth identical call of a run, and count anew in the next run', async () => {
+  const { server, tools } = await setup(() => success(page))
+  const graph = graphOf(tools)
+  const same = { name: listTool.name, args: { limit: '1' } }
+  const input = { messages: [asks(same, same, same, same)] }
+  const first = await graph.invoke(input, { configurable: { thread_id: 't' } })
+  expect(toolMessages(first.messages).map((m) => m.status)).toEqual(['success', 'success', 'success', 'error'])
+  expect(toolMessages(first.messages).at(-1)?.artifact).toMatchObject({ error: { code: 'repeated_call', attempts: 0 } })
+  expect(server.calls).toHaveLength(3)
+  await graph.invoke(input, { configurable: { thread_id: 'other' } })
+  expect(server.calls).toHaveLength(6)
+})
+
+test('crmTools() give a write the same idempotency key when the same step runs again, and reads none', async () => {
+  const { server, tools } = await setup(() => success({ result: { id: '1' } }))
+  const write = byName(tools, createTool.name)
+  const call = { name: createTool.name, args: { email: 'a@b.c' }, id: 'c1', type: 'tool_call' as const }
+  await write.invoke(call, { configurable: { thread_id: 't' } })
+  await write.invoke(call, { configurable: { thread_id: 't' } })
+  await write.invoke(call, { configurable: { thread_id: 'u' } })
+  await byName(tools, listTool.name).invoke({ ...call, name: listTool.name, args: {} })
+  const [first, second, third, read] = server.calls.map((seen) => seen.meta['quartermaster/idempotency-key'])
+  expect(first).toMatch(/^[\w-]{43}$/)
+  expect(second).toBe(first)
+  expect(third).not.toBe(first)
+  expect(read).toBeUndefined()
+})
+
+test('crmTools() filters by toolset and refuses to start with no tools or too many', async () => {
+  const { conn, gate } = await setup(() => success(page))
+  const options = { account: 'acme', gate }
+  const reader = await crmTools(conn, { ...options, toolset: toolset('reader').methods('read') })
+  expect(reader.map((tool) => tool.name)).toEqual([listTool.name])
+  await expect(crmTools(conn, { ...options, toolset: roles.analytics })).rejects.toThrow(
+    'Cannot equip the agent: none of the 2 tools behind the URL is one of toolset "analytics"',
+  )
+  await expect(crmTools(conn, { ...options, toolset: roles.sales.maxTools(1) })).rejects.toThrow('would get 2')
+  await expect(crmTools(conn, { ...options, filter: () => false })).rejects.toThrow('Cannot equip the agent')
+})
+
+test('crmTools() stop waiting when the run is cancelled', async () => {
+  const { clock, gate, tools } = await setup(() => rateLimited(20))
+  const cancel = new AbortController()
+  const run = graphOf(tools).invoke(
+    { messages: [asks({ name: listTool.name, args: {} })] },
+    { configurable: { thread_id: 't' }, signal: cancel.signal },
+  )
+  await until(() => clock.sleeping().includes(20_000))
+  cancel.abort()
+  await expect(run).rejects.toThrow()
+  await until(() => gate.state('acme').waiting === 0)
+  expect(clock.sleeping()).toEqual([])
+})
+
+test('crmToolNode() answers a tool that does not exist with the names that do', async () => {
+  const { tools } = await setup(() => success(page))
+  const out = await graphOf(tools).invoke(
+    { messages: [asks({ name: 'delete_everything', args: {} })] },
+    { configurable: { thread_id: 't' } },
+  )
+  const [message] = toolMessages(out.messages)
+  expect(message?.artifact).toMatchObject({ error: { code: 'unknown_tool' } })
+  expect(message?.content).toContain(`Use one of: ${listTool.name}, ${createTool.name}.`)
+})
+
+test('two agents on one account wait together: one 429 is enough for both', async () => {
+  const { server, conn, clock, gate, tools } = await setup(({ nth }) => (nth === 1 ? rateLimited(5) : success(page)))
+  const others = await crmTools(conn, { account: 'acme', gate, clock, random: () => 0 })
+  const run = (own: StructuredTool[], limit: string) =>
+    graphOf(own).invoke(
+      { messages: [asks({ name: listTool.name, args: { limit } })] },
+      { configurable: { thread_id: limit } },
+    )
+  const first = run(tools, '1')
+  await until(() => gate.opensInMs('acme') === 5000)
+  const second = run(others, '2')
+  await until(() => gate.state('acme').waiting === 2)
+  await clock.advance(5000)
+  await Promise.all([first, second])
+  expect(server.calls.map((call) => call.args['limit'])).toEqual(['1', '1', '2'])
+})

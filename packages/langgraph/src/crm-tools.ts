@@ -1,0 +1,61 @@
+/**
+ * @module
+ * The tools behind an MCP URL as LangChain tools. They never throw into a graph: whatever goes wrong is a message that a
+ * planner can read and an artifact that code can read.
+ */
+import type { StructuredTool } from '@langchain/core/tools'
+import {
+  type BreakerOptions,
+  type CallPolicy,
+  type Clock,
+  callPolicy,
+  type McpConn,
+  type McpTool,
+  type RateGate,
+} from '@quartermaster/client'
+import type { Toolset } from '@quartermaster/toolsets'
+import { CrmTool } from './crm-tool.ts'
+import { runBreakers } from './run-breakers.ts'
+
+export interface CrmToolsOptions {
+  /** The connected account whose limits the calls count against; any stable name will do. */
+  readonly account: string
+  /** One per process, shared by everything that touches the account. */
+  readonly gate: RateGate
+  readonly policy?: Partial<CallPolicy>
+  /** Cuts the list down once more, and refuses one that is too long. */
+  readonly toolset?: Pick<Toolset, 'name' | 'allows' | 'limit'>
+  readonly filter?: (tool: McpTool) => boolean
+  /** Bounds for each run; `false` for none. */
+  readonly breaker?: BreakerOptions | false
+  readonly clock?: Clock
+  readonly random?: () => number
+}
+
+/**
+ * Lists the tools of a connection and makes each a LangChain tool with the server's own JSON Schema.
+ *
+ * @example
+ * ```ts
+ * const tools = await crmTools(conn, { account: 'acc_1', gate, toolset: roles.sales })
+ * const agent = createAgent({ model: 'openai:gpt-5.5', tools })
+ * ```
+ * @throws Error when no tool is left, or more than the toolset allows: an agent without its tools must not start.
+ */
+export async function crmTools(conn: McpConn, options: CrmToolsOptions): Promise<StructuredTool[]> {
+  callPolicy(options.policy)
+  const { toolset, filter, breaker } = options
+  const offered = await conn.listTools()
+  const tools = offered.filter((tool) => (toolset?.allows(tool) ?? true) && (filter?.(tool) ?? true))
+  if (tools.length === 0) {
+    const whose = toolset ? ` of toolset "${toolset.name}"` : ''
+    throw new Error(`Cannot equip the agent: none of the ${offered.length} tools behind the URL is one${whose}`)
+  }
+  if (toolset && tools.length > toolset.limit) {
+    throw new Error(
+      `Cannot equip the agent: toolset "${toolset.name}" allows ${toolset.limit} tools at once and would get ${tools.length}`,
+    )
+  }
+  const breakers = breaker === false ? undefined : runBreakers(breaker)
+  return tools.map((tool) => new CrmTool(conn, tool, options, breakers))
+}

@@ -1,0 +1,52 @@
+/**
+ * @module
+ * Authorization codes: each works once, for the client and the redirect URI it was made for, for a short time.
+ */
+import { challengeOf } from './pkce.ts'
+import type { OAuthProblem } from './vendor-oauth.ts'
+
+export interface CodeGrant {
+  readonly clientId: string
+  readonly redirectUri: string
+  readonly scopes: readonly string[]
+  readonly challenge: string | undefined
+  /** Epoch milliseconds. */
+  readonly expiresAt: number
+}
+
+export interface Redemption {
+  readonly clientId: string
+  readonly redirectUri: string
+  readonly verifier: string | undefined
+  readonly now: number
+}
+
+export interface CodeStore {
+  add(code: string, grant: CodeGrant): void
+  /** Takes a code. The family that it led to is remembered by {@link CodeStore.settle}. */
+  redeem(code: string, redemption: Redemption): { grant: CodeGrant } | { problem: OAuthProblem; family?: string }
+  settle(code: string, family: string): void
+}
+
+export function createCodeStore(): CodeStore {
+  const open = new Map<string, CodeGrant>()
+  const spent = new Map<string, string | undefined>()
+  return {
+    add: (code, grant) => void open.set(code, grant),
+    settle: (code, family) => void spent.set(code, family),
+    redeem(code, { clientId, redirectUri, verifier, now }) {
+      if (spent.has(code)) {
+        const family = spent.get(code)
+        return family ? { problem: 'code_invalid', family } : { problem: 'code_invalid' }
+      }
+      const grant = open.get(code)
+      if (!grant || grant.clientId !== clientId) return { problem: 'code_invalid' }
+      if (grant.redirectUri !== redirectUri) return { problem: 'redirect_uri_mismatch' }
+      if (grant.challenge && !verifier) return { problem: 'verifier_missing' }
+      if ((grant.challenge ?? '') !== (verifier ? challengeOf(verifier) : '')) return { problem: 'verifier_wrong' }
+      open.delete(code)
+      spent.set(code, undefined)
+      return grant.expiresAt <= now ? { problem: 'code_expired' } : { grant }
+    },
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * @module
+ * One vendor for one tenant: its records, its authority, its quotas and faults, joined into one fetch handler.
+ */
+import { Hono, type MiddlewareHandler } from 'hono'
+import { matchedRoutes } from 'hono/route'
+import { type Authority, createAuthority } from './authority/authority.ts'
+import type { RegisteredClient } from './authority/client-registry.ts'
+import { oauthRoutes } from './authority/oauth-routes.ts'
+import { type Counting, createCounting } from './control/counters.ts'
+import { createFaultPlan, type FaultPlan } from './control/fault-plan.ts'
+import { playFaults } from './control/play-faults.ts'
+import { createRollingWindows, type RollingWindows } from './control/rolling-windows.ts'
+import type { Refusal, Vendor, VendorAccount, VendorContext, VendorData, VendorEnv } from './vendor.ts'
+import type { World } from './world/world.ts'
+
+export interface Mount {
+  readonly vendor: Vendor
+  readonly data: VendorData
+  readonly account: VendorAccount
+  readonly authority: Authority
+  readonly counting: Counting
+  readonly faults: FaultPlan
+  readonly windows: RollingWindows
+  /** Answers a request whose URL begins after `/<tenant>/<vendor>`. */
+  fetch(request: Request): Promise<Response>
+}
+
+export interface MountParts {
+  readonly world: World
+  readonly clients: readonly RegisteredClient[]
+  readonly now: () => number
+  readonly sleep: (ms: number) => Promise<void>
+  readonly randomHex: (bytes: number) => string
+  readonly baseUrl: () => string
+}
+
+export function mountVendor(vendor: Vendor, parts: MountParts): Mount {
+  const { world, clients, now, sleep, randomHex, baseUrl } = parts
+  const counting = createCounting()
+  const faults = createFaultPlan()
+  const windows = createRollingWindows(vendor.windows, now)
+  const account = vendor.account(world)
+  const data = vendor.seed(world)
+  const onReuse = () => counting.refreshTokenReuse()
+  const authority = createAuthority({ oauth: vendor.oauth, account, clients, now, randomHex, onReuse })
+
+  const refuse = (refusal: Refusal): Response => {
+    if (refusal.kind === 'rate_limit' || refusal.kind === 'daily_limit') counting.rateLimited()
+    return vendor.refusal(refusal, context)
+  }
+  const context: VendorContext = {
+    tenant: world.tenant,
+    now,
+    get baseUrl() {
+      return baseUrl()
+    },
+    tokens: authority.tokens,
+    windows,
+    account,
+    refuse,
+  }
+
+  const api = vendor.routes(context, data)
+  const onTokenCall = (grantType: string) => counting.tokenCall(grantType)
+  const oauth = oauthRoutes({ vendor: vendor.id, oauth: vendor.oauth, account, authority, now, baseUrl, onTokenCall })
+  const player = { plan: faults, refuse, sleep }
+  const app = new Hono<VendorEnv>({ strict: false })
+    .use(count(counting))
+    .use(playFaults(player, true))
+    .route('/', oauth)
+    .use(playFaults(player, false))
+    .use(checkToken(vendor, context))
+    .route('/', api)
+    .onError((error) => {
+      throw error
+    })
+
+  const fetch = async (request: Request) => app.fetch(request, { grant: undefined })
+  return { vendor, data, account, authority, counting, faults, windows, fetch }
+}
+
+function count(counting: Counting): MiddlewareHandler<VendorEnv> {
+  let running = 0
+  return async (c, next) => {
+    const template = matchedRoutes(c).findLast((route) => route.method !== 'ALL')?.path ?? '(unknown)'
+    counting.request(`${c.req.method} ${template}`)
+    counting.concurrency(++running)
+    try {
+      await next()
+      counting.response(c.res.status)
+    } finally {
+      running -= 1
+    }
+  }
+}
+
+function checkToken(vendor: Vendor, context: VendorContext): MiddlewareHandler<VendorEnv> {
+  return async (c, next) => {
+    if (!vendor.isOpen?.(c.req.method, c.req.path)) {
+      const accessToken = vendor.bearer ? vendor.bearer(c.req.raw) : bearerOf(c.req.raw)
+      if (!accessToken) return context.refuse({ kind: 'unauthorized', state: 'missing', expiresAt: 0 })
+      const { state, scopes, expiresAt } = context.tokens.inspect(accessToken)
+      if (state !== 'valid') return context.refuse({ kind: 'unauthorized', state, expiresAt })
+      c.env.grant = { accessToken, scopes }
+    }
+    await next()
+    return undefined
+  }
+}
+
+function bearerOf(request: Request): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
+}

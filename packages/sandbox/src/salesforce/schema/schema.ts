@@ -1,0 +1,36 @@
+/**
+ * @module
+ * The sObjects of a tenant's org. Picklists offer what the tenant's own records use.
+ */
+import type { World } from '../../world/world.ts'
+import type { Schema } from './entity.ts'
+import { account, contact, user } from './people.ts'
+import { opportunity, opportunityContactRole, opportunityStage } from './selling.ts'
+import { lead, note, supportCase, task } from './working.ts'
+
+export function schemaOf(world: World): Schema {
+  return {
+    entities: [
+      account(used(world.organisations, 'industry')),
+      supportCase,
+      contact(used(world.people, 'leadSource'), used(world.people, 'favouriteColour')),
+      lead,
+      note,
+      opportunity(
+        world.stages.map((stage) => stage.label),
+        used(world.deals, 'renewalRisk'),
+      ),
+      opportunityContactRole,
+      opportunityStage,
+      task,
+      user,
+    ],
+  }
+}
+
+function used<Key extends string>(
+  rows: readonly { readonly [key in Key]: string | null }[],
+  key: Key,
+): readonly string[] {
+  return [...new Set(rows.map((row) => row[key]))].filter((value) => value !== null).sort()
+}

@@ -1,0 +1,9 @@
+/**
+ * @module
+ * The vendors that a sandbox has unless it is told otherwise.
+ */
+import { hubspot } from './hubspot/hubspot.ts'
+import { salesforce } from './salesforce/salesforce.ts'
+import type { Vendor } from './vendor.ts'
+
+export const allVendors: readonly Vendor[] = [hubspot, salesforce]

@@ -1,0 +1,62 @@
+/**
+ * @module
+ * The protocol server of one exchange: it lists the tools of the URL and calls them. It is made for every request,
+ * because an instance that two requests share can answer one caller with the other's data; so it must be cheap.
+ */
+import { Server, type ServerContext, type Tool as WireTool } from '@modelcontextprotocol/server'
+import { TOOL_META } from '@quartermaster/protocol'
+import type { Tool, ToolSchema } from '../tools/tool.ts'
+import { callTool } from './call-tool.ts'
+import type { McpEndpointOptions } from './endpoint.ts'
+import type { Exchange } from './exchange.ts'
+
+const wireTools = new WeakMap<readonly Tool[], WireTool[]>()
+
+/**
+ * Builds it. Its only capability is `tools`: every other one would make clients send more requests for nothing.
+ * The list is private to the caller's URL, in a fixed order, and one page.
+ */
+export function buildServer(options: McpEndpointOptions, exchange: Exchange): Server {
+  const { serverInfo, extraTools } = options
+  const server = new Server(serverInfo, {
+    capabilities: { tools: {} },
+    cacheHints: { 'tools/list': { ttlMs: 0, cacheScope: 'private' } },
+  })
+  server.setRequestHandler('tools/list', () => ({
+    tools: [...toWireTools(exchange.access.tools), ...(extraTools?.list ?? [])],
+  }))
+  server.setRequestHandler(
+    'tools/call',
+    (request, context: ServerContext) =>
+      extraTools?.call(request.params.name, exchange.args, context) ??
+      callTool(options, exchange, request.params.name, context),
+  )
+  return server
+}
+
+function toWireTools(tools: readonly Tool[]): WireTool[] {
+  const known = wireTools.get(tools)
+  if (known) return known
+  const made = tools.map(toWireTool)
+  wireTools.set(tools, made)
+  return made
+}
+
+function toWireTool({ name, description, inputSchema, annotations, meta }: Tool): WireTool {
+  return {
+    name,
+    description,
+    inputSchema: toWireSchema(inputSchema),
+    annotations: { ...annotations },
+    _meta: { [TOOL_META]: { ...meta } },
+  }
+}
+
+/** The protocol's own type wants mutable arrays. */
+function toWireSchema({ type, properties, required }: ToolSchema): WireTool['inputSchema'] {
+  const copied = Object.entries(properties).map(([name, { enum: values, ...property }]) => [
+    name,
+    { ...property, ...(values ? { enum: [...values] } : {}) },
+  ])
+  return { type, properties: Object.fromEntries(copied), ...(required ? { required: [...required] } : {}) }
+}

@@ -1,0 +1,45 @@
+/**
+ * @module
+ * Which client introduces itself with a message, in either era. Several clients hide why a connection fails, so the
+ * operator's log is where it can be seen.
+ */
+import { CLIENT_INFO_META_KEY, PROTOCOL_VERSION_META_KEY } from '@modelcontextprotocol/server'
+import { z } from 'zod'
+import { cleanText } from '../policy/clean-text.ts'
+
+const MAX_NAME = 80
+const MAX_VERSION = 16
+
+const clientInfo = z.object({ name: z.string(), version: z.string() })
+
+const hello = z.union([
+  z
+    .object({
+      method: z.literal('initialize'),
+      params: z.object({ clientInfo, protocolVersion: z.string() }),
+    })
+    .transform(({ params }) => ({ ...params.clientInfo, protocolVersion: params.protocolVersion })),
+  z
+    .object({
+      method: z.literal('server/discover'),
+      params: z.object({
+        _meta: z.object({ [CLIENT_INFO_META_KEY]: clientInfo, [PROTOCOL_VERSION_META_KEY]: z.string() }),
+      }),
+    })
+    .transform(({ params: { _meta: meta } }) => ({
+      ...meta[CLIENT_INFO_META_KEY],
+      protocolVersion: meta[PROTOCOL_VERSION_META_KEY],
+    })),
+])
+
+/** The client's name and the revision it asks for, cleaned and cut; undefined when the message is no introduction. */
+export function clientOf(body: object): { readonly client: string; readonly protocolVersion: string } | undefined {
+  const { method } = body as { readonly method?: unknown }
+  if (method !== 'initialize' && method !== 'server/discover') return undefined
+  const { success, data } = hello.safeParse(body)
+  if (!success) return undefined
+  return {
+    client: cleanText(`${data.name} ${data.version}`, MAX_NAME),
+    protocolVersion: cleanText(data.protocolVersion, MAX_VERSION),
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * @module
+ * MCP over HTTP POST for one URL: both protocol eras (2025-11-25 and older, 2026-07-28), stateless, one JSON response a
+ * request. Whoever calls it has found the {@link Access} and checked Host, Origin and the second factor before.
+ */
+import { isLegacyRequest } from '@modelcontextprotocol/server'
+import type { Access, Invoke } from '../invoke/call.ts'
+import { clientOf } from './client-of.ts'
+import { createEras } from './eras.ts'
+import type { Exchange } from './exchange.ts'
+import type { ExtraTools } from './extra-tools.ts'
+import { internalError } from './internal-error.ts'
+import type { EndpointLog } from './log.ts'
+import { readMessage } from './read-message.ts'
+import { setArgumentsAside } from './set-arguments-aside.ts'
+import { wireError } from './wire-error.ts'
+
+export interface McpEndpointOptions {
+  readonly invoke: Invoke
+  readonly serverInfo: { readonly name: string; readonly version: string }
+  /** A fresh `req_…` id for each call. */
+  readonly requestId: () => string
+  readonly log?: EndpointLog
+  readonly extraTools?: ExtraTools
+}
+
+export interface McpEndpoint {
+  /** Never rejects, and never says on the wire what was thrown. */
+  handle(request: Request, access: Access): Promise<Response>
+}
+
+/** Builds the endpoint. It keeps nothing between requests. */
+export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
+  const eras = createEras(options)
+  const answer = async (request: Request, access: Access, requestId: string): Promise<Response> => {
+    const message = await readMessage(request)
+    if (!message.ok) return message.response
+    const { body, args } = setArgumentsAside(message.body)
+    const client = clientOf(body)
+    if (client) options.log?.({ event: 'mcp_hello', serverId: access.server.id, ...client })
+    const exchange: Exchange = { access, requestId, args, headers: new Headers(), signal: request.signal }
+    const era = (await isLegacyRequest(request, body)) ? eras.legacy : eras.modern
+    const response = await era(request, body, exchange)
+    for (const [name, value] of exchange.headers) response.headers.set(name, value)
+    return response
+  }
+  const handle = async (request: Request, access: Access): Promise<Response> => {
+    if (request.method !== 'POST')
+      return wireError(405, -32_000, 'Cannot answer: use POST', { headers: { Allow: 'POST' } })
+    const requestId = options.requestId()
+    try {
+      return await answer(request, access, requestId)
+    } catch (error) {
+      options.log?.(internalError(requestId, error))
+      return wireError(500, -32_603, `Internal error (${requestId})`)
+    }
+  }
+  return { handle }
+}

@@ -1,0 +1,84 @@
+/**
+ * @module
+ * The two ways to speak MCP over HTTP: 2026-07-28, where every request stands alone, and the revisions before it,
+ * served without a session so that here, too, every request stands alone.
+ */
+import { createMcpHandler, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server'
+import { buildServer } from './build-server.ts'
+import type { McpEndpointOptions } from './endpoint.ts'
+import type { Exchange } from './exchange.ts'
+import { type StreamSlots, streamSlots } from './stream-slots.ts'
+import { wireError } from './wire-error.ts'
+
+export type Era = (request: Request, body: object, exchange: Exchange) => Promise<Response>
+
+const LISTENERS_PER_TENANT = 16
+const BOTH_TYPES = 'application/json, text/event-stream'
+
+/** The handlers of both eras. */
+export function createEras(options: McpEndpointOptions): { readonly modern: Era; readonly legacy: Era } {
+  return { modern: createModern(options), legacy: createLegacy(options) }
+}
+
+function createModern(options: McpEndpointOptions): Era {
+  const exchanges = new WeakMap<Request, Exchange>()
+  const handler = createMcpHandler(
+    ({ requestInfo }) => {
+      const exchange = requestInfo && exchanges.get(requestInfo)
+      if (!exchange) throw new Error('Cannot build the server: the request is not one being handled')
+      return buildServer(options, exchange)
+    },
+    { legacy: 'reject' },
+  )
+  const slots = streamSlots(LISTENERS_PER_TENANT)
+  return async (request, body, exchange) => {
+    exchanges.set(request, exchange)
+    const answer = () => handler.fetch(request, { parsedBody: body })
+    return isListen(body) ? holdSlot(slots, body, exchange, answer) : answer()
+  }
+}
+
+/** A listener hears nothing, because the tools of a URL never change; the protocol wants the stream all the same. */
+async function holdSlot(
+  slots: StreamSlots,
+  { id }: { readonly id?: unknown },
+  { access, signal }: Exchange,
+  answer: () => Promise<Response>,
+): Promise<Response> {
+  const slot = slots.take(access.server.tenant)
+  if (!slot) return wireError(200, -32_603, 'Cannot listen: too many streams are open', { id })
+  signal.addEventListener('abort', slot.release, { once: true })
+  const response = await answer()
+  if (signal.aborted || !response.headers.get('content-type')?.includes('text/event-stream')) slot.release()
+  return response
+}
+
+function createLegacy(options: McpEndpointOptions): Era {
+  return async (request, body, exchange) => {
+    const accepted = withBothTypes(request)
+    const streams = accepted === request && asksForProgress(body)
+    const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: !streams })
+    await buildServer(options, exchange).connect(transport)
+    const response = await transport.handleRequest(accepted, { parsedBody: body })
+    if (!streams) await transport.close()
+    return response
+  }
+}
+
+/** Callers with a plain HTTP client name one type or none; they are answered with JSON all the same. */
+function withBothTypes(request: Request): Request {
+  const accept = request.headers.get('accept') ?? ''
+  if (accept.includes('application/json') && accept.includes('text/event-stream')) return request
+  const headers = new Headers(request.headers)
+  headers.set('accept', BOTH_TYPES)
+  return new Request(request.url, { method: 'POST', headers })
+}
+
+function asksForProgress(body: object): boolean {
+  const { params } = body as { readonly params?: { readonly _meta?: { readonly progressToken?: unknown } } }
+  return params?._meta?.progressToken !== undefined
+}
+
+function isListen(body: object): boolean {
+  return (body as { readonly method?: unknown }).method === 'subscriptions/listen'
+}

@@ -1,0 +1,16 @@
+/**
+ * @module
+ * What one HTTP request and its tool call share.
+ */
+import type { Access } from '../invoke/call.ts'
+
+export interface Exchange {
+  readonly access: Access
+  readonly requestId: string
+  /** The call's arguments as they stood in the body, whatever they are. */
+  readonly args: unknown
+  /** Filled by the call; put on the response when that has not begun yet. */
+  readonly headers: Headers
+  /** Aborts when the caller is gone. */
+  readonly signal: AbortSignal
+}

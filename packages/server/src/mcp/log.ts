@@ -1,0 +1,24 @@
+/**
+ * @module
+ * What the endpoint tells the operator. None of it holds arguments, results, tokens or the text of an error.
+ */
+export type EndpointEvent =
+  | {
+      readonly event: 'mcp_internal_error'
+      readonly requestId: string
+      /** The class of what was thrown. */
+      readonly errorName: string
+      /** Stack frames without the message. */
+      readonly frames: readonly string[]
+    }
+  | {
+      /** A client introduced itself. */
+      readonly event: 'mcp_hello'
+      readonly serverId: string
+      /** As the client calls itself, cleaned and cut. */
+      readonly client: string
+      /** The revision it asked for. */
+      readonly protocolVersion: string
+    }
+
+export type EndpointLog = (event: EndpointEvent) => void

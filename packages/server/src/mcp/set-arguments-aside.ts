@@ -1,0 +1,19 @@
+/**
+ * @module
+ * Takes the arguments out of a `tools/call`, so that arguments of a wrong shape become a tool error that a model can
+ * read and correct, and not a protocol error that clients hide from it.
+ */
+
+export interface SetAside {
+  /** The message with an empty object for arguments. */
+  readonly body: object
+  readonly args: unknown
+}
+
+/** Returns `body` itself when it is no `tools/call` with arguments. */
+export function setArgumentsAside(body: object): SetAside {
+  const { method, params } = body as { readonly method?: unknown; readonly params?: unknown }
+  const isCall = method === 'tools/call' && typeof params === 'object' && params !== null
+  if (!isCall || !('arguments' in params)) return { body, args: undefined }
+  return { body: { ...body, params: { ...params, arguments: {} } }, args: params.arguments }
+}

@@ -1,0 +1,17 @@
+/**
+ * @module
+ * A JSON-RPC error response for a request that never reaches the protocol server.
+ */
+
+export interface WireErrorOptions {
+  readonly headers?: Readonly<Record<string, string>>
+  /** The request's id, when it is known and is one. */
+  readonly id?: unknown
+}
+
+/** Builds it; `code` is one of JSON-RPC's own. */
+export function wireError(status: number, code: number, message: string, options: WireErrorOptions = {}): Response {
+  const { headers = {}, id } = options
+  const echoed = typeof id === 'string' || typeof id === 'number' ? id : null
+  return Response.json({ jsonrpc: '2.0', error: { code, message }, id: echoed }, { status, headers })
+}

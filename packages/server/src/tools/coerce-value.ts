@@ -1,0 +1,59 @@
+/**
+ * @module
+ * One argument's value in the type its property has. Models write numbers as strings and strings as numbers; both
+ * mean what they say.
+ */
+import type { ToolProperty } from './tool.ts'
+
+/** 64 KiB of UTF-16 units: more than any field of a CRM holds. */
+export const MAX_ARGUMENT_LENGTH = 65_536
+
+export type CoercedValue =
+  | { readonly ok: true; readonly value: string | number | boolean }
+  /** `expected` continues "must be". */
+  | { readonly ok: false; readonly expected: string }
+
+const integerText = /^[+-]?\d{1,16}$/
+const numberText = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?$/
+const MAX_NUMBER_TEXT = 64
+
+const expectations = {
+  string: `text of at most ${MAX_ARGUMENT_LENGTH} characters`,
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+} as const satisfies Record<ToolProperty['type'], string>
+
+/** Reads `value` as the property's type, without ever repeating it. */
+export function coerceValue(value: unknown, { type, enum: allowed }: ToolProperty): CoercedValue {
+  const read = readers[type](value)
+  if (read === undefined) return { ok: false, expected: expectations[type] }
+  if (allowed && !allowed.includes(String(read))) return { ok: false, expected: `one of ${allowed.join(', ')}` }
+  return { ok: true, value: read }
+}
+
+const readers = { string: readText, integer: readInteger, number: readNumber, boolean: readBoolean }
+
+function readText(value: unknown): string | undefined {
+  if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) return String(value)
+  // Half a surrogate pair cannot be put into a URL.
+  const isText = typeof value === 'string' && value.length <= MAX_ARGUMENT_LENGTH && value.isWellFormed()
+  return isText ? value : undefined
+}
+
+function readInteger(value: unknown): number | undefined {
+  const number = typeof value === 'string' && integerText.test(value.trim()) ? Number(value) : value
+  return typeof number === 'number' && Number.isSafeInteger(number) ? number : undefined
+}
+
+function readNumber(value: unknown): number | undefined {
+  const isText = typeof value === 'string' && value.length <= MAX_NUMBER_TEXT && numberText.test(value.trim())
+  const number = isText ? Number(value) : value
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined
+}
+
+function readBoolean(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value
+  const word = typeof value === 'string' && value.length < 16 ? value.trim().toLowerCase() : undefined
+  return word === 'true' ? true : word === 'false' ? false : undefined
+}

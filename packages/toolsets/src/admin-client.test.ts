@@ -1,0 +1,102 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { mcpServerConfig } from '@quartermaster/protocol'
+import { expect, test } from 'vitest'
+import { adminClient } from './admin-client.ts'
+import { roles } from './roles.ts'
+
+interface Seen {
+  readonly line: string
+  readonly authorization: string | undefined
+  readonly body: unknown
+}
+
+/** A server that answers everything alike and remembers what it was asked. */
+async function answering(status: number, body: unknown, headers: Record<string, string> = {}) {
+  const seen: Seen[] = []
+  const server = createServer(async (request, response) => {
+    let text = ''
+    for await (const chunk of request) text += chunk
+    const { authorization } = request.headers
+    seen.push({ line: `${request.method} ${request.url}`, authorization, body: text ? JSON.parse(text) : undefined })
+    response.writeHead(status, headers).end(typeof body === 'string' ? body : JSON.stringify(body))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const admin = adminClient({ baseUrl: `http://127.0.0.1:${port}/`, token: 'qm_admin_secret' })
+  return { admin, seen, close: () => new Promise((resolve) => server.close(resolve)) }
+}
+
+const listed = {
+  id: 'mcp_1',
+  name: 'sales',
+  config: mcpServerConfig.parse({}),
+  expires_at: '2027-01-01T00:00:00.000Z',
+  revoked_at: null,
+}
+const issued = { ...listed, url: 'http://127.0.0.1:3000/mcp/abc', token: 'abc' }
+
+test('issue() posts the toolset as the guide does and returns the URL', async () => {
+  const { admin, seen, close } = await answering(201, { ...issued, tools: ['list_all_hub_spot_contacts'] })
+  const made = await roles.analytics.tags('deals').issue(admin, { account: 'acc 1/x', expiresInS: 60 })
+  await close()
+  expect(made).toMatchObject({ id: 'mcp_1', url: issued.url, token: 'abc' })
+  expect(seen).toEqual([
+    {
+      line: 'POST /integrated-account/acc%201%2Fx/mcp',
+      authorization: 'Bearer qm_admin_secret',
+      body: { name: 'analytics', config: { methods: ['read'], tags: ['deals'], pii: 'strip', expires_in_s: 60 } },
+    },
+  ])
+})
+
+test('issue() leaves the second factor on unless it is told to turn it off', async () => {
+  const { admin, seen, close } = await answering(201, issued)
+  await roles.sales.issue(admin, { account: 'a', requireApiToken: false, name: 'no second factor' })
+  await close()
+  expect(seen[0]?.body).toMatchObject({ name: 'no second factor', config: { require_api_token_auth: false } })
+})
+
+test('list() and revoke() speak to the documented paths', async () => {
+  const { admin, seen, close } = await answering(200, { result: [listed] })
+  expect(await admin.list('acc_1')).toEqual([listed])
+  await admin.revoke('mcp_1')
+  await close()
+  expect(seen.map(({ line }) => line)).toEqual(['GET /integrated-account/acc_1/mcp', 'DELETE /mcp-server/mcp_1'])
+})
+
+test('a refusal becomes a readable error with its status and type', async () => {
+  const problem = { type: '/problems/no-tools', title: 'Bad Request', detail: 'This configuration admits no tool.' }
+  const { admin, close } = await answering(400, problem, { 'content-type': 'application/problem+json' })
+  const error = await roles.sales.issue(admin, { account: 'secret-id' }).catch((e: unknown) => e)
+  await close()
+  expect(error).toMatchObject({
+    name: 'AdminError',
+    message: 'Cannot POST /integrated-account: Bad Request: This configuration admits no tool. (HTTP 400)',
+    status: 400,
+    type: '/problems/no-tools',
+  })
+})
+
+test.each([
+  ['no JSON', 200, '<html>'],
+  ['something else', 200, { hello: 'world' }],
+  ['a proxy’s error page', 502, '<html>'],
+])('an answer that is %s is an AdminError, without the token in it', async (_name, status, body) => {
+  const { admin, close } = await answering(status, body)
+  const error = await admin.issue('a', { name: 'x' }).catch((e: unknown) => e)
+  await close()
+  expect(error).toMatchObject({ name: 'AdminError', status: 502 })
+  expect(String(error)).not.toContain('secret')
+})
+
+test('adminClient() follows no redirect with its token', async () => {
+  const { admin, seen, close } = await answering(307, '', { location: '/elsewhere' })
+  await expect(admin.list('a')).rejects.toThrow()
+  await close()
+  expect(seen).toHaveLength(1)
+})
+
+test('adminClient() refuses a base URL that is none', () => {
+  expect(() => adminClient({ baseUrl: 'file:///etc', token: 't' })).toThrow(TypeError)
+})

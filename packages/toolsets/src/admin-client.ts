@@ -1,0 +1,113 @@
+/**
+ * @module
+ * The part of the admin API that hands out tool URLs. Refusals (RFC 9457 problem details) become readable errors; the
+ * token is sent to the given origin only and appears in no message.
+ */
+import type { CreateMcpServer, IssuedMcpServer, McpServerConfigInput } from '@quartermaster/protocol'
+import { mcpServerConfig } from '@quartermaster/protocol'
+import { z } from 'zod'
+import { AdminError } from './admin-error.ts'
+
+export interface AdminClientOptions {
+  /** Where the server is; a path in front of the API is kept. */
+  readonly baseUrl: string | URL
+  /** An API token with the scope `admin`. */
+  readonly token: string
+  readonly fetch?: (input: string | URL, init?: RequestInit) => Promise<Response>
+  /** Milliseconds for each request. */
+  readonly timeoutMs?: number
+}
+
+/** An MCP server as lists show it: without its URL and token. */
+export interface ListedMcpServer extends Omit<IssuedMcpServer, 'url' | 'token'> {
+  readonly revoked_at: string | null
+}
+
+export interface AdminClient {
+  /** `POST /integrated-account/:id/mcp`. The answer's `url` and `token` are shown this once. */
+  issue(
+    account: string,
+    server: Pick<CreateMcpServer, 'name'> & { config?: McpServerConfigInput },
+  ): Promise<IssuedMcpServer>
+  /** `GET /integrated-account/:id/mcp`. */
+  list(account: string): Promise<readonly ListedMcpServer[]>
+  /** `DELETE /mcp-server/:id`. The URL stops working at once. */
+  revoke(id: string): Promise<void>
+}
+
+const issued = z.object({
+  id: z.string(),
+  name: z.string(),
+  config: mcpServerConfig,
+  url: z.url({ protocol: /^https?$/ }),
+  token: z.string().min(1),
+  expires_at: z.string(),
+})
+const listed = issued.omit({ url: true, token: true }).extend({ revoked_at: z.string().nullable() })
+const list = z.object({ result: z.array(listed) })
+
+/**
+ * @example
+ * ```ts
+ * const admin = adminClient({ baseUrl: 'http://127.0.0.1:3000', token: process.env.CRM_API_TOKEN })
+ * const { url } = await roles.sales.issue(admin, { account: 'acc_1', expiresInS: 3600 })
+ * ```
+ */
+export function adminClient(options: AdminClientOptions): AdminClient {
+  const root = parseRoot(options.baseUrl)
+  const send = options.fetch ?? ((input, init) => fetch(input, init))
+
+  async function ask(method: string, path: readonly string[], body?: unknown): Promise<unknown> {
+    const url = `${root}/${path.map(encodeURIComponent).join('/')}`
+    const response = await send(url, {
+      method,
+      redirect: 'error',
+      signal: AbortSignal.timeout(options.timeoutMs ?? 10_000),
+      headers: {
+        accept: 'application/json',
+        authorization: `Bearer ${options.token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    const json = parse(text)
+    if (!response.ok) throw AdminError.from(`${method} /${path[0]}`, response.status, json)
+    return json
+  }
+
+  function read<T>(schema: z.ZodType<T>, what: string, json: unknown): T {
+    const parsed = schema.safeParse(json)
+    if (parsed.success) return parsed.data
+    throw new AdminError(`Cannot ${what}: the server answered with something else`, {
+      status: 502,
+      cause: parsed.error,
+    })
+  }
+
+  return {
+    issue: async (account, server) =>
+      read(issued, 'issue a tool URL', await ask('POST', ['integrated-account', account, 'mcp'], server)),
+    list: async (account) =>
+      read(list, 'list tool URLs', await ask('GET', ['integrated-account', account, 'mcp'])).result,
+    revoke: async (id) => {
+      await ask('DELETE', ['mcp-server', id])
+    },
+  }
+}
+
+function parseRoot(baseUrl: string | URL): string {
+  const url = URL.parse(baseUrl)
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    throw new TypeError('Cannot talk to the admin API: baseUrl must be an http or https URL')
+  }
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

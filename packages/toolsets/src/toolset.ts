@@ -1,0 +1,129 @@
+/**
+ * @module
+ * A toolset: which tools and which data a role may carry. Immutable; every method returns a new one. The server holds
+ * the line, because the URL it issues carries the same configuration; here it can be checked a second time.
+ */
+import {
+  type IssuedMcpServer,
+  type McpServerConfigInput,
+  matchesPatterns,
+  mcpServerConfig,
+  type PolicyName,
+  selectsMethod,
+} from '@quartermaster/protocol'
+import type { AdminClient } from './admin-client.ts'
+import { type DescribedTool, toolFacts } from './tool-facts.ts'
+
+/** Groups (`read`, `write`), kinds (`list`, `get`, …) or a method's own name. */
+export type MethodWord = 'read' | 'write' | 'list' | 'get' | 'search' | 'create' | 'update' | 'delete' | (string & {})
+
+export interface IssueOptions {
+  /** The integrated account the URL is for. */
+  readonly account: string
+  /** Seconds until the URL stops working; the server's default is 90 days. */
+  readonly expiresInS?: number
+  /** Whether the caller must also send an API token. Default true. */
+  readonly requireApiToken?: boolean
+  /** What the URL is called in lists and in the audit; the toolset's name when absent. */
+  readonly name?: string
+}
+
+/** Models choose badly among more tools than this. */
+const DEFAULT_MAX_TOOLS = 30
+
+export class Toolset {
+  readonly name: string
+  /** What the server is asked for: the `config` of `POST /integrated-account/:id/mcp`. */
+  readonly spec: Readonly<McpServerConfigInput>
+  /** An agent that would get more tools than this gets none. */
+  readonly limit: number
+
+  /** Use {@link toolset}. */
+  constructor(name: string, spec: McpServerConfigInput, limit: number) {
+    const parsed = mcpServerConfig.safeParse(spec)
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0]
+      throw new TypeError(`Cannot build toolset "${name}": ${issue?.path.join('.')}: ${issue?.message}`)
+    }
+    if (!Number.isInteger(limit) || limit < 1) {
+      throw new RangeError(`Cannot build toolset "${name}": maxTools must be a whole number of at least 1`)
+    }
+    this.name = name
+    this.spec = Object.freeze({ ...spec })
+    this.limit = limit
+  }
+
+  /** Exactly these methods, in place of those named before. */
+  methods(...methods: MethodWord[]): Toolset {
+    return this.#with({ methods })
+  }
+
+  /** Tools that carry at least one of these tags, in place of those named before. */
+  tags(...tags: string[]): Toolset {
+    return this.#with({ tags })
+  }
+
+  /** Only tools whose name matches one of these patterns (`*` is any run of characters), in place of earlier ones. */
+  only(...patterns: string[]): Toolset {
+    return this.#with({ only: patterns })
+  }
+
+  /** Never tools whose name matches one of these patterns, in addition to earlier ones. */
+  without(...patterns: string[]): Toolset {
+    return this.#with({ without: [...(this.spec.without ?? []), ...patterns] })
+  }
+
+  /** What happens to personal data on the server, before anything is sent. */
+  pii(policy: PolicyName): Toolset {
+    return this.#with({ pii: policy })
+  }
+
+  /** The most tools an agent may be given at once. */
+  maxTools(limit: number): Toolset {
+    return new Toolset(this.name, this.spec, limit)
+  }
+
+  /** True when the toolset covers a tool. A tool that does not say what it is, is not covered. */
+  allows(tool: DescribedTool): boolean {
+    const facts = toolFacts(tool)
+    if (!facts) return false
+    const { methods, tags, only, without } = this.spec
+    if (!selectsMethod(methods ?? ['read'], { kind: facts.kind, name: facts.method })) return false
+    if (tags && !tags.some((tag) => facts.tags.includes(tag))) return false
+    return matchesPatterns({ only, without }, tool.name)
+  }
+
+  /**
+   * Has the server issue a URL with this toolset for one account. `url` and `token` are shown this once.
+   *
+   * @throws AdminError when the server refuses.
+   */
+  issue(admin: Pick<AdminClient, 'issue'>, options: IssueOptions): Promise<IssuedMcpServer> {
+    const { account, expiresInS, requireApiToken, name } = options
+    return admin.issue(account, {
+      name: name ?? this.name,
+      config: {
+        ...this.spec,
+        ...(expiresInS === undefined ? {} : { expires_in_s: expiresInS }),
+        ...(requireApiToken === undefined ? {} : { require_api_token_auth: requireApiToken }),
+      },
+    })
+  }
+
+  #with(change: McpServerConfigInput): Toolset {
+    return new Toolset(this.name, { ...this.spec, ...change }, this.limit)
+  }
+}
+
+/**
+ * A new toolset. Until told otherwise it reads everything, shows personal data in full and needs an API token.
+ *
+ * @example
+ * ```ts
+ * const onboarding = toolset('onboarding').methods('read', 'create').tags('contacts').without('delete_*').pii('mask')
+ * const { url } = await onboarding.issue(admin, { account: 'acc_1' })
+ * ```
+ */
+export function toolset(name: string): Toolset {
+  return new Toolset(name, {}, DEFAULT_MAX_TOOLS)
+}
