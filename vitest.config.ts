@@ -5,7 +5,10 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['quartermaster-source'] } },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts', 'tools/**/*.test.ts'],
-    testTimeout: 30_000,
-    reporters: ['default'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    reporters: process.env['CI']
+      ? ['default', ['json', { outputFile: 'node_modules/.cache/tests.json' }]]
+      : ['default'],
   },
 })

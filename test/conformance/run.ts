@@ -10,9 +10,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { serve } from '@hono/node-server'
-import { checkOrigin, loopbackHosts } from '../../packages/server/src/mcp/check-origin.ts'
-import { createMcpEndpoint } from '../../packages/server/src/mcp/endpoint.ts'
-import { sampleAccess, sampleMethod } from '../../packages/server/src/tools/sample.test.fixture.ts'
+import { checkOrigin, createMcpEndpoint, loopbackHosts } from '@quartermaster/server'
+import { access } from './access.ts'
 import { applicability } from './applicable.ts'
 import { fixtures } from './fixtures.ts'
 import { type Check, judge } from './judge.ts'
@@ -28,7 +27,6 @@ async function listen(): Promise<{ url: string; close: () => void }> {
     log: (event) => process.stderr.write(event.event === 'mcp_internal_error' ? `${JSON.stringify(event)}\n` : ''),
     extraTools: fixtures,
   })
-  const access = sampleAccess([sampleMethod()])
   const allowed = { hosts: loopbackHosts, origins: loopbackHosts }
   const fetch = async (request: Request) => checkOrigin(request, allowed) ?? endpoint.handle(request, access)
   return new Promise((resolve) => {

@@ -32,7 +32,7 @@ const caseFile = z.strictObject({
       args: z.record(z.string(), scalar).default({}),
     })
     .prefault({}),
-  base: z.string(),
+  base: z.string().default('https://api.example.test'),
   custom_fields: z.array(z.string()).optional(),
   /** The exact request. `body` is compared as JSON; `query` names parameters after decoding, so that a long one is readable. */
   request: z

@@ -9,18 +9,7 @@ import { type CaseFile, loadCases } from './case-file.ts'
 import type { Connector, Method } from './contract.ts'
 import { loadConnector } from './load-connector.ts'
 import { checkDiscovery, checkRefusal, checkRequest, readCase } from './run-case.ts'
-
-/** The parts of a test runner that the suite uses. */
-export interface SuiteRunner {
-  describe(name: string, body: () => void): void
-  test(name: string, body: () => void | Promise<void>): void
-  expect(actual: unknown, message?: string): Expectation
-}
-
-export interface Expectation {
-  toEqual(expected: unknown): void
-  toMatch(expected: string | RegExp): void
-}
+import type { SuiteRunner } from './suite-runner.ts'
 
 /** Registers the tests of the connector in `folder`. */
 export function connectorSuite(folder: string, runner: SuiteRunner): void {
@@ -36,7 +25,8 @@ export function connectorSuite(folder: string, runner: SuiteRunner): void {
 async function runCase(connector: Connector, one: CaseFile, { expect }: SuiteRunner): Promise<void> {
   const [resource, name] = one.method.split('.')
   const method = connector.methods.find(
-    (candidate) => candidate.resource === resource && (name === 'discover' ? candidate.discover : candidate.name === name),
+    (candidate) =>
+      candidate.resource === resource && (name === 'discover' ? candidate.discover : candidate.name === name),
   )
   if (!method) throw new TypeError(`Cannot run the case "${one.name}": there is no method ${one.method}`)
   if (name === 'discover') return checkDiscovery(method, one, expect)

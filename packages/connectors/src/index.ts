@@ -1,7 +1,7 @@
 /** @module Systems as data: the interpreter of connector files and the catalog. */
 export { type CaseFile, loadCases } from './case-file.ts'
 export { ConnectorInvalid, type Fault } from './connector-invalid.ts'
-export { connectorSuite, type SuiteRunner } from './connector-suite.ts'
+export { connectorSuite } from './connector-suite.ts'
 export type {
   Connection,
   Connector,
@@ -20,3 +20,4 @@ export type {
 export { hostAllowed } from './host-allowed.ts'
 export { catalogEntries, catalogFolder, loadCatalog } from './load-catalog.ts'
 export { loadConnector } from './load-connector.ts'
+export type { SuiteRunner } from './suite-runner.ts'

@@ -20,9 +20,13 @@ export function catalogEntries(folder: string = catalogFolder): string[] {
 }
 
 /**
- * Loads every connector of a catalog, sorted by id.
+ * Loads every connector of a catalog, by id, in the order of the ids.
  * @throws ConnectorInvalid for the first folder that cannot be loaded.
  */
-export function loadCatalog(folder: string = catalogFolder): Connector[] {
-  return catalogEntries(folder).map((entry) => loadConnector(entry))
+export function loadCatalog(folder: string = catalogFolder): ReadonlyMap<string, Connector> {
+  return new Map(
+    catalogEntries(folder)
+      .map((entry) => loadConnector(entry))
+      .map((connector) => [connector.id, connector]),
+  )
 }

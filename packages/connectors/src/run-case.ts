@@ -4,8 +4,8 @@
  */
 import { FailureError } from '@quartermaster/protocol'
 import type { CaseFile } from './case-file.ts'
-import type { Expectation } from './connector-suite.ts'
 import type { Connection, Method, MethodInput, UpstreamRequest, UpstreamResponse } from './contract.ts'
+import type { Expectation } from './suite-runner.ts'
 
 type Expect = (actual: unknown, message?: string) => Expectation
 

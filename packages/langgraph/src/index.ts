@@ -5,3 +5,6 @@
 export { type CrmArtifact, CrmTool, type CrmToolOptions } from './crm-tool.ts'
 export { crmToolNode } from './crm-tool-node.ts'
 export { type CrmToolsOptions, crmTools } from './crm-tools.ts'
+export { type PageGuardOptions, pageGuard } from './page-guard.ts'
+export { type PagedState, type PageFault, pagedValue } from './paged-value.ts'
+export { type PaginateNodeOptions, paginateNode } from './paginate-node.ts'

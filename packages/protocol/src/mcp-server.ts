@@ -47,7 +47,21 @@ export interface IssuedMcpServer {
 
 /** True when a tool's name passes the `only` and `without` patterns. */
 export function matchesPatterns(config: Pick<McpServerConfig, 'only' | 'without'>, tool: string): boolean {
-  const matches = (glob: string) => new RegExp(`^${glob.split('*').join('[a-z0-9_]*')}$`).test(tool)
-  if (config.only && !config.only.some(matches)) return false
-  return !config.without?.some(matches)
+  if (config.only && !config.only.some((glob) => matchesGlob(glob, tool))) return false
+  return !config.without?.some((glob) => matchesGlob(glob, tool))
+}
+
+/** Finds the pieces between the stars from left to right: a regular expression could backtrack for ever. */
+function matchesGlob(glob: string, name: string): boolean {
+  const [first = '', ...rest] = glob.split('*')
+  if (rest.length === 0) return glob === name
+  if (!name.startsWith(first)) return false
+  const last = rest.pop() ?? ''
+  let at = first.length
+  for (const piece of rest) {
+    const found = name.indexOf(piece, at)
+    if (found < 0) return false
+    at = found + piece.length
+  }
+  return name.length - at >= last.length && name.endsWith(last)
 }

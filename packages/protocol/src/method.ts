@@ -16,7 +16,7 @@ export function selectsMethod(selection: readonly string[], method: { kind: Meth
   return selection.some((word) => {
     if (word === method.kind || word === method.name) return true
     return (
-      word in methodGroups &&
+      Object.hasOwn(methodGroups, word) &&
       (methodGroups[word as keyof typeof methodGroups] as readonly string[]).includes(method.kind)
     )
   })

@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { ResponseDropped } from './control/play-faults.ts'
 import type { Sandbox } from './sandbox.ts'
 
+/** A sandbox that is listening. */
 export interface Listening {
   /** Such as `http://127.0.0.1:4000`, no trailing slash. */
   readonly url: string

@@ -14,6 +14,7 @@ import { createRollingWindows, type RollingWindows } from './control/rolling-win
 import type { Refusal, Vendor, VendorAccount, VendorContext, VendorData, VendorEnv } from './vendor.ts'
 import type { World } from './world/world.ts'
 
+/** A vendor at work for one tenant. */
 export interface Mount {
   readonly vendor: Vendor
   readonly data: VendorData
@@ -26,6 +27,7 @@ export interface Mount {
   fetch(request: Request): Promise<Response>
 }
 
+/** What a mounted vendor is given. */
 export interface MountParts {
   readonly world: World
   readonly clients: readonly RegisteredClient[]
@@ -35,6 +37,7 @@ export interface MountParts {
   readonly baseUrl: () => string
 }
 
+/** Seeds the vendor's records and puts the shared machinery around its routes. */
 export function mountVendor(vendor: Vendor, parts: MountParts): Mount {
   const { world, clients, now, sleep, randomHex, baseUrl } = parts
   const counting = createCounting()
@@ -84,7 +87,7 @@ function count(counting: Counting): MiddlewareHandler<VendorEnv> {
   let running = 0
   return async (c, next) => {
     const template = matchedRoutes(c).findLast((route) => route.method !== 'ALL')?.path ?? '(unknown)'
-    counting.request(`${c.req.method} ${template}`)
+    counting.request(`${c.req.method} ${withoutPatterns(template)}`)
     counting.concurrency(++running)
     try {
       await next()
@@ -93,6 +96,11 @@ function count(counting: Counting): MiddlewareHandler<VendorEnv> {
       running -= 1
     }
   }
+}
+
+/** `/data/:version{v[0-9]+}/query` reads as `/data/:version/query`. */
+function withoutPatterns(template: string): string {
+  return template.replace(/(:\w+)\{[^/]*\}/g, '$1')
 }
 
 function checkToken(vendor: Vendor, context: VendorContext): MiddlewareHandler<VendorEnv> {

@@ -14,6 +14,7 @@ import { allVendors } from './vendors.ts'
 import { createWorld } from './world/create-world.ts'
 import type { World } from './world/world.ts'
 
+/** How a sandbox is made. */
 export interface SandboxOptions {
   /** Names of the demo companies, as they stand in the path. */
   readonly tenants: readonly string[]
@@ -35,6 +36,7 @@ export interface SandboxOptions {
   readonly vendors?: readonly Vendor[]
 }
 
+/** A running sandbox; there is nothing to close. */
 export interface Sandbox {
   /** Answers like the vendor. Rejects only when a fault drops the response. */
   fetch(request: Request): Promise<Response>

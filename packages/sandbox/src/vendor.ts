@@ -5,9 +5,11 @@
  */
 import type { Hono } from 'hono'
 import type { VendorOAuth } from './authority/vendor-oauth.ts'
+import type { VendorAccount } from './vendor-account.ts'
 import type { World } from './world/world.ts'
 
 export type { VendorOAuth } from './authority/vendor-oauth.ts'
+export type { VendorAccount } from './vendor-account.ts'
 
 /** The parts of the sandbox that a vendor works with, for one tenant. */
 export interface VendorContext {
@@ -62,15 +64,6 @@ export interface VendorEnv {
     /** `undefined` only on a path that {@link Vendor.isOpen} opened. */
     grant: { readonly accessToken: string; readonly scopes: readonly string[] } | undefined
   }
-}
-
-/** The vendor's ids for the tenant as a customer and for the person who consents. */
-export interface VendorAccount {
-  /** Portal or organisation id. */
-  readonly accountId: string
-  readonly userId: string
-  readonly userName: string
-  readonly domain: string
 }
 
 /**

@@ -6,4 +6,5 @@ import { hubspot } from './hubspot/hubspot.ts'
 import { salesforce } from './salesforce/salesforce.ts'
 import type { Vendor } from './vendor.ts'
 
+/** In the order in which they are listed. */
 export const allVendors: readonly Vendor[] = [hubspot, salesforce]

@@ -27,7 +27,7 @@ const REDIRECT_URI = 'http://127.0.0.1/oauth/callback'
 export async function connectSandboxAccounts(options: ConnectOptions): Promise<readonly ConnectedAccount[]> {
   await retireEarlierAccounts(options)
   const accounts: ConnectedAccount[] = []
-  for (const connector of (await loadCatalog()).values()) {
+  for (const connector of loadCatalog().values()) {
     const answer = await signIn(connector, `${options.sandboxUrl}/${options.tenant}/${connector.id}`)
     accounts.push(await bringIn(options, connector, answer))
   }

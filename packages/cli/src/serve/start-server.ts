@@ -58,7 +58,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   if (!isApiToken(adminToken)) {
     throw new Error('Cannot start: QUARTERMASTER_ADMIN_TOKEN is not a token made by "quartermaster tokens generate"')
   }
-  const [store, catalog] = await Promise.all([openStore(dataDir), loadCatalog()])
+  const catalog = loadCatalog()
+  const store = await openStore(dataDir)
   await registerAdmin(store, adminToken)
 
   let url = options.publicUrl

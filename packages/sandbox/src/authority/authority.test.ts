@@ -23,10 +23,13 @@ const salesforceLike: Vendor = {
   account: () => account,
 }
 
+const stranger = { clientId: 'other-client', clientSecret: 'other-secret', redirectUris: ['https://other.example/cb'] }
+
 function open(vendor: 'hubspot' | 'salesforce' = 'hubspot') {
+  const clients = [{ clientId: client.client_id, clientSecret: client.client_secret }, stranger]
   const clock = { now: Date.UTC(2026, 10, 22) }
   const vendors = [hubspot, salesforceLike]
-  const sandbox = createSandbox({ tenants: ['acme'], origin, now: () => clock.now, vendors })
+  const sandbox = createSandbox({ tenants: ['acme'], origin, now: () => clock.now, vendors, clients })
   const [authorizePath, tokenPath] =
     vendor === 'hubspot'
       ? ['oauth/authorize', 'oauth/2026-09/token']
@@ -246,4 +249,18 @@ test('the Salesforce errors: RFC 6749 words, form-encoded at revoke', async () =
   const again = await post('services/oauth2/revoke', { token: body.access_token })
   expect(again.status).toBe(400)
   expect(new URLSearchParams(again.text).get('error')).toBe('unsupported_token_type')
+})
+
+test('codes and refresh tokens are worth nothing to another client, and registered redirects match exactly', async () => {
+  const { authorize, code, redeem, refresh, token } = open()
+  const other = { client_id: stranger.clientId, client_secret: stranger.clientSecret }
+  const mine = await code()
+  expect((await redeem(mine, other)).body.status).toBe('BAD_AUTH_CODE')
+  const { body } = await redeem(mine)
+  const stolen = await token({ grant_type: 'refresh_token', refresh_token: body.refresh_token, ...other })
+  expect(stolen.body.status).toBe('BAD_REFRESH_TOKEN')
+  expect((await refresh(body.refresh_token)).status).toBe(200)
+  const asked = (redirect: string) => authorize({ client_id: stranger.clientId, redirect_uri: redirect, as: 'user' })
+  expect((await asked('https://other.example/cb')).response.status).toBe(302)
+  expect((await asked('https://other.example/cb/')).response.status).toBe(400)
 })

@@ -9,6 +9,7 @@ import { createCodeStore } from './code-store.ts'
 import { createTokenStore, type TokenSettings, type TokenStore } from './token-store.ts'
 import type { IssuedTokens, OAuthProblem, VendorOAuth } from './vendor-oauth.ts'
 
+/** Grants tokens to one vendor account of one tenant. */
 export interface Authority {
   readonly tokens: TokenStore
   /** May be changed while the authority works. */
@@ -21,6 +22,7 @@ export interface Authority {
   exchange(form: URLSearchParams): IssuedTokens | OAuthProblem
 }
 
+/** What an authority is made of. */
 export interface AuthorityParts {
   readonly oauth: VendorOAuth
   readonly account: VendorAccount
@@ -31,6 +33,7 @@ export interface AuthorityParts {
   readonly onReuse: () => void
 }
 
+/** An authority without any grants, with the vendor's default lifetimes. */
 export function createAuthority({ oauth, account, clients, now, randomHex, onReuse }: AuthorityParts): Authority {
   const { accessTokenTtlMs, rotateRefreshTokens, codeTtlMs } = oauth.defaults
   const settings: TokenSettings = { accessTokenTtlMs, rotateRefreshTokens, graceMs: 0 }

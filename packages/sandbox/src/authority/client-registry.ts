@@ -3,6 +3,7 @@
  * The applications that an authority knows, and where it may send people back to.
  */
 
+/** An application as the vendor's developer console knows it. */
 export interface RegisteredClient {
   readonly clientId: string
   readonly clientSecret: string

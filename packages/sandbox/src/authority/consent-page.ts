@@ -4,6 +4,7 @@
  */
 import { html } from 'hono/html'
 
+/** What a person is asked. */
 export interface ConsentQuestion {
   readonly vendor: string
   readonly account: string

@@ -7,6 +7,7 @@ import type { KnownToken, OAuthCall, OAuthProblem, VendorOAuth } from './vendor-
 
 const versions = ['v3', '2026-03', '2026-09'] as const
 
+/** Lifetimes and fields as in the OAuth specifications of each version. */
 export const hubspotOAuth: VendorOAuth = {
   authorizePaths: ['/oauth/authorize', '/oauth/:hubId{[0-9]+}/authorize'],
   tokenPaths: ['/oauth/v1/token', ...versions.map((version) => `/oauth/${version}/token`)],
@@ -21,7 +22,8 @@ export const hubspotOAuth: VendorOAuth = {
   ],
   refreshable: () => true,
   dress(kind, random) {
-    if (kind === 'access') return `C${random.slice(0, 8).toUpperCase()}${random.slice(8)}`
+    // Real access tokens grow with the scopes, to 300 characters and more.
+    if (kind === 'access') return `C${random.slice(0, 8).toUpperCase()}${random.repeat(6)}`
     const uuid = [
       random.slice(0, 8),
       random.slice(8, 12),

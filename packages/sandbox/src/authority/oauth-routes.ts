@@ -9,6 +9,7 @@ import { type Authority, objectTo } from './authority.ts'
 import { consentPage, refusalPage } from './consent-page.ts'
 import type { OAuthCall, OAuthProblem, VendorOAuth } from './vendor-oauth.ts'
 
+/** What the OAuth endpoints of a vendor are made of. */
 export interface OAuthRouteParts {
   readonly vendor: string
   readonly oauth: VendorOAuth
@@ -22,6 +23,7 @@ export interface OAuthRouteParts {
 
 type Call = Context<VendorEnv>
 
+/** The OAuth endpoints at the vendor's paths; every other path is left alone. */
 export function oauthRoutes(parts: OAuthRouteParts): Hono<VendorEnv> {
   const { vendor, oauth, account, authority, now, baseUrl, onTokenCall } = parts
   const app = new Hono<VendorEnv>()

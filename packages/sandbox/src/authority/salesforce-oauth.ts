@@ -9,6 +9,7 @@ import type { OAuthCall, OAuthProblem, VendorOAuth } from './vendor-oauth.ts'
 /** What an app without narrower settings is granted when the request names no scope. */
 const allScopes = ['api', 'refresh_token', 'id', 'web'] as const
 
+/** Web server, refresh token and client credentials flows. */
 export const salesforceOAuth: VendorOAuth = {
   authorizePaths: ['/services/oauth2/authorize'],
   tokenPaths: ['/services/oauth2/token'],

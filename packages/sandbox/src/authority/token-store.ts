@@ -6,6 +6,7 @@
 import type { TokenBook } from '../vendor.ts'
 import type { GrantType, IssuedTokens, KnownToken } from './vendor-oauth.ts'
 
+/** How tokens live; may change while grants exist, and holds for what is issued or refreshed from then on. */
 export interface TokenSettings {
   accessTokenTtlMs: number
   rotateRefreshTokens: boolean
@@ -13,6 +14,7 @@ export interface TokenSettings {
   graceMs: number
 }
 
+/** All tokens of an authority. */
 export interface TokenStore extends TokenBook {
   issue(request: IssueRequest): IssuedTokens & { readonly family: string }
   /** `undefined` when the refresh token is unknown, revoked, not this client's, or was replaced earlier. */
@@ -25,6 +27,7 @@ export interface TokenStore extends TokenBook {
   look(token: string): KnownToken | undefined
 }
 
+/** What a new grant is for. */
 export interface IssueRequest {
   readonly grantType: GrantType
   readonly clientId: string
@@ -32,6 +35,7 @@ export interface IssueRequest {
   readonly refreshable: boolean
 }
 
+/** What a token store is made of. */
 export interface TokenStoreParts {
   readonly settings: TokenSettings
   readonly now: () => number
@@ -61,6 +65,7 @@ interface RefreshToken {
   replacedAt: number | undefined
 }
 
+/** A store without tokens. */
 export function createTokenStore({ settings, now, mint, onReuse }: TokenStoreParts): TokenStore {
   const access = new Map<string, AccessToken>()
   const refresh = new Map<string, RefreshToken>()

@@ -3,8 +3,9 @@
  * How a vendor speaks OAuth: where its endpoints are, what it accepts, and what its bodies look like. The grants
  * themselves are the authority's.
  */
-import type { VendorAccount } from '../vendor.ts'
+import type { VendorAccount } from '../vendor-account.ts'
 
+/** One vendor's dialect of OAuth 2.0. Paths are below the vendor's base path. */
 export interface VendorOAuth {
   readonly authorizePaths: readonly string[]
   readonly tokenPaths: readonly string[]
@@ -33,6 +34,7 @@ export interface VendorOAuth {
   error(problem: OAuthProblem, call: OAuthCall): Response
 }
 
+/** The grants that the authority implements. */
 export type GrantType = 'authorization_code' | 'refresh_token' | 'client_credentials'
 
 /** The call that is being answered. */
@@ -47,6 +49,7 @@ export interface OAuthCall {
   readonly now: number
 }
 
+/** What a token call gave. Times are epoch milliseconds. */
 export interface IssuedTokens {
   readonly grantType: GrantType
   readonly accessToken: string
@@ -59,6 +62,7 @@ export interface IssuedTokens {
   readonly expiresAt: number
 }
 
+/** A living token, as introspection sees it. */
 export interface KnownToken {
   readonly token: string
   readonly use: 'access' | 'refresh'

@@ -20,6 +20,7 @@ const text: Check = (value) => typeof value === 'string'
 const flag: Check = (value) => typeof value === 'boolean'
 const failing: Check = (value) => count(value) && Number(value) >= 400 && Number(value) <= 599
 
+/** @throws InputRejected when the body is no fault. */
 export function readFault(body: string): Fault {
   const fault = read(body, {
     kind: (value) => faultKinds.some((kind) => kind === value),
@@ -35,14 +36,17 @@ export function readFault(body: string): Fault {
   return fault as unknown as Fault
 }
 
+/** @throws InputRejected when the body is no window size. */
 export function readWindowSize(body: string): Partial<WindowSize> {
   return read(body, { limit: count, windowMs: positive })
 }
 
+/** @throws InputRejected when the body holds something else than token settings. */
 export function readTokenSettings(body: string): Partial<TokenSettings> {
   return read(body, { accessTokenTtlMs: positive, rotateRefreshTokens: flag, graceMs: count })
 }
 
+/** An empty body is an empty request. @throws InputRejected when it is something else. */
 export function readSignIn(body: string): SignIn {
   return read(body || '{}', { scope: text, clientId: text })
 }

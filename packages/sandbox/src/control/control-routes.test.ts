@@ -148,3 +148,18 @@ test('what cannot be used is refused with the reason', async () => {
   expect((await call('nobody/hubspot/crm/v3/objects/contacts')).status).toBe(404)
   expect((await call('acme/unknown/')).status).toBe(404)
 })
+
+test('a dropped token answer has rotated the refresh token all the same', async () => {
+  const { sandbox, call, steer, refreshToken } = open()
+  const body = `grant_type=refresh_token&refresh_token=${refreshToken}&client_id=sandbox-client&client_secret=sandbox-secret`
+  const refresh = () => call('acme/hubspot/oauth/2026-09/token', { method: 'POST', body })
+  await steer('PATCH', 'tokens', { rotateRefreshTokens: true })
+  await steer('POST', 'faults', { kind: 'dropped_response', path: '/oauth/2026-09/token' })
+  await expect(refresh()).rejects.toThrow('the connection was lost')
+  expect((await refresh()).status).toBe(400)
+  expect(sandbox.control('acme', 'hubspot').counters()).toMatchObject({
+    requests: { 'POST /oauth/2026-09/token': 2 },
+    tokenCalls: { refresh_token: 2 },
+    refreshTokenReuses: 1,
+  })
+})

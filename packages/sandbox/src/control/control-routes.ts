@@ -17,6 +17,7 @@ import type { World } from '../world/world.ts'
 import { InputRejected, readFault, readSignIn, readTokenSettings, readWindowSize } from './control-input.ts'
 import type { VendorControl } from './vendor-control.ts'
 
+/** What the control API works on. */
 export interface ControlRouteParts {
   readonly tenants: readonly string[]
   readonly vendors: readonly string[]
@@ -24,6 +25,7 @@ export interface ControlRouteParts {
   readonly world: (tenant: string) => World
 }
 
+/** The control API, from `/__sandbox` on. */
 export function controlRoutes({ tenants, vendors, control, world }: ControlRouteParts): Hono {
   const at = '/:tenant/:vendor' as const
   const app = new Hono({ strict: false }).basePath('/__sandbox')

@@ -3,6 +3,7 @@
  * What a vendor was asked and what it answered, counted, so that a test can compare it with what a client claims.
  */
 
+/** A snapshot since the last reset. */
 export interface Counters {
   /** By method and path template, such as `GET /crm/v3/objects/:type`. Calls of no known path are `GET (unknown)`. */
   readonly requests: { readonly [methodAndTemplate: string]: number }
@@ -17,6 +18,7 @@ export interface Counters {
   readonly peakConcurrency: number
 }
 
+/** Counts, and shows the counts. */
 export interface Counting {
   request(methodAndTemplate: string): void
   response(status: number): void
@@ -28,6 +30,7 @@ export interface Counting {
   reset(): void
 }
 
+/** Counters at zero. */
 export function createCounting(): Counting {
   const requests = new Map<string, number>()
   const responses = new Map<string, number>()

@@ -3,8 +3,10 @@
  * Faults that were armed and wait for a request to hit. A fault hits as often as it was armed for, in arming order.
  */
 
+/** What can go wrong on purpose. */
 export type FaultKind = (typeof faultKinds)[number]
 
+/** Every {@link FaultKind}. */
 export const faultKinds = [
   'rate_limit',
   'daily_limit',
@@ -15,6 +17,7 @@ export const faultKinds = [
   'latency',
 ] as const
 
+/** Something that shall go wrong. */
 export interface Fault {
   readonly kind: FaultKind
   /** How many requests it hits. Default 1; for `daily_limit` every one until the faults are cleared. */
@@ -35,6 +38,7 @@ export interface Fault {
   readonly ms?: number
 }
 
+/** Armed faults, oldest first. */
 export interface FaultPlan {
   arm(fault: Fault): void
   clear(): void
@@ -43,6 +47,7 @@ export interface FaultPlan {
   hit(request: FaultTarget): readonly Fault[]
 }
 
+/** A request that a fault may hit. */
 export interface FaultTarget {
   readonly method: string
   readonly path: string
@@ -50,6 +55,7 @@ export interface FaultTarget {
   readonly patterned: boolean
 }
 
+/** A plan in which nothing goes wrong. */
 export function createFaultPlan(): FaultPlan {
   let armed: { readonly fault: Fault; left: number }[] = []
   return {

@@ -11,6 +11,7 @@ export class ResponseDropped extends TypeError {
   override readonly name = 'ResponseDropped'
 }
 
+/** What playing faults takes. */
 export interface FaultPlayer {
   readonly plan: FaultPlan
   readonly refuse: (refusal: Refusal) => Response

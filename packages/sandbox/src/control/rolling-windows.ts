@@ -4,11 +4,13 @@
  */
 import type { QuotaWindows } from '../vendor.ts'
 
+/** `limit` units in any `windowMs` milliseconds. */
 export interface WindowSize {
   readonly limit: number
   readonly windowMs: number
 }
 
+/** Windows whose sizes can be changed. */
 export interface RollingWindows extends QuotaWindows {
   /** Changes a size from now on; what was taken stays taken. False when there is no such window. */
   set(name: string, size: Partial<WindowSize>): boolean

@@ -10,6 +10,7 @@ import type { Counters } from './counters.ts'
 import type { Fault } from './fault-plan.ts'
 import type { WindowSize } from './rolling-windows.ts'
 
+/** What a test may do to a vendor. It takes effect with the next request. */
 export interface VendorControl {
   arm(fault: Fault): void
   clearFaults(): void
@@ -35,11 +36,13 @@ export interface VendorControl {
   signIn(request?: SignIn): IssuedTokens
 }
 
+/** What to grant; by default the least, to the default client. */
 export interface SignIn {
   readonly scope?: string
   readonly clientId?: string
 }
 
+/** The controls of a mounted vendor. */
 export function controlOf({ vendor, data, authority, counting, faults, windows }: Mount): VendorControl {
   return {
     arm: faults.arm,

@@ -4,6 +4,7 @@
  */
 import { kindBetween } from './association-type.ts'
 
+/** Associations of a portal. */
 export interface AssociationStore {
   /** Associates two records, both ways. Without a kind between their types nothing happens, and it is `false`. */
   link(from: End, to: End, primary?: boolean): boolean
@@ -12,16 +13,19 @@ export interface AssociationStore {
   linked(from: End, toType: string): readonly Linked[]
 }
 
+/** One end of an association; `type` is a plural name. */
 export interface End {
   readonly type: string
   readonly id: string
 }
 
+/** The other end, as seen from one. */
 export interface Linked {
   readonly id: string
   readonly primary: boolean
 }
 
+/** A store without associations. */
 export function createAssociationStore(): AssociationStore {
   /** From an end and a type to ids, and whether each is the primary one. */
   const links = new Map<string, Map<string, boolean>>()

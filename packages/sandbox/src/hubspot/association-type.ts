@@ -3,6 +3,7 @@
  * Which objects can be associated, and under which type ids. Numbers from the enumeration in HubSpot's own client.
  */
 
+/** The association types in one direction between two object types. */
 export interface AssociationKind {
   readonly from: string
   readonly to: string
@@ -27,6 +28,7 @@ const pairs: readonly (readonly [from: string, to: string, typeId: number, inver
   ['leads', 'companies', 610, 611],
 ]
 
+/** Every direction that HubSpot defines between the types served here. */
 export const associationKinds: readonly AssociationKind[] = [
   { from: 'contacts', to: 'companies', typeId: 279, primaryId: 1 },
   { from: 'companies', to: 'contacts', typeId: 280, primaryId: 2 },
@@ -40,6 +42,7 @@ export const associationKinds: readonly AssociationKind[] = [
   ]),
 ]
 
+/** `undefined` when the two types cannot be associated. */
 export function kindBetween(from: string, to: string): AssociationKind | undefined {
   return associationKinds.find((kind) => kind.from === from && kind.to === to)
 }

@@ -29,6 +29,7 @@ const stamps = (group: string, created: string): PropertyDefinition[] => [
   property(group, 'hs_object_id', 'Record ID', 'number', readOnly),
 ]
 
+/** Properties of companies. */
 export const companyProperties: readonly PropertyDefinition[] = [
   property('company', 'name', 'Company name', 'string'),
   property('company', 'domain', 'Company Domain Name', 'string'),
@@ -52,6 +53,7 @@ export const companyProperties: readonly PropertyDefinition[] = [
   ...stamps('company', 'createdate'),
 ]
 
+/** Properties of deals, with a custom one. */
 export const dealProperties: readonly PropertyDefinition[] = [
   property('deal', 'dealname', 'Deal Name', 'string'),
   property('deal', 'amount', 'Amount', 'number'),
@@ -76,6 +78,7 @@ export const dealProperties: readonly PropertyDefinition[] = [
   ...stamps('deal', 'createdate'),
 ]
 
+/** Properties of tickets. */
 export const ticketProperties: readonly PropertyDefinition[] = [
   property('ticket', 'subject', 'Ticket name', 'string'),
   property('ticket', 'content', 'Ticket description', 'text'),
@@ -89,6 +92,7 @@ export const ticketProperties: readonly PropertyDefinition[] = [
   ...stamps('ticket', 'createdate'),
 ]
 
+/** Properties of tasks. */
 export const taskProperties: readonly PropertyDefinition[] = [
   property('task', 'hs_timestamp', 'Due date', 'datetime'),
   property('task', 'hs_task_subject', 'Task Title', 'string'),
@@ -102,6 +106,7 @@ export const taskProperties: readonly PropertyDefinition[] = [
   ...stamps('task', 'hs_createdate'),
 ]
 
+/** Properties of notes. */
 export const noteProperties: readonly PropertyDefinition[] = [
   property('note', 'hs_timestamp', 'Activity date', 'datetime'),
   property('note', 'hs_note_body', 'Note body', 'text'),

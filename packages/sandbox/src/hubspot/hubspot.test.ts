@@ -157,6 +157,11 @@ test('each call needs its own scope', async () => {
     category: 'MISSING_SCOPES',
   })
   for (const [method, path] of [
+    ['POST', '/crm/v3/objects/deals/search'],
+    ['POST', '/crm/v3/objects/deals/batch/read'],
+    ['GET', '/crm/v3/objects/deals/3001'],
+    ['GET', '/crm/v4/objects/deals/3001/associations/contacts'],
+    ['POST', '/crm/v4/associations/deals/contacts/batch/read'],
     ['POST', '/crm/v3/objects/contacts'],
     ['PATCH', '/crm/v3/objects/contacts/501'],
     ['DELETE', '/crm/v3/objects/contacts/501'],
@@ -225,4 +230,42 @@ test('a new primary company replaces the old one as primary only', async () => {
   expect(types.get(old)).toEqual([279])
   expect(types.get(String(other))).toEqual([1, 279])
   expect(control.record('contacts', String(contact?.id))?.values['associatedcompanyid']).toBe(other)
+})
+
+test('a search ends at 10,000 results, and at its other bounds', async () => {
+  const { call, clock } = open()
+  const search = async (body: unknown) => {
+    clock.now += 1000
+    return (await call('POST', '/crm/v3/objects/contacts/search', body)).status
+  }
+  const filters = (count: number) =>
+    Array.from({ length: count }, () => ({ propertyName: 'email', operator: 'HAS_PROPERTY' }))
+  const groups = (count: number, size = 1) => Array.from({ length: count }, () => ({ filters: filters(size) }))
+  expect(await search({ limit: 200, after: 9800 })).toBe(200)
+  expect(await search({ limit: 200, after: 9801 })).toBe(400)
+  expect(await search({ limit: 201 })).toBe(400)
+  expect(await search({ query: 'x'.repeat(3001) })).toBe(400)
+  expect([await search({ filterGroups: groups(5, 5) }), await search({ filterGroups: groups(6) })]).toEqual([200, 400])
+  expect([await search({ filterGroups: groups(1, 10) }), await search({ filterGroups: groups(1, 11) })]).toEqual([
+    200, 400,
+  ])
+  expect(await search({ filterGroups: [{ filters: [{ propertyName: 'bogus', operator: 'EQ', value: '1' }] }] })).toBe(
+    400,
+  )
+  expect(await search({ sorts: ['bogus'] })).toBe(400)
+  expect(await search({ after: 'x' })).toBe(400)
+})
+
+test('what is archived is found by nothing that does not ask for it, and its address is free again', async () => {
+  const { call, control } = open()
+  const record = control.records('contacts')?.find(({ values }) => values['email'])
+  const email = String(record?.values['email'])
+  await call('DELETE', `/crm/v3/objects/contacts/${record?.id}`)
+  const filterGroups = [{ filters: [{ propertyName: 'email', operator: 'EQ', value: email }] }]
+  expect((await call('POST', '/crm/v3/objects/contacts/search', { filterGroups })).body.total).toBe(0)
+  expect((await call('GET', `/crm/v3/objects/contacts/${email}?idProperty=email`)).status).toBe(404)
+  expect((await call('GET', `/crm/v3/objects/contacts/${record?.id}?archived=true`)).body).toMatchObject({
+    archived: true,
+  })
+  expect((await call('POST', '/crm/v3/objects/contacts', { properties: { email } })).status).toBe(201)
 })

@@ -19,6 +19,7 @@ import { seedStore } from './seed-store.ts'
 import { settingsRoutes } from './settings-routes.ts'
 import { definitionsOf, type HubStore, recordsOf } from './store.ts'
 
+/** HubSpot as a vendor of the sandbox. */
 export const hubspot: Vendor<HubStore> = {
   id: 'hubspot',
   /** A marketplace app's 110 calls in 10 s for each account, and 5 searches a second. */

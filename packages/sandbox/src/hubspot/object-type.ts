@@ -3,6 +3,7 @@
  * The kinds of CRM objects, under every name that HubSpot's paths accept for them.
  */
 
+/** A kind of CRM object, and what HubSpot holds for it. */
 export interface ObjectType {
   /** The plural that stands in paths. */
   readonly name: string
@@ -25,6 +26,7 @@ const engagement = ['hs_createdate', 'hs_lastmodifieddate', 'hs_object_id'] as c
 const ofContacts = { readScope: 'crm.objects.contacts.read', writeScope: 'crm.objects.contacts.write' } as const
 const recent = { modified: 'hs_lastmodifieddate', created: 'hs_createdate' } as const
 
+/** Every type that is served. Leads have scopes of their own; tasks and notes use those of contacts. */
 export const objectTypes: readonly ObjectType[] = [
   {
     name: 'contacts',

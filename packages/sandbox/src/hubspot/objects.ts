@@ -74,6 +74,7 @@ export function archiveRecord({ store, context }: Portal, type: ObjectType, id: 
   if (record) record.archivedAt ??= context.now()
 }
 
+/** The `properties` of an input; absent is empty. @throws Problem 400 when it is no object. */
 export function propertiesIn(input: Json): Json {
   const properties = input['properties'] ?? {}
   if (!isObject(properties)) throw invalid('Invalid input JSON: "properties" must be an object')

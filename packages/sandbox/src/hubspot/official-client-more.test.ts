@@ -16,7 +16,9 @@ beforeAll(async () => {
   const sandbox = createSandbox({ tenants: ['acme'] })
   server = await listen(sandbox)
   control = sandbox.control('acme', 'hubspot')
-  const { accessToken } = control.signIn({ scope: [...scopes, 'crm.schemas.custom.read'].join(' ') })
+  const { accessToken } = control.signIn({
+    scope: [...scopes, 'crm.schemas.custom.read', 'crm.schemas.contacts.write'].join(' '),
+  })
   const limiterOptions = { minTime: 0, maxConcurrent: 50 }
   client = new Client({ basePath: `${server.url}/acme/hubspot`, accessToken, limiterOptions })
 })
@@ -107,4 +109,28 @@ test('the client reads owners, pipelines, properties and schemas', async () => {
   const email = properties.results.find((each) => each.name === 'email')
   expect(email).toMatchObject({ hasUniqueValue: true, modificationMetadata: { readOnlyValue: false } })
   expect((await crm.schemas.coreApi.getAll()).results).toEqual([])
+})
+
+test('the client adds a custom property, and contacts have it from then on', async () => {
+  const { crm } = client
+  const definition = {
+    name: 'shoe_size',
+    label: 'Shoe size',
+    type: 'number',
+    fieldType: 'number',
+    groupName: 'contactinformation',
+  }
+  const made = await crm.properties.coreApi.create(
+    'contacts',
+    definition as Parameters<typeof crm.properties.coreApi.create>[1],
+  )
+  expect(made).toMatchObject({
+    name: 'shoe_size',
+    modificationMetadata: { archivable: true, readOnlyDefinition: false },
+  })
+  const { id } = control.records('contacts')![0]!
+  const updated = await crm.contacts.basicApi.update(id, { properties: { shoe_size: '42' } })
+  expect(updated.properties['shoe_size']).toBe('42')
+  await expect(crm.contacts.basicApi.update(id, { properties: { shoe_size: 'large' } })).rejects.toThrow('INVALID_LONG')
+  await expect(crm.properties.coreApi.create('contacts', definition as never)).rejects.toThrow('already exists')
 })

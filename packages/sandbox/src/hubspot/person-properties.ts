@@ -4,6 +4,7 @@
  */
 import { optionsOf, type PropertyDefinition, property } from './property.ts'
 
+/** Values of `lifecyclestage`. */
 export const lifecycleStages: readonly [string, ...string[]] = [
   'lead',
   'subscriber',
@@ -11,6 +12,7 @@ export const lifecycleStages: readonly [string, ...string[]] = [
   'customer',
   'other',
 ]
+/** Values of `hs_lead_status`. */
 export const leadStatuses: readonly [string, ...string[]] = ['NEW', 'OPEN', 'IN_PROGRESS', 'CONNECTED', 'UNQUALIFIED']
 
 /** Our names of lead sources, in HubSpot's own words. */
@@ -25,6 +27,7 @@ export const analyticsSources: { readonly [leadSource: string]: string } = {
 const readOnly = { readOnly: true }
 const custom = { hubspotDefined: false }
 
+/** Properties of contacts, with four custom ones. */
 export const contactProperties: readonly PropertyDefinition[] = [
   property('contact', 'email', 'Email', 'string', { unique: true }),
   property('contact', 'firstname', 'First Name', 'string'),
@@ -65,6 +68,7 @@ export const contactProperties: readonly PropertyDefinition[] = [
   property('contact', 'badge_number', 'Badge number', 'string', { ...custom, unique: true }),
 ]
 
+/** Properties of leads, without the time stamps. */
 export const leadProperties: readonly PropertyDefinition[] = [
   property('lead', 'hs_lead_name', 'Lead Name', 'string'),
   property('lead', 'hs_lead_label', 'Lead Label', 'enumeration', { options: optionsOf('HOT', 'WARM', 'COLD') }),

@@ -9,11 +9,13 @@ import { findObjectType, type ObjectType } from './object-type.ts'
 import { invalid, missingScopes, Problem, resourceNotFound } from './problem.ts'
 import type { HubStore } from './store.ts'
 
+/** One tenant's portal. */
 export interface Portal {
   readonly store: HubStore
   readonly context: VendorContext
 }
 
+/** A call as the routes see it. */
 export type Call = Context<VendorEnv>
 
 /** The date-versioned API families that are served next to version 3. */
@@ -52,6 +54,7 @@ export function limitIn(c: Call, fallback: number, max: number): number {
   return limit
 }
 
+/** A JSON object of unknown content. */
 export type Json = { readonly [name: string]: unknown }
 
 /** @throws Problem 400 for anything but a JSON object, 415 when it is not announced as JSON. */
@@ -69,6 +72,7 @@ export async function bodyOf(c: Call): Promise<Json> {
   return body
 }
 
+/** True for a JSON object, false for null and lists. */
 export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
@@ -88,6 +92,7 @@ export function textsIn(body: Json, name: string): string[] {
   return value.map(String)
 }
 
+/** A member of a body as text; `undefined` when it is absent or null. */
 export function textIn(body: Json, name: string): string | undefined {
   const value = body[name]
   return value === undefined || value === null ? undefined : String(value)

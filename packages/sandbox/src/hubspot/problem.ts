@@ -25,15 +25,18 @@ export class Problem extends Error {
   }
 }
 
+/** The error body, with a correlation id of its own. */
 export function renderProblem({ status, body }: Problem): Response {
   const { message, ...rest } = body
   return Response.json({ status: 'error', message, correlationId: crypto.randomUUID(), ...rest }, { status })
 }
 
+/** 400 VALIDATION_ERROR. */
 export function invalid(message: string, more: Partial<ProblemBody> = {}): Problem {
   return new Problem(400, { message, category: 'VALIDATION_ERROR', ...more })
 }
 
+/** What is wrong with one property value; `error` is HubSpot's code. */
 export interface PropertyFault {
   readonly name: string
   readonly error: string
@@ -52,6 +55,7 @@ export function invalidProperties(faults: readonly PropertyFault[]): Problem {
   return invalid(`Property values were not valid: ${JSON.stringify(listed)}`)
 }
 
+/** 404 for an object id. */
 export function objectNotFound(id: string): Problem {
   return new Problem(404, {
     message: 'Object not found.  objectId are usually numeric.',
@@ -61,10 +65,12 @@ export function objectNotFound(id: string): Problem {
   })
 }
 
+/** 404 for anything but an object. */
 export function resourceNotFound(): Problem {
   return new Problem(404, { message: 'resource not found', category: 'OBJECT_NOT_FOUND' })
 }
 
+/** 409 with the id of the record that has the unique value. */
 export function alreadyExists(singular: string, id: string): Problem {
   const label = singular.charAt(0).toUpperCase() + singular.slice(1)
   return new Problem(409, { message: `${label} already exists. Existing ID: ${id}`, category: 'CONFLICT' })

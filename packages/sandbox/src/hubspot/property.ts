@@ -3,11 +3,13 @@
  * Property definitions, as the properties API shows them.
  */
 
+/** A value that an enumeration allows. */
 export interface PropertyOption {
   readonly label: string
   readonly value: string
 }
 
+/** A property of an object type. */
 export interface PropertyDefinition {
   readonly name: string
   readonly label: string

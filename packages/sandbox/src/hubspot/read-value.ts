@@ -5,6 +5,7 @@
 import type { ObjectType } from './object-type.ts'
 import type { HubRecord, HubStore, PipelineStage } from './store.ts'
 
+/** Null when the record has no such value. */
 export function readValue(store: HubStore, type: ObjectType, record: HubRecord, name: string): string | null {
   switch (name) {
     case 'hs_object_id':

@@ -5,7 +5,9 @@
 import type { Refusal, VendorContext } from '../vendor.ts'
 import { Problem, renderProblem } from './problem.ts'
 
+/** The window of all calls but searches. */
 export const tenSecondly = 'ten_secondly'
+/** The window of searches. */
 export const search = 'search'
 
 const policies: { readonly [window: string]: readonly [policyName: string, message: string] } = {
@@ -14,6 +16,7 @@ const policies: { readonly [window: string]: readonly [policyName: string, messa
   daily: ['DAILY', 'You have reached your daily limit.'],
 }
 
+/** The response to a call that is not answered. */
 export function refusal(reason: Refusal, context: VendorContext): Response {
   switch (reason.kind) {
     case 'rate_limit':

@@ -7,6 +7,7 @@ import { findObjectType, type ObjectType } from './object-type.ts'
 import { readValue } from './read-value.ts'
 import { definitionOf, type HubRecord, type HubStore } from './store.ts'
 
+/** What of an object is shown. */
 export interface RenderOptions {
   /** Names that do not exist are left out without a word; so is everything not asked for. */
   readonly properties?: readonly string[]
@@ -14,6 +15,7 @@ export interface RenderOptions {
   readonly accountId: string
 }
 
+/** The body of one object. */
 export function renderObject(store: HubStore, type: ObjectType, record: HubRecord, options: RenderOptions) {
   const { properties = [], associations = [], accountId } = options
   const asked = properties.filter((name) => definitionOf(store, type, name))

@@ -5,6 +5,7 @@
 import { invalid } from './problem.ts'
 import type { PropertyDefinition } from './property.ts'
 
+/** A filter as it was sent; `value`, `highValue` and `values` depend on the operator. */
 export interface Filter {
   readonly propertyName: string
   readonly operator: string

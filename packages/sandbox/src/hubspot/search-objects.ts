@@ -8,6 +8,7 @@ import { readValue } from './read-value.ts'
 import { compare, type Filter, passes } from './search-filter.ts'
 import { definitionOf, type HubRecord, type HubStore, recordsOf } from './store.ts'
 
+/** A search, read from its body. */
 export interface SearchRequest {
   readonly query: string
   readonly filterGroups: readonly { readonly filters: readonly Filter[] }[]
@@ -17,6 +18,7 @@ export interface SearchRequest {
   readonly after: number
 }
 
+/** One page of a search; `total` counts all pages. */
 export interface Found {
   readonly total: number
   readonly records: readonly HubRecord[]

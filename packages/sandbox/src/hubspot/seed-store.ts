@@ -35,6 +35,7 @@ const firstIds = {
 } as const
 type SeededType = keyof typeof firstIds
 
+/** A portal with every record of the world, in the order of the world's keys. */
 export function seedStore(world: World): HubStore {
   const store = createStore({
     properties: new Map([

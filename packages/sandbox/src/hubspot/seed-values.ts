@@ -21,6 +21,7 @@ const stageIds = [
 /** Nothing is stored for null, undefined and the empty text. */
 export type Values = { readonly [name: string]: string | number | null | undefined }
 
+/** A person as a contact. */
 export function contactValues(person: Person, organisation: Organisation | undefined): Values {
   return {
     email: person.email,
@@ -49,6 +50,7 @@ export function contactValues(person: Person, organisation: Organisation | undef
   }
 }
 
+/** An organisation as a company. */
 export function companyValues(organisation: Organisation): Values {
   return {
     name: organisation.name,
@@ -69,6 +71,7 @@ export function companyValues(organisation: Organisation): Values {
   }
 }
 
+/** A deal in the sales pipeline. */
 export function dealValues(deal: Deal): Values {
   return {
     dealname: deal.name,
@@ -90,10 +93,12 @@ export function ownerId(key: number): number {
   return 7000 + key
 }
 
+/** A colleague as an owner; those who left are archived. */
 export function ownerOf({ key, email, firstName, lastName, active }: World['colleagues'][number]): Owner {
   return { id: String(ownerId(key)), userId: 9000 + key, email, firstName, lastName, archived: !active }
 }
 
+/** The default pipeline of deals. */
 export function salesPipeline(world: World): Pipeline {
   const stages = world.stages.map(({ key, label, probability, closed }) => ({
     id: stageIds[key - 1] ?? `stage${key}`,
@@ -103,6 +108,7 @@ export function salesPipeline(world: World): Pipeline {
   return { objectType: 'deals', id: 'default', label: 'Sales Pipeline', stages }
 }
 
+/** The default pipeline of tickets. */
 export const supportPipeline: Pipeline = {
   objectType: 'tickets',
   id: '0',

@@ -6,14 +6,15 @@ import { Hono } from 'hono'
 import type { VendorEnv } from '../vendor.ts'
 import { objectTypes } from './object-type.ts'
 import { dateVersions, found, limitIn, needScope, nextPage, type Portal, typeIn } from './portal.ts'
-import { renderProperty } from './property.ts'
-import { definitionOf, definitionsOf, type Owner, type Pipeline, type PipelineStage } from './store.ts'
+import { propertyRoutes } from './property-routes.ts'
+import type { Owner, Pipeline, PipelineStage } from './store.ts'
 
 /** When the portal's settings were made. */
 const settled = { createdAt: '2023-11-02T08:00:00.000Z', updatedAt: '2024-02-20T16:45:00.000Z' } as const
 
 const readScopes = [...new Set(objectTypes.map((type) => type.readScope))]
 
+/** Settings under version 3 and the date versions; paths are absolute. */
 export function settingsRoutes(portal: Portal): Hono<VendorEnv> {
   const { store } = portal
   const app = new Hono<VendorEnv>()
@@ -65,21 +66,7 @@ export function settingsRoutes(portal: Portal): Hono<VendorEnv> {
     })
   }
 
-  for (const path of below('properties')) {
-    app.get(`${path}/:type`, (c) => {
-      const type = typeIn(c)
-      needScope(c, type.readScope, `crm.schemas.${type.name}.read`)
-      const sensitivity = c.req.query('dataSensitivity') ?? 'non_sensitive'
-      const shown =
-        c.req.query('archived') === 'true' || sensitivity !== 'non_sensitive' ? [] : definitionsOf(store, type)
-      return c.json({ results: shown.map(renderProperty) })
-    })
-    app.get(`${path}/:type/:name`, (c) => {
-      const type = typeIn(c)
-      needScope(c, type.readScope, `crm.schemas.${type.name}.read`)
-      return c.json(renderProperty(found(definitionOf(store, type, c.req.param('name')))))
-    })
-  }
+  for (const path of below('properties')) app.route(path, propertyRoutes(portal))
 
   for (const version of ['v3', ...dateVersions]) {
     const path = version === 'v3' ? '/crm-object-schemas/v3/schemas' : `/crm-object-schemas/${version}/schemas`

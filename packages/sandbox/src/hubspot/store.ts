@@ -6,15 +6,17 @@ import { type AssociationStore, createAssociationStore } from './association-sto
 import type { ObjectType } from './object-type.ts'
 import type { PropertyDefinition } from './property.ts'
 
+/** Everything in a portal. Types are plural names. */
 export interface HubStore {
   readonly objects: ReadonlyMap<string, Map<string, HubRecord>>
-  readonly properties: ReadonlyMap<string, readonly PropertyDefinition[]>
+  readonly properties: ReadonlyMap<string, PropertyDefinition[]>
   readonly associations: AssociationStore
   readonly pipelines: readonly Pipeline[]
   readonly owners: readonly Owner[]
   nextId(type: string): string
 }
 
+/** One object. */
 export interface HubRecord {
   readonly id: string
   /** What was set. Values that follow from others are not in here. */
@@ -25,6 +27,7 @@ export interface HubRecord {
   archivedAt: number | undefined
 }
 
+/** A pipeline of one object type. */
 export interface Pipeline {
   readonly objectType: string
   readonly id: string
@@ -32,12 +35,14 @@ export interface Pipeline {
   readonly stages: readonly PipelineStage[]
 }
 
+/** A stage; its metadata are texts, as on the wire. */
 export interface PipelineStage {
   readonly id: string
   readonly label: string
   readonly metadata: { readonly [name: string]: string }
 }
 
+/** Somebody whom records can belong to. */
 export interface Owner {
   readonly id: string
   readonly userId: number
@@ -47,6 +52,7 @@ export interface Owner {
   readonly archived: boolean
 }
 
+/** What a store starts with. */
 export interface StoreParts {
   readonly properties: ReadonlyMap<string, readonly PropertyDefinition[]>
   readonly pipelines: readonly Pipeline[]
@@ -55,11 +61,12 @@ export interface StoreParts {
   readonly firstIds: { readonly [type: string]: number }
 }
 
+/** A store with settings and without objects. */
 export function createStore({ properties, pipelines, owners, firstIds }: StoreParts): HubStore {
   const next = new Map(Object.entries(firstIds))
   return {
     objects: new Map(Object.keys(firstIds).map((type) => [type, new Map()])),
-    properties,
+    properties: new Map([...properties].map(([type, definitions]) => [type, [...definitions]])),
     associations: createAssociationStore(),
     pipelines,
     owners,
@@ -78,10 +85,12 @@ export function recordsOf(store: HubStore, { name }: ObjectType): Map<string, Hu
   return records
 }
 
+/** The properties of a type, built-in ones first. */
 export function definitionsOf(store: HubStore, { name }: ObjectType): readonly PropertyDefinition[] {
   return store.properties.get(name) ?? []
 }
 
+/** `undefined` when the type has no such property. */
 export function definitionOf(store: HubStore, type: ObjectType, name: string): PropertyDefinition | undefined {
   return definitionsOf(store, type).find((definition) => definition.name === name)
 }

@@ -10,6 +10,7 @@ import { definitionOf, definitionsOf, type HubRecord, type HubStore, recordsOf }
 /** Longest text value, in UTF-16 code units: HubSpot's limit for note bodies. */
 const maxLength = 65_536
 
+/** Property values as they were sent. */
 export type Input = { readonly [name: string]: unknown }
 
 /**

@@ -1,3 +1,7 @@
+/**
+ * @module
+ * Drives the vendor's own JavaScript client over real HTTP, from authorization to revocation.
+ */
 import jsforce, { type Connection } from 'jsforce'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Listening, listen } from '../listen.ts'

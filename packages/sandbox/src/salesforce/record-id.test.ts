@@ -1,3 +1,7 @@
+/**
+ * @module
+ * Proves the checksum of long ids against ids seen in the wild.
+ */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { instanceOf, lengthenId, mintRecordId, parseRecordId } from './record-id.ts'

@@ -1,3 +1,7 @@
+/**
+ * @module
+ * Proves what every call meets: quota, session, paging, search and refusals, over the sandbox's own fetch.
+ */
 import { expect, test } from 'vitest'
 import { createSandbox } from '../sandbox.ts'
 import { salesforce } from './salesforce.ts'
@@ -84,7 +88,7 @@ test('a session that is not good is refused with 401, and so is one without the 
 })
 
 test('query pages by locator, in batches from 200, and an unknown locator is refused', async () => {
-  const { query, call, wait } = openOrg()
+  const { query, call, wait, control } = openOrg()
   const all = (await query('SELECT COUNT() FROM Contact')).body.totalSize
   expect(all).toBeGreaterThan(400)
   const first = await query('SELECT Id FROM Contact ORDER BY Id', { 'sforce-query-options': 'batchSize=10' })
@@ -103,137 +107,9 @@ test('query pages by locator, in batches from 200, and an unknown locator is ref
   expect(await call('/services/data/v67.0/query/01gnonsense-200')).toMatchObject({ status: 400, body: expired })
   wait(60_000)
   expect((await call(first.body.nextRecordsUrl)).status).toBe(200)
-})
-
-test('a record is created, read, changed and softly deleted', async () => {
-  const { data, query, control } = openOrg()
-  const made = await data(CONTACT, {
-    method: 'POST',
-    body: { LastName: ' Doe ', FirstName: 'Jane', MailingCity: 'Oslo' },
-  })
-  expect(made).toMatchObject({ status: 201, body: { success: true, errors: [] } })
-  const { id } = made.body
-  expect(made.headers.get('location')).toBe(`/services/data/v67.0${CONTACT}/${id}`)
-  const read = await data(`${CONTACT}/${id.slice(0, 15)}`)
-  expect(read.body).toMatchObject({
-    attributes: { type: 'Contact', url: `/services/data/v67.0${CONTACT}/${id}` },
-    Name: 'Jane Doe',
-    MailingAddress: { city: 'Oslo' },
-    CreatedDate: '2026-11-22T12:00:00.000+0000',
-    IsDeleted: false,
-  })
-  expect((await data(`${CONTACT}/${id}?fields=Name,Owner.Name`)).body).toMatchObject({ Name: 'Jane Doe', Owner: {} })
-  const changed = await data(`${CONTACT}/${id}`, { method: 'PATCH', body: { FirstName: null, MailingCity: '' } })
-  expect(changed).toMatchObject({ status: 204, body: null })
-  expect((await data(`${CONTACT}/${id}`)).body).toMatchObject({ Name: 'Doe', MailingAddress: null })
-  expect(await data(`${CONTACT}/${id}`, { method: 'DELETE' })).toMatchObject({ status: 204, body: null })
-  expect(await data(`${CONTACT}/${id}`)).toMatchObject({ status: 404, body: [{ errorCode: 'ENTITY_IS_DELETED' }] })
-  expect((await query(`SELECT Id FROM Contact WHERE Id = '${id}'`)).body.totalSize).toBe(0)
-  const deleted = await data(`/queryAll?q=${encodeURIComponent(`SELECT IsDeleted FROM Contact WHERE Id = '${id}'`)}`)
-  expect(deleted.body.records).toMatchObject([{ IsDeleted: true }])
-  expect(control.record('Contact', id)).toMatchObject({ archived: true, values: { LastName: 'Doe' } })
-})
-
-test.each([
-  [{ FirstName: 'A' }, 'REQUIRED_FIELD_MISSING', 'Required fields are missing: [LastName]', ['LastName']],
-  [{ LastName: 'A', Bogus: 1 }, 'INVALID_FIELD', "No such column 'Bogus' on sobject of type Contact", undefined],
-  [{ LastName: 'A', CreatedDate: null }, 'INVALID_FIELD_FOR_INSERT_UPDATE', 'CreatedDate', ['CreatedDate']],
-  [{ LastName: 'A'.repeat(81) }, 'STRING_TOO_LONG', '(max length=80)', ['LastName']],
-  [{ LastName: 'A', Email: 'nonsense' }, 'INVALID_EMAIL_ADDRESS', 'Email: invalid email address', ['Email']],
-  [{ LastName: 'A', AccountId: 'nonsense' }, 'MALFORMED_ID', 'id value of incorrect type', ['AccountId']],
-  [{ LastName: 'A', AccountId: '003000000000001AAA' }, 'MALFORMED_ID', 'id value of incorrect type', ['AccountId']],
-  [{ LastName: 'A', AccountId: '001000000000001AAA' }, 'INVALID_CROSS_REFERENCE_KEY', 'invalid', ['AccountId']],
-  [{ LastName: 'A', Birthdate: 'soon' }, 'JSON_PARSER_ERROR', 'Cannot deserialize instance of date', undefined],
-  [{ LastName: { a: 1 } }, 'JSON_PARSER_ERROR', 'START_OBJECT', undefined],
-  ['{', 'JSON_PARSER_ERROR', 'JSON', undefined],
-  ['[]', 'JSON_PARSER_ERROR', 'JSON', undefined],
-])('a contact like %j is refused', async (body, errorCode, message, fields) => {
-  const { data } = openOrg()
-  const refused = await data(CONTACT, { method: 'POST', body })
-  expect(refused.status).toBe(400)
-  expect(refused.body).toHaveLength(1)
-  expect(refused.body[0]).toMatchObject({ errorCode, message: expect.stringContaining(message) })
-  expect(refused.body[0].fields).toEqual(fields)
-})
-
-test('a restricted picklist takes only its values, which describe lists', async () => {
-  const { data } = openOrg()
-  const { body } = await data('/sobjects/Opportunity/describe')
-  const risk = body.fields.find((field: { name: string }) => field.name === 'Renewal_Risk__c')
-  expect(risk).toMatchObject({ type: 'picklist', restrictedPicklist: true, custom: true, createable: true })
-  const deal = { Name: 'D', StageName: 'Contract sent', CloseDate: '2027-01-01' }
-  const write = (Renewal_Risk__c: string) =>
-    data('/sobjects/Opportunity', { method: 'POST', body: { ...deal, Renewal_Risk__c } })
-  expect((await write(risk.picklistValues[0].value)).status).toBe(201)
-  expect((await write('gigantic')).body[0]).toMatchObject({
-    errorCode: 'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST',
-    fields: ['Renewal_Risk__c'],
-  })
-})
-
-test('a stage decides about probability, closed and won', async () => {
-  const { data, query } = openOrg()
-  const stages = (
-    await query('SELECT MasterLabel, IsClosed, IsWon, DefaultProbability FROM OpportunityStage ORDER BY SortOrder')
-  ).body.records
-  const won = stages.find((stage: { IsWon: boolean }) => stage.IsWon)
-  const body = { Name: 'D', StageName: won.MasterLabel, CloseDate: '2027-01-01', Amount: '200' }
-  const { id } = (await data('/sobjects/Opportunity', { method: 'POST', body })).body
-  expect((await data(`/sobjects/Opportunity/${id}`)).body).toMatchObject({
-    IsClosed: true,
-    IsWon: true,
-    Probability: won.DefaultProbability,
-    Amount: 200,
-    ExpectedRevenue: (200 * won.DefaultProbability) / 100,
-  })
-})
-
-test('a second contact with the same e-mail address is refused unless the caller allows it', async () => {
-  const { data } = openOrg()
-  const body = { LastName: 'Doe', Email: 'Jane@Acme.com' }
-  const { id } = (await data(CONTACT, { method: 'POST', body })).body
-  const again = { method: 'POST', body: { LastName: 'Dough', Email: 'jane@acme.com' } }
-  const refused = await data(CONTACT, again)
-  expect(refused).toMatchObject({ status: 400, body: [{ errorCode: 'DUPLICATES_DETECTED' }] })
-  const [match] = refused.body[0].duplicateResut.matchResults
-  expect(match.matchRecords[0].record).toMatchObject({ attributes: { type: 'Contact' }, Id: id })
-  const allowed = await data(CONTACT, { ...again, headers: { 'sforce-duplicate-rule-header': 'allowSave=true' } })
-  expect(allowed.status).toBe(201)
-})
-
-test('an upsert creates once and then changes the same record', async () => {
-  const { data } = openOrg()
-  const put = (LastName: string) => data(`${CONTACT}/External_Id__c/k%2F1`, { method: 'PATCH', body: { LastName } })
-  const first = await put('One')
-  expect(first).toMatchObject({ status: 201, body: { created: true } })
-  expect(await put('Two')).toMatchObject({ status: 200, body: { created: false, id: first.body.id } })
-  expect((await data(`${CONTACT}/External_Id__c/k%2F1`)).body).toMatchObject({ LastName: 'Two', External_Id__c: 'k/1' })
-  expect(await data(`${CONTACT}/Title/x`)).toMatchObject({ status: 404, body: [{ errorCode: 'NOT_FOUND' }] })
-  const twin = await data(CONTACT, { method: 'POST', body: { LastName: 'X', External_Id__c: 'K/1' } })
-  expect(twin.body[0]).toMatchObject({ errorCode: 'DUPLICATE_VALUE', fields: ['External_Id__c'] })
-})
-
-test('a collection reports each record, and all or none takes the good ones back', async () => {
-  const { data, query } = openOrg()
-  const records = [{ attributes: { type: 'Contact' }, LastName: 'Unlikely' }, { attributes: { type: 'Contact' } }]
-  const write = (allOrNone: boolean) =>
-    data('/composite/sobjects', { method: 'POST', body: { allOrNone, records } }).then(({ body }) => body)
-  expect(await write(true)).toMatchObject([
-    { success: false, errors: [{ statusCode: 'ALL_OR_NONE_OPERATION_ROLLED_BACK' }] },
-    { success: false, errors: [{ statusCode: 'REQUIRED_FIELD_MISSING', fields: ['LastName'] }] },
-  ])
-  const count = async () => (await query("SELECT Id FROM Contact WHERE LastName = 'Unlikely'")).body.totalSize
-  expect(await count()).toBe(0)
-  const [made] = await write(false)
-  expect(made).toMatchObject({ success: true, errors: [] })
-  expect(await count()).toBe(1)
-  const read = await data('/composite/sobjects/Contact', {
-    method: 'POST',
-    body: { ids: [made.id, '003000000000404AAA'], fields: ['LastName'] },
-  })
-  expect(read.body).toMatchObject([{ LastName: 'Unlikely' }, null])
-  const many = Array.from({ length: 201 }, () => records[0])
-  expect((await data('/composite/sobjects', { method: 'POST', body: { records: many } })).status).toBe(400)
+  wait(2 * 86_400_000)
+  const token = control.signIn({ scope: 'api' }).accessToken
+  expect(await call(first.body.nextRecordsUrl, { token })).toMatchObject({ status: 400, body: expired })
 })
 
 test('search finds whole words, reads its own escapes and refuses what is not escaped', async () => {

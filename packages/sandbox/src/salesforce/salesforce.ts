@@ -5,6 +5,7 @@
 import { Hono } from 'hono'
 import { salesforceOAuth } from '../authority/salesforce-oauth.ts'
 import type { RawRecord, Vendor, VendorEnv } from '../vendor.ts'
+import { organizationId, userId } from './record-id.ts'
 import { DAILY_WINDOW, refuse } from './refuse.ts'
 import { collectionRoutes } from './rest/collection-routes.ts'
 import { orgRoutes } from './rest/org-routes.ts'
@@ -13,7 +14,7 @@ import { searchRoutes } from './rest/search-routes.ts'
 import { nothingHere, renderError, session } from './rest/session.ts'
 import { sobjectRoutes } from './rest/sobject-routes.ts'
 import { findEntity } from './schema/entity.ts'
-import { type Org, seed } from './seed.ts'
+import { type Org, runningColleague, seed } from './seed.ts'
 
 const DAY_MS = 86_400_000
 
@@ -25,10 +26,14 @@ export const salesforce: Vendor<Org> = {
   },
   oauth: salesforceOAuth,
   account(world) {
-    const { organizationId, runningUserId, store } = seed(world)
-    const userName = String(store.find('User', runningUserId)?.['Username'] ?? '')
+    const colleague = runningColleague(world)
     const domain = `${world.tenant.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.my.salesforce.com`
-    return { accountId: organizationId, userId: runningUserId, userName, domain }
+    return {
+      accountId: organizationId(world.tenant),
+      userId: userId(world.tenant, colleague?.key ?? 1),
+      userName: colleague?.email ?? '',
+      domain,
+    }
   },
   seed,
   routes(context, org) {

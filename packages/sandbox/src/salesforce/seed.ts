@@ -2,7 +2,7 @@
  * @module
  * Renders the demo company as Salesforce records. Ids follow from the tenant and the world's keys, so two runs agree.
  */
-import type { Organisation, Person, World, WorldStage } from '../world/world.ts'
+import type { Colleague, Organisation, Person, World, WorldStage } from '../world/world.ts'
 import { formatDatetime } from './moment.ts'
 import { instanceOf, mintRecordId, organizationId, userId } from './record-id.ts'
 import { findEntity } from './schema/entity.ts'
@@ -21,7 +21,7 @@ export interface Org {
 export function seed(world: World): Org {
   const instance = instanceOf(world.tenant)
   const store = openStore(schemaOf(world), instance)
-  const runningUserId = userId(world.tenant, world.colleagues.find((colleague) => colleague.active)?.key ?? 1)
+  const runningUserId = userId(world.tenant, runningColleague(world)?.key ?? 1)
   const id = (prefix: string, key: number): string => mintRecordId(prefix, instance, key)
   const add = (entityName: string, values: Row): void => {
     const entity = findEntity(store.schema, entityName)
@@ -90,6 +90,11 @@ export function seed(world: World): Org {
     })
   }
   return { tenant: world.tenant, organizationId: organizationId(world.tenant), runningUserId, store }
+}
+
+/** The first active colleague: the integration user, who consents and whose sessions all tokens are. */
+export function runningColleague(world: World): Colleague | undefined {
+  return world.colleagues.find((colleague) => colleague.active)
 }
 
 function stageFields(stage: WorldStage): Row {

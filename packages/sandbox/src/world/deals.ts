@@ -17,12 +17,14 @@ export const stages: readonly WorldStage[] = [
   { key: 7, label: 'Closed lost', probability: 0, closed: true, won: false },
 ]
 
+/** Who deals are made with. */
 export interface Market {
   readonly organisations: readonly [Organisation, ...Organisation[]]
   readonly people: readonly Person[]
   readonly owners: number
 }
 
+/** `count` deals with keys from 1. */
 export function makeDeals(random: Random, count: number, market: Market): Deal[] {
   return Array.from({ length: count }, (_, index) => makeDeal(random, index + 1, market))
 }

@@ -6,12 +6,14 @@
 
 type Words = readonly [string, ...string[]]
 
+/** Ordinary first names. */
 export const firstNames: Words = words(
   'Ada, Amir, Anna, Björn, Carla, Chidi, Dana, Diego, Elif, Emre, Fatima, Freya, Gita, Hana, Hugo, Ines, ' +
     'Ivan, Jane, João, Jonas, Kofi, Lea, Liam, Lucía, Maja, Marek, Mei, Nadia, Noah, Olga, Omar, Petra, ' +
     'Priya, Quentin, Rosa, Sami, Søren, Tariq, Uma, Vera, Wanda, Yara, Yusuf, Zoë',
 )
 
+/** Ordinary last names. */
 export const lastNames: Words = words(
   'Abbott, Andersson, Baptiste, Becker, Castillo, Chen, Costa, Dahl, Doe, Eriksen, Farah, Fischer, ' +
     'García, Haddad, Ibrahim, Ivanova, Jansen, Kaya, Kowalski, Laurent, Lindqvist, Mbeki, Moreau, Müller, ' +
@@ -39,17 +41,20 @@ export const remarkablePeople: readonly (readonly [string | null, string])[] = [
   ['Null', 'Null'],
 ]
 
+/** Second words of organisation names. */
 export const trades: Words = words(
   'Analytics, Bakery, Biotech, Consulting, Dairy, Design, Energy, Foods, Freight, Games, Hotels, ' +
     'Insurance, Joinery, Labs, Logistics, Marine, Media, Optics, Paper, Robotics, Solar, Textiles',
 )
 
+/** First words of organisation names. */
 export const brands: Words = words(
   'Alder, Bluefin, Cobalt, Driftwood, Ember, Fjord, Granite, Harbour, Indigo, Juniper, Kestrel, Lantern, ' +
     'Meridian, Northgate, Ochre, Peregrine, Quarry, Redwood, Saffron, Thistle, Umbra, Vesper, Willow, ' +
     'Yarrow, Zenith',
 )
 
+/** Organisation names with the same traps. */
 export const remarkableOrganisations: readonly string[] = [
   "Baker's Dozen & Co.",
   'Weiß+Söhne GmbH',
@@ -67,15 +72,19 @@ export const industries: Words = words(
     'Retail, Technology, Transportation',
 )
 
+/** Job titles. */
 export const titles: Words = words(
   'Account Executive, Buyer, CEO, CFO, Data Analyst, Head of Operations, IT Director, Office Manager, ' +
     'Procurement Lead, Product Manager, Sales Director, VP Engineering',
 )
 
+/** Where people were first heard of. */
 export const leadSources: Words = ['Web', 'Phone Inquiry', 'Partner Referral', 'Purchased List', 'Other']
 
+/** Values of a custom field. */
 export const colours: Words = ['teal', 'crimson', 'ochre', 'indigo', 'olive', 'plum']
 
+/** Cities with what belongs to them. */
 export const places: readonly [Place, ...Place[]] = [
   { city: 'Berlin', state: 'Berlin', country: 'Germany', postalCode: '10115' },
   { city: 'Brno', state: 'Jihomoravský kraj', country: 'Czechia', postalCode: '602 00' },
@@ -87,6 +96,7 @@ export const places: readonly [Place, ...Place[]] = [
   { city: 'Toronto', state: 'ON', country: 'Canada', postalCode: 'M5H 2N2' },
 ]
 
+/** The parts of an address that depend on the city. */
 export interface Place {
   readonly city: string
   readonly state: string
@@ -94,6 +104,7 @@ export interface Place {
   readonly postalCode: string
 }
 
+/** Street names. */
 export const streets: Words = ['Mill Lane', 'High Street', 'Hauptstraße', 'Rua Augusta', 'Quay Road', 'Elm Avenue']
 
 function words(list: string): Words {

@@ -10,6 +10,7 @@ import type { Random } from './random.ts'
 import { someDay, timestamps } from './timeline.ts'
 import type { Organisation, Person } from './world.ts'
 
+/** What people belong to. */
 export interface Surroundings {
   readonly organisations: readonly Organisation[]
   readonly owners: number

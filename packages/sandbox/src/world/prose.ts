@@ -6,6 +6,7 @@
 import { colours } from './names.ts'
 import type { Random } from './random.ts'
 
+/** The person whom a note is about. */
 export interface Mention {
   readonly name: string
   readonly email: string

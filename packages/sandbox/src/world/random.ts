@@ -3,6 +3,7 @@
  * Repeatable randomness: the same seed text gives the same sequence on every machine. Not for secrets.
  */
 
+/** A sequence that never ends. */
 export interface Random {
   /** At least 0, below 1. */
   next(): number

@@ -4,6 +4,7 @@
  * shapes. It is generated from a seed, so two runs see the same company.
  */
 
+/** One tenant's demo company. */
 export interface World {
   readonly tenant: string
   readonly colleagues: readonly Colleague[]
@@ -22,6 +23,7 @@ export interface Colleague {
   readonly active: boolean
 }
 
+/** A stage of the one sales pipeline, in order of `key`. */
 export interface WorldStage {
   readonly key: number
   readonly label: string
@@ -31,6 +33,7 @@ export interface WorldStage {
   readonly won: boolean
 }
 
+/** A customer or a prospect. */
 export interface Organisation {
   readonly key: number
   readonly name: string
@@ -50,6 +53,7 @@ export interface Organisation {
   readonly updatedAt: string
 }
 
+/** Somebody at an organisation, or on their own. */
 export interface Person {
   readonly key: number
   readonly firstName: string | null
@@ -78,6 +82,7 @@ export interface Person {
   readonly updatedAt: string
 }
 
+/** A sale that may come about. */
 export interface Deal {
   readonly key: number
   readonly name: string

@@ -17,7 +17,7 @@ export function orgRoutes(app: Hono<VendorEnv>, context: VendorContext, org: Org
   resource(app, VERSION_ROOT, {
     GET: (call) => {
       const root = rootOf(call)
-      const names = ['composite', 'limits', 'parameterizedSearch', 'query', 'queryAll', 'search', 'sobjects']
+      const names = ['limits', 'parameterizedSearch', 'query', 'queryAll', 'search', 'sobjects']
       return json({ ...Object.fromEntries(names.map((name) => [name, `${root}/${name}`])), identity: identityUrl() })
     },
   })

@@ -1,3 +1,7 @@
+/**
+ * @module
+ * Proves the grammar of string literals against an independent parser, and that escaping keeps a value a value.
+ */
 import { isQueryValid, parseQuery as parseIndependently } from '@jetstreamapp/soql-parser-js'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'

@@ -1,3 +1,7 @@
+/**
+ * @module
+ * Proves what queries mean and where refusals point.
+ */
 import { expect, test } from 'vitest'
 import { createWorld } from '../../world/create-world.ts'
 import { Refused } from '../refusal.ts'

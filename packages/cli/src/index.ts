@@ -1,0 +1,5 @@
+/** @module What tests and examples start: a server on a data directory, and the faked vendors beside it. */
+export { tokenCost } from './check/token-cost.ts'
+export { type ConnectedAccount, connectSandboxAccounts } from './sandbox/connect-sandbox-accounts.ts'
+export { type RunningSandbox, sandboxApp, sandboxTenants, startSandbox } from './sandbox/start-sandbox.ts'
+export { type RunningServer, type StartOptions, startServer } from './serve/start-server.ts'

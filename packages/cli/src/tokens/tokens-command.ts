@@ -1,0 +1,72 @@
+/**
+ * @module
+ * `quartermaster tokens`: API tokens are made, listed and revoked.
+ */
+import { newApiToken } from '@quartermaster/server'
+import Table from 'cli-table3'
+import { Command } from 'commander'
+import pc from 'picocolors'
+import { type AdminConnection, adminRequest, withAdminOptions } from '../admin-connection.ts'
+
+interface ListedToken {
+  readonly id: string
+  readonly tenant: string | null
+  readonly name: string
+  readonly scopes: readonly string[]
+  readonly created_at: string
+  readonly revoked_at: string | null
+}
+
+export function tokensCommand(): Command {
+  const tokens = new Command('tokens').description('Make, list and revoke API tokens')
+
+  const create = new Command('create')
+    .description('Make a token for one tenant; it is shown once')
+    .argument('<name>', 'what the token is for')
+    .requiredOption('--tenant <name>', 'whose accounts it may touch')
+    .option('--scopes <words...>', 'admin, runtime, audit', ['runtime'])
+    .action(async (name: string, options: AdminConnection & { tenant: string; scopes: string[] }) => {
+      const body = { tenant: options.tenant, name, scopes: options.scopes }
+      const made = (await adminRequest(options, 'POST', '/api-token', body)) as ListedToken & { token: string }
+      console.log(
+        `${pc.bold(made.token)}\n\n  ${made.name} ${pc.dim(`(${made.id})`)} for ${options.tenant}: ${made.scopes.join(', ')}`,
+      )
+    })
+
+  const list = new Command('list')
+    .description('Show tokens, without their secrets')
+    .action(async (options: AdminConnection) => {
+      const { result } = (await adminRequest(options, 'GET', '/api-token')) as { result: readonly ListedToken[] }
+      const table = new Table({ head: ['id', 'tenant', 'name', 'scopes', 'made', 'state'] })
+      for (const token of result) {
+        const state = token.revoked_at === null ? 'active' : 'revoked'
+        table.push([
+          token.id,
+          token.tenant ?? '(all)',
+          token.name,
+          token.scopes.join(' '),
+          token.created_at.slice(0, 10),
+          state,
+        ])
+      }
+      console.log(table.toString())
+    })
+
+  const revoke = new Command('revoke')
+    .description('Make a token stop working, now')
+    .argument('<id>', 'tok_…')
+    .action(async (id: string, options: AdminConnection) => {
+      await adminRequest(options, 'DELETE', `/api-token/${encodeURIComponent(id)}`)
+      console.log(`${id} is revoked`)
+    })
+
+  const generate = new Command('generate')
+    .description('Print a new admin token for QUARTERMASTER_ADMIN_TOKEN; it is registered when a server starts with it')
+    .action(() => console.log(newApiToken()))
+
+  return tokens
+    .addCommand(withAdminOptions(create))
+    .addCommand(withAdminOptions(list))
+    .addCommand(withAdminOptions(revoke))
+    .addCommand(generate)
+}

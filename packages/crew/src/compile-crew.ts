@@ -1,0 +1,125 @@
+/**
+ * @module
+ * A crew as a plain StateGraph: a node for each task, an edge for each need, and for a task under review a node of its
+ * own that waits for a person, so that resuming does not repeat the work that was paid for.
+ */
+import {
+  Annotation,
+  type BaseCheckpointSaver,
+  type BaseStore,
+  END,
+  interrupt,
+  type LangGraphRunnableConfig,
+  START,
+  StateGraph,
+} from '@langchain/langgraph'
+import { z } from 'zod'
+import type { CrewPlan, TaskPlan } from './crew-plan.ts'
+import { addUsage, noUsage, type ToolFailure, type Usage } from './crew-report.ts'
+import type { Pace } from './model-pace.ts'
+import { type Rejection, runTask } from './run-task.ts'
+
+export interface CompileOptions {
+  readonly checkpointer?: BaseCheckpointSaver | boolean
+  readonly store?: BaseStore
+}
+
+/** What a review node shows to a person. */
+export interface ReviewRequest {
+  readonly crew: string
+  readonly task: string
+  readonly answer: unknown
+}
+
+/** What the person answers, through `new Command({ resume })`. */
+const reviewAnswer = z.union([
+  z.object({ approve: z.literal(true) }),
+  z.object({ approve: z.literal(false), feedback: z.string().min(1) }),
+])
+export type ReviewAnswer = z.infer<typeof reviewAnswer>
+
+const channels = {
+  inputs: Annotation<unknown>,
+  /** Answers by task. */
+  out: Annotation<Record<string, unknown>>({ reducer: (a, b) => ({ ...a, ...b }), default: () => ({}) }),
+  usage: Annotation<Usage>({ reducer: addUsage, default: () => noUsage }),
+  toolFailures: Annotation<ToolFailure[]>({ reducer: (a, b) => [...a, ...b], default: () => [] }),
+  /** What reviewers want changed, by task; null once it is done. */
+  rejections: Annotation<Record<string, Rejection | null>>({
+    reducer: (a, b) => ({ ...a, ...b }),
+    default: () => ({}),
+  }),
+}
+const State = Annotation.Root(channels)
+type CrewState = typeof State.State
+
+/** Names that the graph itself uses. */
+export const reservedNames: readonly string[] = Object.keys(channels)
+
+export const reviewNode = (task: string) => `${task}_review`
+const doneNode = (task: string) => `${task}_done`
+
+export function compileCrew(plan: CrewPlan, pace: Pace, options: CompileOptions) {
+  const builder = new StateGraph(State)
+  // Node names are known only now, so the builder's own type, which collects them one by one, cannot hold them.
+  const graph = builder as unknown as StateGraph<
+    typeof State,
+    CrewState,
+    typeof State.Update,
+    string,
+    typeof State.spec,
+    typeof State.spec
+  >
+  for (const task of plan.tasks) {
+    graph.addNode(task.name, taskNode(plan, pace, task))
+    if (task.review) {
+      graph.addNode(reviewNode(task.name), review(plan, task))
+      graph.addNode(doneNode(task.name), () => ({}))
+      graph.addEdge(task.name, reviewNode(task.name))
+      graph.addConditionalEdges(
+        reviewNode(task.name),
+        (state: CrewState) => (state.rejections[task.name] ? task.name : doneNode(task.name)),
+        [task.name, doneNode(task.name)],
+      )
+    }
+  }
+  const exit = (name: string) => (plan.tasks.find((task) => task.name === name)?.review ? doneNode(name) : name)
+  for (const task of plan.tasks) {
+    const needs = task.needs.map(exit)
+    if (needs.length === 0) graph.addEdge(START, task.name)
+    else graph.addEdge(needs, task.name)
+    const needed = plan.tasks.some((other) => other.needs.includes(task.name))
+    if (!needed) graph.addEdge(exit(task.name), END)
+  }
+  return graph.compile({ name: plan.name, ...options })
+}
+
+function taskNode(plan: CrewPlan, pace: Pace, task: TaskPlan) {
+  const agent = plan.agents.find(({ name }) => name === task.agent)
+  if (!agent) throw new TypeError(`Cannot build crew "${plan.name}": there is no agent "${task.agent}"`)
+  return async (state: CrewState, config: LangGraphRunnableConfig): Promise<typeof State.Update> => {
+    const rejection = state.rejections[task.name]
+    const context = { inputs: state.inputs, out: state.out, ...(rejection ? { rejection } : {}) }
+    const { value, usage, toolFailures } = await runTask(plan, pace, task, agent, context, config)
+    return {
+      out: { [task.name]: value },
+      usage,
+      toolFailures: [...toolFailures],
+      ...(rejection ? { rejections: { [task.name]: null } } : {}),
+    }
+  }
+}
+
+function review(plan: CrewPlan, task: TaskPlan) {
+  return (state: CrewState): typeof State.Update => {
+    const answer = state.out[task.name]
+    const request: ReviewRequest = { crew: plan.name, task: task.name, answer }
+    const parsed = reviewAnswer.safeParse(interrupt(request))
+    if (!parsed.success) {
+      throw new TypeError(
+        `Cannot resume task "${task.name}": a review answers { approve: true } or { approve: false, feedback }`,
+      )
+    }
+    return parsed.data.approve ? {} : { rejections: { [task.name]: { answer, feedback: parsed.data.feedback } } }
+  }
+}

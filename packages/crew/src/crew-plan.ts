@@ -1,0 +1,56 @@
+/**
+ * @module
+ * What a crew is made of, once its types have done their work: agents, tasks and the order among them.
+ */
+import type { BaseChatModel } from '@langchain/core/language_models/chat_models'
+import type { StructuredTool } from '@langchain/core/tools'
+import type { Clock } from '@quartermaster/client'
+import type { AgentMiddleware } from 'langchain'
+import type { z } from 'zod'
+
+/** A model, or its name for `initChatModel`, such as `openai:gpt-5.5`. */
+export type Model = BaseChatModel | string
+
+export interface AgentPlan {
+  readonly name: string
+  /** Completes "You are …". */
+  readonly role: string
+  readonly goal: string
+  readonly backstory?: string
+  readonly model?: Model
+  readonly tools: readonly StructuredTool[]
+  /** Model calls for one task; the last of them must answer. */
+  readonly maxIter: number
+  readonly delegates: readonly string[]
+  readonly middleware: readonly AgentMiddleware[]
+}
+
+/** What prompts and guards may look at. */
+export interface TaskContext {
+  readonly inputs: unknown
+  readonly out: Readonly<Record<string, unknown>>
+}
+
+export interface TaskPlan {
+  readonly name: string
+  readonly agent: string
+  readonly prompt: (context: TaskContext) => string
+  /** What a good answer looks like, in words. */
+  readonly expect?: string
+  readonly output?: z.ZodType
+  readonly needs: readonly string[]
+  readonly guard?: (value: unknown, context: TaskContext) => true | string
+  readonly guardRetries: number
+  readonly review: boolean
+}
+
+export interface CrewPlan {
+  readonly name: string
+  readonly model: Model
+  readonly inputs: z.ZodType
+  /** Model calls per minute for the whole crew. */
+  readonly maxRpm?: number
+  readonly clock?: Clock
+  readonly agents: readonly AgentPlan[]
+  readonly tasks: readonly TaskPlan[]
+}

@@ -1,0 +1,181 @@
+/**
+ * @module
+ * Roles and tasks, in the words of people who think in crews, compiled to a plain graph. A wrong agent, a wrong need or a
+ * wrong field of an earlier answer does not compile.
+ */
+import type { StructuredTool } from '@langchain/core/tools'
+import type { Command, CompiledStateGraph, LangGraphRunnableConfig } from '@langchain/langgraph'
+import type { Clock } from '@quartermaster/client'
+import type { AgentMiddleware } from 'langchain'
+import type { z } from 'zod'
+import { checkPlan } from './check-plan.ts'
+import { type CompileOptions, compileCrew } from './compile-crew.ts'
+import type { AgentPlan, CrewPlan, Model, TaskPlan } from './crew-plan.ts'
+import type { Report } from './crew-report.ts'
+import { modelPace, type Pace } from './model-pace.ts'
+import { runEach } from './run-each.ts'
+
+export interface CrewOptions<I> {
+  /** For every agent that names none. */
+  readonly model: Model
+  readonly inputs: z.ZodType<I>
+  /** Model calls per minute, all agents together. It paces models; the CRM's limits are the gate's business. */
+  readonly maxRpm?: number
+  readonly clock?: Clock
+}
+
+export interface AgentOptions<A extends string> {
+  /** Completes "You are …". */
+  readonly role: string
+  readonly goal: string
+  readonly backstory?: string
+  readonly model?: Model
+  readonly tools?: readonly StructuredTool[]
+  /** Model calls for one question, default 25; in the last one the agent has no tools and must answer. */
+  readonly maxIter?: number
+  /** Agents it may ask, each through a tool `ask_<agent>`. Who is asked cannot ask on. */
+  readonly delegates?: readonly A[]
+  readonly middleware?: readonly AgentMiddleware[]
+}
+
+export interface TaskOptions<I, O, A extends string, Z extends z.ZodType, N extends keyof O> {
+  readonly agent: A
+  readonly prompt: string | ((context: { readonly inputs: I; readonly out: Pick<O, N> }) => string)
+  /** What a good answer looks like, in words. */
+  readonly expect?: string
+  /** The form of the answer; text when absent. */
+  readonly output?: Z
+  /** Tasks whose answers this one builds on: default the task before, `[]` for none. Others run side by side. */
+  readonly needs?: readonly N[]
+  /** Accepts an answer with `true`, or says what is wrong with it. */
+  readonly guard?: (value: z.infer<Z>, context: { readonly inputs: I; readonly out: Pick<O, N> }) => true | string
+  /** Further attempts after an answer that was not accepted; default 3. */
+  readonly guardRetries?: number
+  /** A person approves the answer before anything builds on it. Needs a checkpointer. */
+  readonly review?: boolean
+}
+
+/** What a finished run returns. */
+export interface CrewOutput<O> extends Report {
+  readonly tasks: O
+  /** The answer of the task that was declared last. */
+  readonly last: unknown
+}
+
+/** The state of a crew's graph, as `invoke` and `stream` show it. */
+export interface CrewState<I, O> extends Report {
+  readonly inputs: I
+  readonly out: O
+}
+
+/** A compiled LangGraph graph that knows what goes in and what comes out. */
+export type CrewGraph<I, O> = Omit<CompiledStateGraph<CrewState<I, O>, Partial<CrewState<I, O>>, string>, 'invoke'> & {
+  invoke(
+    input: { readonly inputs: I } | Command | null,
+    config?: Partial<LangGraphRunnableConfig>,
+  ): Promise<CrewState<I, O>>
+}
+
+/** `I`: inputs, `O`: answers so far, `A`: names of agents, `L`: the task before. Immutable. */
+export class Crew<I, O extends object = object, A extends string = never, L extends keyof O = never> {
+  readonly #plan: CrewPlan
+  readonly #pace: Pace
+
+  /** Use {@link crew}. */
+  constructor(plan: CrewPlan, pace: Pace) {
+    this.#plan = plan
+    this.#pace = pace
+  }
+
+  get name(): string {
+    return this.#plan.name
+  }
+
+  agent<N extends string>(name: N, options: AgentOptions<A>): Crew<I, O, A | N, L> {
+    const agent: AgentPlan = {
+      ...options,
+      name,
+      tools: options.tools ?? [],
+      maxIter: options.maxIter ?? 25,
+      delegates: options.delegates ?? [],
+      middleware: options.middleware ?? [],
+    }
+    return new Crew(checkPlan({ ...this.#plan, agents: [...this.#plan.agents, agent] }), this.#pace)
+  }
+
+  task<N extends string, Z extends z.ZodType = z.ZodString, D extends keyof O = L>(
+    name: N,
+    options: TaskOptions<I, O, A, Z, D>,
+  ): Crew<I, O & { readonly [P in N]: z.infer<Z> }, A, N> {
+    const { prompt, guard } = options
+    const before = this.#plan.tasks.at(-1)?.name
+    const task: TaskPlan = {
+      name,
+      agent: options.agent,
+      // The types above vouch for what the untyped plan hands over.
+      prompt: typeof prompt === 'string' ? () => prompt : (context) => prompt(context as never),
+      ...(options.expect === undefined ? {} : { expect: options.expect }),
+      ...(options.output === undefined ? {} : { output: options.output }),
+      needs: options.needs?.map(String) ?? (before === undefined ? [] : [before]),
+      ...(guard ? { guard: (value, context) => guard(value as never, context as never) } : {}),
+      guardRetries: options.guardRetries ?? 3,
+      review: options.review ?? false,
+    }
+    return new Crew(checkPlan({ ...this.#plan, tasks: [...this.#plan.tasks, task] }), this.#pace)
+  }
+
+  /** The crew as a LangGraph graph: state `inputs`, `out`, `usage`, `toolFailures`. */
+  compile(options: CompileOptions = {}): CrewGraph<I, O> {
+    if (this.#plan.tasks.length === 0) throw new TypeError(`Cannot compile crew "${this.name}": it has no task`)
+    return compileCrew(this.#plan, this.#pace, options) as unknown as CrewGraph<I, O>
+  }
+
+  /**
+   * Runs all tasks.
+   *
+   * @throws TaskFailed when a task ends without an answer that holds.
+   * @throws TypeError when a task waits for a review: that takes a checkpointer, so use {@link compile}.
+   */
+  async run(inputs: I, config: Partial<LangGraphRunnableConfig> = {}): Promise<CrewOutput<O>> {
+    const waits = this.#plan.tasks.find((task) => task.review)
+    if (waits) {
+      throw new TypeError(`Cannot run crew "${this.name}" in one go: task "${waits.name}" waits for a review`)
+    }
+    const parsed = this.#plan.inputs.parse(inputs) as I
+    const recursionLimit = 4 * this.#plan.tasks.length + 10
+    const state = await this.compile().invoke({ inputs: parsed }, { recursionLimit, ...config })
+    const { out, usage, toolFailures } = state
+    const last = this.#plan.tasks.at(-1)?.name
+    return { tasks: out, last: last === undefined ? undefined : Reflect.get(out, last), usage, toolFailures }
+  }
+
+  /** Runs the crew once for each input, a few at a time; one that fails does not stop the others. */
+  runEach(
+    list: readonly I[],
+    options: { readonly concurrency?: number; readonly config?: Partial<LangGraphRunnableConfig> } = {},
+  ): Promise<PromiseSettledResult<CrewOutput<O>>[]> {
+    return runEach(list, options.concurrency ?? 3, (inputs) => this.run(inputs, options.config))
+  }
+
+  /** The graph as Mermaid text. */
+  async toMermaid(): Promise<string> {
+    const drawn = await this.compile().getGraphAsync()
+    return drawn.drawMermaid()
+  }
+}
+
+/**
+ * A new crew.
+ *
+ * @example
+ * ```ts
+ * const review = crew('pipeline-review', { model: 'openai:gpt-5.5', inputs: z.object({ quarter: z.string() }) })
+ *   .agent('analyst', { role: 'a pipeline analyst', goal: 'exact numbers, never guesses', tools, maxIter: 8 })
+ *   .task('numbers', { agent: 'analyst', prompt: ({ inputs }) => `Open deals per stage in ${inputs.quarter}.` })
+ * const { tasks, usage } = await review.run({ quarter: 'Q3' })
+ * ```
+ */
+export function crew<I>(name: string, options: CrewOptions<I>): Crew<I> {
+  const { model, inputs, maxRpm, clock } = options
+  return new Crew({ name, model, inputs, agents: [], tasks: [] }, modelPace(maxRpm, clock))
+}

@@ -1,0 +1,19 @@
+/**
+ * @module
+ * Crews: roles and tasks with typed answers, compiled to a plain LangGraph graph.
+ */
+export type { CompileOptions, ReviewAnswer, ReviewRequest } from './compile-crew.ts'
+export {
+  type AgentOptions,
+  Crew,
+  type CrewGraph,
+  type CrewOptions,
+  type CrewOutput,
+  type CrewState,
+  crew,
+  type TaskOptions,
+} from './crew.ts'
+export type { Model } from './crew-plan.ts'
+export type { ToolFailure, Usage } from './crew-report.ts'
+export { finalAnswerAfter } from './final-answer-after.ts'
+export { TaskFailed } from './task-failed.ts'

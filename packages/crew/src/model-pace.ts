@@ -1,0 +1,31 @@
+/**
+ * @module
+ * No more model calls per minute than a crew was given: a sliding window, shared by all its agents and runs.
+ */
+import { type Clock, systemClock } from '@quartermaster/client'
+
+export type Pace = (signal?: AbortSignal) => Promise<void>
+
+const MINUTE_MS = 60_000
+
+/**
+ * Resolves when one more call fits into the last 60 seconds; rejects when the signal is aborted first.
+ *
+ * @throws RangeError when the rate is not a whole number of at least 1.
+ */
+export function modelPace(maxRpm: number | undefined, clock: Clock = systemClock): Pace {
+  if (maxRpm === undefined) return async () => undefined
+  if (!Number.isInteger(maxRpm) || maxRpm < 1) {
+    throw new RangeError('Cannot pace the crew: maxRpm must be a whole number of at least 1')
+  }
+  // The moments at which the last calls may start; a call takes its place before it waits for it.
+  const starts: number[] = []
+  return async (signal) => {
+    signal?.throwIfAborted()
+    const now = clock.now()
+    const before = starts.length < maxRpm ? undefined : starts.shift()
+    const start = before === undefined ? now : Math.max(now, before + MINUTE_MS)
+    starts.push(start)
+    if (start > now) await clock.sleep(start - now, signal)
+  }
+}

@@ -1,0 +1,178 @@
+/** @module Derivation of a URL's tools. */
+import type { Method } from '@quartermaster/connectors'
+import { mcpServerConfig } from '@quartermaster/protocol'
+import { expect, test } from 'vitest'
+import { deriveTools } from './derive-tools.ts'
+import { lintToolSchema } from './lint-tool-schema.ts'
+import { sampleConnector, sampleField, sampleMethod } from './sample.test.fixture.ts'
+
+const docs = (name: string) => ({ name, title: name, description: `Does ${name}.` })
+
+const methods: readonly Method[] = [
+  sampleMethod({ tool: docs('list_contacts'), input: [sampleField('query', { filters: ['identity', 'contact'] })] }),
+  sampleMethod({ kind: 'get', tool: docs('get_contact'), scopes: ['contacts.read'] }),
+  sampleMethod({
+    kind: 'search',
+    tool: docs('search_contacts'),
+    input: [sampleField('email', { required: true, filters: ['contact'] })],
+  }),
+  sampleMethod({ kind: 'create', tool: docs('create_contact'), scopes: ['contacts.write'] }),
+  sampleMethod({ kind: 'update', tool: docs('update_contact') }),
+  sampleMethod({ kind: 'delete', tool: docs('delete_contact') }),
+  sampleMethod({ resource: 'stages', record: 'stage', tags: ['crm', 'pipeline'], tool: docs('list_stages') }),
+  (({ tool: _, ...undocumented }) => undocumented)(sampleMethod({ kind: 'custom', name: 'merge' })),
+  sampleMethod({ kind: 'custom', name: 'merge', tool: docs('merge_contacts') }),
+]
+const connector = sampleConnector(methods)
+
+function names(config: unknown, scopes?: readonly string[]): readonly string[] {
+  return deriveTools(connector, mcpServerConfig.parse(config), scopes).map(({ name }) => name)
+}
+
+const reads = ['list_contacts', 'get_contact', 'search_contacts', 'list_stages']
+
+test('deriveTools() selects by method, tag, pattern and scope, in catalog order', () => {
+  expect(names({})).toEqual(reads)
+  expect(names({ methods: ['write'] })).toEqual(['create_contact', 'update_contact', 'delete_contact'])
+  expect(names({ methods: ['merge', 'get'] })).toEqual(['get_contact', 'merge_contacts'])
+  expect(names({ tags: ['pipeline'] })).toEqual(['list_stages'])
+  expect(names({ only: ['*_contact*'], without: ['search_*'] })).toEqual(['list_contacts', 'get_contact'])
+  expect(names({}, [])).toEqual(['list_contacts', 'search_contacts', 'list_stages'])
+  expect(names({}, ['contacts.read'])).toEqual(reads)
+})
+
+test('deriveTools() gives no role a filter on what it may not see', () => {
+  expect(names({ pii: 'strip' })).toEqual(['list_contacts', 'get_contact', 'list_stages'])
+  const [list] = deriveTools(connector, mcpServerConfig.parse({ pii: 'strip' }), undefined)
+  expect(Object.keys(list?.inputSchema.properties ?? {})).toEqual(['limit', 'next_cursor'])
+  const [full] = deriveTools(connector, mcpServerConfig.parse({}), undefined)
+  expect(Object.keys(full?.inputSchema.properties ?? {})).toEqual(['query', 'limit', 'next_cursor'])
+})
+
+test('deriveTools() keeps the first of two tools of one name', () => {
+  const twice = sampleConnector([sampleMethod({ maxLimit: 1 }), sampleMethod({ maxLimit: 2 })])
+  const tools = deriveTools(twice, mcpServerConfig.parse({}), undefined)
+  expect(tools.map(({ method }) => method.maxLimit)).toEqual([1])
+})
+
+test('deriveTools() returns the same array for the same URL, and bounds what it remembers', () => {
+  const derive = (only: string, scopes?: readonly string[]) =>
+    deriveTools(connector, mcpServerConfig.parse({ only: [only], expires_in_s: 60 }), scopes)
+  const first = derive('*')
+  expect(deriveTools(connector, mcpServerConfig.parse({ only: ['*'] }), undefined)).toBe(first)
+  expect(derive('*', ['b', 'a'])).toBe(derive('*', ['a', 'b']))
+  expect(derive('*', ['a'])).not.toBe(first)
+  for (let index = 0; index < 300; index++) derive(`x${index}`)
+  expect(derive('*')).not.toBe(first)
+  expect(derive('*')).toEqual(first)
+})
+
+test('deriveTools() announces what a tool does', () => {
+  const tools = deriveTools(connector, mcpServerConfig.parse({ methods: ['read', 'write', 'custom'] }), undefined)
+  const hints = tools.map(({ name, annotations: a }) => [name, a.readOnlyHint, a.destructiveHint, a.idempotentHint])
+  expect(hints).toEqual([
+    ...reads.slice(0, 3).map((name) => [name, true, false, true]),
+    ['create_contact', false, false, false],
+    ['update_contact', false, true, true],
+    ['delete_contact', false, true, true],
+    ['list_stages', true, false, true],
+    ['merge_contacts', false, true, false],
+  ])
+  expect(tools.every(({ annotations }) => annotations.openWorldHint)).toBe(true)
+  expect(tools.flatMap(lintToolSchema)).toEqual([])
+})
+
+test("deriveTools() prints the requirement guide's three definitions exactly", () => {
+  const guide = sampleConnector([
+    sampleMethod({
+      tool: {
+        name: 'list_all_hub_spot_contacts',
+        title: 'List contacts',
+        description:
+          'List all contacts from HubSpot CRM. Returns paginated results including name, email, phone numbers, and custom properties.',
+      },
+    }),
+    sampleMethod({
+      kind: 'get',
+      tool: {
+        name: 'get_single_salesforce_contact_by_id',
+        title: 'Get contact',
+        description:
+          'Retrieve a single Salesforce contact by ID. Returns all standard and custom fields for the contact record.',
+      },
+    }),
+    sampleMethod({
+      kind: 'create',
+      tool: {
+        name: 'create_a_hub_spot_contact',
+        title: 'Create contact',
+        description: 'Create a new contact in HubSpot CRM.',
+      },
+      input: [
+        sampleField('first_name', { description: 'Contact first name' }),
+        sampleField('last_name', { description: 'Contact last name' }),
+        sampleField('email', { description: 'Primary email address', required: true }),
+        sampleField('phone', { description: 'Phone number' }),
+        sampleField('company', { description: 'Company name' }),
+      ],
+    }),
+  ])
+  const tools = deriveTools(guide, mcpServerConfig.parse({ methods: ['read', 'write'] }), undefined)
+  const printed = tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema }))
+  expect(JSON.stringify(printed)).toBe(
+    JSON.stringify([
+      {
+        name: 'list_all_hub_spot_contacts',
+        description:
+          'List all contacts from HubSpot CRM. Returns paginated results including name, email, phone numbers, and custom properties.',
+        inputSchema: {
+          type: 'object',
+          properties: {
+            limit: { type: 'string', description: 'The number of records to fetch' },
+            next_cursor: {
+              type: 'string',
+              description:
+                'The cursor to fetch the next set of records. Always send back exactly the cursor value you received (nextCursor) without decoding, modifying, or parsing it.',
+            },
+          },
+        },
+      },
+      {
+        name: 'get_single_salesforce_contact_by_id',
+        description:
+          'Retrieve a single Salesforce contact by ID. Returns all standard and custom fields for the contact record.',
+        inputSchema: {
+          type: 'object',
+          properties: { id: { type: 'string', description: 'The id of the contact to get. Required.' } },
+          required: ['id'],
+        },
+      },
+      {
+        name: 'create_a_hub_spot_contact',
+        description: 'Create a new contact in HubSpot CRM.',
+        inputSchema: {
+          type: 'object',
+          properties: {
+            first_name: { type: 'string', description: 'Contact first name' },
+            last_name: { type: 'string', description: 'Contact last name' },
+            email: { type: 'string', description: 'Primary email address' },
+            phone: { type: 'string', description: 'Phone number' },
+            company: { type: 'string', description: 'Company name' },
+          },
+          required: ['email'],
+        },
+      },
+    ]),
+  )
+})
+
+test.each([
+  ['contacts', 'update', 'The id of the contact to update. Required.'],
+  ['companies', 'delete', 'The id of the company to delete. Required.'],
+  ['call_logs', 'get', 'The id of the call log to get. Required.'],
+  ['address', 'get', 'The id of the address to get. Required.'],
+] as const)('deriveTools() words the id of %s to %s', (resource, kind, description) => {
+  const one = sampleConnector([sampleMethod({ resource, kind })])
+  const [tool] = deriveTools(one, mcpServerConfig.parse({ methods: ['read', 'write'] }), undefined)
+  expect(tool?.inputSchema.properties['id']).toEqual({ type: 'string', description })
+})

@@ -1,0 +1,189 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { type House, openHouse } from '../house.ts'
+
+let house: House
+let url: string
+beforeAll(async () => {
+  house = await openHouse()
+  url = (await house.issue('hubspot', { methods: ['read', 'write'] })).url
+})
+beforeEach(() => {
+  house.control('hubspot').clearFaults()
+  house.control('hubspot').clearWindows()
+})
+afterAll(() => house.close())
+
+const failureOf = async (tool: string, args: unknown) => {
+  const { answer, value } = await house.call(url, tool, args)
+  expect([tool, answer.status, answer.body.result?.isError]).toEqual([tool, 200, true])
+  return value['error'] as { code: string; message: string; advice: string; request_id: string }
+}
+
+test('bad JSON, a batch and a wrong content type are refused in JSON-RPC terms', async () => {
+  const post = (body: string, type = 'application/json') =>
+    fetch(url, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${house.server.adminToken}`,
+        'content-type': type,
+        accept: 'application/json, text/event-stream',
+      },
+      body,
+    })
+  expect((await post('{"jsonrpc":')).status).toBe(400)
+  expect(await (await post('{"jsonrpc":')).json()).toMatchObject({ error: { code: -32700 } })
+  expect(await (await post('[{"jsonrpc":"2.0","id":1,"method":"ping"}]')).json()).toMatchObject({
+    error: { code: -32600 },
+  })
+  expect((await post('x', 'text/plain')).status).toBe(415)
+  expect((await post(`{"a":"${'x'.repeat(2_000_000)}"}`)).status).toBe(413)
+})
+
+test('an unknown tool and wrong arguments are results that a model can read, and no argument is echoed', async () => {
+  expect(await failureOf('list_all_salesforce_contacts', {})).toMatchObject({ code: 'unknown_tool' })
+  expect(await failureOf('__proto__', {})).toMatchObject({ code: 'unknown_tool' })
+  for (const args of [{ query: { secret: 'canary-1' } }, { query: ['canary-2'] }, 'canary-3', ['canary-4']]) {
+    const failure = await failureOf('search_hub_spot_contacts', args)
+    expect(failure.code).toBe('invalid_arguments')
+    expect(JSON.stringify(failure)).not.toContain('canary')
+    expect(failure.advice.length).toBeGreaterThan(10)
+  }
+  expect(await failureOf('get_single_hub_spot_contact_by_id', {})).toMatchObject({ code: 'invalid_arguments' })
+})
+
+test('ids never leave their place in the path', async () => {
+  const control = house.control('hubspot')
+  control.resetCounters()
+  for (const id of [
+    '../owners',
+    '..%2fowners',
+    '1/../../owners',
+    '1?archived=true',
+    '1#x',
+    '1;x',
+    '',
+    ' ',
+    '１',
+    "1' OR 1=1",
+    '1\r\nX: y',
+  ]) {
+    const failure = await failureOf('get_single_hub_spot_contact_by_id', { id })
+    expect(['invalid_arguments', 'not_found']).toContain(failure.code)
+  }
+  const templates = Object.keys(control.counters().requests)
+  expect(templates.filter((template) => !/objects/.test(template))).toEqual([])
+})
+
+test('a forged, foreign or edited cursor is refused', async () => {
+  const { value } = await house.call(url, 'list_all_hub_spot_contacts', { limit: '10' })
+  const cursor = value['next_cursor'] as string
+  const other = (await house.issue('hubspot')).url
+  const foreign = await house.call(other, 'list_all_hub_spot_contacts', { limit: '10', next_cursor: cursor })
+  expect(foreign.value['error']).toMatchObject({ code: 'invalid_cursor' })
+  for (const forged of ['eyJsYXN0SWQiOiI1MDEifQ==', `${cursor}x`, cursor.slice(0, -2), '10', 'x'.repeat(10_000)]) {
+    expect(await failureOf('list_all_hub_spot_contacts', { limit: '10', next_cursor: forged })).toMatchObject({
+      code: 'invalid_cursor',
+    })
+  }
+  expect(await failureOf('list_all_hub_spot_companies', { next_cursor: cursor })).toMatchObject({
+    code: /invalid_cursor|unknown_tool/,
+  })
+  const good = await house.call(url, 'list_all_hub_spot_contacts', { limit: '10', next_cursor: cursor })
+  expect(good.value['result_count']).toBe(10)
+})
+
+test('an unknown, revoked or mistyped URL and a missing or foreign API token all get one and the same answer', async () => {
+  const revoked = await house.issue('hubspot')
+  await house.admin('DELETE', `/mcp-server/${revoked.id}`)
+  const foreign = await house.admin('POST', '/api-token', { tenant: 'globex', name: 'g', scopes: ['runtime'] })
+  const auditOnly = await house.admin('POST', '/api-token', { tenant: 'acme', name: 'a', scopes: ['audit'] })
+  const tokenOf = ({ body }: { body: unknown }) => `Bearer ${(body as { token: string }).token}`
+  const answers = await Promise.all([
+    house.rpc(`${house.server.url}/mcp/0123456789012345678901234567`, 'tools/list'),
+    house.rpc(`${house.server.url}/mcp/x`, 'tools/list'),
+    house.rpc(revoked.url, 'tools/list'),
+    house.rpc(url, 'tools/list', {}, { authorization: '' }),
+    house.rpc(url, 'tools/list', {}, { authorization: 'Bearer nonsense' }),
+    house.rpc(url, 'tools/list', {}, { authorization: tokenOf(foreign) }),
+    house.rpc(url, 'tools/list', {}, { authorization: tokenOf(auditOnly) }),
+  ])
+  const shapes = answers.map(({ status, body }) => JSON.stringify({ status, ...body, request_id: undefined }))
+  expect(new Set(shapes).size).toBe(1)
+  expect(answers[0]?.status).toBe(401)
+})
+
+test('the admin surface refuses missing, foreign and too narrow tokens, and another tenant cannot be told from none', async () => {
+  const account = house.accounts['hubspot']
+  expect((await house.admin('GET', `/integrated-account/${account}`, undefined, 'nonsense')).status).toBe(401)
+  const made = async (tenant: string, scopes: string[]) =>
+    ((await house.admin('POST', '/api-token', { tenant, name: 't', scopes })).body as { token: string }).token
+  const [runtime, foreign] = [await made('acme', ['runtime']), await made('globex', ['admin'])]
+  expect((await house.admin('POST', `/integrated-account/${account}/mcp`, { name: 'x' }, runtime)).status).toBe(403)
+  const theirs = await house.admin('GET', `/integrated-account/${account}`, undefined, foreign)
+  const none = await house.admin('GET', '/integrated-account/acc_0000000000000000', undefined, foreign)
+  expect(theirs.status).toBe(404)
+  expect({ ...(theirs.body as object), request_id: 0 }).toEqual({ ...(none.body as object), request_id: 0 })
+  expect(
+    (await house.admin('POST', '/api-token', { tenant: 'acme', name: 'x', scopes: ['admin'] }, foreign)).status,
+  ).toBe(403)
+})
+
+test('the admin surface names what is wrong with a body and repeats none of it', async () => {
+  const path = `/integrated-account/${house.accounts['hubspot']}/mcp`
+  for (const [body, expected] of [
+    ['{"name":', /not valid JSON/],
+    ['"x"', /must be object/],
+    ['{"name":"x","config":{"methods":"canary-value"}}', /config\.methods must be array/],
+    ['{"name":"x","config":{"pii":"canary-value"}}', /config\.pii must be one of full, mask, strip/],
+    ['{"name":"x","canary_key":1}', /not known/],
+    ['{"name":"x","config":{"tags":["nothing_has_this_tag"]}}', /admits no tool/],
+  ] as const) {
+    const answer = await house.admin('POST', path, body)
+    expect(answer).toMatchObject({ status: 400, body: { status: 400, detail: expected } })
+    expect(JSON.stringify(answer.body)).not.toContain('canary')
+  }
+})
+
+test('a system that answers HTML, half a JSON, an error or nothing gives a typed failure without its words', async () => {
+  const control = house.control('hubspot')
+  for (const [kind, code] of [
+    ['html_error', /upstream_unavailable|upstream_invalid/],
+    ['truncated_json', /upstream_invalid/],
+    ['server_error', /upstream_unavailable/],
+    ['dropped_response', /upstream_unavailable/],
+  ] as const) {
+    // The field discovery may go first; both requests meet the fault.
+    control.arm({ kind, times: 2 })
+    const failure = await failureOf('list_all_hub_spot_contacts', { limit: '1' })
+    control.clearFaults()
+    expect([kind, failure.code]).toEqual([kind, expect.stringMatching(code)])
+    expect(JSON.stringify(failure)).not.toMatch(/<html|correlationId|properties/i)
+    expect(failure.request_id).toMatch(/^req_/)
+  }
+  const { value } = await house.call(url, 'list_all_hub_spot_contacts', { limit: '1' })
+  expect(value['result_count']).toBe(1)
+})
+
+test('a grant that was withdrawn gives needs_reauth at once, for every later call, and says who must act', async () => {
+  const other = await openHouse()
+  try {
+    const { url: doomed } = await other.issue('hubspot')
+    other.control('hubspot').revokeGrants()
+    for (let i = 0; i < 2; i++) {
+      const { value } = await other.call(doomed, 'list_all_hub_spot_contacts', {})
+      expect(value['error']).toMatchObject({ code: 'needs_reauth', advice: /connected again/ })
+    }
+    const { body } = await other.admin('GET', `/integrated-account/${other.accounts['hubspot']}`)
+    expect(body).toMatchObject({ status: 'needs_reauth', reason: 'revoked' })
+    const { url: healthy } = await other.issue('salesforce')
+    expect((await other.call(healthy, 'list_all_salesforce_contacts', { limit: '1' })).value['result_count']).toBe(1)
+  } finally {
+    await other.close()
+  }
+})
+
+test('a foreign Host or Origin is refused before anything else', async () => {
+  expect((await house.rpc(url, 'tools/list', {}, { origin: 'https://evil.example' })).status).toBe(403)
+  expect((await house.rpc(url, 'tools/list', {}, { origin: 'null' })).status).toBe(403)
+  expect((await house.rpc(url, 'tools/list', {}, { origin: 'http://localhost:3000' })).status).toBe(200)
+})
