@@ -71,7 +71,8 @@ test('ids never leave their place in the path', async () => {
     expect(['invalid_arguments', 'not_found']).toContain(failure.code)
   }
   const templates = Object.keys(control.counters().requests)
-  expect(templates.filter((template) => !/objects/.test(template))).toEqual([])
+  // The account's own field names may be asked for; nothing else was.
+  expect(templates.filter((template) => !/objects|properties/.test(template))).toEqual([])
 })
 
 test('a forged, foreign or edited cursor is refused', async () => {
@@ -175,6 +176,10 @@ test('a grant that was withdrawn gives needs_reauth at once, for every later cal
     }
     const { body } = await other.admin('GET', `/integrated-account/${other.accounts['hubspot']}`)
     expect(body).toMatchObject({ status: 'needs_reauth', reason: 'revoked' })
+    const control = other.control('hubspot')
+    control.resetCounters()
+    await other.call(doomed, 'list_all_hub_spot_contacts', {})
+    expect(control.counters()).toMatchObject({ requests: {}, tokenCalls: {} })
     const { url: healthy } = await other.issue('salesforce')
     expect((await other.call(healthy, 'list_all_salesforce_contacts', { limit: '1' })).value['result_count']).toBe(1)
   } finally {

@@ -142,9 +142,9 @@ test('maxIter: the last turn has no tools and must answer, even when the model a
 })
 
 test('delegates: an agent asks a colleague, who has tools of their own and cannot ask on', async () => {
-  const names: string[][] = []
   const seller = fakeModel()
     .respondWithTools([{ name: 'list_deals', args: {}, id: 's1' }])
+    .respondWithTools([{ name: 'ask_analyst', args: { question: 'How many?' }, id: 's2' }])
     .respond(counted('Acme is at risk.', 7))
   const lead = fakeModel()
     .respondWithTools([{ name: 'ask_seller', args: { question: 'Which deal is at risk?' }, id: 'l1' }])
@@ -156,8 +156,8 @@ test('delegates: an agent asks a colleague, who has tools of their own and canno
     .task('memo', { agent: 'lead', prompt: 'write' })
     .run({ quarter: 'Q1' })
   expect(done.tasks.memo).toBe('Memo: Acme is at risk.')
-  expect(done.usage).toEqual({ modelCalls: 4, inputTokens: 10, outputTokens: 2, totalTokens: 12 })
-  void names
+  expect(done.usage).toEqual({ modelCalls: 5, inputTokens: 10, outputTokens: 2, totalTokens: 12 })
+  expect(done.toolFailures).toEqual([expect.objectContaining({ agent: 'seller', tool: 'ask_analyst' })])
 })
 
 test('toolFailures names each failed call of agents and delegates, with its code', async () => {

@@ -1,6 +1,8 @@
 /** @module Tenants, vault, policy, audit, MCP and admin HTTP: Quartermaster as one fetch handler. */
 
 export { createUpstream, type Upstream } from './http/upstream.ts'
+export { checkOrigin, loopbackHosts } from './mcp/check-origin.ts'
+export { createMcpEndpoint, type McpEndpoint } from './mcp/endpoint.ts'
 export { type OAuthApp, type OAuthClient, oauthClient, type TokenAnswer } from './oauth/client.ts'
 export { authorityEndpoints, type DangerousVendorBase } from './oauth/endpoints.ts'
 export { createQuartermaster, type Quartermaster, type QuartermasterOptions } from './server.ts'

@@ -18,6 +18,7 @@ import { redact } from './invoke/redact.ts'
 import { send } from './invoke/send.ts'
 import { checkOrigin, loopbackHosts } from './mcp/check-origin.ts'
 import { createMcpEndpoint } from './mcp/endpoint.ts'
+import { internalError } from './mcp/internal-error.ts'
 import { type OAuthApp, oauthClient } from './oauth/client.ts'
 import { authorityEndpoints, type DangerousVendorBase } from './oauth/endpoints.ts'
 import type { Store } from './store/open.ts'
@@ -98,7 +99,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
         log: records,
         now,
         onCall: (facts) => log.info(facts, 'mcp_tool_call'),
-        onError: (requestId, error) => log.error({ request_id: requestId, error: nameOf(error) }, 'call_failed'),
+        onError: (requestId, error) => log.error(internalError(requestId, error), 'call_failed'),
       }),
       authorize(),
       inboundLimit(options.inbound ?? defaultInboundLimit, now),
@@ -140,11 +141,4 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       await store.close()
     },
   }
-}
-
-/** Enough to find the place, nothing that a system or a caller wrote. */
-function nameOf(error: unknown): { readonly name: string; readonly at: string } {
-  if (!(error instanceof Error)) return { name: typeof error, at: '' }
-  const at = error.stack?.split('\n').find((line) => line.trimStart().startsWith('at '))
-  return { name: error.name, at: at?.trim() ?? '' }
 }

@@ -33,13 +33,14 @@ export function send(parts: SendParts): Invoke {
     if (!tool || !input) throw new TypeError('send() needs a call that authorize and bind have completed')
     const { account } = access
     const giveUpAt = parts.now() + BUDGET_MS
-    let token = await parts.tokens.token(account)
-    const authorized: Authorized = (request) =>
-      parts.upstream.send(
-        { ...request, headers: { ...request.headers, authorization: `Bearer ${token.value}` } },
-        { signal, timeoutMs: Math.max(1, giveUpAt - parts.now()) },
-      )
     try {
+      if (account.status !== 'active') throw needsReauth(account.id, account)
+      let token = await parts.tokens.token(account)
+      const authorized: Authorized = (request) =>
+        parts.upstream.send(
+          { ...request, headers: { ...request.headers, authorization: `Bearer ${token.value}` } },
+          { signal, timeoutMs: Math.max(1, giveUpAt - parts.now()) },
+        )
       const connection = await connect(parts, tool.method, account, authorized)
       const outcome = await once(tool.method, input, connection, authorized)
       if (outcome.ok || outcome.unauthorized !== true) return answer(outcome)
@@ -47,6 +48,7 @@ export function send(parts: SendParts): Invoke {
       const second = await once(tool.method, input, connection, authorized)
       if (second.ok || second.unauthorized !== true) return answer(second)
       await parts.accounts.setStatus(account.id, token.ver, 'needs_reauth', 'token_refused')
+      parts.tokens.forget(account.id)
       throw needsReauth(account.id, { ...account, status: 'needs_reauth', reason: 'token_refused' })
     } catch (error) {
       if (error instanceof FailureError) return { ok: false, failure: error.failure, quotas: [] }

@@ -1,0 +1,224 @@
+/**
+ * @module
+ * The catalog against independent fakes of its systems: every method works, pages end, and search finds exactly what it
+ * should, whatever is in the text.
+ */
+import {
+  type Connection,
+  type Connector,
+  loadCatalog,
+  type Method,
+  type MethodInput,
+  type MethodOutcome,
+  type UpstreamRequest,
+  type UpstreamResponse,
+} from '@quartermaster/connectors'
+import { records } from '@quartermaster/protocol'
+import { createSandbox } from '@quartermaster/sandbox'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+const scopes = (connector: Connector) =>
+  [...connector.auth.scopes.required, ...connector.auth.scopes.optional].join(' ')
+
+function connect(connector: Connector) {
+  const origin = 'http://sandbox.test'
+  const sandbox = createSandbox({ tenants: ['acme'], origin, now: () => Date.UTC(2026, 10, 22) })
+  const control = sandbox.control('acme', connector.id)
+  for (const name of Object.keys(control.windows())) control.setWindow(name, { limit: 100_000 })
+  const { accessToken } = control.signIn({ scope: scopes(connector) })
+  const base = `${origin}/acme/${connector.id}`
+
+  const send = async ({ url, method, headers, body }: UpstreamRequest): Promise<UpstreamResponse> => {
+    const sent = { ...headers, authorization: `Bearer ${accessToken}` }
+    const request = new Request(url, { method, headers: sent, ...(body === undefined ? {} : { body }) })
+    const response = await sandbox.fetch(request)
+    return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() }
+  }
+  const methodOf = (name: string): Method => {
+    const method = connector.methods.find((one) => `${one.resource}.${one.name}` === name)
+    if (!method) throw new RangeError(`${connector.id} has no ${name}`)
+    return method
+  }
+  const connectionFor = async (method: Method): Promise<Connection> => {
+    if (!method.discover) return { base }
+    return { base, customFields: await method.discover.read(await send(method.discover.prepare({ base }))) }
+  }
+  const call = async (name: string, input: Partial<MethodInput> = {}): Promise<MethodOutcome> => {
+    const method = methodOf(name)
+    const full = { args: {}, ...input }
+    return method.read(await send(await method.prepare(full, await connectionFor(method))), full)
+  }
+  const ok = async (name: string, input: Partial<MethodInput> = {}) => {
+    const outcome = await call(name, input)
+    if (!outcome.ok) throw new Error(`${connector.id} ${name}: ${outcome.failure.message}`)
+    return outcome
+  }
+  const all = async (name: string, input: Partial<MethodInput> = {}) => {
+    const found = []
+    let cursor: string | undefined
+    for (let page = 0; page < 100; page += 1) {
+      const outcome = await ok(name, { limit: 100, ...input, ...(cursor === undefined ? {} : { cursor }) })
+      found.push(...outcome.records)
+      cursor = outcome.cursor
+      if (cursor === undefined) return found
+    }
+    throw new Error(`${name} does not end`)
+  }
+  return { call, ok, all, control, sandbox, world: sandbox.world('acme') }
+}
+
+const idsOf = (found: readonly { readonly [field: string]: unknown }[]) => found.map(({ id }) => String(id)).sort()
+
+describe.each([...loadCatalog()])('%s', (_, connector) => {
+  test('list pages to the end, gives every record once, all of them canonical', async () => {
+    const { all, world } = connect(connector)
+    const expected = {
+      contact: world.people.length,
+      account: world.organisations.length,
+      opportunity: world.deals.length,
+      stage: world.stages.length,
+      pipeline: 1,
+    }
+    for (const [resource, count] of Object.entries(expected)) {
+      const found = await all(`${resource}.list`)
+      expect(new Set(idsOf(found)).size).toBe(found.length)
+      expect([resource, found.length]).toEqual([resource, count])
+    }
+    for (const method of connector.methods.filter(({ kind }) => kind === 'list')) {
+      const { schema } = records[method.record]
+      for (const record of await all(`${method.resource}.list`)) {
+        expect(schema.safeParse(record).error?.issues ?? []).toEqual([])
+      }
+    }
+  })
+
+  test('small pages give the same records in the same order as large ones', async () => {
+    const { all } = connect(connector)
+    for (const resource of ['contact', 'stage', 'user']) {
+      expect(idsOf(await all(`${resource}.list`, { limit: 7 }))).toEqual(idsOf(await all(`${resource}.list`)))
+    }
+  })
+
+  test('get gives what list gave, with the fields that only this tenant has', async () => {
+    const { all, ok } = connect(connector)
+    const contacts = await all('contact.list')
+    const custom = contacts.flatMap((contact) => Object.keys(contact['custom_fields'] as object))
+    expect(new Set(custom.map((name) => name.toLowerCase().replace('__c', '')))).toContain('favourite_colour')
+    for (const resource of ['contact', 'account', 'opportunity', 'pipeline', 'user']) {
+      const [listed] = await all(`${resource}.list`)
+      const got = await ok(`${resource}.get`, { id: String(listed?.['id']) })
+      expect(got.records[0]).toMatchObject({ id: listed?.['id'], ...only(listed, ['first_name', 'name', 'status']) })
+      expect(got.records[0]?.['custom_fields']).toEqual(listed?.['custom_fields'])
+    }
+  })
+
+  test('create, get, update, search and delete a contact, an account and an opportunity', async () => {
+    const { ok, call, all } = connect(connector)
+    const [stage] = await all('stage.list')
+    const stageId = String(stage?.['id'])
+    const owner = String((await all('user.list'))[0]?.['id'])
+    const writes = {
+      contact: { first_name: 'Quill', last_name: 'Ox', email: 'quill@ox.example', phone: '+1 555 0100' },
+      account: { name: 'Quill Anvils', website: 'https://quill.example', employee_count: 7, owner_id: owner },
+      opportunity: { name: 'Quill deal', stage_id: stageId, close_date: '2026-12-31', amount: 12.5, owner_id: owner },
+    }
+    for (const [resource, args] of Object.entries(writes)) {
+      const [made] = (await ok(`${resource}.create`, { args })).records
+      const id = String(made?.['id'])
+      const [got] = (await ok(`${resource}.get`, { id })).records
+      expect(got).toMatchObject(
+        resource === 'contact'
+          ? { first_name: 'Quill', last_name: 'Ox' }
+          : only(args, ['name', 'amount', 'close_date', 'employee_count']),
+      )
+      const change: Record<string, string> = resource === 'contact' ? { last_name: 'Yak' } : { name: 'Renamed Quill' }
+      const [changed] = (await ok(`${resource}.update`, { id, args: change })).records
+      expect(changed).toMatchObject({ id, ...change })
+      expect((await ok(`${resource}.get`, { id })).records[0]).toMatchObject(change)
+      expect(idsOf(await all(`${resource}.search`, { args: { query: 'quill' } }))).toContain(id)
+      expect((await ok(`${resource}.delete`, { id })).records).toEqual([])
+      const gone = await call(`${resource}.get`, { id })
+      expect(gone.ok || gone.failure.code).toBe('not_found')
+    }
+  })
+
+  test('analytics filters agree with what the opportunities say of themselves', async () => {
+    const { all } = connect(connector)
+    const deals = (await all('opportunity.list')) as readonly { readonly [field: string]: never }[]
+    const filters: readonly (readonly [MethodInput['args'], (deal: { readonly [field: string]: never }) => boolean])[] =
+      [
+        [{ status: 'won' }, (deal) => deal['status'] === 'won'],
+        [{ status: 'lost' }, (deal) => deal['status'] === 'lost'],
+        [{ status: 'open' }, (deal) => deal['status'] === 'open'],
+        [
+          { stage_id: String(deals[0]?.['stage']?.['id']) },
+          (deal) => deal['stage']['id'] === deals[0]?.['stage']?.['id'],
+        ],
+        [
+          { owner_id: String(deals[0]?.['owner']?.['id']) },
+          (deal) => deal['owner']['id'] === deals[0]?.['owner']?.['id'],
+        ],
+        [{ amount_min: 20_000, status: 'open' }, (deal) => deal['amount'] >= 20_000 && deal['status'] === 'open'],
+        [{ amount_max: 20_000 }, (deal) => deal['amount'] <= 20_000],
+        [
+          { close_date_from: '2026-06-01', close_date_to: '2026-11-30' },
+          (deal) => deal['close_date'] >= '2026-06-01' && deal['close_date'] <= '2026-11-30',
+        ],
+      ]
+    for (const [args, wanted] of filters) {
+      const found = await all('opportunity.search', { args })
+      expect([args, idsOf(found)]).toEqual([args, idsOf(deals.filter(wanted))])
+      expect(found.length).toBeGreaterThan(0)
+      expect(found.length).toBeLessThan(deals.length)
+    }
+  })
+
+  test('search finds a hostile name and not its harmless twin', async () => {
+    const { ok, all } = connect(connector)
+    const made: { readonly id: string; readonly name: string }[] = []
+    const create = async (name: string) => {
+      const args = { last_name: name, email: `n${made.length}@hostile.example` }
+      made.push({ id: String((await ok('contact.create', { args })).records[0]?.['id']), name })
+    }
+    const contains = (name: string, text: string) => name.toLowerCase().includes(text.toLowerCase())
+    const text = fc
+      .array(
+        fc.oneof(
+          fc.constantFrom(...'\'\\%_"*?()& <>{}[]:;#', 'ß', 'é', '漢', '😀', 'OR '),
+          fc.string({ maxLength: 2 }),
+        ),
+        {
+          minLength: 1,
+          maxLength: 12,
+        },
+      )
+      .map((parts) => `Zq7${parts.join('')}`.replace(/[\u0000-\u001f\u007f\s]+/g, ' ').trim())
+    await fc.assert(
+      fc.asyncProperty(text, async (name) => {
+        await create(name)
+        await create(name.replace(/[^A-Za-z0-9]/g, 'x'))
+        const found = await all('contact.search', { args: { query: name } })
+        const words = connector.id === 'hubspot' ? name.split(/\s+/) : [name]
+        expect(idsOf(found)).toEqual(idsOf(made.filter((one) => words.every((word) => contains(one.name, word)))))
+      }),
+      { numRuns: 120, seed: 7 },
+    )
+  })
+
+  test('a limit, an expired token and a broken answer are what they are', async () => {
+    const { call, control } = connect(connector)
+    control.expireAccessTokens()
+    expect(await call('user.list')).toMatchObject({ ok: false, unauthorized: true })
+    const fresh = connect(connector)
+    for (const name of Object.keys(fresh.control.windows())) fresh.control.setWindow(name, { limit: 0 })
+    const refused = await fresh.call('user.list')
+    expect(refused).toMatchObject({ ok: false, failure: { code: 'rate_limited' } })
+    expect(refused.ok ? 0 : refused.failure.retry_after_s).toBeGreaterThan(0)
+    expect(refused.quotas[0]).toMatchObject({ remaining: 0 })
+  })
+})
+
+function only(record: { readonly [field: string]: unknown } | undefined, names: readonly string[]) {
+  return Object.fromEntries(Object.entries(record ?? {}).filter(([name]) => names.includes(name)))
+}
