@@ -13,7 +13,7 @@ import {
   type UpstreamRequest,
   type UpstreamResponse,
 } from '@quartermaster/connectors'
-import { records } from '@quartermaster/protocol'
+import { type Opportunity, records } from '@quartermaster/protocol'
 import { createSandbox } from '@quartermaster/sandbox'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -145,27 +145,21 @@ describe.each([...loadCatalog()])('%s', (_, connector) => {
 
   test('analytics filters agree with what the opportunities say of themselves', async () => {
     const { all } = connect(connector)
-    const deals = (await all('opportunity.list')) as readonly { readonly [field: string]: never }[]
-    const filters: readonly (readonly [MethodInput['args'], (deal: { readonly [field: string]: never }) => boolean])[] =
+    const deals = (await all('opportunity.list')) as readonly unknown[] as readonly Opportunity[]
+    const { stage, owner } = deals[0]!
+    const filters: readonly (readonly [MethodInput['args'], (deal: Opportunity) => boolean])[] = [
+      [{ status: 'won' }, (deal) => deal.status === 'won'],
+      [{ status: 'lost' }, (deal) => deal.status === 'lost'],
+      [{ status: 'open' }, (deal) => deal.status === 'open'],
+      [{ stage_id: stage!.id }, (deal) => deal.stage?.id === stage!.id],
+      [{ owner_id: owner!.id }, (deal) => deal.owner?.id === owner!.id],
+      [{ amount_min: 20_000, status: 'open' }, (deal) => deal.amount! >= 20_000 && deal.status === 'open'],
+      [{ amount_max: 20_000 }, (deal) => deal.amount! <= 20_000],
       [
-        [{ status: 'won' }, (deal) => deal['status'] === 'won'],
-        [{ status: 'lost' }, (deal) => deal['status'] === 'lost'],
-        [{ status: 'open' }, (deal) => deal['status'] === 'open'],
-        [
-          { stage_id: String(deals[0]?.['stage']?.['id']) },
-          (deal) => deal['stage']['id'] === deals[0]?.['stage']?.['id'],
-        ],
-        [
-          { owner_id: String(deals[0]?.['owner']?.['id']) },
-          (deal) => deal['owner']['id'] === deals[0]?.['owner']?.['id'],
-        ],
-        [{ amount_min: 20_000, status: 'open' }, (deal) => deal['amount'] >= 20_000 && deal['status'] === 'open'],
-        [{ amount_max: 20_000 }, (deal) => deal['amount'] <= 20_000],
-        [
-          { close_date_from: '2026-06-01', close_date_to: '2026-11-30' },
-          (deal) => deal['close_date'] >= '2026-06-01' && deal['close_date'] <= '2026-11-30',
-        ],
-      ]
+        { close_date_from: '2026-06-01', close_date_to: '2026-11-30' },
+        (deal) => deal.close_date! >= '2026-06-01' && deal.close_date! <= '2026-11-30',
+      ],
+    ]
     for (const [args, wanted] of filters) {
       const found = await all('opportunity.search', { args })
       expect([args, idsOf(found)]).toEqual([args, idsOf(deals.filter(wanted))])
@@ -206,16 +200,33 @@ describe.each([...loadCatalog()])('%s', (_, connector) => {
     )
   })
 
-  test('a limit, an expired token and a broken answer are what they are', async () => {
+  test('an expired token, limits and broken answers are typed failures without a word of the answer', async () => {
     const { call, control } = connect(connector)
+    const code = async () => {
+      const outcome = await call('user.list')
+      if (outcome.ok) return 'ok'
+      expect(JSON.stringify(outcome.failure)).not.toMatch(/<|errorCode|correlationId/)
+      return outcome.failure.code
+    }
+    control.arm({ kind: 'html_error' })
+    expect(await code()).toBe('upstream_unavailable')
+    control.arm({ kind: 'html_error', status: 200 })
+    expect(await code()).toBe('upstream_invalid')
+    control.arm({ kind: 'truncated_json' })
+    expect(await code()).toBe('upstream_invalid')
+    control.arm({ kind: 'server_error' })
+    expect(await code()).toBe('upstream_unavailable')
+    for (const kind of ['rate_limit', 'daily_limit'] as const) {
+      control.arm({ kind })
+      const refused = await call('user.list')
+      expect(refused).toMatchObject({ ok: false, failure: { code: 'rate_limited' } })
+      expect(refused.ok ? 0 : refused.failure.retry_after_s).toBeGreaterThan(0)
+      expect(refused.quotas[0]).toMatchObject({ remaining: 0 })
+      control.clearFaults()
+    }
+    expect(await code()).toBe('ok')
     control.expireAccessTokens()
     expect(await call('user.list')).toMatchObject({ ok: false, unauthorized: true })
-    const fresh = connect(connector)
-    for (const name of Object.keys(fresh.control.windows())) fresh.control.setWindow(name, { limit: 0 })
-    const refused = await fresh.call('user.list')
-    expect(refused).toMatchObject({ ok: false, failure: { code: 'rate_limited' } })
-    expect(refused.ok ? 0 : refused.failure.retry_after_s).toBeGreaterThan(0)
-    expect(refused.quotas[0]).toMatchObject({ remaining: 0 })
   })
 })
 

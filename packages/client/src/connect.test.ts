@@ -8,12 +8,12 @@ test('connect() speaks the newest revision, lists tools with their meta and call
   const server = await startTestServer(() => success({ result: [{ id: '1' }], next_cursor: null, result_count: 1 }))
   const conn = await connect(server.url, { token: 'qm_secret' })
   const tools = await conn.listTools()
-  const result = await conn.callTool({ name: 'list_all_hub_spot_contacts', arguments: { limit: '5' } })
+  const result = await conn.callTool({ name: 'list_all_acme_contacts', arguments: { limit: '5' } })
   await conn.close()
   await server.close()
 
   expect(conn.protocolVersion).toBe('2026-07-28')
-  expect(tools.map((tool) => tool.name)).toEqual(['list_all_hub_spot_contacts', 'create_a_hub_spot_contact'])
+  expect(tools.map((tool) => tool.name)).toEqual(['list_all_acme_contacts', 'create_a_acme_contact'])
   expect(tools[0]?._meta?.['quartermaster/tool']).toMatchObject({ kind: 'list', tags: ['crm', 'contacts'] })
   expect(tools[0]?.annotations?.readOnlyHint).toBe(true)
   expect(result.content).toEqual([
@@ -80,4 +80,18 @@ test('connect() gives up on a server that never answers', async () => {
       new Promise((_, reject) => init?.signal?.addEventListener('abort', () => reject(init.signal?.reason))),
   })
   await expect(silent).rejects.toThrow('Cannot connect to https://crm.test: the server did not answer in time')
+})
+
+test('listTools() says why there is no list, without the server’s words', async () => {
+  const server = await startTestServer(() => success({ result: {} }))
+  let revoked = false
+  const conn = await connect(server.url, {
+    fetch: (input, init) => (revoked ? Promise.resolve(new Response('leaky', { status: 404 })) : fetch(input, init)),
+  })
+  revoked = true
+  const error = await conn.listTools().catch((e: unknown) => e)
+  await conn.close()
+  await server.close()
+  expect(String(error)).toMatch(/Cannot list the tools of http:.*unknown, expired or revoked/)
+  expect(String(error)).not.toMatch(/leaky|secret/)
 })

@@ -75,7 +75,9 @@ export async function connect(url: string | URL, options: ConnectOptions = {}): 
     protocolVersion: client.getNegotiatedProtocolVersion(),
     serverName: client.getServerVersion()?.name,
     async listTools(own) {
-      const { tools } = await client.listTools(undefined, request(own))
+      const { tools } = await client.listTools(undefined, request(own)).catch((error: unknown) => {
+        throw new Error(`Cannot list the tools of ${target.origin}: ${connectFault(error)}`, { cause: error })
+      })
       if (tools.length > MAX_TOOLS) {
         throw new RangeError(`Cannot use ${tools.length} tools of one server: ${MAX_TOOLS} is the most`)
       }

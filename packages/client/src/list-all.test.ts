@@ -18,7 +18,7 @@ async function list(answer: (call: SeenCall) => ScriptedAnswer, options: { maxPa
   const gate = new RateGate({ clock, random: () => 0 })
   const run = listAll(
     conn,
-    'list_all_hub_spot_contacts',
+    'list_all_acme_contacts',
     { limit: '1' },
     {
       account: 'acme',

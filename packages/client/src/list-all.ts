@@ -20,7 +20,7 @@ export interface Listed<T> extends Paged<T> {
  *
  * @example
  * ```ts
- * const contacts = await listAll<Contact>(conn, 'list_all_hub_spot_contacts', { limit: '100' }, { account, gate })
+ * const contacts = await listAll<Contact>(conn, 'list_all_acme_contacts', { limit: '100' }, { account, gate })
  * ```
  */
 export async function listAll<T = Record<string, unknown>>(

@@ -2,7 +2,7 @@
  * @module
  * Puts a method together: `prepare` turns canonical input into a request, `read` an answer into an outcome.
  */
-import { type Failure, FailureError, fail } from '@quartermaster/protocol'
+import { type Failure, FailureError, fail, isRead } from '@quartermaster/protocol'
 import { buildRequest, type RequestTemplate } from './build-request.ts'
 import { type Argument, checkArguments, refuse } from './check-arguments.ts'
 import { classifyFailure, type ErrorRule } from './classify-failure.ts'
@@ -102,7 +102,16 @@ async function prepare(parts: MethodParts, input: MethodInput, connection: Conne
 
 async function read(parts: MethodParts, response: UpstreamResponse, input: MethodInput): Promise<MethodOutcome> {
   const { action, label, facts, needsId: hasId, isId, fieldNames } = parts
-  const call = { action, label, resource: facts.resource, scopes: facts.scopes, hasId, isId, fieldNames }
+  const call = {
+    action,
+    label,
+    resource: facts.resource,
+    scopes: facts.scopes,
+    writes: !isRead(facts.kind),
+    hasId,
+    isId,
+    fieldNames,
+  }
   if (response.status < 200 || response.status > 299) {
     return classifyFailure(parts.errors, parts.quota, response, call)
   }

@@ -28,6 +28,7 @@ export interface FailedCall {
   readonly label: string
   readonly resource: string
   readonly hasId: boolean
+  readonly writes: boolean
   readonly scopes: readonly string[]
   readonly isId: IdTest
   /** The system's field names, and what the caller calls them. */

@@ -18,7 +18,11 @@ export interface FailureFacts {
   readonly fields?: readonly string[]
   readonly existingId?: string
   readonly scopes?: readonly string[]
+  /** The call changes something, and may have done so although the answer is no use. */
+  readonly writes?: boolean
 }
+
+const LOOK_FIRST = 'It may have happened all the same. Look whether it did before you repeat the call.'
 
 type Words = readonly [because: string, advice: string]
 
@@ -54,10 +58,16 @@ function wordsFor({ code, label, resource, ...facts }: FailureFacts): Words {
     case 'invalid_cursor':
       return [`${label} does not know this cursor any more`, 'Start again without next_cursor.']
     case 'upstream_invalid':
-      return [`the answer of ${label} is not what it should be`, 'Repeat the call once. If it fails again, say so.']
+      return [
+        `the answer of ${label} is not what it should be`,
+        facts.writes ? LOOK_FIRST : 'Repeat the call once. If it fails again, say so.',
+      ]
     case 'upstream_unavailable':
     case 'timeout':
-      return [`${label} is not available`, `${wait} before you repeat the call. If it fails again, say so.`]
+      return [
+        `${label} is not available`,
+        facts.writes ? LOOK_FIRST : `${wait} before you repeat the call. If it fails again, say so.`,
+      ]
     default:
       return named === ''
         ? [`${label} rejects the request`, 'Check the arguments. Do not repeat the same call.']

@@ -34,6 +34,7 @@ export function buildDiscovery(
     resource,
     scopes: [],
     hasId: false,
+    writes: false,
     isId: () => false,
     fieldNames: new Map(),
   }

@@ -69,6 +69,7 @@ export function readRetryAfter(file: QuotaFile, headers: Headers): number | unde
   if (!text) return undefined
   const value = count(text)
   if (value !== undefined) return Math.min(MAX_RESET_S, value > LONGEST_SECONDS ? Math.ceil(value / 1000) : value)
+  if (!/^[A-Z][a-z]{2}, /.test(text)) return undefined
   const wait = Math.ceil((Date.parse(text) - Date.parse(headers['date'] ?? '')) / 1000)
   return Number.isNaN(wait) ? undefined : Math.min(MAX_RESET_S, Math.max(0, wait))
 }

@@ -1,7 +1,7 @@
 /**
  * @module
- * Documentation records: `docs/<resource>.<method>.md`, front matter in a leading `yaml` block, then the description. A
- * method without one is no tool.
+ * Documentation records: `docs/<resource>.<method>.md`, YAML front matter, then the description. A method without one
+ * is no tool.
  */
 import { parse } from 'yaml'
 import { z } from 'zod'
@@ -25,8 +25,8 @@ const LONGEST = 1_000
 
 /** Reads one record. Line breaks inside a paragraph are spaces; paragraphs stay apart. */
 export function parseToolRecord(path: string, text: string): ToolRecord | readonly Fault[] {
-  const match = /^```yaml\r?\n([\s\S]*?)\r?\n```\r?\n([\s\S]*)$/.exec(text)
-  if (!match) return [{ path, problem: 'must start with front matter, a ```yaml block' }]
+  const match = /^---\r?\n([\s\S]*?)\r?\n---\r?\n([\s\S]*)$/.exec(text)
+  if (!match) return [{ path, problem: 'must start with front matter between two lines of ---' }]
   const [, head = '', body = ''] = match
   let data: unknown
   try {

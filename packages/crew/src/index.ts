@@ -16,4 +16,5 @@ export {
 export type { Model } from './crew-plan.ts'
 export type { ToolFailure, Usage } from './crew-report.ts'
 export { finalAnswerAfter } from './final-answer-after.ts'
+export { type ScriptedCall, type ScriptedMove, type ScriptedTurn, scriptedModel } from './scripted-model.ts'
 export { TaskFailed } from './task-failed.ts'

@@ -12,6 +12,7 @@ import {
   type CallError,
   type CallEvent,
   type CallOptions,
+  type CallOutcome,
   callErrorText,
   callTool,
   type McpConn,
@@ -23,14 +24,29 @@ import type { BreakerOf } from './run-breakers.ts'
 type Args = Record<string, unknown>
 
 /** What LangGraph hands to a tool, beyond what LangChain promises. */
-type ToolConfig = ToolRunnableConfig & Pick<LangGraphRunnableConfig, 'writer' | 'control'>
+type ToolConfig = ToolRunnableConfig & Pick<LangGraphRunnableConfig, 'writer' | 'control' | 'interrupt'>
 
 /** What a tool leaves beside its text, for code. */
 export type CrmArtifact =
   | { readonly attempts: number; readonly ms: number; readonly quota?: unknown }
   | { readonly error: CallError }
 
-export type CrmToolOptions = Pick<CallOptions, 'account' | 'gate' | 'policy' | 'clock' | 'random'>
+export interface CrmToolOptions extends Pick<CallOptions, 'account' | 'gate' | 'policy' | 'clock' | 'random'> {
+  /**
+   * A reset further away than this many seconds stops the graph with an `interrupt` of {@link Parked} instead of being
+   * reported; resuming makes the call again. Needs a checkpointer.
+   */
+  readonly parkAboveS?: number
+}
+
+/** What a parked call tells whoever resumes the graph. */
+export interface Parked {
+  readonly kind: 'rate_limited'
+  readonly tool: string
+  readonly account: string
+  /** Seconds from now until resuming makes sense. */
+  readonly retryAfterS: number
+}
 
 export class CrmTool extends StructuredTool<JSONSchema, Args, Args, ToolMessage | string> {
   override name: string
@@ -75,16 +91,31 @@ export class CrmTool extends StructuredTool<JSONSchema, Args, Args, ToolMessage 
     const refusal = breaker?.admit(this.name, args)
     if (refusal) return this.#failed(refusal, config)
     const key = this.#tool.annotations?.readOnlyHint === true ? undefined : writeKey(this.name, args, config)
-    const outcome = await callTool(this.#conn, this.#tool, args, {
-      ...this.#options,
-      onEvent: (event: CallEvent) => config?.writer?.({ ...event, toolCallId: config.toolCall?.id }),
-      ...(config?.signal ? { signal: config.signal } : {}),
-      ...(key === undefined ? {} : { idempotencyKey: key }),
-    })
+    const send = () =>
+      callTool(this.#conn, this.#tool, args, {
+        ...this.#options,
+        onEvent: (event: CallEvent) => config?.writer?.({ ...event, toolCallId: config.toolCall?.id }),
+        ...(config?.signal ? { signal: config.signal } : {}),
+        ...(key === undefined ? {} : { idempotencyKey: key }),
+      })
+    let outcome = await send()
+    for (let parked = this.#parked(outcome); parked && config?.interrupt; parked = this.#parked(outcome)) {
+      // Leaves the graph by an exception; once resumed, the node runs again and this returns.
+      config.interrupt(parked)
+      outcome = await send()
+    }
     breaker?.record(outcome.ok)
     if (!outcome.ok) return this.#failed(outcome.error, config)
     const { attempts, ms, quota } = outcome
     return this.#message('success', outcome.text, { attempts, ms, ...(quota ? { quota } : {}) }, config)
+  }
+
+  #parked(outcome: CallOutcome): Parked | undefined {
+    const { parkAboveS = Number.POSITIVE_INFINITY, account } = this.#options
+    if (outcome.ok || outcome.error.code !== 'rate_limited') return undefined
+    const { retryAfterS } = outcome.error
+    if (retryAfterS === undefined || retryAfterS <= parkAboveS) return undefined
+    return { kind: 'rate_limited', tool: this.name, account, retryAfterS }
   }
 
   #failed(error: CallError, config: ToolRunnableConfig | undefined): ToolMessage | string {

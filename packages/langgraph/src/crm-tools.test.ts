@@ -1,6 +1,6 @@
 import { AIMessage, ToolMessage } from '@langchain/core/messages'
 import type { StructuredTool } from '@langchain/core/tools'
-import { MemorySaver, MessagesAnnotation, START, StateGraph } from '@langchain/langgraph'
+import { Command, MemorySaver, MessagesAnnotation, START, StateGraph } from '@langchain/langgraph'
 import { type Connected, connect, RateGate } from '@quartermaster/client'
 import { fail } from '@quartermaster/protocol'
 import { roles, toolset } from '@quartermaster/toolsets'
@@ -236,4 +236,25 @@ test('two agents on one account wait together: one 429 is enough for both', asyn
   await clock.advance(5000)
   await Promise.all([first, second])
   expect(server.calls.map((call) => call.args['limit'])).toEqual(['1', '1', '2'])
+})
+
+test('parkAboveS stops the graph instead of the planner, and resuming makes the call', async () => {
+  const { server, clock, tools } = await setup(({ nth }) => (nth === 1 ? rateLimited(3600) : success(page)), {
+    parkAboveS: 600,
+  })
+  const model = fakeModel()
+    .respondWithTools([{ name: listTool.name, args: {}, id: 'c1' }])
+    .respond(new AIMessage('done'))
+  const agent = createAgent({ model, tools, checkpointer: new MemorySaver() })
+  const thread = { configurable: { thread_id: 't' } }
+  const parked = await agent.invoke({ messages: [{ role: 'user', content: 'who?' }] }, thread)
+  expect(Reflect.get(parked, '__interrupt__')).toMatchObject([
+    { value: { kind: 'rate_limited', tool: listTool.name, account: 'acme', retryAfterS: 3600 } },
+  ])
+  expect(server.calls).toHaveLength(1)
+  await clock.advance(3_600_000)
+  const done = await agent.invoke(new Command({ resume: true }), thread)
+  expect(toolMessages(done.messages)[0]?.content).toBe(JSON.stringify(page))
+  expect(done.messages.at(-1)?.text).toBe('done')
+  expect(server.calls).toHaveLength(2)
 })

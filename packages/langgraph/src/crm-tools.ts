@@ -4,32 +4,18 @@
  * planner can read and an artifact that code can read.
  */
 import type { StructuredTool } from '@langchain/core/tools'
-import {
-  type BreakerOptions,
-  type CallPolicy,
-  type Clock,
-  callPolicy,
-  type McpConn,
-  type McpTool,
-  type RateGate,
-} from '@quartermaster/client'
+import { type BreakerOptions, callPolicy, type McpConn, type McpTool } from '@quartermaster/client'
 import type { Toolset } from '@quartermaster/toolsets'
-import { CrmTool } from './crm-tool.ts'
+import { CrmTool, type CrmToolOptions } from './crm-tool.ts'
 import { runBreakers } from './run-breakers.ts'
 
-export interface CrmToolsOptions {
-  /** The connected account whose limits the calls count against; any stable name will do. */
-  readonly account: string
-  /** One per process, shared by everything that touches the account. */
-  readonly gate: RateGate
-  readonly policy?: Partial<CallPolicy>
+/** `account`: any stable name of the connected account. `gate`: one per process, shared by all that touch the account. */
+export interface CrmToolsOptions extends CrmToolOptions {
   /** Cuts the list down once more, and refuses one that is too long. */
   readonly toolset?: Pick<Toolset, 'name' | 'allows' | 'limit'>
   readonly filter?: (tool: McpTool) => boolean
   /** Bounds for each run; `false` for none. */
   readonly breaker?: BreakerOptions | false
-  readonly clock?: Clock
-  readonly random?: () => number
 }
 
 /**

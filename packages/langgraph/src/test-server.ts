@@ -27,7 +27,7 @@ export interface TestServer {
 }
 
 export const listTool: Tool = {
-  name: 'list_all_hub_spot_contacts',
+  name: 'list_all_acme_contacts',
   description: 'List contacts.',
   inputSchema: {
     type: 'object',
@@ -37,15 +37,15 @@ export const listTool: Tool = {
     },
   },
   annotations: { readOnlyHint: true, idempotentHint: true },
-  _meta: { [TOOL_META]: { system: 'hubspot', resource: 'contacts', kind: 'list', tags: ['crm', 'contacts'] } },
+  _meta: { [TOOL_META]: { system: 'acme', resource: 'contacts', kind: 'list', tags: ['crm', 'contacts'] } },
 }
 
 export const createTool: Tool = {
-  name: 'create_a_hub_spot_contact',
+  name: 'create_a_acme_contact',
   description: 'Create a contact.',
   inputSchema: { type: 'object', properties: { email: { type: 'string' } }, required: ['email'] },
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false },
-  _meta: { [TOOL_META]: { system: 'hubspot', resource: 'contacts', kind: 'create', tags: ['crm', 'contacts'] } },
+  _meta: { [TOOL_META]: { system: 'acme', resource: 'contacts', kind: 'create', tags: ['crm', 'contacts'] } },
 }
 
 export async function startTestServer(

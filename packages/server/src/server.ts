@@ -106,7 +106,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       bind(sealedCursors(ring, now)),
       redact(),
     ],
-    send({ tokens, accounts: store.accounts, upstream, customFields: customFields(now), now }),
+    send({ tokens, upstream, customFields: customFields(now), now }),
   )
 
   const fetch = httpApp({

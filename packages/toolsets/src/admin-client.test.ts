@@ -37,7 +37,7 @@ const listed = {
 const issued = { ...listed, url: 'http://127.0.0.1:3000/mcp/abc', token: 'abc' }
 
 test('issue() posts the toolset as the guide does and returns the URL', async () => {
-  const { admin, seen, close } = await answering(201, { ...issued, tools: ['list_all_hub_spot_contacts'] })
+  const { admin, seen, close } = await answering(201, { ...issued, tools: ['list_all_acme_contacts'] })
   const made = await roles.analytics.tags('deals').issue(admin, { account: 'acc 1/x', expiresInS: 60 })
   await close()
   expect(made).toMatchObject({ id: 'mcp_1', url: issued.url, token: 'abc' })

@@ -16,15 +16,15 @@ type Resource = keyof typeof resources
 
 function tool(kind: (typeof kinds)[number], resource: Resource, tags: readonly string[] = resources[resource]) {
   const name = {
-    list: `list_all_hub_spot_${resource}s`,
-    get: `get_single_hub_spot_${resource}_by_id`,
-    search: `search_hub_spot_${resource}s`,
-    create: `create_a_hub_spot_${resource}`,
-    update: `update_a_hub_spot_${resource}_by_id`,
-    delete: `delete_a_hub_spot_${resource}_by_id`,
-    custom: `merge_hub_spot_${resource}s`,
+    list: `list_all_acme_${resource}s`,
+    get: `get_single_acme_${resource}_by_id`,
+    search: `search_acme_${resource}s`,
+    create: `create_a_acme_${resource}`,
+    update: `update_a_acme_${resource}_by_id`,
+    delete: `delete_a_acme_${resource}_by_id`,
+    custom: `merge_acme_${resource}s`,
   }[kind]
-  return { name, _meta: { [TOOL_META]: { system: 'hubspot', resource, kind, tags } } }
+  return { name, _meta: { [TOOL_META]: { system: 'acme', resource, kind, tags } } }
 }
 
 const allowed = (role: { allows: (t: ReturnType<typeof tool>) => boolean }) =>
@@ -63,7 +63,7 @@ test('roles.analytics reads deals, pipelines and owners, and no personal data', 
 test('allows() refuses a tool that does not say what it is', () => {
   const all = toolset('all').methods('read', 'write', 'custom')
   expect(all.allows(tool('list', 'contact'))).toBe(true)
-  expect(all.allows({ name: 'list_all_hub_spot_contacts' })).toBe(false)
+  expect(all.allows({ name: 'list_all_acme_contacts' })).toBe(false)
   expect(all.allows({ name: 'x', _meta: { [TOOL_META]: { kind: 'list' } } })).toBe(false)
   expect(
     all.allows({ name: 'x', _meta: { [TOOL_META]: { system: 's', resource: 'r', kind: 'drop', tags: [] } } }),

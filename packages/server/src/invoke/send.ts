@@ -5,17 +5,16 @@
  */
 import type { Connection, Method, MethodInput, MethodOutcome } from '@quartermaster/connectors'
 import { type Failure, FailureError, fail, isRead } from '@quartermaster/protocol'
-import { type SendRequest, type SendResponse, type Upstream, UpstreamFault } from '../http/upstream.ts'
-import type { AccountStore } from '../store/accounts.ts'
+import { type Upstream, UpstreamFault } from '../http/upstream.ts'
 import type { IntegratedAccount } from '../tenants/account.ts'
 import { needsReauth } from '../vault/needs-reauth.ts'
 import type { AccessToken, TokenSource } from '../vault/token-source.ts'
+import type { Authorized } from './authorized.ts'
 import type { Answer, Invoke } from './call.ts'
 import type { CustomFields } from './custom-fields.ts'
 
 export interface SendParts {
   readonly tokens: TokenSource
-  readonly accounts: AccountStore
   readonly upstream: Upstream
   readonly customFields: CustomFields
   readonly now: () => number
@@ -23,9 +22,6 @@ export interface SendParts {
 
 /** The guide's limit for one tool call; the agent's own timeout is the same, so we answer a little earlier. */
 const BUDGET_MS = 9_500
-
-/** Sends a request with the account's token. */
-export type Authorized = (request: SendRequest) => Promise<SendResponse>
 
 export function send(parts: SendParts): Invoke {
   return async (call) => {
@@ -41,15 +37,13 @@ export function send(parts: SendParts): Invoke {
           { ...request, headers: { ...request.headers, authorization: `Bearer ${token.value}` } },
           { signal, timeoutMs: Math.max(1, giveUpAt - parts.now()) },
         )
-      const connection = await connect(parts, tool.method, account, authorized)
-      const outcome = await once(tool.method, input, connection, authorized)
+      const outcome = await once(parts, account, tool.method, input, { authorized, tokenVer: token.ver })
       if (outcome.ok || outcome.unauthorized !== true) return answer(outcome)
       token = await replace(parts, account, token)
-      const second = await once(tool.method, input, connection, authorized)
+      const second = await once(parts, account, tool.method, input, { authorized, tokenVer: token.ver })
       if (second.ok || second.unauthorized !== true) return answer(second)
-      await parts.accounts.setStatus(account.id, token.ver, 'needs_reauth', 'token_refused')
-      parts.tokens.forget(account.id)
-      throw needsReauth(account.id, { ...account, status: 'needs_reauth', reason: 'token_refused' })
+      // Not the grant: it has just been renewed. So the account stays as it is, and people must look.
+      return { ok: false, failure: refusedTwice(account), quotas: second.quotas }
     } catch (error) {
       if (error instanceof FailureError) return { ok: false, failure: error.failure, quotas: [] }
       if (error instanceof UpstreamFault)
@@ -59,29 +53,34 @@ export function send(parts: SendParts): Invoke {
   }
 }
 
-async function connect(
-  parts: SendParts,
-  method: Method,
-  account: IntegratedAccount,
-  authorized: Authorized,
-): Promise<Connection> {
-  const connection: Connection = { base: account.apiBase }
-  if (!method.discover) return connection
-  return { ...connection, customFields: await parts.customFields.of(account, method.discover, connection, authorized) }
-}
-
 async function once(
+  parts: SendParts,
+  account: IntegratedAccount,
   method: Method,
   input: MethodInput,
-  connection: Connection,
-  authorized: Authorized,
+  way: { readonly authorized: Authorized; readonly tokenVer: number },
 ): Promise<MethodOutcome> {
-  return method.read(await authorized(await method.prepare(input, connection)), input)
+  let connection: Connection = { base: account.apiBase }
+  const { discover: discovery } = method
+  if (discovery) {
+    const fields = await parts.customFields.of(account, { method, discovery, input }, connection, way)
+    if ('refused' in fields) return fields.refused
+    connection = { ...connection, customFields: fields.names }
+  }
+  return method.read(await way.authorized(await method.prepare(input, connection)), input)
 }
 
 /** A version newer than the refused one: another caller's, or one fetched now. */
 function replace(parts: SendParts, account: IntegratedAccount, refused: AccessToken): Promise<AccessToken> {
   return parts.tokens.token(account, refused.ver)
+}
+
+function refusedTwice(account: IntegratedAccount): Failure {
+  return fail(
+    'forbidden',
+    `Cannot use ${account.id}: its system refuses a token that it has just issued`,
+    'Do not repeat the call. Tell the operator that the connected app or user may lack access to the API.',
+  )
 }
 
 function answer(outcome: MethodOutcome): Answer {

@@ -1,0 +1,30 @@
+/**
+ * @module
+ * Where the server, the accounts and the sandbox are, from environment variables.
+ */
+import { z } from 'zod'
+
+const account = z.object({ id: z.string(), system: z.string() })
+const variables = z.object({
+  QUARTERMASTER_URL: z.url(),
+  QUARTERMASTER_ADMIN_TOKEN: z.string().min(1),
+  QUARTERMASTER_ACCOUNTS: z
+    .string()
+    .transform((text) => JSON.parse(text))
+    .pipe(z.array(account)),
+  SANDBOX_URL: z.url(),
+})
+
+/** @throws Error naming what is missing or wrong. */
+export function environment(env: NodeJS.ProcessEnv) {
+  const parsed = variables.safeParse(env)
+  if (!parsed.success) throw new Error(`Cannot start, see --help:\n${z.prettifyError(parsed.error)}`)
+  const { QUARTERMASTER_URL: url, QUARTERMASTER_ADMIN_TOKEN: token, QUARTERMASTER_ACCOUNTS, SANDBOX_URL } = parsed.data
+  const idOf = (system: string) => {
+    const found = QUARTERMASTER_ACCOUNTS.find((each) => each.system === system)
+    if (!found) throw new Error(`Cannot start: QUARTERMASTER_ACCOUNTS holds no account of ${system}`)
+    return found.id
+  }
+  const accounts = { hubspot: idOf('hubspot'), salesforce: idOf('salesforce') }
+  return { url, token, accounts, companyUrl: `${SANDBOX_URL.replace(/\/+$/, '')}/__sandbox/acme` }
+}

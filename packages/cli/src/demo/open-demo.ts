@@ -1,0 +1,92 @@
+/**
+ * @module
+ * Everything the demo needs, on this machine: the faked systems, a server, two connected accounts and a tool URL for
+ * each role.
+ */
+import { type Connected, connect, type McpTool } from '@quartermaster/client'
+import type { IssuedMcpServer } from '@quartermaster/protocol'
+import type { VendorControl } from '@quartermaster/sandbox'
+import type { RefreshEvent } from '@quartermaster/server'
+import { adminClient, roles } from '@quartermaster/toolsets'
+import { pino } from 'pino'
+import { connectSandboxAccounts } from '../sandbox/connect-sandbox-accounts.ts'
+import { sandboxApp, startSandbox } from '../sandbox/start-sandbox.ts'
+import { type RunningServer, startServer } from '../serve/start-server.ts'
+
+export type RoleName = keyof typeof roles
+
+/** A tool URL of a role, opened as an agent opens it. */
+export interface Seat {
+  readonly role: RoleName
+  readonly account: string
+  readonly issued: IssuedMcpServer
+  readonly conn: Connected
+  readonly tools: readonly McpTool[]
+}
+
+export interface Demo {
+  readonly server: RunningServer
+  /** The sandbox's control API for the demo company. */
+  readonly companyUrl: string
+  readonly hubspot: { readonly account: string; readonly control: VendorControl }
+  readonly salesforce: { readonly account: string; readonly control: VendorControl }
+  readonly refreshes: readonly RefreshEvent[]
+  seat(role: RoleName, system: 'hubspot' | 'salesforce'): Promise<Seat>
+  close(): Promise<void>
+}
+
+const TENANT = 'acme'
+
+export async function openDemo(): Promise<Demo> {
+  const refreshes: RefreshEvent[] = []
+  const sandbox = await startSandbox({ port: 0 })
+  const server = await startServer({
+    dataDir: undefined,
+    host: '127.0.0.1',
+    port: 0,
+    publicUrl: undefined,
+    allowedHosts: [],
+    app: () => sandboxApp,
+    log: pino({ level: 'silent' }),
+    env: {},
+    dangerousVendorBase: (tenant, system) => `${sandbox.url}/${tenant}/${system}`,
+    onRefresh: (event) => refreshes.push(event),
+  }).catch(async (error: unknown) => {
+    await sandbox.stop()
+    throw error
+  })
+  const seats: Seat[] = []
+  const close = async () => {
+    await Promise.allSettled(seats.map(({ conn }) => conn.close()))
+    await server.stop()
+    await sandbox.stop()
+  }
+  try {
+    const connected = await connectSandboxAccounts({ server, sandboxUrl: sandbox.url, tenant: TENANT })
+    const system = (name: string) => {
+      const account = connected.find((each) => each.system === name)?.id
+      if (account === undefined) throw new Error(`Cannot run the demo: there is no connector for ${name}`)
+      return { account, control: sandbox.sandbox.control(TENANT, name) }
+    }
+    const systems = { hubspot: system('hubspot'), salesforce: system('salesforce') }
+    const admin = adminClient({ baseUrl: server.url, token: server.adminToken })
+    return {
+      server,
+      companyUrl: `${sandbox.url}/__sandbox/${TENANT}`,
+      ...systems,
+      refreshes,
+      async seat(role, name) {
+        const { account } = systems[name]
+        const issued = await roles[role].issue(admin, { account, expiresInS: 3600 })
+        const conn = await connect(issued.url, { token: server.adminToken })
+        const seat: Seat = { role, account, issued, conn, tools: await conn.listTools() }
+        seats.push(seat)
+        return seat
+      },
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
