@@ -16,7 +16,7 @@ import { Deal, Figure, figuresTable, pipelineFigures, Stage } from './pipeline-f
 
 export { leakScan } from './leak-scan.ts'
 export { type PersonalValues, personalValues } from './personal-values.ts'
-export { type Figure, figuresTable } from './pipeline-figures.ts'
+export { Figure, figuresTable } from './pipeline-figures.ts'
 export { type Received, received } from './received.ts'
 export { type PipelineCheck, verifyPipeline } from './verify-pipeline.ts'
 

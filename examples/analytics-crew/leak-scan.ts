@@ -22,7 +22,9 @@ export function leakScan(texts: readonly string[], values: PersonalValues): read
 }
 
 function wordIn(haystack: string, word: string): boolean {
-  return new RegExp(`(?<![\\p{L}\\p{N}])${word.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}(?![\\p{L}\\p{N}])`, 'u').test(haystack)
+  return new RegExp(`(?<![\\p{L}\\p{N}])${word.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}(?![\\p{L}\\p{N}])`, 'u').test(
+    haystack,
+  )
 }
 
 /** The text itself and every string inside of it, when it is JSON. */

@@ -4,7 +4,7 @@
  * executive writes the next step and enters the follow-up contact.
  */
 import type { StructuredTool } from '@langchain/core/tools'
-import { type Crew, crew, type Model } from '@quartermaster/crew'
+import { crew, type Model } from '@quartermaster/crew'
 import { z } from 'zod'
 
 export const Target = z.object({
@@ -64,5 +64,3 @@ export function dealDesk(model: Model, tools: readonly StructuredTool[]) {
       guardRetries: 0,
     })
 }
-
-export type DealDesk = ReturnType<typeof dealDesk> extends Crew<infer I, infer O> ? { inputs: I; out: O } : never

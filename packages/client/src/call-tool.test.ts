@@ -1,10 +1,4 @@
 import { fail } from '@quartermaster/protocol'
-import { afterEach, expect, test } from 'vitest'
-import type { CallEvent } from './call-event.ts'
-import { type CallOptions, callTool } from './call-tool.ts'
-import { type Connected, connect } from './connect.ts'
-import { RateGate } from './rate-gate.ts'
-import { settle, TestClock, until } from './test-clock.ts'
 import {
   createTool,
   failure,
@@ -12,10 +6,18 @@ import {
   rateLimited,
   type ScriptedAnswer,
   type SeenCall,
+  settle,
   startTestServer,
   success,
+  TestClock,
   type TestServer,
-} from './test-server.ts'
+  until,
+} from '@quartermaster/testing'
+import { afterEach, expect, test } from 'vitest'
+import type { CallEvent } from './call-event.ts'
+import { type CallOptions, callTool } from './call-tool.ts'
+import { type Connected, connect } from './connect.ts'
+import { RateGate } from './rate-gate.ts'
 
 const page = { result: [{ id: '1' }], next_cursor: null, result_count: 1 }
 const open: { server?: TestServer; conn?: Connected } = {}

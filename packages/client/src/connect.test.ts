@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { startTestServer, success } from '@quartermaster/testing'
 import { expect, test } from 'vitest'
 import { connect } from './connect.ts'
-import { startTestServer, success } from './test-server.ts'
 
 test('connect() speaks the newest revision, lists tools with their meta and calls one', async () => {
   const server = await startTestServer(() => success({ result: [{ id: '1' }], next_cursor: null, result_count: 1 }))

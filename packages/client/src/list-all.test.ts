@@ -1,9 +1,16 @@
+import {
+  rateLimited,
+  type ScriptedAnswer,
+  type SeenCall,
+  startTestServer,
+  success,
+  TestClock,
+  until,
+} from '@quartermaster/testing'
 import { expect, test } from 'vitest'
 import { connect } from './connect.ts'
 import { listAll } from './list-all.ts'
 import { RateGate } from './rate-gate.ts'
-import { TestClock, until } from './test-clock.ts'
-import { rateLimited, type ScriptedAnswer, type SeenCall, startTestServer, success } from './test-server.ts'
 
 function pageOf(call: SeenCall, pages: number): ScriptedAnswer {
   const page = Number(call.args['next_cursor'] ?? 0)

@@ -1,7 +1,7 @@
+import { settle, TestClock } from '@quartermaster/testing'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Entry, RateGate, type WaitNotice } from './rate-gate.ts'
-import { settle, TestClock } from './test-clock.ts'
 
 function setup(random: () => number = () => 0) {
   const clock = new TestClock()

@@ -3,12 +3,6 @@ import type { StructuredTool } from '@langchain/core/tools'
 import { Command, MemorySaver, MessagesAnnotation, START, StateGraph } from '@langchain/langgraph'
 import { type Connected, connect, RateGate } from '@quartermaster/client'
 import { fail } from '@quartermaster/protocol'
-import { roles, toolset } from '@quartermaster/toolsets'
-import { createAgent, createMiddleware, fakeModel } from 'langchain'
-import { afterEach, expect, test } from 'vitest'
-import { crmToolNode } from './crm-tool-node.ts'
-import { type CrmToolsOptions, crmTools } from './crm-tools.ts'
-import { TestClock, until } from './test-clock.ts'
 import {
   createTool,
   failure,
@@ -18,8 +12,15 @@ import {
   type SeenCall,
   startTestServer,
   success,
+  TestClock,
   type TestServer,
-} from './test-server.ts'
+  until,
+} from '@quartermaster/testing'
+import { roles, toolset } from '@quartermaster/toolsets'
+import { createAgent, createMiddleware, fakeModel } from 'langchain'
+import { afterEach, expect, test } from 'vitest'
+import { crmToolNode } from './crm-tool-node.ts'
+import { type CrmToolsOptions, crmTools } from './crm-tools.ts'
 
 const page = { result: [{ id: '1' }], next_cursor: null, result_count: 1 }
 const open: { server?: TestServer; conn?: Connected } = {}

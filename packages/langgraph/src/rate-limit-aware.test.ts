@@ -3,10 +3,18 @@ import { Client as NewClient, StreamableHTTPClientTransport as NewTransport } fr
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { RateGate } from '@quartermaster/client'
+import {
+  createTool,
+  listTool,
+  rateLimited,
+  type ScriptedAnswer,
+  startTestServer,
+  success,
+  TestClock,
+  until,
+} from '@quartermaster/testing'
 import { expect, test } from 'vitest'
 import { rateLimitAware } from './rate-limit-aware.ts'
-import { TestClock, until } from './test-clock.ts'
-import { createTool, listTool, rateLimited, type ScriptedAnswer, startTestServer, success } from './test-server.ts'
 
 const page = { result: [{ id: '1' }], next_cursor: null, result_count: 1 }
 const info = { name: 'test', version: '1' }

@@ -1,0 +1,84 @@
+/**
+ * @module
+ * The analytics chapter: a pipeline review over both systems, checked against their raw records, and a search for
+ * personal data in everything the crew received.
+ */
+import type { RateGate } from '@quartermaster/client'
+import {
+  analyticsCrew,
+  Figure,
+  figuresTable,
+  leakScan,
+  personalValues,
+  received,
+  verifyPipeline,
+} from '@quartermaster/example-analytics-crew'
+import { z } from 'zod'
+import { follow } from './follow.ts'
+import type { Demo, Seat } from './open-demo.ts'
+import type { Story } from './story.ts'
+
+export interface AnalyticsOptions {
+  readonly demo: Demo
+  readonly story: Story
+  readonly gate: RateGate
+  readonly hubspot: Seat
+  readonly salesforce: Seat
+  /** A seat that may see personal data: the search must find plenty in what it gets. */
+  readonly sales: Seat
+  readonly model: string | undefined
+  readonly signal: AbortSignal
+}
+
+const finished = z.object({ figures: z.array(Figure), report: z.string() })
+const names: Readonly<Record<string, string>> = { hubspot: 'HubSpot', salesforce: 'Salesforce' }
+
+/** @throws Error when a figure is wrong, something leaked, or the search for leaks is blind. */
+export async function runAnalytics(options: AnalyticsOptions): Promise<{ pages: number; leaks: number }> {
+  const { demo, story, gate, hubspot, salesforce, sales, model, signal } = options
+  const seen = received()
+  let pages = 0
+  const access = ({ conn, account }: Seat) => ({ conn: seen.watch(conn), account })
+  const [first, second] = [access(hubspot), access(salesforce)]
+  const graph = analyticsCrew({ hubspot: first, salesforce: second, gate, ...(model === undefined ? {} : { model }) })
+  // An agent is shown its tools before it works, so the list counts as received.
+  await Promise.all([first.conn.listTools(), second.conn.listTools()])
+  const state = await follow(
+    graph,
+    { question: 'How does our pipeline stand?' },
+    { signal, callbacks: [seen.models] },
+    {
+      onProgress(event) {
+        if (event.type !== 'page') return
+        pages += 1
+        story.line(`${(names[event.into] ?? event.into).padEnd(10)} page ${event.pages}: ${event.items} deals`)
+      },
+    },
+  )
+  const { figures, report } = finished.parse(state)
+  story.block(`\n${figuresTable(figures)}\n\n${report}\n`)
+
+  const { deals, faults } = await verifyPipeline(demo.companyUrl, figures)
+  if (faults.length > 0) throw new Error(`Cannot trust the review: ${faults.join('; ')}`)
+  story.fact(`counts and sums of ${deals} deals equal the raw records of both systems`)
+
+  const personal = await personalValues(demo.companyUrl)
+  const known = Object.values(personal).flat().length
+  const leaks = leakScan(seen.texts, personal)
+  const contacts = await sales.conn.callTool({ name: 'list_all_hub_spot_contacts', arguments: { limit: '100' } })
+  const control = leakScan([JSON.stringify(contacts)], personal)
+  const kilobytes = Math.round(seen.texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0) / 1024)
+  if (control.length < 100) {
+    throw new Error(`Cannot trust the search for leaks: it found ${control.length} values in 100 full contacts`)
+  }
+  if (leaks.length > 0) {
+    throw new Error(
+      `Cannot keep the promise: ${leaks.length} personal values reached the analytics role (${leaks[0]?.kind})`,
+    )
+  }
+  story.fact(
+    `${leaks.length} of ${known.toLocaleString('en-US')} personal values in the ${kilobytes} KB that this crew and its model received`,
+  )
+  story.line(`  (the same search finds ${control.length} in one page of contacts as the sales role gets it)`)
+  return { pages, leaks: leaks.length }
+}

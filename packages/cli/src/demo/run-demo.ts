@@ -1,0 +1,117 @@
+/**
+ * @module
+ * The demo from the first to the last chapter. Nothing in it is canned: every figure is counted while it runs, and a
+ * promise that does not hold ends it with an error.
+ */
+import { RateGate } from '@quartermaster/client'
+import { type Demo, openDemo } from './open-demo.ts'
+import { runAnalytics } from './run-analytics.ts'
+import { runSales } from './run-sales.ts'
+import { lastWrite } from './show-audit.ts'
+import { type RoleCost, roleCosts, rolesTable } from './show-roles.ts'
+import { viewsTable } from './show-views.ts'
+import type { Story } from './story.ts'
+
+export interface DemoOptions {
+  readonly story: Story
+  /** For `initChatModel`; a script plays the model when it is undefined. */
+  readonly model: string | undefined
+  readonly signal: AbortSignal
+}
+
+/** The last line of the demo. */
+export interface DemoResult {
+  readonly demo: 'ok'
+  readonly roles: Readonly<Record<string, RoleCost>>
+  /** Requests that reached the two systems, as they counted them. */
+  readonly upstream_calls: number
+  readonly rate_limited: number
+  readonly refreshes: number
+  readonly pages: number
+  readonly pii_leaks: number
+}
+
+/** A contact and a deal that have something in every field. */
+const EXAMPLES = { contact: '502', deal: '3002' }
+
+/** @throws Error saying which promise did not hold. */
+export async function runDemo({ story, model, signal }: DemoOptions): Promise<DemoResult> {
+  const startedAt = performance.now()
+  story.chapter(
+    'Two systems, one server',
+    'A sandbox plays HubSpot and Salesforce on this machine. The server signs in to both for a customer and keeps the tokens; agents never get them.',
+  )
+  const demo = await openDemo()
+  try {
+    story.fact(`HubSpot and Salesforce connected through OAuth; server at ${demo.server.url}`)
+    story.line(
+      model === undefined
+        ? 'the model is SCRIPTED: fixed decisions instead of an LLM, no key needed; everything else is real (--model for a real one)'
+        : `the model is ${model}`,
+    )
+    const result = await tell(demo, { story, model, signal })
+    story.line(
+      `\n   done in ${((performance.now() - startedAt) / 1000).toFixed(1)} s; now try: quartermaster serve --sandbox`,
+    )
+    return result
+  } finally {
+    await demo.close()
+  }
+}
+
+async function tell(demo: Demo, { story, model, signal }: DemoOptions): Promise<DemoResult> {
+  const gate = new RateGate()
+
+  story.chapter(
+    'One account, three roles',
+    'Each role gets a URL of its own for the same HubSpot account. What a URL does not offer, an agent behind it cannot call; and fewer tools cost a model fewer tokens on every turn.',
+  )
+  const [sales, support, analytics, salesforce] = await Promise.all([
+    demo.seat('sales', 'hubspot'),
+    demo.seat('support', 'hubspot'),
+    demo.seat('analytics', 'hubspot'),
+    demo.seat('analytics', 'salesforce'),
+  ])
+  const seats = [sales, support, analytics]
+  story.block(rolesTable(seats))
+
+  story.chapter(
+    'The same records through three URLs',
+    'The server removes what a role may not see before anything is sent. A prompt cannot talk it out of an agent that never had it.',
+  )
+  story.block(await viewsTable(seats, gate, EXAMPLES))
+  signal.throwIfAborted()
+
+  story.chapter(
+    'Analytics crew: a pipeline review over both systems',
+    'Four branches of a LangGraph graph read page by page at the same time; code counts, the model writes.',
+  )
+  const review = await runAnalytics({ demo, story, gate, hubspot: analytics, salesforce, sales, model, signal })
+  signal.throwIfAborted()
+
+  story.chapter(
+    'Sales crew: eight deals at the same time, and trouble',
+    'Researcher and account executive work on each deal: read buyer and company, write the next step, enter a contact. Meanwhile the quota runs out: all branches share one wait instead of hammering the system. And the tokens expire: one refresh, however many calls need it.',
+  )
+  const selling = await runSales({ demo, story, gate, seat: sales, model, signal })
+
+  story.chapter(
+    'What the audit kept of the last write',
+    'Every write leaves a line before it is sent and one after. The lines hold no arguments, no answers and no tokens.',
+  )
+  for (const line of await lastWrite(demo, sales)) story.line(line)
+
+  const counters = [demo.hubspot.control.counters(), demo.salesforce.control.counters()]
+  const total = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0)
+  const result: DemoResult = {
+    demo: 'ok',
+    roles: roleCosts(seats),
+    upstream_calls: total(counters.flatMap(({ requests }) => Object.values(requests))),
+    rate_limited: total(counters.map(({ rateLimited }) => rateLimited)),
+    refreshes: total(counters.map(({ tokenCalls }) => tokenCalls['refresh_token'] ?? 0)),
+    pages: review.pages + selling.pages,
+    pii_leaks: review.leaks,
+  }
+  if (result.rate_limited === 0) throw new Error('Cannot show a rate limit: no call was refused')
+  return result
+}
