@@ -57,6 +57,7 @@ export async function runAnalytics(options: AnalyticsOptions): Promise<{ pages: 
   )
   const { figures, report } = finished.parse(state)
   story.block(`\n${figuresTable(figures)}\n\n${report}\n`)
+  story.line('(the sandbox gives both systems the same company, so the figures agree)')
 
   const { deals, faults } = await verifyPipeline(demo.companyUrl, figures)
   if (faults.length > 0) throw new Error(`Cannot trust the review: ${faults.join('; ')}`)

@@ -91,7 +91,7 @@ async function tell(demo: Demo, { story, model, signal }: DemoOptions): Promise<
 
   story.chapter(
     'Sales crew: eight deals at the same time, and trouble',
-    'Researcher and account executive work on each deal: read buyer and company, write the next step, enter a contact. Meanwhile the quota runs out: all branches share one wait instead of hammering the system. And the tokens expire: one refresh, however many calls need it.',
+    'Researcher and account executive work on each deal: read buyer and company, write the next step, enter a contact. Just as all branches start, their tokens expire and the quota runs out: there is one refresh, however many calls need it, and one wait that all branches share.',
   )
   const selling = await runSales({ demo, story, gate, seat: sales, model, signal })
 

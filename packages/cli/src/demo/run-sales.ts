@@ -26,13 +26,11 @@ const SMALL_LIMIT = 15
 /** All branches may ask at once, so that the quota, and not this bound, is what stops them. */
 const TOGETHER = 2 * DEALS
 
-/** @throws Error when a write is missing or there twice. */
+/** @throws Error when a write is missing or there twice, a refresh too many, or somebody did not wait. */
 export async function runSales({ demo, story, gate, seat, model, signal }: SalesOptions): Promise<{ pages: number }> {
   const { account, control } = demo.hubspot
   const normal = control.windows()[WINDOW]
   if (!normal) throw new Error(`Cannot shrink the quota: there is no window named ${WINDOW}`)
-  let pages = 0
-  let refusedBefore = 0
   const graph = await salesCrew({
     conn: seat.conn,
     account,
@@ -40,16 +38,29 @@ export async function runSales({ demo, story, gate, seat, model, signal }: Sales
     policy: { maxConcurrent: TOGETHER },
     ...(model === undefined ? {} : { model }),
   })
+  const requests = () => Object.values(control.counters().requests).reduce((sum, number) => sum + number, 0)
+  const expired = () => control.counters().responses['401'] ?? 0
+  const refreshes = () => control.counters().tokenCalls['refresh_token'] ?? 0
+  const atStart = { expired: expired(), refreshes: refreshes() }
+  let pages = 0
+  let written = 0
+  let impatient = 0
+
   const wait = sharedWaits(gate, account, ({ waiting, untilMs, refused }) => {
-    const until = new Date(untilMs).toISOString().slice(11, 19)
+    if (signal.aborted) return
+    story.line(`429 from HubSpot: ${refused} calls come back, the gate closes for the whole account,`)
     story.line(
-      `429 from HubSpot: ${refused} calls refused, the gate closes for all; ${waiting} calls wait together until ${until} UTC`,
+      `    and ${waiting} calls wait together until ${clock(untilMs)}; then each adds its own fraction of a second`,
     )
-    control.setWindow(WINDOW, normal)
-    control.expireAccessTokens()
-    refusedBefore = control.counters().responses['401'] ?? 0
-    story.line('meanwhile HubSpot gets its quota back, and every access token expires')
     story.countdown(untilMs)
+    const asked = requests()
+    setTimeout(
+      () => {
+        impatient += requests() - asked
+        control.setWindow(WINDOW, normal)
+      },
+      untilMs - Date.now() - 50,
+    ).unref()
   })
   const before = await salesSnapshot(demo.companyUrl)
   const state = await follow(
@@ -63,15 +74,18 @@ export async function runSales({ demo, story, gate, seat, model, signal }: Sales
           story.line(`HubSpot    page ${event.pages}: ${event.items} deals`)
           return
         }
-        control.setWindow(WINDOW, { limit: SMALL_LIMIT })
+        story.line(`${event.deals} largest open deals: ${event.deals} branches start, two readers in each`)
         story.line(
-          `${event.deals} largest open deals, one branch each; HubSpot's quota is cut from ${normal.limit} to ${SMALL_LIMIT} calls in ten seconds`,
+          `    now every access token expires, and the quota shrinks from ${normal.limit} to ${SMALL_LIMIT} calls in ten seconds`,
         )
+        control.expireAccessTokens()
+        control.setWindow(WINDOW, { limit: SMALL_LIMIT })
       },
       onCall(event) {
         wait(event)
-        const wrote = event.type === 'tool_result' && event.ok && /^(create|update)_/.test(event.tool)
-        if (wrote) story.line(`wrote      ${event.tool}${event.attempts > 1 ? ` (attempt ${event.attempts})` : ''}`)
+        if (event.type !== 'tool_result' || !event.ok || !/^(create|update)_/.test(event.tool)) return
+        written += 1
+        if (written % 4 === 0) story.line(`${written} of ${2 * DEALS} writes done`)
       },
     },
   ).finally(() => control.setWindow(WINDOW, normal))
@@ -80,14 +94,17 @@ export async function runSales({ demo, story, gate, seat, model, signal }: Sales
 
   const check = verifySales(before, await salesSnapshot(demo.companyUrl), { targets, outcomes })
   if (check.faults.length > 0) throw new Error(`Cannot trust the writes: ${check.faults.join('; ')}`)
-  const counters = control.counters()
-  const expired = (counters.responses['401'] ?? 0) - refusedBefore
-  const refreshes = counters.tokenCalls['refresh_token'] ?? 0
   story.fact(
-    `${check.deals} next steps and ${check.contacts} contacts in HubSpot's raw records, each written exactly once`,
+    `${check.deals} next steps and ${check.contacts} new contacts in HubSpot's records, each written exactly once`,
   )
-  story.fact(`${counters.rateLimited} calls met a 429; nothing was lost and no branch asked again before its time`)
-  if (refreshes !== 1) throw new Error(`Cannot keep the promise: there were ${refreshes} refreshes for one expiry`)
-  story.fact(`${expired} calls came back with an expired token; ${refreshes} refresh served them all`)
+  const refreshed = refreshes() - atStart.refreshes
+  if (refreshed !== 1) throw new Error(`Cannot keep the promise: ${refreshed} refreshes for one expiry`)
+  story.fact(`${expired() - atStart.expired} requests met an expired token; ${refreshed} refresh served them all`)
+  if (impatient > 0) throw new Error(`Cannot keep the promise: ${impatient} requests were sent during the wait`)
+  story.fact(`${control.counters().rateLimited} requests met the quota; during the wait HubSpot got 0 requests`)
   return { pages }
+}
+
+function clock(epochMs: number): string {
+  return `${new Date(epochMs).toISOString().slice(11, 19)} UTC`
 }

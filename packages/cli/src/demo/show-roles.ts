@@ -22,6 +22,7 @@ export function rolesTable(seats: readonly Seat[]): string {
   const table = new Table({
     head: ['role', 'tools', 'that write', 'tokens every turn', 'personal data'].map((text) => pc.bold(text)),
     colAligns: ['left', 'right', 'right', 'right', 'left'],
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
     style: { head: [], border: [] },
   })
   for (const { role, tools, issued } of seats) {

@@ -36,6 +36,7 @@ export async function viewsTable(
 ): Promise<string> {
   const table = new Table({
     head: ['', ...seats.map(({ role }) => pc.bold(role))],
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
     style: { head: [], border: [] },
   })
   for (const [tool, id, rowsOf] of [

@@ -27,7 +27,7 @@ export function story(out: NodeJS.WriteStream): Story {
     },
     line: (text) => write(`   ${text}`),
     fact: (text) => write(`   ${pc.green('✓')} ${text}`),
-    block: (text) => write(text.replace(/^/gm, '   ')),
+    block: (text) => write(text.replace(/^(?=.)/gm, '   ')),
     countdown(untilMs) {
       if (!out.isTTY) return
       const show = () => {

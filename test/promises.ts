@@ -1,0 +1,86 @@
+/**
+ * @module
+ * What Quartermaster promises, and the tests that prove it. A promise whose test is gone fails the suite.
+ */
+
+export interface Proved {
+  readonly promise: string
+  /** Test files with the beginning of the test's title. */
+  readonly by: readonly (readonly [file: string, title: string])[]
+}
+
+export const promises: readonly Proved[] = [
+  {
+    promise: 'One refresh per expiry, however many callers, agents and processes.',
+    by: [
+      ['packages/server/src/vault/token-source.test.ts', 'token() refreshes once for 4 processes with 50 callers each'],
+      ['packages/server/src/vault/token-source.test.ts', 'the same race without the vault loses the account'],
+      ['test/e2e/two-processes.test.ts', 'two processes on one data directory share accounts and keys'],
+    ],
+  },
+  {
+    promise: 'No personal data reaches a role that may not see it.',
+    by: [
+      ['test/e2e/privacy.test.ts', 'nothing personal leaves %s for analytics'],
+      ['test/e2e/privacy.test.ts', 'a masked URL of %s shows names'],
+      ['test/e2e/privacy.test.ts', 'a stripped URL cannot ask about what it cannot read'],
+      ['test/e2e/privacy.test.ts', 'logs and audit hold nothing personal'],
+      ['packages/protocol/src/policy.test.ts', 'every field of every record has a class'],
+    ],
+  },
+  {
+    promise: "A tenant never sees another tenant's anything.",
+    by: [
+      ['test/e2e/bad-input.test.ts', 'an unknown, revoked or mistyped URL and a missing or foreign API token'],
+      ['test/e2e/bad-input.test.ts', 'the admin surface refuses missing, foreign and too narrow tokens'],
+      ['test/e2e/bad-input.test.ts', 'a forged, foreign or edited cursor is refused'],
+      [
+        'packages/server/src/vault/token-source.test.ts',
+        'a grant row that was moved to another account is quarantined',
+      ],
+      ['packages/server/src/mcp/endpoint-wire.test.ts', 'createMcpEndpoint() keeps concurrent callers apart'],
+    ],
+  },
+  {
+    promise: 'A 429 reaches the planner at once, with the time to wait; nothing in the server sleeps or retries on it.',
+    by: [
+      ['test/e2e/guide.test.ts', 'a refused quota reaches the caller at once'],
+      ['test/e2e/read-only.test.ts', 'a quota that is used up while field names are asked for'],
+      ['packages/client/src/call-tool.test.ts', 'callTool() lets one 429 pause every other call of the account'],
+      ['packages/langgraph/src/crm-tools.test.ts', 'two agents on one account wait together'],
+    ],
+  },
+  {
+    promise: 'An agent cannot run away: pages, calls, repeats and waits are bounded, and the bound says so.',
+    by: [
+      ['packages/client/src/list-all.test.ts', 'listAll() stops at ten pages'],
+      ['packages/client/src/paginate.test.ts', 'paginate() ends when a cursor comes back'],
+      ['packages/client/src/breaker.test.ts', 'admit() refuses the same call the fourth time'],
+      ['packages/client/src/call-tool.test.ts', 'callTool() gives up after four 429s'],
+      ['packages/langgraph/src/page-guard.test.ts', 'pageGuard() refuses the page after the last'],
+      ['packages/server/src/invoke/inbound-limit.test.ts', 'inboundLimit() lets a burst through'],
+    ],
+  },
+  {
+    promise: 'A tool exists only if it is documented. A read-only URL cannot write, whatever the client does.',
+    by: [
+      ['packages/server/src/tools/derive-tools.test.ts', 'deriveTools() selects by method, tag, pattern and scope'],
+      ['test/e2e/read-only.test.ts', 'a read-only URL of %s cannot write'],
+    ],
+  },
+  {
+    promise: 'An action that cannot be audited does not happen; the audit holds no personal data, arguments or tokens.',
+    by: [
+      ['packages/server/src/invoke/audit.test.ts', 'audit() sends no write that it cannot record'],
+      ['packages/server/src/invoke/audit.test.ts', 'audit() gives no answer that it cannot record'],
+      ['test/e2e/guide.test.ts', 'the audit names who did what and when'],
+    ],
+  },
+  {
+    promise: 'A new system is one folder of data.',
+    by: [
+      ['packages/connectors/src/catalog.test.ts', ''],
+      ['test/promises.test.ts', 'no TypeScript outside the sandbox, the catalog and what shows them names a vendor'],
+    ],
+  },
+]
