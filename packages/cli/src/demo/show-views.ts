@@ -7,6 +7,7 @@ import Table from 'cli-table3'
 import pc from 'picocolors'
 import { z } from 'zod'
 import type { Seat } from './open-demo.ts'
+import type { Examples } from './pick-examples.ts'
 
 const CONTACT = 'get_single_hub_spot_contact_by_id'
 const DEAL = 'get_single_hub_spot_opportunity_by_id'
@@ -29,13 +30,11 @@ const deal = z.object({
 
 type Row = readonly [field: string, value: string | undefined]
 
-export async function viewsTable(
-  seats: readonly Seat[],
-  gate: RateGate,
-  ids: { readonly contact: string; readonly deal: string },
-): Promise<string> {
+export async function viewsTable(seats: readonly Seat[], gate: RateGate, ids: Examples): Promise<string> {
   const table = new Table({
     head: ['', ...seats.map(({ role }) => pc.bold(role))],
+    colWidths: [15, ...seats.map(() => WIDTH)],
+    wordWrap: true,
     chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
     style: { head: [], border: [] },
   })
@@ -88,10 +87,13 @@ function dealRows(record: unknown): Row[] {
   ]
 }
 
+/** Long texts run over lines of this width; what cannot be broken is cut. */
 const WIDTH = 30
+const LONGEST = 120
 
 function cell(value: string | undefined): string {
   if (value === undefined || value === '') return pc.yellow('absent')
   const line = value.replace(/\s+/g, ' ')
-  return line.length > WIDTH ? `${line.slice(0, WIDTH - 1)}…` : line
+  const most = line.includes(' ') ? LONGEST : WIDTH - 2
+  return line.length > most ? `${line.slice(0, most - 1)}…` : line
 }
