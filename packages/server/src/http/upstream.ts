@@ -5,6 +5,7 @@
  */
 import { lookup as dnsLookup } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
+import type { UpstreamRequest, UpstreamResponse } from '@quartermaster/connectors'
 import { Agent, request as undiciRequest } from 'undici'
 import { isPublicAddress } from './addresses.ts'
 
@@ -16,25 +17,12 @@ export interface UpstreamOptions {
   readonly dangerouslyAllowPrivateAddresses?: boolean
 }
 
-export interface SendRequest {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
-  readonly url: string
-  readonly headers: { readonly [name: string]: string }
-  readonly body?: string
-}
-
-export interface SendResponse {
-  readonly status: number
-  readonly headers: { readonly [name: string]: string | undefined }
-  readonly body: string
-}
-
 export interface Upstream {
   /** @throws UpstreamFault when no whole answer came. */
   send(
-    request: SendRequest,
+    request: UpstreamRequest,
     options: { readonly signal?: AbortSignal; readonly timeoutMs: number },
-  ): Promise<SendResponse>
+  ): Promise<UpstreamResponse>
   close(): Promise<void>
 }
 
