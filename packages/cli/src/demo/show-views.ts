@@ -3,9 +3,9 @@
  * One contact and one deal as each role gets them, read through the roles' own URLs.
  */
 import { callTool, type RateGate } from '@quartermaster/client'
-import Table from 'cli-table3'
 import pc from 'picocolors'
 import { z } from 'zod'
+import { plainTable } from '../plain-table.ts'
 import type { Seat } from './open-demo.ts'
 import type { Examples } from './pick-examples.ts'
 
@@ -31,13 +31,7 @@ const deal = z.object({
 type Row = readonly [field: string, value: string | undefined]
 
 export async function viewsTable(seats: readonly Seat[], gate: RateGate, ids: Examples): Promise<string> {
-  const table = new Table({
-    head: ['', ...seats.map(({ role }) => pc.bold(role))],
-    colWidths: [15, ...seats.map(() => WIDTH)],
-    wordWrap: true,
-    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
-    style: { head: [], border: [] },
-  })
+  const lines: string[][] = []
   for (const [tool, id, rowsOf] of [
     [CONTACT, ids.contact, contactRows],
     [DEAL, ids.deal, dealRows],
@@ -49,10 +43,10 @@ export async function viewsTable(seats: readonly Seat[], gate: RateGate, ids: Ex
       const cells = shown.map((rows) =>
         rows === undefined ? pc.dim(index === 0 ? 'no tool for it' : '') : cell(rows[index]?.[1]),
       )
-      table.push([field, ...cells])
+      lines.push([field, ...cells])
     }
   }
-  return table.toString()
+  return plainTable(['', ...seats.map(({ role }) => role)], lines, { widths: [15, ...seats.map(() => WIDTH)] })
 }
 
 /** Undefined when the role has no such tool: the server refuses the name, whatever the client sends. */
