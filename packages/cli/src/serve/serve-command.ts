@@ -3,7 +3,7 @@
  * `quartermaster serve`: runs the server until it is asked to stop. Standard output carries one JSON line, when it is
  * ready; everything else goes to standard error.
  */
-import { Command } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { pino } from 'pino'
 import { oauthApps } from '../installation/oauth-apps.ts'
 import { type ConnectedAccount, connectSandboxAccounts } from '../sandbox/connect-sandbox-accounts.ts'
@@ -23,6 +23,8 @@ interface ServeOptions {
   readonly logLevel: string
 }
 
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const
+
 export function serveCommand(): Command {
   return new Command('serve')
     .description('Run the server: admin API, MCP tool URLs, token vault')
@@ -32,11 +34,15 @@ export function serveCommand(): Command {
       '--data <directory>',
       'where accounts, keys and the audit are kept; without it nothing outlives the process',
     )
-    .option('--public-url <url>', 'how clients reach this server, for the URLs it issues')
+    .option('--public-url <url>', 'how clients reach this server, for the URLs it issues', readUrl)
     .option('--allow-host <name>', 'another host name this server goes by (repeatable)', collect, [])
     .option('--sandbox', 'start faked vendors beside it and connect two accounts; DANGEROUS for real data', false)
-    .option('--dangerously-use-vendors-at <url>', 'send every vendor request to this sandbox instead of the vendor')
-    .option('--log-level <level>', 'fatal, error, warn, info, debug or silent', 'info')
+    .option(
+      '--dangerously-use-vendors-at <url>',
+      'send every vendor request to this sandbox instead of the vendor',
+      readUrl,
+    )
+    .addOption(new Option('--log-level <level>', 'how much to log').choices(logLevels).default('info'))
     .addHelpText(
       'after',
       `
@@ -52,10 +58,10 @@ Ctrl-C finishes the calls under way, then stops.`,
 }
 
 async function serve(options: ServeOptions): Promise<void> {
-  const log = pino({ level: options.logLevel, base: null }, pino.destination({ dest: 2, sync: true }))
+  const log = pino({ level: options.logLevel, base: null }, logSink())
   const stopping = untilAsked()
   const sandbox = options.sandbox === true ? await startSandbox({ port: 0 }) : undefined
-  const vendors = sandbox?.url ?? options.dangerouslyUseVendorsAt?.replace(/\/+$/, '')
+  const vendors = sandbox?.url ?? options.dangerouslyUseVendorsAt
   if (vendors !== undefined) {
     log.warn({ vendors }, 'every vendor request goes to a sandbox; do not connect real accounts')
   }
@@ -63,7 +69,7 @@ async function serve(options: ServeOptions): Promise<void> {
     dataDir: options.data,
     host: options.host,
     port: options.port,
-    publicUrl: options.publicUrl?.replace(/\/+$/, ''),
+    publicUrl: options.publicUrl,
     allowedHosts: options.allowHost,
     app: vendors === undefined ? oauthApps(process.env) : () => sandboxApp,
     log,
@@ -73,9 +79,16 @@ async function serve(options: ServeOptions): Promise<void> {
     await sandbox?.stop()
     throw error
   })
+  const stop = async () => {
+    await server.stop()
+    await sandbox?.stop()
+  }
   let accounts: readonly ConnectedAccount[] = []
-  if (sandbox) {
-    accounts = await connectSandboxAccounts({ server, sandboxUrl: sandbox.url, tenant: sandboxTenants[0] })
+  try {
+    if (sandbox) accounts = await connectSandboxAccounts({ server, sandboxUrl: sandbox.url, tenant: sandboxTenants[0] })
+  } catch (error) {
+    await stop()
+    throw error
   }
   const ready = {
     ready: true,
@@ -88,9 +101,19 @@ async function serve(options: ServeOptions): Promise<void> {
 
   const signal = await stopping
   log.info({ signal }, 'stopping')
-  await server.stop()
-  await sandbox?.stop()
+  await stop()
   log.info('stopped')
+}
+
+/** Lines are dropped, not waited for, when nobody reads them: a log must not stop the server. */
+function logSink() {
+  return pino.destination({ dest: 2, sync: false, maxLength: 4 * 1024 * 1024 })
+}
+
+function readUrl(text: string): string {
+  const url = URL.parse(text)
+  if (!url || !/^https?:$/.test(url.protocol)) throw new InvalidArgumentError('Write an http or https URL.')
+  return text.replace(/\/+$/, '')
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {

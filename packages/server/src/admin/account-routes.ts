@@ -6,6 +6,7 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import { Problem } from '../http/problem.ts'
 import { readJson } from '../http/read-json.ts'
+import { tokenText } from '../oauth/client.ts'
 import type { IntegratedAccount } from '../tenants/account.ts'
 import { ConnectRefused, connectAccount, tenantName } from '../tenants/connect-account.ts'
 import type { AdminParts } from './admin-parts.ts'
@@ -17,8 +18,8 @@ const newAccount = z.strictObject({
   system: z.string().min(1).max(64),
   label: z.string().trim().min(1).max(120).optional(),
   grant: z.looseObject({
-    access_token: z.string().min(1).max(8_192),
-    refresh_token: z.string().min(1).max(8_192).optional(),
+    access_token: tokenText,
+    refresh_token: tokenText.optional(),
     expires_in: z.number().positive().max(31_536_000).optional(),
     scopes: z.array(z.string().max(256)).max(256).optional(),
     scope: z.string().max(8_192).optional(),

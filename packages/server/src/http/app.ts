@@ -61,10 +61,7 @@ export function httpApp(parts: AppParts): (request: Request) => Promise<Response
     const requestId = newRequestId()
     const problem = asProblem(error)
     if (problem.status === 500) {
-      parts.log.error(
-        { request_id: requestId, path: redactTokens(c.req.path), err: safeError(error) },
-        'request_failed',
-      )
+      parts.log.error({ request_id: requestId, path: shownPath(c.req.url), err: safeError(error) }, 'request_failed')
     }
     return problemResponse(problem, requestId)
   })
@@ -73,13 +70,18 @@ export function httpApp(parts: AppParts): (request: Request) => Promise<Response
     const startedAt = parts.now()
     const response = parts.refuseOrigin(request) ?? (await app.fetch(request))
     for (const [name, value] of Object.entries(headers)) response.headers.set(name, value)
-    const { pathname } = new URL(request.url)
     parts.log.debug(
-      { method: request.method, path: redactTokens(pathname), status: response.status, ms: parts.now() - startedAt },
+      { method: request.method, path: shownPath(request.url), status: response.status, ms: parts.now() - startedAt },
       'http_request',
     )
     return response
   }
+}
+
+/** A path for the log. Nothing of ours needs escapes, and one could hide a token from the redaction. */
+function shownPath(url: string): string {
+  const { pathname } = new URL(url)
+  return pathname.includes('%') ? '[escaped path]' : redactTokens(pathname)
 }
 
 function asProblem(error: unknown): Problem {

@@ -25,13 +25,19 @@ export interface RefreshParts {
   readonly store: AccountStore
   readonly ring: KeyRing
   readonly oauth: OAuthClient
-  /** How to speak to the account's authorization server. */
-  readonly authority: (account: IntegratedAccount) => { auth: ConnectorAuth; endpoints: TokenEndpoints; app: OAuthApp }
+  /** How to speak to the account's authorization server; undefined when this installation cannot. */
+  readonly authority: (account: IntegratedAccount) => Authority | undefined
   readonly clock: Clock
   readonly random: () => number
   /** This process. */
   readonly owner: string
   readonly onEvent?: (event: RefreshEvent) => void
+}
+
+export interface Authority {
+  readonly auth: ConnectorAuth
+  readonly endpoints: TokenEndpoints
+  readonly app: OAuthApp
 }
 
 export interface RefreshEvent {
@@ -59,6 +65,8 @@ export async function attemptRefresh(parts: RefreshParts, seen: GrantState): Pro
   const { store, ring, clock, owner } = parts
   const { id, tenant } = seen.account
   const startedAt = clock.now()
+  const authority = parts.authority(seen.account)
+  if (!authority) return unavailable(parts, id, startedAt, 'this installation has no OAuth client for its system')
   const attempts = await store.lease(id, seen.ver, { owner, until: startedAt + LEASE_MS }, startedAt)
   if (attempts === undefined) return { outcome: 'taken' }
 
@@ -79,10 +87,11 @@ export async function attemptRefresh(parts: RefreshParts, seen: GrantState): Pro
 
   let outcome: TokenOutcome
   try {
-    outcome = await parts.oauth.refresh({ ...parts.authority(seen.account), refreshToken: grant.refreshToken })
+    outcome = await parts.oauth.refresh({ ...authority, refreshToken: grant.refreshToken })
   } catch (error) {
+    // What is unexpected may have happened on either side of sending.
+    await store.release(id, owner, error instanceof UpstreamFault ? error.sent : true)
     if (!(error instanceof UpstreamFault)) throw error
-    await store.release(id, owner, error.sent)
     return unavailable(parts, id, startedAt, 'its system did not answer the refresh')
   }
 
