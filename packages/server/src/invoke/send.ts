@@ -45,11 +45,11 @@ export function send(parts: SendParts): Invoke {
       const ask = () =>
         once(parts, account, tool.method, input, { own: way(signal), shared: way(undefined), tokenVer: token.ver })
       const outcome = await ask()
-      if (outcome.ok || outcome.unauthorized !== true) return answer(outcome)
+      if (outcome.ok || outcome.unauthorized !== true) return answer(outcome, tool.method, account)
       // A version newer than the refused one: another caller's, or one fetched now.
       token = await within(budget, parts.tokens.token(account, token.ver))
       const second = await ask()
-      if (second.ok || second.unauthorized !== true) return answer(second)
+      if (second.ok || second.unauthorized !== true) return answer(second, tool.method, account)
       // Not the grant: it has just been renewed. So the account stays as it is, and people must look.
       return { ok: false, failure: refusedTwice(account), quotas: second.quotas }
     } catch (error) {
@@ -90,8 +90,14 @@ function refusedTwice(account: IntegratedAccount): Failure {
   )
 }
 
-function answer(outcome: MethodOutcome): Answer {
-  if (!outcome.ok) return { ok: false, failure: outcome.failure, quotas: outcome.quotas }
+function answer(outcome: MethodOutcome, method: Method, account: IntegratedAccount): Answer {
+  if (!outcome.ok) {
+    // A system that breaks while it answers a write may have made it.
+    const broke = outcome.failure.code === 'upstream_invalid' || outcome.failure.code === 'upstream_unavailable'
+    const failure =
+      broke && !isRead(method.kind) ? unknownOutcome(account, 'the system broke while answering') : outcome.failure
+    return { ok: false, failure, quotas: outcome.quotas }
+  }
   return {
     ok: true,
     records: outcome.records,
@@ -105,11 +111,7 @@ function describe(fault: UpstreamFault, method: Method, account: IntegratedAccou
   if (fault.sent && !isRead(method.kind)) {
     const why =
       fault.kind === 'broken' ? 'the connection broke before the system answered' : 'the system did not answer in time'
-    return fail(
-      'outcome_unknown',
-      `Cannot tell whether ${account.id} was changed: ${why}`,
-      'Do not repeat the call. Read the record to see whether the change was made.',
-    )
+    return unknownOutcome(account, why)
   }
   switch (fault.kind) {
     case 'cancelled':
@@ -136,4 +138,12 @@ function describe(fault: UpstreamFault, method: Method, account: IntegratedAccou
         { retryAfterS: 5 },
       )
   }
+}
+
+function unknownOutcome(account: IntegratedAccount, why: string): Failure {
+  return fail(
+    'outcome_unknown',
+    `Cannot tell whether ${account.id} was changed: ${why}`,
+    'Do not repeat the call. Read the record to see whether the change was made.',
+  )
 }
