@@ -68,6 +68,8 @@ async function readBody(
     return record ? { ok: true, records: [record] } : invalid
   }
   if (!isObject(found)) return invalid
+  // A system that ignores what it was asked for could make one call cost as much as it likes.
+  if (pagination.kind !== 'none' && Array.isArray(found) && found.length > window.fetch) return invalid
   const told = pagination.kind === 'link' ? nextLink(response.headers['link']) : await reader.cursor?.(body, bindings)
   const cursor = typeof told === 'string' && told !== '' ? told : typeof told === 'number' ? String(told) : undefined
   const page = cutPage(pagination, window, Array.isArray(found) ? found : [found], cursor)
