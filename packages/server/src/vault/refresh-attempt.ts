@@ -31,6 +31,8 @@ export interface RefreshParts {
   readonly random: () => number
   /** This process. */
   readonly owner: string
+  /** True only when that owner certainly no longer runs. */
+  readonly isDead: (owner: string) => Promise<boolean>
   readonly onEvent?: (event: RefreshEvent) => void
 }
 

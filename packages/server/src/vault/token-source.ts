@@ -9,7 +9,6 @@ import { FailureError, fail } from '@quartermaster/protocol'
 import type { GrantState } from '../store/accounts.ts'
 import type { IntegratedAccount } from '../tenants/account.ts'
 import { openGrant } from './grant.ts'
-import { isDead } from './lease-owner.ts'
 import { needsReauth } from './needs-reauth.ts'
 import { attemptRefresh, type RefreshParts } from './refresh-attempt.ts'
 
@@ -83,7 +82,7 @@ export function tokenSource(parts: RefreshParts): TokenSource {
         case 'taken':
           // The old token still works while another process fetches the new one.
           if (usable) return load(state)
-          if (state.leaseOwner !== undefined && isDead(state.leaseOwner)) {
+          if (state.leaseOwner !== undefined && (await parts.isDead(state.leaseOwner))) {
             await store.breakLease(account.id, { owner: state.leaseOwner, until: state.leaseUntil })
             continue
           }
