@@ -57,6 +57,8 @@ export async function openStore(dataDir?: string): Promise<Store> {
     return store
   } catch (error) {
     await db.destroy()
+    // Kysely closes only what it has used.
+    database.close()
     throw error
   }
 }

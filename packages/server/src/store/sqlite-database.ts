@@ -19,6 +19,8 @@ export interface LockableDatabase extends SqliteDatabase {
    * @throws Error when another writer does not finish within five seconds.
    */
   exclusively<T>(work: () => Promise<T>): Promise<T>
+  /** Leaves write-ahead logging, which is possible only while nobody else has the file open: true when it is left. */
+  leaveWal(): boolean
 }
 
 /**
@@ -48,7 +50,15 @@ export function openSqlite(path: string): LockableDatabase {
         throw error
       }
     },
-    close: () => database.close(),
+    leaveWal() {
+      try {
+        return database.prepare('pragma journal_mode = delete').get()?.['journal_mode'] === 'delete'
+      } catch (error) {
+        if ((error as { errcode?: unknown }).errcode === SQLITE_BUSY) return false
+        throw sqliteFault(error)
+      }
+    },
+    close: () => database.isOpen && database.close(),
     prepare(text) {
       const known = statements.get(text)
       if (known) return known
