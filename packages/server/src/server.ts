@@ -26,7 +26,6 @@ import { newRequestId } from './tenants/tokens.ts'
 import { checkRing } from './vault/check-ring.ts'
 import { type Clock, systemClock } from './vault/clock.ts'
 import type { KeyRing } from './vault/key-ring.ts'
-import { newLeaseOwner } from './vault/lease-owner.ts'
 import type { RefreshEvent } from './vault/refresh-attempt.ts'
 import { sealedCursors } from './vault/sealed-cursors.ts'
 import { tokenSource } from './vault/token-source.ts'
@@ -85,7 +84,8 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
     },
     clock,
     random,
-    owner: newLeaseOwner(),
+    owner: store.owner,
+    isDead: store.isDead,
     onEvent(event) {
       log.info({ account_id: event.accountId, outcome: event.outcome, latency_ms: event.ms }, 'token_refresh')
       options.onRefresh?.(event)

@@ -1,5 +1,6 @@
-/** @module For tests only: a clock that stands still, and an MCP server whose answers a test decides. */
+/** @module For tests only: a clock that stands still, an MCP server whose answers a test decides, a database of its own. */
 export { settle, TestClock, until } from './test-clock.ts'
+export { createTestDatabase, type TestDatabase, testDatabaseServer } from './test-database.ts'
 export {
   createTool,
   failure,

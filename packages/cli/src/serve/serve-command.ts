@@ -8,6 +8,7 @@ import { pino } from 'pino'
 import { oauthApps } from '../installation/oauth-apps.ts'
 import { type ConnectedAccount, connectSandboxAccounts } from '../sandbox/connect-sandbox-accounts.ts'
 import { sandboxApp, sandboxTenants, startSandbox } from '../sandbox/start-sandbox.ts'
+import { databaseUrlOption } from './database-url-option.ts'
 import { readPort } from './read-port.ts'
 import { startServer } from './start-server.ts'
 import { untilAsked } from './until-asked.ts'
@@ -16,6 +17,7 @@ interface ServeOptions {
   readonly host: string
   readonly port: number
   readonly data?: string
+  readonly databaseUrl?: string
   readonly publicUrl?: string
   readonly allowHost: readonly string[]
   readonly sandbox?: boolean
@@ -34,6 +36,7 @@ export function serveCommand(): Command {
       '--data <directory>',
       'where accounts, keys and the audit are kept; without it nothing outlives the process',
     )
+    .addOption(databaseUrlOption('share a PostgreSQL database with other processes instead of a directory'))
     .option('--public-url <url>', 'how clients reach this server, for the URLs it issues', readUrl)
     .option('--allow-host <name>', 'another host name this server goes by (repeatable)', collect, [])
     .option('--sandbox', 'start faked vendors beside it and connect two accounts; DANGEROUS for real data', false)
@@ -50,7 +53,8 @@ When it is ready it prints one line:
   {"ready":true,"url":…,"sandbox_url":…,"admin_token":…,"accounts":[{"id":…,"system":…}]}
 
 Keys and the admin token come from QUARTERMASTER_KEYS and QUARTERMASTER_ADMIN_TOKEN, or from files in the data
-directory that are created on first start, readable by you alone. OAuth clients come from
+directory that are created on first start, readable by you alone. With --database-url, --data holds only these two
+files, and every process needs the same ones. OAuth clients come from
 QUARTERMASTER_<SYSTEM>_CLIENT_ID and QUARTERMASTER_<SYSTEM>_CLIENT_SECRET.
 Ctrl-C finishes the calls under way, then stops.`,
     )
@@ -67,6 +71,7 @@ async function serve(options: ServeOptions): Promise<void> {
   }
   const server = await startServer({
     dataDir: options.data,
+    databaseUrl: options.databaseUrl,
     host: options.host,
     port: options.port,
     publicUrl: options.publicUrl,

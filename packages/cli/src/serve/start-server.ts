@@ -12,6 +12,7 @@ import {
   newApiToken,
   newKey,
   type OAuthApp,
+  openPostgresStore,
   openStore,
   parseKeyRing,
   type RefreshEvent,
@@ -23,8 +24,10 @@ import { secretFile } from '../installation/secret-file.ts'
 import { listenHttp } from './listen.ts'
 
 export interface StartOptions {
-  /** Undefined keeps everything in memory, keys included. */
+  /** Undefined keeps everything in memory, keys included. With a database URL, only keys and admin token live in it. */
   readonly dataDir: string | undefined
+  /** `postgres://…`: the store that several hosts share. */
+  readonly databaseUrl?: string | undefined
   readonly host: string
   readonly port: number
   /** What clients use to reach this server; the listening address when undefined. */
@@ -49,10 +52,11 @@ export interface RunningServer {
 /** Requests under way and refreshes get this long when the process is asked to stop. */
 const GRACE_MS = 15_000
 
-/** @throws Error when the data directory, the keys or the port cannot be used. */
+/** @throws Error when the data directory, the database, the keys or the port cannot be used. */
 export async function startServer(options: StartOptions): Promise<RunningServer> {
-  const { env } = options
+  const { databaseUrl, env } = options
   const dataDir = options.dataDir === undefined ? undefined : openDataDirectory(options.dataDir)
+  if (databaseUrl !== undefined && dataDir === undefined) requireSecrets(env)
   const kept = (name: string, variable: string, make: () => string) =>
     env[variable] ?? (dataDir === undefined ? make() : secretFile(dataDir, name, make))
   const ring = parseKeyRing(kept('keys', 'QUARTERMASTER_KEYS', () => newKey(1)))
@@ -61,7 +65,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     throw new Error('Cannot start: QUARTERMASTER_ADMIN_TOKEN is not a token made by "quartermaster tokens generate"')
   }
   const catalog = loadCatalog()
-  const store = await openStore(dataDir)
+  const store = databaseUrl === undefined ? await openStore(dataDir) : await openPostgresStore(databaseUrl)
   try {
     await registerAdmin(store, adminToken)
   } catch (error) {
@@ -98,6 +102,15 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       await quartermaster.close()
     },
   }
+}
+
+/** A database outlives the process, so keys that do not would lock it for ever. */
+function requireSecrets(env: NodeJS.ProcessEnv): void {
+  const missing = ['QUARTERMASTER_KEYS', 'QUARTERMASTER_ADMIN_TOKEN'].filter((name) => env[name] === undefined)
+  if (missing.length === 0) return
+  throw new Error(
+    `Cannot start: with a database URL, set ${missing.join(' and ')}, or name the directory that holds the keys with --data`,
+  )
 }
 
 /**

@@ -11,6 +11,7 @@ import { apiTokenRoutes } from '../admin/api-token-routes.ts'
 import { auditRoutes } from '../admin/audit-routes.ts'
 import { accountServerRoutes, serverRoutes } from '../admin/mcp-server-routes.ts'
 import type { Access } from '../invoke/call.ts'
+import { StoreUnavailable } from '../store/unavailable.ts'
 import { findAccess } from '../tenants/find-access.ts'
 import { newRequestId, redactTokens } from '../tenants/tokens.ts'
 import { Problem, problemResponse } from './problem.ts'
@@ -60,7 +61,7 @@ export function httpApp(parts: AppParts): (request: Request) => Promise<Response
   app.onError((error, c) => {
     const requestId = newRequestId()
     const problem = asProblem(error)
-    if (problem.status === 500) {
+    if (problem.status === 500 || error instanceof StoreUnavailable) {
       parts.log.error({ request_id: requestId, path: shownPath(c.req.url), err: safeError(error) }, 'request_failed')
     }
     return problemResponse(problem, requestId)
@@ -86,6 +87,10 @@ function shownPath(url: string): string {
 
 function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
+  if (error instanceof StoreUnavailable) {
+    const detail = "The server's own store does not answer. Nothing was done. Repeat the request in a few seconds."
+    return new Problem(503, detail, { 'retry-after': '5' })
+  }
   if (error instanceof FailureError) {
     const { code, message, advice } = error.failure
     return new Problem(code === 'needs_reauth' ? 409 : 503, `${message}. ${advice}`)

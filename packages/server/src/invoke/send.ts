@@ -6,6 +6,7 @@
 import type { Connection, Method, MethodInput, MethodOutcome } from '@quartermaster/connectors'
 import { type Failure, FailureError, fail, isRead } from '@quartermaster/protocol'
 import { type Upstream, UpstreamFault } from '../http/upstream.ts'
+import { StoreUnavailable } from '../store/unavailable.ts'
 import type { IntegratedAccount } from '../tenants/account.ts'
 import { needsReauth } from '../vault/needs-reauth.ts'
 import type { TokenSource } from '../vault/token-source.ts'
@@ -54,6 +55,7 @@ export function send(parts: SendParts): Invoke {
       return { ok: false, failure: refusedTwice(account), quotas: second.quotas }
     } catch (error) {
       if (error instanceof FailureError) return { ok: false, failure: error.failure, quotas: [] }
+      if (error instanceof StoreUnavailable) return { ok: false, failure: noStore(account), quotas: [] }
       if (error instanceof UpstreamFault)
         return { ok: false, failure: describe(error, tool.method, account), quotas: [] }
       throw error
@@ -87,6 +89,16 @@ function refusedTwice(account: IntegratedAccount): Failure {
     'forbidden',
     `Cannot use ${account.id}: its system refuses a token that it has just issued`,
     'Do not repeat the call. Tell the operator that the connected app or user may lack access to the API.',
+  )
+}
+
+/** The store is asked only for tokens, before a request is sent or after one was refused: nothing has happened. */
+function noStore(account: IntegratedAccount): Failure {
+  return fail(
+    'upstream_unavailable',
+    `Cannot use ${account.id}: the store that holds its grant does not answer`,
+    'Wait a few seconds, then repeat the same call.',
+    { retryAfterS: 5 },
   )
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Kysely } from 'kysely'
 import type { AuditEntry } from '../audit/entry.ts'
+import type { Dialect } from './dialect.ts'
 import type { Tables } from './tables.ts'
 
 export interface AuditStore {
@@ -13,26 +14,23 @@ export interface AuditStore {
   read(tenant: string | undefined, after: number, limit: number): Promise<readonly (AuditEntry & { seq: number })[]>
 }
 
-export function auditStore(db: Kysely<Tables>): AuditStore {
+export function auditStore(db: Kysely<Tables>, { inTurn }: Dialect): AuditStore {
   return {
     async append(entries) {
-      await db
-        .insertInto('audit')
-        .values(
-          entries.map((entry) => ({
-            at: entry.at,
-            request_id: entry.requestId,
-            tenant: entry.tenant,
-            account_id: entry.accountId,
-            server_id: entry.serverId,
-            tool: entry.tool,
-            phase: entry.phase,
-            outcome: entry.outcome,
-            ms: entry.ms,
-            records: entry.records,
-          })),
-        )
-        .execute()
+      if (entries.length === 0) return
+      const rows = entries.map((entry) => ({
+        at: entry.at,
+        request_id: entry.requestId,
+        tenant: entry.tenant,
+        account_id: entry.accountId,
+        server_id: entry.serverId,
+        tool: entry.tool,
+        phase: entry.phase,
+        outcome: entry.outcome,
+        ms: entry.ms,
+        records: entry.records,
+      }))
+      await inTurn(db, (tx) => tx.insertInto('audit').values(rows).execute())
     },
     async read(tenant, after, limit) {
       const newer = db.selectFrom('audit').selectAll().where('seq', '>', after).orderBy('seq').limit(limit)

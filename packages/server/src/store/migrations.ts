@@ -4,8 +4,9 @@
  */
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import type { Dialect } from './dialect.ts'
 
-const first: Migration = {
+const first = ({ bytes, serial, counted }: Dialect): Migration => ({
   async up(db: Kysely<unknown>) {
     await db.schema
       .createTable('account')
@@ -31,7 +32,7 @@ const first: Migration = {
       .createTable('account_secret')
       .addColumn('account_id', 'text', (c) => c.primaryKey().references('account.id'))
       .addColumn('kid', 'integer', (c) => c.notNull())
-      .addColumn('sealed', 'blob', (c) => c.notNull())
+      .addColumn('sealed', bytes, (c) => c.notNull())
       .addColumn('ver', 'bigint', (c) => c.notNull())
       .execute()
     await db.schema
@@ -59,7 +60,7 @@ const first: Migration = {
       .execute()
     await db.schema
       .createTable('audit')
-      .addColumn('seq', 'integer', (c) => c.primaryKey().autoIncrement())
+      .addColumn('seq', serial, (c) => counted(c.primaryKey()))
       .addColumn('at', 'bigint', (c) => c.notNull())
       .addColumn('request_id', 'text', (c) => c.notNull())
       .addColumn('tenant', 'text', (c) => c.notNull())
@@ -78,6 +79,8 @@ const first: Migration = {
       .addColumn('value', 'text', (c) => c.notNull())
       .execute()
   },
-}
+})
 
-export const migrations: Record<string, Migration> = { '0001_accounts_servers_tokens_audit': first }
+export const migrations = (dialect: Dialect): Record<string, Migration> => ({
+  '0001_accounts_servers_tokens_audit': first(dialect),
+})

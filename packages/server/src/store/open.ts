@@ -5,18 +5,28 @@
 import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { Kysely } from 'kysely'
-import { Migrator } from 'kysely/migration'
+import { isDead, newLeaseOwner } from '../vault/lease-owner.ts'
 import { type AccountStore, accountStore } from './accounts.ts'
 import { type ApiTokenStore, apiTokenStore } from './api-tokens.ts'
 import { type AuditStore, auditStore } from './audit.ts'
+import { type Dialect, sqlite } from './dialect.ts'
 import { type McpServerStore, mcpServerStore } from './mcp-servers.ts'
 import { type MetaStore, metaStore } from './meta.ts'
-import { migrations } from './migrations.ts'
+import { migrate } from './migrate.ts'
+import { MOVED_TO } from './moved.ts'
 import { PatientSqliteDialect } from './patient-sqlite-dialect.ts'
 import { openSqlite } from './sqlite-database.ts'
 import type { Tables } from './tables.ts'
 
-export interface Store {
+/** Who holds leases, and who of them is gone. */
+export interface Liveness {
+  /** This process, as the owner of leases. */
+  readonly owner: string
+  /** True only when the owner certainly no longer runs. In doubt it is false, and its leases are waited out. */
+  isDead(owner: string): Promise<boolean>
+}
+
+export interface Store extends Liveness {
   readonly accounts: AccountStore
   readonly servers: McpServerStore
   readonly apiTokens: ApiTokenStore
@@ -28,7 +38,7 @@ export interface Store {
 /**
  * Opens the store in `dataDir`, which must exist, or in memory when no directory is given.
  * Several processes on one host may open the same directory.
- * @throws Error when the directory cannot be written or a migration fails.
+ * @throws Error when the directory cannot be written, a migration fails, or its data lives elsewhere now.
  */
 export async function openStore(dataDir?: string): Promise<Store> {
   const path = dataDir === undefined ? ':memory:' : join(dataDir, 'quartermaster.db')
@@ -36,28 +46,34 @@ export async function openStore(dataDir?: string): Promise<Store> {
   if (dataDir !== undefined) chmodSync(path, 0o600)
   const db = new Kysely<Tables>({ dialect: new PatientSqliteDialect({ database }) })
   try {
-    await migrate(db)
+    await database.exclusively(() => migrate(db, sqlite))
+    const store = storeOn(db, sqlite, { owner: newLeaseOwner(), isDead: async (owner) => isDead(owner) })
+    const movedTo = await store.meta.get(MOVED_TO)
+    if (movedTo !== undefined) {
+      throw new Error(`Cannot open the store: the data in ${dataDir} was moved to ${movedTo}. Serve it from there`)
+    }
+    return store
   } catch (error) {
     await db.destroy()
+    // Kysely closes only what it has used.
+    database.close()
     throw error
   }
+}
+
+/** The store over an open, migrated database of either dialect. `close` also ends what the liveness holds. */
+export function storeOn(db: Kysely<Tables>, dialect: Dialect, liveness: Liveness, release = async () => {}): Store {
   return {
     accounts: accountStore(db),
     servers: mcpServerStore(db),
     apiTokens: apiTokenStore(db),
-    audit: auditStore(db),
+    audit: auditStore(db, dialect),
     meta: metaStore(db),
-    close: () => db.destroy(),
-  }
-}
-
-async function migrate(db: Kysely<Tables>): Promise<void> {
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
-  // Two processes that start together on a new directory may collide; the second try sees the first one's work.
-  const first = await migrator.migrateToLatest()
-  if (first.error === undefined) return
-  const second = await migrator.migrateToLatest()
-  if (second.error !== undefined) {
-    throw new Error('Cannot open the store: its schema could not be brought up to date', { cause: second.error })
+    owner: liveness.owner,
+    isDead: (owner) => liveness.isDead(owner),
+    async close() {
+      await release()
+      await db.destroy()
+    },
   }
 }

@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { type DatabaseConnection, type Driver, SqliteDialect } from 'kysely'
+import { StoreUnavailable } from './unavailable.ts'
 
 /** Long enough for another process's batch, short enough that a call can still say in time that it failed. */
 const PATIENCE_MS = 2_000
@@ -32,12 +33,16 @@ function patient(connection: DatabaseConnection): DatabaseConnection {
         try {
           return await connection.executeQuery(query, options)
         } catch (error) {
-          const { errcode } = error as { readonly errcode?: unknown }
-          if (errcode !== BUSY || performance.now() > giveUpAt) throw error
+          if (!isBusy(error) || performance.now() > giveUpAt) throw error
         }
         await delay(pauseMs * (0.5 + Math.random() / 2))
       }
     },
     streamQuery: connection.streamQuery.bind(connection),
   }
+}
+
+function isBusy(error: unknown): boolean {
+  const { cause } = error as { readonly cause?: { readonly errcode?: unknown } }
+  return error instanceof StoreUnavailable && cause?.errcode === BUSY
 }

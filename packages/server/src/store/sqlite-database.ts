@@ -3,16 +3,31 @@
  * node:sqlite in the shape that Kysely's SQLite dialect drives. Durable by default: WAL with a sync at every commit.
  */
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { setTimeout } from 'node:timers/promises'
 import type { SqliteDatabase } from 'kysely'
+import { sqliteFault } from './unavailable.ts'
 
 /** SQLite 3.7.0 to 3.51.2 can corrupt a WAL that two processes checkpoint at once (sqlite.org, "WAL reset bug"). */
 const OLDEST_SAFE_SQLITE = [3, 51, 3] as const
+
+const BUSY_MS = 5_000
+const SQLITE_BUSY = 5
+
+export interface LockableDatabase extends SqliteDatabase {
+  /**
+   * Runs `work` in one transaction that no other writer, here or in another process, comes between.
+   * @throws Error when another writer does not finish within five seconds.
+   */
+  exclusively<T>(work: () => Promise<T>): Promise<T>
+  /** Leaves write-ahead logging, which is possible only while nobody else has the file open: true when it is left. */
+  leaveWal(): boolean
+}
 
 /**
  * Opens a database file, or `:memory:`.
  * @throws Error when this Node carries an SQLite that is not safe with several processes.
  */
-export function openSqlite(path: string): SqliteDatabase {
+export function openSqlite(path: string): LockableDatabase {
   const version = process.versions.sqlite
   if (!version || isOlder(version)) {
     throw new Error(
@@ -23,7 +38,26 @@ export function openSqlite(path: string): SqliteDatabase {
   // Statements are few and fixed in number: Kysely writes the same text for the same query.
   const statements = new Map<string, Prepared>()
   return {
-    close: () => database.close(),
+    async exclusively(work) {
+      await beginImmediate(database)
+      try {
+        const result = await work()
+        orFault(() => database.exec('commit'))
+        return result
+      } catch (error) {
+        if (database.isTransaction) database.exec('rollback')
+        throw error
+      }
+    },
+    leaveWal() {
+      try {
+        return database.prepare('pragma journal_mode = delete').get()?.['journal_mode'] === 'delete'
+      } catch (error) {
+        if ((error as { errcode?: unknown }).errcode === SQLITE_BUSY) return false
+        throw sqliteFault(error)
+      }
+    },
+    close: () => database.isOpen && database.close(),
     prepare(text) {
       const known = statements.get(text)
       if (known) return known
@@ -39,7 +73,7 @@ const BUSY_TIMEOUT_MS = 50
 
 function connectTo(path: string): DatabaseSync {
   try {
-    const database = new DatabaseSync(path, { timeout: 5_000 })
+    const database = new DatabaseSync(path, { timeout: BUSY_MS })
     database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
     database.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`)
     return database
@@ -57,9 +91,34 @@ function prepare(statement: StatementSync): Prepared {
     values.map((value) => (value === undefined ? null : value)) as Parameter[]
   return {
     reader: statement.columns().length > 0,
-    all: (values) => statement.all(...parameters(values)),
-    run: (values) => statement.run(...parameters(values)),
+    all: (values) => orFault(() => statement.all(...parameters(values))),
+    run: (values) => orFault(() => statement.run(...parameters(values))),
     iterate: (values) => statement.iterate(...parameters(values)) as IterableIterator<unknown>,
+  }
+}
+
+/** Tries again and again instead of blocking: the other writer may live on this very event loop. */
+async function beginImmediate(database: DatabaseSync): Promise<void> {
+  const giveUpAt = performance.now() + BUSY_MS
+  for (;;) {
+    try {
+      database.exec('pragma busy_timeout = 0; begin immediate')
+      return
+    } catch (error) {
+      const busy = (error as { errcode?: unknown }).errcode === SQLITE_BUSY
+      if (!busy || performance.now() > giveUpAt) throw sqliteFault(error)
+    } finally {
+      database.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`)
+    }
+    await setTimeout(20)
+  }
+}
+
+function orFault<T>(run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    throw sqliteFault(error)
   }
 }
 

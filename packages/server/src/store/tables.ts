@@ -14,6 +14,19 @@ export interface Tables {
   meta: MetaTable
 }
 
+/** The primary key of each table. A new table is a compile error here until it is named, and then it is moved too. */
+export const primaryKeys = {
+  account: 'id',
+  account_secret: 'account_id',
+  mcp_server: 'id',
+  api_token: 'id',
+  audit: 'seq',
+  meta: 'key',
+} as const satisfies Readonly<Record<keyof Tables, string>>
+
+/** Every table, what is referred to before what refers to it. */
+export const tableOrder = Object.keys(primaryKeys) as readonly (keyof Tables)[]
+
 export interface AccountTable {
   id: string
   tenant: string

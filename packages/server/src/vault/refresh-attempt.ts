@@ -15,6 +15,7 @@ import {
   type TokenOutcome,
 } from '../oauth/client.ts'
 import type { AccountStore, GrantState } from '../store/accounts.ts'
+import { StoreUnavailable } from '../store/unavailable.ts'
 import type { IntegratedAccount } from '../tenants/account.ts'
 import type { Clock } from './clock.ts'
 import { openGrant, sealGrant } from './grant.ts'
@@ -31,6 +32,8 @@ export interface RefreshParts {
   readonly random: () => number
   /** This process. */
   readonly owner: string
+  /** True only when that owner certainly no longer runs. */
+  readonly isDead: (owner: string) => Promise<boolean>
   readonly onEvent?: (event: RefreshEvent) => void
 }
 
@@ -54,12 +57,17 @@ export type Attempt =
   | { readonly outcome: 'taken' }
   | { readonly outcome: 'contended' }
   | { readonly outcome: 'unavailable'; readonly failure: Failure }
+  /** A new grant was fetched, but the store is away. Resolves when it is stored, or cannot be any more. */
+  | { readonly outcome: 'unstored'; readonly failure: Failure; readonly settled: Promise<void> }
 
 /** Longer than a token request can take, so that a lease ends only under a holder that is gone. */
 const LEASE_MS = 10_000
 /** How long the lease must still run when the request is sent; a process that slept through it must not send. */
 const GUARD_MS = TOKEN_TIMEOUT_MS + 200
 const STORE_TRIES = 4
+/** How long, and how often, a grant that could not be stored is offered to a store that is away. */
+const STORE_PATIENCE_MS = 900_000
+const STORE_AGAIN_MS = 250
 
 export async function attemptRefresh(parts: RefreshParts, seen: GrantState): Promise<Attempt> {
   const { store, ring, clock, owner } = parts
@@ -102,9 +110,18 @@ export async function attemptRefresh(parts: RefreshParts, seen: GrantState): Pro
     const refreshToken = answer.refreshToken ?? grant.refreshToken
     const next = { accessToken: answer.accessToken, refreshToken, expiresAt: times.expiresAt }
     const sealed = sealGrant(ring, { tenant, accountId: id }, seen.ver + 1, next)
-    const stored = await persist(parts, () => store.complete(id, owner, seen.ver, { grant: sealed, times }))
-    report(parts, id, startedAt, stored ? 'refreshed' : 'not_stored')
-    return { outcome: stored ? 'refreshed' : 'changed' }
+    const write = async () => {
+      const stored = await store.complete(id, owner, seen.ver, { grant: sealed, times })
+      report(parts, id, startedAt, stored ? 'refreshed' : 'not_stored')
+      return stored
+    }
+    try {
+      return { outcome: (await persist(parts, write)) ? 'refreshed' : 'changed' }
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error
+      const { failure } = unavailable(parts, id, startedAt, 'the store that keeps its grant does not answer')
+      return { outcome: 'unstored', failure, settled: persistLater(parts, id, startedAt, write) }
+    }
   }
   switch (outcome.means) {
     case 'dead':
@@ -137,7 +154,33 @@ async function persist(parts: RefreshParts, write: () => Promise<boolean>): Prom
   }
 }
 
-function unavailable(parts: RefreshParts, id: string, startedAt: number, why: string, retryAfterS = 5): Attempt {
+/** Never gives up while the process lives and the store may come back: nobody else has this refresh token. */
+async function persistLater(
+  parts: RefreshParts,
+  id: string,
+  startedAt: number,
+  write: () => Promise<boolean>,
+): Promise<void> {
+  const giveUpAt = parts.clock.now() + STORE_PATIENCE_MS
+  while (parts.clock.now() < giveUpAt) {
+    await parts.clock.sleep(STORE_AGAIN_MS)
+    try {
+      await write()
+      return
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) break
+    }
+  }
+  report(parts, id, startedAt, 'not_stored')
+}
+
+function unavailable(
+  parts: RefreshParts,
+  id: string,
+  startedAt: number,
+  why: string,
+  retryAfterS = 5,
+): Attempt & { readonly outcome: 'unavailable' } {
   report(parts, id, startedAt, 'unavailable')
   const advice = `Wait ${Math.ceil(retryAfterS)} s, then repeat the same call.`
   return {

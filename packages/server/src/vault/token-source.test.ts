@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { hostname, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ConnectorAuth } from '@quartermaster/connectors'
 import { FailureError } from '@quartermaster/protocol'
@@ -12,7 +12,7 @@ import type { IntegratedAccount } from '../tenants/account.ts'
 import { connectAccount } from '../tenants/connect-account.ts'
 import { openGrant } from './grant.ts'
 import { type KeyRing, newKey, parseKeyRing } from './key-ring.ts'
-import { newLeaseOwner } from './lease-owner.ts'
+import { thisHost } from './lease-owner.ts'
 import { type TokenSource, tokenSource } from './token-source.ts'
 
 const cleanups: (() => Promise<void> | void)[] = []
@@ -96,16 +96,19 @@ async function expiredAccount(): Promise<World> {
     clock,
     store,
     account,
-    process: async (answer) =>
-      tokenSource({
-        store: (await open()).accounts,
+    process: async (answer) => {
+      const { accounts, owner, isDead } = await open()
+      return tokenSource({
+        store: accounts,
         ring,
         oauth: { refresh: ({ refreshToken }) => answer(refreshToken) } as OAuthClient,
         authority,
         clock,
         random: () => 0.5,
-        owner: newLeaseOwner(),
-      }),
+        owner,
+        isDead,
+      })
+    },
   }
 }
 
@@ -192,7 +195,7 @@ test('the lease of a process that is known to be dead is taken over without wait
   const world = await expiredAccount()
   const { answer } = strictAuthority()
   // No process has this id: Linux allows at most 2^22.
-  const dead = `${hostname()}:4194304::${randomBytes(6).toString('hex')}`
+  const dead = `${thisHost()}:4194304::${randomBytes(6).toString('hex')}`
   const startedAt = world.clock.now()
   await world.store.accounts.lease(world.account.id, 1, { owner: dead, until: startedAt + 10_000 }, startedAt)
   const source = await world.process(answer)

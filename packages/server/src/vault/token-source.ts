@@ -9,7 +9,6 @@ import { FailureError, fail } from '@quartermaster/protocol'
 import type { GrantState } from '../store/accounts.ts'
 import type { IntegratedAccount } from '../tenants/account.ts'
 import { openGrant } from './grant.ts'
-import { isDead } from './lease-owner.ts'
 import { needsReauth } from './needs-reauth.ts'
 import { attemptRefresh, type RefreshParts } from './refresh-attempt.ts'
 
@@ -39,11 +38,15 @@ interface Remembered extends AccessToken {
 /** A call has ten seconds in all; it must not spend them all on waiting for somebody else's refresh. */
 const PATIENCE_MS = 8_000
 const MAX_CONTENTIONS = 4
+/** A living process whose lease has ended may hold a new grant that it could not store yet; it gets this long. */
+const YIELD_MS = 2_000
 
 export function tokenSource(parts: RefreshParts): TokenSource {
   const { store, clock } = parts
   const remembered = new Map<string, Remembered>()
   const underway = new Map<string, Promise<AccessToken>>()
+  /** New grants that wait for the store to come back. Until then there must be no other refresh of their accounts. */
+  const unstored = new Map<string, Promise<void>>()
 
   async function token(account: IntegratedAccount, rejected?: number): Promise<AccessToken> {
     const known = remembered.get(account.id)
@@ -62,11 +65,21 @@ export function tokenSource(parts: RefreshParts): TokenSource {
   async function obtain(account: IntegratedAccount, rejected: number | undefined): Promise<AccessToken> {
     const giveUpAt = clock.now() + PATIENCE_MS
     let contentions = 0
+    let yieldUntil: number | undefined
     for (;;) {
+      if (unstored.has(account.id)) throw busy(account.id)
       const state = await store.state(account.id)
       if (state?.account.status !== 'active') throw needsReauth(account.id, state?.account)
       const usable = state.ver !== rejected && clock.now() < state.times.expiresAt
       if (usable && clock.now() < state.times.refreshAt) return load(state)
+
+      if (await overdue(state)) {
+        yieldUntil ??= clock.now() + YIELD_MS
+        if (clock.now() < yieldUntil) {
+          await clock.sleep(15 + parts.random() * 85)
+          continue
+        }
+      }
 
       const attempt = await attemptRefresh(parts, state)
       switch (attempt.outcome) {
@@ -76,6 +89,12 @@ export function tokenSource(parts: RefreshParts): TokenSource {
         case 'unavailable':
           if (usable) return load(state)
           throw new FailureError(attempt.failure)
+        case 'unstored':
+          unstored.set(
+            account.id,
+            attempt.settled.finally(() => unstored.delete(account.id)),
+          )
+          throw new FailureError(attempt.failure)
         case 'contended':
           contentions += 1
           if (contentions > MAX_CONTENTIONS) throw busy(account.id)
@@ -83,7 +102,7 @@ export function tokenSource(parts: RefreshParts): TokenSource {
         case 'taken':
           // The old token still works while another process fetches the new one.
           if (usable) return load(state)
-          if (state.leaseOwner !== undefined && isDead(state.leaseOwner)) {
+          if (state.leaseOwner !== undefined && (await parts.isDead(state.leaseOwner))) {
             await store.breakLease(account.id, { owner: state.leaseOwner, until: state.leaseUntil })
             continue
           }
@@ -91,6 +110,12 @@ export function tokenSource(parts: RefreshParts): TokenSource {
       if (clock.now() >= giveUpAt) throw busy(account.id)
       await clock.sleep(attempt.outcome === 'contended' ? 250 + parts.random() * 750 : 15 + parts.random() * 85)
     }
+  }
+
+  /** True when another process's lease has ended without a word from it, though it lives. */
+  async function overdue({ leaseOwner, leaseUntil }: GrantState): Promise<boolean> {
+    if (leaseOwner === undefined || leaseOwner === parts.owner || clock.now() < leaseUntil) return false
+    return !(await parts.isDead(leaseOwner))
   }
 
   async function load(state: GrantState): Promise<AccessToken> {
@@ -115,6 +140,7 @@ export function tokenSource(parts: RefreshParts): TokenSource {
     forget: (accountId) => void remembered.delete(accountId),
     drain: async () => {
       await Promise.allSettled(underway.values())
+      await Promise.allSettled(unstored.values())
     },
   }
 }

@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createTestDatabase, testDatabaseServer } from '@quartermaster/testing'
+import { connectSandboxAccounts, startSandbox } from 'quartermaster'
+import { afterEach, expect, test } from 'vitest'
+import { admin, callTool, type ServerProcess, serve } from '../processes.ts'
+
+const cleanups: (() => Promise<void> | void)[] = []
+afterEach(async () => {
+  for (const clean of cleanups.splice(0).reverse()) await clean()
+})
+
+const TOOL = 'list_all_hub_spot_contacts'
+const ROUNDS = 25
+
+test('a revoked URL, a revoked API token and a disconnected account stop working in every process within a second', async () => {
+  await felt([])
+})
+
+test.skipIf(testDatabaseServer === undefined)(
+  'on PostgreSQL a revoked URL, a revoked API token and a disconnected account stop working in every process within a second',
+  async () => {
+    const database = await createTestDatabase()
+    cleanups.push(() => database.drop())
+    await felt(['--database-url', database.url])
+  },
+)
+
+/** Revokes through one process while another is calling, and measures until the other one refuses. */
+async function felt(more: readonly string[]): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), 'qm-revoke-'))
+  cleanups.push(() => rmSync(dir, { recursive: true }))
+  const { sandbox, url: sandboxUrl, stop } = await startSandbox({ port: 0 })
+  cleanups.push(stop)
+  const control = sandbox.control('acme', 'hubspot')
+  for (const name of Object.keys(control.windows())) control.setWindow(name, { limit: 1_000_000 })
+  const options = ['--data', dir, ...more, '--dangerously-use-vendors-at', sandboxUrl]
+  const [here, there] = await Promise.all([serve(options), serve(options)])
+  cleanups.push(() => void [here, there].map(({ child }) => child.kill('SIGKILL')))
+
+  const delays: number[] = []
+  for (let round = 0; round < ROUNDS; round++) {
+    const accounts = await connectSandboxAccounts({ server: here, sandboxUrl, tenant: 'acme' })
+    const account = accounts.find(({ system }) => system === 'hubspot')!
+    const issue = async () => (await admin(here, 'POST', `/integrated-account/${account.id}/mcp`, { name: 'r' })).body
+    const [first, second, third] = [await issue(), await issue(), await issue()]
+    const bearer = (await admin(here, 'POST', '/api-token', { name: 'r', tenant: 'acme', scopes: ['runtime'] })).body
+    const ways: [path: string, url: string, bearer: string][] = [
+      [`/mcp-server/${first['id']}`, first['token'] as string, here.adminToken],
+      [`/api-token/${bearer['id']}`, second['token'] as string, bearer['token'] as string],
+      [`/integrated-account/${account.id}`, third['token'] as string, here.adminToken],
+    ]
+    for (const [path, url, token] of ways) delays.push(await delay(here, path, () => callTool(there, url, TOOL, token)))
+  }
+  delays.sort((a, b) => a - b)
+  const p99 = delays[Math.ceil(delays.length * 0.99) - 1]!
+  console.log(JSON.stringify({ revocations: delays.length, p50_ms: delays[delays.length >> 1], p99_ms: p99 }))
+  expect(delays).toHaveLength(3 * ROUNDS)
+  expect(p99).toBeLessThanOrEqual(1_000)
+}
+
+/** From the moment the revocation is confirmed until the last call that was begun after it and still worked ends. */
+async function delay(here: ServerProcess, path: string, call: () => ReturnType<typeof callTool>): Promise<number> {
+  // It works in the other process, which now knows it as well as it ever will.
+  expect((await call()).value).toMatchObject({ result_count: 1 })
+  expect((await admin(here, 'DELETE', path)).status).toBe(204)
+  const revokedAt = performance.now()
+  for (;;) {
+    const { status } = await call()
+    if (status === 401) return Math.round(performance.now() - revokedAt)
+    expect(performance.now() - revokedAt).toBeLessThan(10_000)
+  }
+}
