@@ -9,6 +9,8 @@ import { Migrator } from 'kysely/migration'
 import { type AccountStore, accountStore } from './accounts.ts'
 import { type ApiTokenStore, apiTokenStore } from './api-tokens.ts'
 import { type AuditStore, auditStore } from './audit.ts'
+import { type ConnectSessionStore, connectSessionStore } from './connect-sessions.ts'
+import { type ConnectionStore, connectionStore } from './connections.ts'
 import { type McpServerStore, mcpServerStore } from './mcp-servers.ts'
 import { type MetaStore, metaStore } from './meta.ts'
 import { migrations } from './migrations.ts'
@@ -21,6 +23,8 @@ export interface Store {
   readonly apiTokens: ApiTokenStore
   readonly audit: AuditStore
   readonly meta: MetaStore
+  readonly connectSessions: ConnectSessionStore
+  readonly connections: ConnectionStore
   close(): Promise<void>
 }
 
@@ -49,6 +53,8 @@ export async function openStore(dataDir?: string): Promise<Store> {
     apiTokens: apiTokenStore(db),
     audit: auditStore(db),
     meta: metaStore(db),
+    connectSessions: connectSessionStore(db),
+    connections: connectionStore(db),
     close: () => db.destroy(),
   }
 }

@@ -4,8 +4,9 @@
  * application passes in, structures are JSON text, flags are absent or present values.
  */
 import type { Generated } from 'kysely'
+import type { ConnectTables } from './connect-tables.ts'
 
-export interface Tables {
+export interface Tables extends ConnectTables {
   account: AccountTable
   account_secret: AccountSecretTable
   mcp_server: McpServerTable

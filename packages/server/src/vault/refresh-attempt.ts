@@ -4,29 +4,23 @@
  * the next attempt can tell what became of this one.
  */
 
-import type { ConnectorAuth } from '@quartermaster/connectors'
 import { type Failure, fail } from '@quartermaster/protocol'
 import { UpstreamFault } from '../http/upstream.ts'
-import {
-  type OAuthApp,
-  type OAuthClient,
-  TOKEN_TIMEOUT_MS,
-  type TokenEndpoints,
-  type TokenOutcome,
-} from '../oauth/client.ts'
+import { type OAuthClient, TOKEN_TIMEOUT_MS, type TokenOutcome } from '../oauth/client.ts'
 import type { AccountStore, GrantState } from '../store/accounts.ts'
 import type { IntegratedAccount } from '../tenants/account.ts'
 import type { Clock } from './clock.ts'
 import { openGrant, sealGrant } from './grant.ts'
 import { grantTimes } from './grant-times.ts'
 import type { KeyRing } from './key-ring.ts'
+import { cannotRenew, type RenewalAuthority, renew } from './renew.ts'
 
 export interface RefreshParts {
   readonly store: AccountStore
   readonly ring: KeyRing
   readonly oauth: OAuthClient
   /** How to speak to the account's authorization server. */
-  readonly authority: (account: IntegratedAccount) => { auth: ConnectorAuth; endpoints: TokenEndpoints; app: OAuthApp }
+  readonly authority: (account: IntegratedAccount) => RenewalAuthority
   readonly clock: Clock
   readonly random: () => number
   /** This process. */
@@ -68,8 +62,9 @@ export async function attemptRefresh(parts: RefreshParts, seen: GrantState): Pro
     await store.setStatus(id, seen.ver, 'quarantined', 'grant_does_not_open')
     return { outcome: 'changed' }
   }
-  if (grant.refreshToken === undefined) {
-    await store.setStatus(id, seen.ver, 'needs_reauth', 'no_refresh_token')
+  const whyNot = cannotRenew(grant)
+  if (whyNot !== undefined) {
+    await store.setStatus(id, seen.ver, 'needs_reauth', whyNot)
     return { outcome: 'changed' }
   }
   if (clock.now() > startedAt + LEASE_MS - GUARD_MS) {
@@ -79,7 +74,7 @@ export async function attemptRefresh(parts: RefreshParts, seen: GrantState): Pro
 
   let outcome: TokenOutcome
   try {
-    outcome = await parts.oauth.refresh({ ...parts.authority(seen.account), refreshToken: grant.refreshToken })
+    outcome = await renew(parts.oauth, parts.authority(seen.account), grant, startedAt)
   } catch (error) {
     if (!(error instanceof UpstreamFault)) throw error
     await store.release(id, owner, error.sent)
@@ -91,7 +86,7 @@ export async function attemptRefresh(parts: RefreshParts, seen: GrantState): Pro
     const times = grantTimes(startedAt, answer.expiresInS, parts.random())
     // Without rotation the answer holds no refresh token and the old one stays good (RFC 6749 §6).
     const refreshToken = answer.refreshToken ?? grant.refreshToken
-    const next = { accessToken: answer.accessToken, refreshToken, expiresAt: times.expiresAt }
+    const next = { ...grant, accessToken: answer.accessToken, refreshToken, expiresAt: times.expiresAt }
     const sealed = sealGrant(ring, { tenant, accountId: id }, seen.ver + 1, next)
     const stored = await persist(parts, () => store.complete(id, owner, seen.ver, { grant: sealed, times }))
     report(parts, id, startedAt, stored ? 'refreshed' : 'not_stored')
