@@ -6,6 +6,7 @@
 import { Command } from 'commander'
 import { pino } from 'pino'
 import { oauthApps } from '../installation/oauth-apps.ts'
+import { returnOrigins } from '../installation/return-origins.ts'
 import { type ConnectedAccount, connectSandboxAccounts } from '../sandbox/connect-sandbox-accounts.ts'
 import { sandboxApp, sandboxTenants, startSandbox } from '../sandbox/start-sandbox.ts'
 import { readPort } from './read-port.ts'
@@ -18,6 +19,7 @@ interface ServeOptions {
   readonly data?: string
   readonly publicUrl?: string
   readonly allowHost: readonly string[]
+  readonly returnOrigin: readonly string[]
   readonly sandbox?: boolean
   readonly dangerouslyUseVendorsAt?: string
   readonly logLevel: string
@@ -34,6 +36,12 @@ export function serveCommand(): Command {
     )
     .option('--public-url <url>', 'how clients reach this server, for the URLs it issues')
     .option('--allow-host <name>', 'another host name this server goes by (repeatable)', collect, [])
+    .option(
+      '--return-origin <tenant=origin>',
+      'where people may be sent back to after connecting (repeatable; or QUARTERMASTER_RETURN_ORIGINS)',
+      collect,
+      [],
+    )
     .option('--sandbox', 'start faked vendors beside it and connect two accounts; DANGEROUS for real data', false)
     .option('--dangerously-use-vendors-at <url>', 'send every vendor request to this sandbox instead of the vendor')
     .option('--log-level <level>', 'fatal, error, warn, info, debug or silent', 'info')
@@ -53,6 +61,7 @@ Ctrl-C finishes the calls under way, then stops.`,
 
 async function serve(options: ServeOptions): Promise<void> {
   const log = pino({ level: options.logLevel, base: null }, pino.destination({ dest: 2, sync: true }))
+  const origins = returnOrigins(options.returnOrigin, process.env)
   const stopping = untilAsked()
   const sandbox = options.sandbox === true ? await startSandbox({ port: 0 }) : undefined
   const vendors = sandbox?.url ?? options.dangerouslyUseVendorsAt?.replace(/\/+$/, '')
@@ -66,6 +75,7 @@ async function serve(options: ServeOptions): Promise<void> {
     publicUrl: options.publicUrl?.replace(/\/+$/, ''),
     allowedHosts: options.allowHost,
     app: vendors === undefined ? oauthApps(process.env) : () => sandboxApp,
+    returnOrigins: origins,
     log,
     env: process.env,
     ...(vendors === undefined ? {} : { dangerousVendorBase: (tenant, system) => `${vendors}/${tenant}/${system}` }),

@@ -54,6 +54,9 @@ export async function receiveGrant(
 
 function codeOf(party: Party, query: URLSearchParams, state: string): { code: string } | { reason: GrantRefusal } {
   const { issuer } = party.endpoints
+  const names = [...query.keys()]
+  // RFC 6749 §3.1: a parameter stands once. Two readers could take different ones of two.
+  if (new Set(names).size < names.length) return { reason: 'bad_response' }
   const server: oauth.AuthorizationServer = {
     issuer: issuer ?? new URL(party.endpoints.authorize).origin,
     authorization_response_iss_parameter_supported: issuer !== undefined,

@@ -10,7 +10,9 @@ const plain = /^https?:\/\/[a-z0-9.-]+(:[0-9]{1,5})?([/?#][\x21\x23-\x26\x28-\x3
 export function allowedReturnUrl(text: string, origins: readonly string[]): string | undefined {
   if (text.length > 2_000 || !plain.test(text) || !URL.canParse(text)) return undefined
   const url = new URL(text)
-  return origins.includes(url.origin) && text.startsWith(url.origin) ? url.href : undefined
+  // The origin must stand there as it was registered: other spellings of it are read differently by others.
+  const spelled = text.startsWith(url.origin) && /^([/?#]|$)/.test(text.slice(url.origin.length))
+  return spelled && origins.includes(url.origin) ? url.href : undefined
 }
 
 /** True for an origin that may be registered: https, or plain http on this machine. */
