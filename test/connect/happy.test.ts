@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Browser, formTokenOf } from './browser.ts'
 import { openRoom, RETURN_ORIGIN, type Room } from './room.ts'
@@ -45,6 +46,8 @@ test.each(['hubspot', 'salesforce'])(
     expect(page.headers.get('content-security-policy')).toMatch(
       /^default-src 'none'; style-src 'sha256-[^']+'; form-action 'self' http[^;]+; base-uri 'none'; frame-ancestors 'none'$/,
     )
+    const style = /<style>([\s\S]*)<\/style>/.exec(page.text)?.[1] ?? ''
+    expect(page.headers.get('content-security-policy')).toContain(createHash('sha256').update(style).digest('base64'))
     expect(page.headers.get('referrer-policy')).toBe('no-referrer')
     expect(page.headers.get('cache-control')).toBe('no-store')
     const [cookie] = page.headers.getSetCookie()

@@ -6,10 +6,9 @@ import { begun } from './trip.ts'
 let room: Room
 let issuer: string
 beforeAll(async () => {
-  room = await openRoom((connector) => ({
-    ...connector,
-    auth: { ...connector.auth, issuer: 'https://issuer.example' },
-  }))
+  room = await openRoom({
+    change: (connector) => ({ ...connector, auth: { ...connector.auth, issuer: 'https://issuer.example' } }),
+  })
   // In a sandbox its address stands in for the issuer's, as for every host of the system.
   issuer = `${room.sandboxUrl}/acme/hubspot`
 })

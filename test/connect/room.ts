@@ -35,6 +35,7 @@ export interface Made {
 
 export interface Room {
   readonly url: string
+  readonly adminToken: string
   readonly store: Store
   readonly clock: { at: number; now(): number; sleep(ms: number): Promise<void> }
   readonly hostile: Hostile
@@ -55,7 +56,15 @@ export interface Room {
 
 export const RETURN_ORIGIN = 'https://app.acme.example'
 
-export async function openRoom(change: (connector: Connector) => Connector = (same) => same): Promise<Room> {
+export interface RoomOptions {
+  /** Bends the connectors of the catalog. */
+  readonly change?: (connector: Connector) => Connector
+  /** Stands beside the catalog, with its authority at this base URL. */
+  readonly another?: { readonly connector: Connector; readonly base: () => string }
+}
+
+export async function openRoom(options: RoomOptions = {}): Promise<Room> {
+  const { change = (same) => same, another } = options
   const clock = {
     at: Date.UTC(2026, 10, 22, 9),
     now: () => clock.at,
@@ -81,6 +90,7 @@ export async function openRoom(change: (connector: Connector) => Connector = (sa
   const dataDir = mkdtempSync(join(tmpdir(), 'qm-connect-'))
   const store = await openStore(dataDir)
   const catalog = new Map([...loadCatalog()].map(([id, connector]) => [id, change(connector)]))
+  if (another) catalog.set(another.connector.id, another.connector)
   const logs: string[] = []
   const quartermaster = await createQuartermaster({
     store,
@@ -91,8 +101,10 @@ export async function openRoom(change: (connector: Connector) => Connector = (sa
     returnOrigins: (tenant) => (tenant === 'acme' ? [RETURN_ORIGIN, 'http://localhost:8080'] : []),
     log: pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) }),
     clock,
-    dangerousVendorBase: (tenant, system) =>
-      tenant === 'acme' ? `${vendors.url}/acme/${system}` : `${hostile.url}/${tenant}/${system}`,
+    dangerousVendorBase(tenant, system) {
+      if (system === another?.connector.id) return another.base()
+      return tenant === 'acme' ? `${vendors.url}/acme/${system}` : `${hostile.url}/${tenant}/${system}`
+    },
   })
   const http = await listenHttp(quartermaster.fetch, { host: '127.0.0.1', port: 0 })
   const scopes = ['admin', 'runtime'] as const
@@ -110,6 +122,7 @@ export async function openRoom(change: (connector: Connector) => Connector = (sa
   }
   return {
     url: http.url,
+    adminToken: admin.secret,
     store,
     clock,
     hostile,

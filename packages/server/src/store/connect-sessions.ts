@@ -18,7 +18,7 @@ export interface ConnectBegin {
 }
 
 export interface ConnectSessionStore {
-  /** Stores a new session and forgets those that ended a day ago. */
+  /** Stores a new session, and forgets those that ended a day ago and what waited too long for an answer. */
   insert(session: ConnectSession, tokenHash: string, now: number): Promise<void>
   find(id: string): Promise<ConnectSession | undefined>
   findByToken(tokenHash: string): Promise<ConnectSession | undefined>
@@ -44,6 +44,13 @@ export function connectSessionStore(db: Kysely<Tables>): ConnectSessionStore {
   const all = () => db.selectFrom('connect_session').selectAll()
   return {
     async insert(session, tokenHash, now) {
+      // A grant that nobody confirmed in time is not kept, sealed or not.
+      await db
+        .updateTable('connect_session')
+        .set({ sealed: null, state_hash: null })
+        .where('sealed', 'is not', null)
+        .where('step_until', '<=', now)
+        .execute()
       await db
         .deleteFrom('connect_session')
         .where('expires_at', '<', now - DAY_MS)
