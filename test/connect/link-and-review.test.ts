@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { formTokenOf } from './browser.ts'
 import { type Case, changed, expectRefused, MINUTE } from './refused.ts'
@@ -137,6 +138,18 @@ const atTheLink: readonly Case[] = [
 
 const atTheReview: readonly Case[] = [
   [
+    'another browser confirms with a form token of its own making',
+    410,
+    async () => {
+      const { reviewUrl, made } = await reviewed(room)
+      const other = room.browser()
+      await other.get((await room.session('hubspot')).url)
+      const cookie = [...other.cookies.values()][0]!.value
+      const form_token = createHmac('sha256', cookie).update(`review|${made.id}`).digest('base64url')
+      return other.post(reviewUrl, { form_token, decision: 'confirm' })
+    },
+  ],
+  [
     'another browser opens the review',
     410,
     async () => {
@@ -221,6 +234,20 @@ const atTheReview: readonly Case[] = [
 test.each([...atTheLink, ...atTheReview])('nothing is connected when %s', (_name, status, run) =>
   expectRefused(room, status, run),
 )
+
+test('of twenty browsers that press the button at once, one goes on', async () => {
+  const made = await room.session('hubspot')
+  const ready = await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      const browser = room.browser()
+      return { browser, form_token: formTokenOf((await browser.get(made.url)).text) }
+    }),
+  )
+  const pressed = await Promise.all(ready.map(({ browser, form_token }) => browser.post(made.url, { form_token })))
+  expect(pressed.map(({ status }) => status).sort()).toEqual([303, ...Array<number>(19).fill(410)])
+  const late = { cookieHash: 'another', stateHash: 'another', sealed: '', until: room.clock.now() + MINUTE }
+  expect(await room.store.connectSessions.begin(made.id, late, room.clock.now())).toBe(false)
+})
 
 test('the same harness connects when nothing is wrong, once however often it is confirmed', async () => {
   const { reviewUrl, browser, formToken, made } = await reviewed(room)

@@ -79,3 +79,17 @@ test('a refresh of the old grant that ends after the reconnect stores nothing', 
   expect(await room.store.accounts.complete(account, lease.owner, state!.ver, late)).toBe(false)
   expect(room.kept()).toEqual(kept)
 })
+
+test('a reconnect that saw an older grant replaces nothing', async () => {
+  const account = await connected('hubspot')
+  const state = await room.store.accounts.state(account)
+  const kept = room.kept()
+  const { apiBase } = state!.account
+  const next = {
+    account: { id: account, scopes: undefined, apiBase },
+    grant: { kid: 1, sealed: Buffer.from('late'), ver: state!.ver },
+    times: state!.times,
+  }
+  expect(await room.store.connections.replaceGrant(state!.ver - 1, next)).toBe(false)
+  expect(room.kept()).toEqual(kept)
+})
