@@ -4,6 +4,7 @@
  */
 import { Command } from 'commander'
 import { checkCommand } from './check/check-command.ts'
+import { connectCommand } from './connect/connect-command.ts'
 import { demoCommand } from './demo/demo-command.ts'
 import { issueCommand } from './issue/issue-command.ts'
 import { moveCommand } from './move/move-command.ts'
@@ -21,6 +22,7 @@ export function program(): Command {
     .addCommand(demoCommand())
     .addCommand(serveCommand())
     .addCommand(sandboxCommand())
+    .addCommand(connectCommand())
     .addCommand(issueCommand())
     .addCommand(checkCommand())
     .addCommand(tokensCommand())

@@ -3,6 +3,7 @@
  * A checked connector file and its documentation records become a connector; every expression is compiled here, once.
  */
 import { type MethodKind, methodKinds } from '@quartermaster/protocol'
+import { buildAuth } from './build-auth.ts'
 import { buildMethod } from './build-method.ts'
 import type { ErrorRule } from './classify-failure.ts'
 import type { ArgumentFile, ConnectorFile, MethodFile, ResourceFile } from './connector-file.ts'
@@ -24,6 +25,7 @@ const responseNames = ['kind', 'id', 'set', 'input', 'limit']
 export function buildConnector(file: ConnectorFile, docs: ToolRecords): Connector {
   const compiler = expressionCompiler(file.lists)
   const faults: Fault[] = []
+  const auth = buildAuth(file.auth, compiler)
   const errors = file.errors.map((rule, index) => compileRule(compiler, rule, index))
   const methods = Object.entries(file.resources).flatMap(([resource, entry]) => {
     const at = `resources.${resource}`
@@ -88,7 +90,7 @@ export function buildConnector(file: ConnectorFile, docs: ToolRecords): Connecto
   })
   faults.push(...compiler.faults, ...orphans(file, docs), ...repeated(methods))
   if (faults.length > 0) throw new ConnectorInvalid(file.id, faults)
-  return Object.freeze({ id: file.id, label: file.label, auth: authOf(file), api: apiOf(file), methods })
+  return Object.freeze({ id: file.id, label: file.label, auth, api: apiOf(file), methods })
 }
 
 function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
@@ -180,20 +182,6 @@ function repeated(methods: readonly Method[]): Fault[] {
   const names = methods.flatMap((method) => (method.tool ? [method.tool.name] : []))
   const wrong = names.filter((name, index) => names.indexOf(name) !== index || !/^[a-z][a-z0-9_]{0,47}$/.test(name))
   return wrong.map((name) => ({ path: 'docs', problem: `tool name "${name}" is used twice or too long` }))
-}
-
-function authOf({ auth }: ConnectorFile): Connector['auth'] {
-  return {
-    authorizeUrl: auth.authorize_url,
-    tokenUrl: auth.token_url,
-    ...(auth.revoke_url === undefined ? {} : { revokeUrl: auth.revoke_url }),
-    scopes: auth.scopes,
-    ...(auth.optional_scope_parameter === undefined ? {} : { optionalScopeParameter: auth.optional_scope_parameter }),
-    grantedScopes: auth.granted_scopes,
-    defaultExpiresInS: auth.default_expires_in_s,
-    keep: auth.keep,
-    tokenErrors: auth.token_errors,
-  }
 }
 
 function apiOf({ api }: ConnectorFile): Connector['api'] {

@@ -11,7 +11,11 @@ const reserved = new Set(['id', 'limit', 'next_cursor', 'cursor', 'constructor',
 export function checkReferences(file: ConnectorFile): Fault[] {
   const faults: Fault[] = []
   const say = (path: string, problem: string) => faults.push({ path, problem })
-  const known = new Set([...file.auth.scopes.required, ...file.auth.scopes.optional])
+  const scopes = [...file.auth.scopes.required, ...file.auth.scopes.optional].map(({ scope }) => scope)
+  const known = new Set(scopes)
+  if (known.size < scopes.length) say('auth.scopes', 'a scope stands twice')
+  const place = /^\{(.*)\}$/.exec(file.auth.identity?.url ?? '')?.[1]
+  if (place !== undefined && !file.auth.keep.includes(place)) say('auth.identity.url', `"${place}" is not in auth.keep`)
   for (const [name, rule] of file.errors.entries()) {
     if (rule.policy !== undefined && /^[a-z-]+$/.test(rule.policy) && !file.quota.policies[rule.policy]) {
       say(`errors.${name}.policy`, `no policy "${rule.policy}" in quota.policies`)

@@ -4,6 +4,7 @@
  */
 import { failureCodes, methodKinds, piiClasses, records } from '@quartermaster/protocol'
 import { z } from 'zod'
+import { authFile, hostPattern, httpsUrl, scopeName } from './auth-file.ts'
 
 type Names<T> = readonly [keyof T & string, ...(keyof T & string)[]]
 const keysOf = <T extends object>(object: T) => Object.keys(object) as unknown as Names<T>
@@ -12,38 +13,13 @@ const word = z.string().regex(/^[a-z][a-z0-9_]{0,47}$/, 'must be snake_case, at 
 const expression = z.string().min(1).max(8_000)
 const headerName = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'must be a header name in lower case')
 const policyName = z.string().regex(/^[a-z][a-z0-9-]{0,47}$/, 'must be lower case letters, digits and hyphens')
-const httpsUrl = z
-  .string()
-  .regex(/^https:\/\/[a-z0-9.-]+(\/[A-Za-z0-9._/-]*[A-Za-z0-9])?$/, 'must be a plain https URL')
 const path = z.string().regex(/^(\/[A-Za-z0-9._~{}-]+)*$/, 'must start with / and hold only path characters')
 const headers = z.record(headerName, z.string().regex(/^[\x20-\x7e]+$/))
-const scope = z.string().regex(/^[A-Za-z0-9._:/-]+$/)
-
-const auth = z.strictObject({
-  kind: z.literal('oauth2'),
-  authorize_url: httpsUrl,
-  token_url: httpsUrl,
-  revoke_url: httpsUrl.optional(),
-  scopes: z.strictObject({ required: z.array(scope), optional: z.array(scope).default([]) }),
-  optional_scope_parameter: word.optional(),
-  granted_scopes: z.enum(['scope', 'scopes']),
-  default_expires_in_s: z.number().int().positive(),
-  keep: z.array(word).default([]),
-  token_errors: z
-    .array(
-      z.strictObject({
-        member: word,
-        includes: z.string().min(1).max(100),
-        means: z.enum(['dead', 'contention', 'operator', 'transient']),
-      }),
-    )
-    .default([]),
-})
 
 const api = z.strictObject({
   base: z.union([httpsUrl, z.string().regex(/^\{[a-z_]+\}$/, 'must be an https URL or {member}')]),
   prefix: path.default(''),
-  hosts: z.array(z.string().regex(/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'must be a host name')).min(1),
+  hosts: z.array(hostPattern).min(1),
   headers: headers.default({}),
   page: z.strictObject({ default: z.number().int().positive(), max: z.number().int().positive() }),
 })
@@ -119,7 +95,7 @@ const pagination = z.discriminatedUnion('kind', [
 const method = z.strictObject({
   kind: z.enum(methodKinds).optional(),
   tags: z.array(word).default([]),
-  scopes: z.array(scope).default([]),
+  scopes: z.array(scopeName).default([]),
   input: z.record(word, argument).default({}),
   sets: z.array(word).default([]),
   requires: z.array(word).default([]),
@@ -147,7 +123,7 @@ export const connectorFile = z.strictObject({
   id: word,
   label: z.string().min(1).max(60),
   tool_prefix: word,
-  auth,
+  auth: authFile,
   api,
   quota,
   errors: z.array(errorRule),

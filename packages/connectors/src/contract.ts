@@ -21,7 +21,13 @@ export interface ConnectorAuth {
   readonly authorizeUrl: string
   readonly tokenUrl: string
   readonly revokeUrl?: string
+  /** When there is one, an authorization response must carry exactly this `iss` (RFC 9207). */
+  readonly issuer?: string
+  /** Hosts, as in {@link ConnectorApi.hosts}, that the system's own sign-in and consent pages may lead through. */
+  readonly pages: readonly string[]
   readonly scopes: { readonly required: readonly string[]; readonly optional: readonly string[] }
+  /** Why each scope is asked for, in words for the person who connects. */
+  readonly scopeReasons: ReadonlyMap<string, string>
   /** How optional scopes are asked for: a parameter name, or undefined when they join `scope`. */
   readonly optionalScopeParameter?: string
   /** Where the granted scopes stand in a token response. */
@@ -30,8 +36,37 @@ export interface ConnectorAuth {
   readonly defaultExpiresInS: number
   /** Members of a token response that belong to the connection and are kept, such as `instance_url`. */
   readonly keep: readonly string[]
+  /** How the system says who has connected; absent when it does not. */
+  readonly identity?: ConnectorIdentity
+  /** Grants without a browser that the system takes. */
+  readonly otherGrants: OtherGrants
   /** What this system's refusals at the token endpoint mean, where they differ from RFC 6749 §5.2. First match wins. */
   readonly tokenErrors: readonly TokenErrorRule[]
+}
+
+/** Who stands behind a grant: a user of an organisation, as the system names them. */
+export interface ProviderIdentity {
+  readonly userId: string
+  /** For people to read. Personal data. */
+  readonly user: string
+  readonly orgId: string
+  readonly org: string
+}
+
+export interface ConnectorIdentity {
+  /** `bearer`: GET with the new access token. `introspection`: POST as in RFC 7662, with the client's credentials. */
+  readonly ask: 'bearer' | 'introspection'
+  /** A URL, or `{member}` for the one that the token response named; that one's host must be checked. */
+  readonly url: string
+  /** Undefined when the answer does not say who it is. */
+  read(body: unknown, kept: { readonly [member: string]: string }): Promise<ProviderIdentity | undefined>
+}
+
+export interface OtherGrants {
+  /** The host pattern of the customer's own token endpoint. */
+  readonly clientCredentials?: { readonly host: string }
+  readonly jwtBearer?: { readonly audience: string }
+  readonly staticToken?: boolean
 }
 
 /** A refusal whose JSON member holds this text (case-insensitive) means this. */

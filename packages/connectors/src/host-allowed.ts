@@ -12,9 +12,11 @@ export function hostAllowed(connector: Pick<Connector, 'api'>, url: string): boo
   if (!URL.canParse(url)) return false
   const { protocol, port, username, password, hostname } = new URL(url)
   if (protocol !== 'https:' || port !== '' || username !== '' || password !== '') return false
-  return connector.api.hosts.some((host) =>
-    host.startsWith('*.')
-      ? hostname.endsWith(host.slice(1)) && hostname.length > host.length - 1 && !hostname.startsWith('.')
-      : hostname === host,
-  )
+  return connector.api.hosts.some((host) => hostMatches(host, hostname))
+}
+
+/** True when a host name is `pattern`, or has whole labels in place of its leading `*.`. */
+export function hostMatches(pattern: string, hostname: string): boolean {
+  if (!pattern.startsWith('*.')) return hostname === pattern
+  return hostname.endsWith(pattern.slice(1)) && hostname.length > pattern.length - 1 && !hostname.startsWith('.')
 }

@@ -7,17 +7,20 @@ export type {
   Connector,
   ConnectorApi,
   ConnectorAuth,
+  ConnectorIdentity,
   Discovery,
   InputField,
   Method,
   MethodInput,
   MethodOutcome,
+  OtherGrants,
+  ProviderIdentity,
   TokenErrorRule,
   ToolDocs,
   UpstreamRequest,
   UpstreamResponse,
 } from './contract.ts'
-export { hostAllowed } from './host-allowed.ts'
+export { hostAllowed, hostMatches } from './host-allowed.ts'
 export { catalogEntries, catalogFolder, loadCatalog } from './load-catalog.ts'
 export { loadConnector } from './load-connector.ts'
 export type { SuiteRunner } from './suite-runner.ts'

@@ -6,6 +6,7 @@
 import type { Connector } from '@quartermaster/connectors'
 import type { Logger } from 'pino'
 import { auditLog } from './audit/log.ts'
+import { comesFromOwnPage, isPagePath } from './connect/own-page-request.ts'
 import { httpApp } from './http/app.ts'
 import { createUpstream } from './http/upstream.ts'
 import { audit } from './invoke/audit.ts'
@@ -42,6 +43,8 @@ export interface QuartermasterOptions {
   readonly allowedHosts?: readonly string[]
   /** Origins of web pages that may call, besides loopback. */
   readonly allowedOrigins?: readonly string[]
+  /** Origins that people of a tenant may be sent back to after connecting; none when left out. */
+  readonly returnOrigins?: (tenant: string) => readonly string[]
   readonly log: Logger
   readonly clock?: Clock
   readonly random?: () => number
@@ -70,15 +73,15 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
   await checkRing(ring, store.meta)
 
   const upstream = createUpstream({ dangerouslyAllowPrivateAddresses: options.dangerousVendorBase !== undefined })
+  const oauth = oauthClient(upstream)
   const tokens = tokenSource({
     store: store.accounts,
     ring,
-    oauth: oauthClient(upstream),
+    oauth,
     authority(account) {
       const connector = catalog.get(account.system)
       const app = options.app(account.system)
-      if (!connector || !app)
-        throw new Error(`Cannot refresh ${account.id}: no OAuth client is configured for its system`)
+      if (!connector) return undefined
       const base = options.dangerousVendorBase?.(account.tenant, account.system)
       return { auth: connector.auth, endpoints: authorityEndpoints(connector, base), app }
     },
@@ -118,6 +121,10 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
     random,
     log,
     publicUrl: options.publicUrl,
+    app: options.app,
+    oauth,
+    upstream,
+    returnOrigins: options.returnOrigins ?? (() => []),
     ...(options.dangerousVendorBase ? { dangerousVendorBase: options.dangerousVendorBase } : {}),
     mcp: createMcpEndpoint({
       invoke,
@@ -125,11 +132,12 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       requestId: newRequestId,
       log: ({ event, ...facts }) => log[event === 'mcp_hello' ? 'info' : 'error'](facts, event),
     }).handle,
-    refuseOrigin: (request) =>
-      checkOrigin(request, {
-        hosts: [...loopbackHosts, ...(options.allowedHosts ?? [])],
-        origins: [...loopbackHosts, ...(options.allowedOrigins ?? [])],
-      }),
+    refuseOrigin(request) {
+      const hosts = [...loopbackHosts, ...(options.allowedHosts ?? [])]
+      const origins = [...loopbackHosts, ...(options.allowedOrigins ?? [])]
+      const ownPage = isPagePath(new URL(request.url).pathname) && comesFromOwnPage(request, options.publicUrl())
+      return checkOrigin(request, { hosts, ...(ownPage ? {} : { origins }) })
+    },
     ready: async () => void (await store.meta.get('ring_check')),
   })
 

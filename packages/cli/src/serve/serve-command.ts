@@ -6,6 +6,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { pino } from 'pino'
 import { oauthApps } from '../installation/oauth-apps.ts'
+import { returnOrigins } from '../installation/return-origins.ts'
 import { type ConnectedAccount, connectSandboxAccounts } from '../sandbox/connect-sandbox-accounts.ts'
 import { sandboxApp, sandboxTenants, startSandbox } from '../sandbox/start-sandbox.ts'
 import { databaseUrlOption } from './database-url-option.ts'
@@ -20,6 +21,7 @@ interface ServeOptions {
   readonly databaseUrl?: string
   readonly publicUrl?: string
   readonly allowHost: readonly string[]
+  readonly returnOrigin: readonly string[]
   readonly sandbox?: boolean
   readonly dangerouslyUseVendorsAt?: string
   readonly logLevel: string
@@ -39,6 +41,12 @@ export function serveCommand(): Command {
     .addOption(databaseUrlOption('share a PostgreSQL database with other processes instead of a directory'))
     .option('--public-url <url>', 'how clients reach this server, for the URLs it issues', readUrl)
     .option('--allow-host <name>', 'another host name this server goes by (repeatable)', collect, [])
+    .option(
+      '--return-origin <tenant=origin>',
+      'where people may be sent back to after connecting (repeatable; or QUARTERMASTER_RETURN_ORIGINS)',
+      collect,
+      [],
+    )
     .option('--sandbox', 'start faked vendors beside it and connect two accounts; DANGEROUS for real data', false)
     .option(
       '--dangerously-use-vendors-at <url>',
@@ -63,6 +71,7 @@ Ctrl-C finishes the calls under way, then stops.`,
 
 async function serve(options: ServeOptions): Promise<void> {
   const log = pino({ level: options.logLevel, base: null }, logSink())
+  const origins = returnOrigins(options.returnOrigin, process.env)
   const stopping = untilAsked()
   const sandbox = options.sandbox === true ? await startSandbox({ port: 0 }) : undefined
   const vendors = sandbox?.url ?? options.dangerouslyUseVendorsAt
@@ -77,6 +86,7 @@ async function serve(options: ServeOptions): Promise<void> {
     publicUrl: options.publicUrl,
     allowedHosts: options.allowHost,
     app: vendors === undefined ? oauthApps(process.env) : () => sandboxApp,
+    returnOrigins: origins,
     log,
     env: process.env,
     ...(vendors === undefined ? {} : { dangerousVendorBase: (tenant, system) => `${vendors}/${tenant}/${system}` }),

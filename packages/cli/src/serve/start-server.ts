@@ -37,6 +37,8 @@ export interface StartOptions {
   readonly log: Logger
   readonly env: NodeJS.ProcessEnv
   readonly dangerousVendorBase?: DangerousVendorBase
+  /** Origins that people of a tenant may be sent back to after connecting. */
+  readonly returnOrigins?: (tenant: string) => readonly string[]
   readonly onRefresh?: (event: RefreshEvent) => void
 }
 
@@ -83,6 +85,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     allowedHosts: [...options.allowedHosts, ...(url === undefined ? [] : [new URL(url).hostname])],
     log: options.log,
     ...(options.dangerousVendorBase ? { dangerousVendorBase: options.dangerousVendorBase } : {}),
+    ...(options.returnOrigins ? { returnOrigins: options.returnOrigins } : {}),
     ...(options.onRefresh ? { onRefresh: options.onRefresh } : {}),
   }).catch(async (error: unknown) => {
     await store.close()

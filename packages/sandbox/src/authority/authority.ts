@@ -4,6 +4,7 @@
  * credentials. It speaks in problems; the vendor words them.
  */
 import type { VendorAccount } from '../vendor.ts'
+import { isGoodAssertion, issuerOf } from './assertion.ts'
 import { acceptsRedirect, type RegisteredClient } from './client-registry.ts'
 import { createCodeStore } from './code-store.ts'
 import { createTokenStore, type TokenSettings, type TokenStore } from './token-store.ts'
@@ -65,6 +66,18 @@ export function createAuthority({ oauth, account, clients, now, randomHex, onReu
     return issued
   }
 
+  const assert = (form: URLSearchParams) => {
+    const assertion = form.get('assertion') ?? ''
+    const client = find(issuerOf(assertion) ?? '')
+    if (!client?.publicKey) return 'assertion_invalid'
+    const { clientId, publicKey } = client
+    const audiences = oauth.assertionAudiences ?? []
+    const expected = { publicKey, issuer: clientId, subject: account.userName, audiences, now: now() }
+    if (!isGoodAssertion(assertion, expected)) return 'assertion_invalid'
+    const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+    return tokens.issue({ grantType, clientId, scopes: oauth.grantedScopes(form), refreshable: false })
+  }
+
   return {
     tokens,
     settings,
@@ -84,6 +97,7 @@ export function createAuthority({ oauth, account, clients, now, randomHex, onReu
     exchange(form) {
       const grantType = oauth.grantTypes.find((known) => known === form.get('grant_type'))
       if (!grantType) return 'grant_type_unsupported'
+      if (grantType === 'urn:ietf:params:oauth:grant-type:jwt-bearer') return assert(form)
       const client = authenticate(form)
       if (typeof client === 'string') return client
       const { clientId } = client

@@ -7,6 +7,8 @@
 export interface RegisteredClient {
   readonly clientId: string
   readonly clientSecret: string
+  /** PEM of the key with which it signs assertions; absent when it may not send any. */
+  readonly publicKey?: string
   /** Exact redirect URIs. Absent: any https URI, and any loopback URI (RFC 8252 §7.3). */
   readonly redirectUris?: readonly string[]
 }

@@ -79,6 +79,7 @@ const problems: { readonly [problem in OAuthProblem]: readonly [status: string, 
   refresh_token_dead: ['BAD_REFRESH_TOKEN', 'missing or invalid refresh token', 400],
   grant_type_unsupported: ['BAD_GRANT_TYPE', 'missing or unknown grant type', 400],
   token_unknown: ['TOKEN_NOT_FOUND', 'the token does not exist or has expired', 404],
+  assertion_invalid: ['BAD_GRANT_TYPE', 'missing or unknown grant type', 400],
   parameter_missing: ['BAD_REQUEST', 'a required parameter is missing', 400],
 }
 

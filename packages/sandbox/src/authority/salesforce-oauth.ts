@@ -16,7 +16,13 @@ export const salesforceOAuth: VendorOAuth = {
   revokePaths: ['/services/oauth2/revoke'],
   introspectPaths: ['/services/oauth2/introspect'],
   describePaths: [],
-  grantTypes: ['authorization_code', 'refresh_token', 'client_credentials'],
+  grantTypes: [
+    'authorization_code',
+    'refresh_token',
+    'client_credentials',
+    'urn:ietf:params:oauth:grant-type:jwt-bearer',
+  ],
+  assertionAudiences: ['https://login.salesforce.com', 'https://test.salesforce.com'],
   defaults: { accessTokenTtlMs: 7_200_000, rotateRefreshTokens: false, codeTtlMs: 900_000 },
   revokeNeedsClient: false,
   grantedScopes(query) {
@@ -72,6 +78,7 @@ const problems: { readonly [problem in OAuthProblem]: readonly [error: string, d
   refresh_token_dead: ['invalid_grant', 'expired access/refresh token'],
   grant_type_unsupported: ['unsupported_grant_type', 'grant type not supported'],
   token_unknown: ['unsupported_token_type', 'this token is not known or was already revoked'],
+  assertion_invalid: ['invalid_grant', 'invalid assertion'],
   parameter_missing: ['invalid_request', 'a required parameter is missing'],
 }
 

@@ -14,6 +14,8 @@ export interface VendorOAuth {
   /** GET describes the token at the end of the path and DELETE revokes it; most vendors have none. */
   readonly describePaths: readonly string[]
   readonly grantTypes: readonly GrantType[]
+  /** What the `aud` of a signed assertion may say. */
+  readonly assertionAudiences?: readonly string[]
   readonly defaults: {
     readonly accessTokenTtlMs: number
     readonly rotateRefreshTokens: boolean
@@ -35,7 +37,11 @@ export interface VendorOAuth {
 }
 
 /** The grants that the authority implements. */
-export type GrantType = 'authorization_code' | 'refresh_token' | 'client_credentials'
+export type GrantType =
+  | 'authorization_code'
+  | 'refresh_token'
+  | 'client_credentials'
+  | 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 
 /** The call that is being answered. */
 export interface OAuthCall {
@@ -86,3 +92,4 @@ export type OAuthProblem =
   | 'grant_type_unsupported'
   | 'token_unknown'
   | 'parameter_missing'
+  | 'assertion_invalid'

@@ -2,31 +2,18 @@
  * @module
  * `/integrated-account`: grants are brought in, listed, refreshed and removed.
  */
+import type { Connector } from '@quartermaster/connectors'
 import { Hono } from 'hono'
-import { z } from 'zod'
+import type { FlowParts } from '../connect/flow-parts.ts'
 import { Problem } from '../http/problem.ts'
 import { readJson } from '../http/read-json.ts'
-import { tokenText } from '../oauth/client.ts'
 import type { IntegratedAccount } from '../tenants/account.ts'
-import { ConnectRefused, connectAccount, tenantName } from '../tenants/connect-account.ts'
-import type { AdminParts } from './admin-parts.ts'
+import { ConnectRefused, connectAccount } from '../tenants/connect-account.ts'
+import { hiddenTools } from '../tools/hidden-tools.ts'
 import { accountOf, authenticate, tenantFor } from './authenticate.ts'
+import { bringIn, newAccount } from './bring-in.ts'
 
-/** A token response of the system, as it came, plus who it is for. */
-const newAccount = z.strictObject({
-  tenant: tenantName.optional(),
-  system: z.string().min(1).max(64),
-  label: z.string().trim().min(1).max(120).optional(),
-  grant: z.looseObject({
-    access_token: tokenText,
-    refresh_token: tokenText.optional(),
-    expires_in: z.number().positive().max(31_536_000).optional(),
-    scopes: z.array(z.string().max(256)).max(256).optional(),
-    scope: z.string().max(8_192).optional(),
-  }),
-})
-
-export function accountRoutes(parts: AdminParts): Hono {
+export function accountRoutes(parts: FlowParts): Hono {
   const { store, catalog, tokens } = parts
   const routes = new Hono()
 
@@ -39,29 +26,15 @@ export function accountRoutes(parts: AdminParts): Hono {
 
   routes.post('/', async (c) => {
     const token = await authenticate(store, c.req.raw, 'admin')
-    const { system, label, grant, tenant: named } = await readJson(c.req.raw, newAccount)
-    const tenant = tenantFor(token, named)
-    const connector = catalog.get(system)
+    const body = await readJson(c.req.raw, newAccount)
+    const tenant = tenantFor(token, body.tenant)
+    const connector = catalog.get(body.system)
     if (!connector) throw new Problem(400, `There is no such system. Known are: ${[...catalog.keys()].join(', ')}.`)
-    const kept = connector.auth.keep.flatMap((member) => {
-      const value = grant[member]
-      return typeof value === 'string' ? [[member, value]] : []
-    })
+    const brought = await bringIn(parts, tenant, connector, body)
     try {
       const account = await connectAccount(
         { ...parts, store: store.accounts },
-        {
-          tenant,
-          connector,
-          label: label ?? connector.label,
-          answer: {
-            accessToken: grant.access_token,
-            refreshToken: grant.refresh_token,
-            expiresInS: grant.expires_in ?? connector.auth.defaultExpiresInS,
-            scopes: grant.scopes ?? grant.scope?.split(' ').filter((scope) => scope !== ''),
-            kept: Object.fromEntries(kept),
-          },
-        },
+        { tenant, connector, label: body.label ?? connector.label, ...brought },
       )
       return c.json(shown(account), 201)
     } catch (error) {
@@ -72,7 +45,13 @@ export function accountRoutes(parts: AdminParts): Hono {
 
   routes.get('/:id', async (c) => {
     const token = await authenticate(store, c.req.raw, 'admin')
-    return c.json(shown(await accountOf(store, token, c.req.param('id'))))
+    const account = await accountOf(store, token, c.req.param('id'))
+    const identity = await store.connections.identity(account.id)
+    return c.json({
+      ...shown(account),
+      connected_as: identity ? { org: identity.org, org_id: identity.orgId, user_id: identity.userId } : null,
+      hidden_tools: hiddenOf(catalog.get(account.system), account),
+    })
   })
 
   routes.post('/:id/refresh', async (c) => {
@@ -94,6 +73,10 @@ export function accountRoutes(parts: AdminParts): Hono {
   })
 
   return routes
+}
+
+function hiddenOf(connector: Connector | undefined, account: IntegratedAccount) {
+  return connector ? hiddenTools(connector, account.scopes) : []
 }
 
 function shown(account: IntegratedAccount) {

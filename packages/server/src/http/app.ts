@@ -4,23 +4,25 @@
  */
 import { FailureError } from '@quartermaster/protocol'
 import { Hono } from 'hono'
-import type { Logger } from 'pino'
 import { accountRoutes } from '../admin/account-routes.ts'
-import type { AdminParts } from '../admin/admin-parts.ts'
 import { apiTokenRoutes } from '../admin/api-token-routes.ts'
 import { auditRoutes } from '../admin/audit-routes.ts'
 import { accountServerRoutes, serverRoutes } from '../admin/mcp-server-routes.ts'
+import { callbackRoutes } from '../connect/callback-routes.ts'
+import type { FlowParts } from '../connect/flow-parts.ts'
+import { linkRoutes } from '../connect/link-routes.ts'
+import { reviewRoutes } from '../connect/review-routes.ts'
+import { sessionRoutes } from '../connect/session-routes.ts'
 import type { Access } from '../invoke/call.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
 import { findAccess } from '../tenants/find-access.ts'
 import { newRequestId, redactTokens } from '../tenants/tokens.ts'
 import { Problem, problemResponse } from './problem.ts'
 
-export interface AppParts extends AdminParts {
+export interface AppParts extends FlowParts {
   readonly mcp: (request: Request, access: Access) => Promise<Response>
   /** A refusal for a foreign Host or Origin, or undefined. */
   readonly refuseOrigin: (request: Request) => Response | undefined
-  readonly log: Logger
   /** Rejects when the store cannot answer. */
   readonly ready: () => Promise<void>
 }
@@ -55,6 +57,10 @@ export function httpApp(parts: AppParts): (request: Request) => Promise<Response
   app.route('/mcp-server', serverRoutes(parts))
   app.route('/api-token', apiTokenRoutes(parts))
   app.route('/audit', auditRoutes(parts))
+  app.route('/connect-session', sessionRoutes(parts))
+  app.route('/connect/review', reviewRoutes(parts))
+  app.route('/connect', linkRoutes(parts))
+  app.route('/oauth/callback', callbackRoutes(parts))
   app.notFound(() => {
     throw new Problem(404, 'There is nothing at this path.')
   })
@@ -70,7 +76,10 @@ export function httpApp(parts: AppParts): (request: Request) => Promise<Response
   return async (request) => {
     const startedAt = parts.now()
     const response = parts.refuseOrigin(request) ?? (await app.fetch(request))
-    for (const [name, value] of Object.entries(headers)) response.headers.set(name, value)
+    for (const [name, value] of Object.entries(headers)) {
+      // A page says itself what it may load and where its forms lead.
+      if (name !== 'content-security-policy' || !response.headers.has(name)) response.headers.set(name, value)
+    }
     parts.log.debug(
       { method: request.method, path: shownPath(request.url), status: response.status, ms: parts.now() - startedAt },
       'http_request',

@@ -9,8 +9,11 @@ import { validateHostHeader, validateOriginHeader } from '@modelcontextprotocol/
 export interface AllowedOrigins {
   /** What the `Host` header may say. */
   readonly hosts: readonly string[]
-  /** Whose pages may call. Clients that are not browsers send no `Origin` and are not held to it. */
-  readonly origins: readonly string[]
+  /**
+   * Whose pages may call. Clients that are not browsers send no `Origin` and are not held to it. Left out, the caller
+   * has judged the origin itself.
+   */
+  readonly origins?: readonly string[]
 }
 
 /** Names under which a machine calls itself. */
@@ -20,7 +23,8 @@ export const loopbackHosts: readonly string[] = ['localhost', '127.0.0.1', '[::1
 export function checkOrigin(request: Request, allowed: AllowedOrigins): Response | undefined {
   const host = request.headers.get('host') ?? new URL(request.url).host
   const isKnownHost = validateHostHeader(host.toLowerCase(), [...allowed.hosts]).ok
-  const isKnownOrigin = validateOriginHeader(request.headers.get('origin'), [...allowed.origins]).ok
+  const { origins } = allowed
+  const isKnownOrigin = !origins || validateOriginHeader(request.headers.get('origin'), [...origins]).ok
   if (isKnownHost && isKnownOrigin) return undefined
   const refused = isKnownHost ? 'Origin' : 'Host'
   return Response.json(

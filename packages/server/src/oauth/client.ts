@@ -43,6 +43,10 @@ export interface OAuthClient {
   exchange(
     request: TokenRequest & { readonly code: string; readonly redirectUri: string; readonly codeVerifier: string },
   ): Promise<TokenOutcome>
+  /** A token for the client itself (RFC 6749 §4.4). */
+  clientCredentials(request: TokenRequest): Promise<TokenOutcome>
+  /** A token for a signed assertion (RFC 7523 §2.1). */
+  jwtBearer(request: Omit<TokenRequest, 'app'> & { clientId: string; assertion: string }): Promise<TokenOutcome>
   /** Tells the system to forget a token (RFC 7009). True when it agreed. */
   revoke(request: TokenRequest & { readonly token: string }): Promise<boolean>
 }
@@ -106,6 +110,21 @@ export function oauthClient(upstream: Upstream): OAuthClient {
       )
       return read(response, auth)
     },
+    async clientCredentials({ auth, endpoints, app }) {
+      const response = await oauth.clientCredentialsGrantRequest(...party(endpoints, app), {}, options)
+      return read(response, auth)
+    },
+    async jwtBearer({ auth, endpoints, clientId, assertion }) {
+      const response = await oauth.genericTokenEndpointRequest(
+        serverOf(endpoints),
+        { client_id: clientId },
+        oauth.None(),
+        'urn:ietf:params:oauth:grant-type:jwt-bearer',
+        { assertion },
+        options,
+      )
+      return read(response, auth)
+    },
     async revoke({ endpoints, app, token }) {
       if (endpoints.revoke === undefined) return false
       const response = await oauth.revocationRequest(...party(endpoints, app), token, options)
@@ -116,12 +135,15 @@ export function oauthClient(upstream: Upstream): OAuthClient {
 }
 
 function party(endpoints: TokenEndpoints, app: OAuthApp): [oauth.AuthorizationServer, oauth.Client, oauth.ClientAuth] {
-  const server: oauth.AuthorizationServer = {
+  return [serverOf(endpoints), { client_id: app.clientId }, oauth.ClientSecretPost(app.clientSecret)]
+}
+
+function serverOf(endpoints: TokenEndpoints): oauth.AuthorizationServer {
+  return {
     issuer: new URL(endpoints.token).origin,
     token_endpoint: endpoints.token,
     ...(endpoints.revoke === undefined ? {} : { revocation_endpoint: endpoints.revoke }),
   }
-  return [server, { client_id: app.clientId }, oauth.ClientSecretPost(app.clientSecret)]
 }
 
 async function read(response: Response, auth: ConnectorAuth): Promise<TokenOutcome> {

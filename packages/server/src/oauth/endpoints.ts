@@ -15,15 +15,18 @@ export type DangerousVendorBase = (tenant: string, system: string) => string | u
 
 export interface AuthorityEndpoints extends TokenEndpoints {
   readonly authorize: string
+  /** What the `iss` of an authorization response must be; undefined when the system sends none. */
+  readonly issuer?: string
 }
 
 export function authorityEndpoints(connector: Connector, base: string | undefined): AuthorityEndpoints {
   const at = (url: string) => (base === undefined ? url : base + new URL(url).pathname)
-  const { authorizeUrl, tokenUrl, revokeUrl } = connector.auth
+  const { authorizeUrl, tokenUrl, revokeUrl, issuer } = connector.auth
   return {
     authorize: at(authorizeUrl),
     token: at(tokenUrl),
     ...(revokeUrl === undefined ? {} : { revoke: at(revokeUrl) }),
+    ...(issuer === undefined ? {} : { issuer: at(issuer).replace(/\/$/, '') }),
   }
 }
 
@@ -43,5 +46,24 @@ export function apiBase(
   const named = kept[member]?.replace(/\/+$/, '')
   if (named === undefined) return undefined
   const trusted = base === undefined ? hostAllowed(connector, named) : named === base
+  return trusted ? named : undefined
+}
+
+/**
+ * Where to ask who has connected.
+ * @returns undefined when the system cannot say, or when the grant names a host that is not the system's.
+ */
+export function identityUrl(
+  connector: Connector,
+  base: string | undefined,
+  kept: { readonly [member: string]: string },
+): string | undefined {
+  const { url } = connector.auth.identity ?? {}
+  if (url === undefined) return undefined
+  const member = placeholder.exec(url)?.[1]
+  if (member === undefined) return base === undefined ? url : base + new URL(url).pathname
+  const named = kept[member]
+  if (named === undefined || !URL.canParse(named)) return undefined
+  const trusted = base === undefined ? hostAllowed(connector, named) : new URL(named).href.startsWith(`${base}/`)
   return trusted ? named : undefined
 }

@@ -9,7 +9,12 @@ import { isDead, newLeaseOwner } from '../vault/lease-owner.ts'
 import { type AccountStore, accountStore } from './accounts.ts'
 import { type ApiTokenStore, apiTokenStore } from './api-tokens.ts'
 import { type AuditStore, auditStore } from './audit.ts'
+
+import { type ConnectSessionStore, connectSessionStore } from './connect-sessions.ts'
+import { type ConnectionStore, connectionStore } from './connections.ts'
+
 import { type Dialect, sqlite } from './dialect.ts'
+
 import { type McpServerStore, mcpServerStore } from './mcp-servers.ts'
 import { type MetaStore, metaStore } from './meta.ts'
 import { migrate } from './migrate.ts'
@@ -32,6 +37,8 @@ export interface Store extends Liveness {
   readonly apiTokens: ApiTokenStore
   readonly audit: AuditStore
   readonly meta: MetaStore
+  readonly connectSessions: ConnectSessionStore
+  readonly connections: ConnectionStore
   close(): Promise<void>
 }
 
@@ -69,6 +76,8 @@ export function storeOn(db: Kysely<Tables>, dialect: Dialect, liveness: Liveness
     apiTokens: apiTokenStore(db),
     audit: auditStore(db, dialect),
     meta: metaStore(db),
+    connectSessions: connectSessionStore(db),
+    connections: connectionStore(db),
     owner: liveness.owner,
     isDead: (owner) => liveness.isDead(owner),
     async close() {

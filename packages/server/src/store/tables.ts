@@ -4,8 +4,9 @@
  * application passes in, structures are JSON text, flags are absent or present values.
  */
 import type { Generated } from 'kysely'
+import type { ConnectTables } from './connect-tables.ts'
 
-export interface Tables {
+export interface Tables extends ConnectTables {
   account: AccountTable
   account_secret: AccountSecretTable
   mcp_server: McpServerTable
@@ -18,6 +19,8 @@ export interface Tables {
 export const primaryKeys = {
   account: 'id',
   account_secret: 'account_id',
+  account_identity: 'account_id',
+  connect_session: 'id',
   mcp_server: 'id',
   api_token: 'id',
   audit: 'seq',

@@ -40,7 +40,10 @@ export function sampleConnector(methods: readonly Method[]): Connector {
     auth: {
       authorizeUrl: 'https://login.acme.test/authorize',
       tokenUrl: 'https://login.acme.test/token',
+      pages: [],
       scopes: { required: [], optional: [] },
+      scopeReasons: new Map(),
+      otherGrants: {},
       grantedScopes: 'scope',
       defaultExpiresInS: 3600,
       keep: [],

@@ -8,9 +8,30 @@ import type { SealedGrant } from '../store/accounts.ts'
 import type { KeyRing } from './key-ring.ts'
 import { open, seal } from './seal.ts'
 
+const renewal = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('client_credentials'),
+    clientId: z.string().min(1),
+    clientSecret: z.string().min(1),
+    /** The customer's own host of the token endpoint, checked when it was stored. */
+    tokenHost: z.string().optional(),
+  }),
+  z.object({
+    kind: z.literal('jwt_bearer'),
+    clientId: z.string().min(1),
+    subject: z.string().min(1),
+    privateKey: z.string().min(1),
+  }),
+  z.object({ kind: z.literal('static_token') }),
+])
+
+/** How the next access token is had, when it is not by a refresh token. */
+export type Renewal = Readonly<z.infer<typeof renewal>>
+
 const grantText = z.object({
   accessToken: z.string().min(1),
   refreshToken: z.string().min(1).optional(),
+  renewal: renewal.optional(),
   /** Epoch milliseconds by our own clock. */
   expiresAt: z.number(),
 })

@@ -9,6 +9,7 @@ const reasons: Readonly<Record<string, string>> = {
   revoked: 'the grant was revoked by the user or an administrator',
   lost_rotation: 'the last refresh was interrupted and its new refresh token was lost',
   no_refresh_token: 'the access token has expired and there is no refresh token',
+  token_refused: 'its token, which cannot be renewed, is refused by the system',
   grant_does_not_open: 'its stored grant does not open with the keys of this installation',
   removed: 'it was disconnected',
 }

@@ -4,16 +4,9 @@
  * the next attempt can tell what became of this one.
  */
 
-import type { ConnectorAuth } from '@quartermaster/connectors'
 import { type Failure, fail } from '@quartermaster/protocol'
 import { UpstreamFault } from '../http/upstream.ts'
-import {
-  type OAuthApp,
-  type OAuthClient,
-  TOKEN_TIMEOUT_MS,
-  type TokenEndpoints,
-  type TokenOutcome,
-} from '../oauth/client.ts'
+import { type OAuthClient, TOKEN_TIMEOUT_MS, type TokenOutcome } from '../oauth/client.ts'
 import type { AccountStore, GrantState } from '../store/accounts.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
 import type { IntegratedAccount } from '../tenants/account.ts'
@@ -21,13 +14,14 @@ import type { Clock } from './clock.ts'
 import { openGrant, sealGrant } from './grant.ts'
 import { grantTimes } from './grant-times.ts'
 import type { KeyRing } from './key-ring.ts'
+import { cannotRenew, type RenewalAuthority, renew } from './renew.ts'
 
 export interface RefreshParts {
   readonly store: AccountStore
   readonly ring: KeyRing
   readonly oauth: OAuthClient
   /** How to speak to the account's authorization server; undefined when this installation cannot. */
-  readonly authority: (account: IntegratedAccount) => Authority | undefined
+  readonly authority: (account: IntegratedAccount) => RenewalAuthority | undefined
   readonly clock: Clock
   readonly random: () => number
   /** This process. */
@@ -35,12 +29,6 @@ export interface RefreshParts {
   /** True only when that owner certainly no longer runs. */
   readonly isDead: (owner: string) => Promise<boolean>
   readonly onEvent?: (event: RefreshEvent) => void
-}
-
-export interface Authority {
-  readonly auth: ConnectorAuth
-  readonly endpoints: TokenEndpoints
-  readonly app: OAuthApp
 }
 
 export interface RefreshEvent {
@@ -65,6 +53,7 @@ const LEASE_MS = 10_000
 /** How long the lease must still run when the request is sent; a process that slept through it must not send. */
 const GUARD_MS = TOKEN_TIMEOUT_MS + 200
 const STORE_TRIES = 4
+const NO_CLIENT = 'this installation does not know its system'
 /** How long, and how often, a grant that could not be stored is offered to a store that is away. */
 const STORE_PATIENCE_MS = 900_000
 const STORE_AGAIN_MS = 250
@@ -74,7 +63,7 @@ export async function attemptRefresh(parts: RefreshParts, seen: GrantState): Pro
   const { id, tenant } = seen.account
   const startedAt = clock.now()
   const authority = parts.authority(seen.account)
-  if (!authority) return unavailable(parts, id, startedAt, 'this installation has no OAuth client for its system')
+  if (!authority) return unavailable(parts, id, startedAt, NO_CLIENT)
   const attempts = await store.lease(id, seen.ver, { owner, until: startedAt + LEASE_MS }, startedAt)
   if (attempts === undefined) return { outcome: 'taken' }
 
@@ -84,9 +73,14 @@ export async function attemptRefresh(parts: RefreshParts, seen: GrantState): Pro
     await store.setStatus(id, seen.ver, 'quarantined', 'grant_does_not_open')
     return { outcome: 'changed' }
   }
-  if (grant.refreshToken === undefined) {
-    await store.setStatus(id, seen.ver, 'needs_reauth', 'no_refresh_token')
+  const whyNot = cannotRenew(grant)
+  if (whyNot !== undefined) {
+    await store.setStatus(id, seen.ver, 'needs_reauth', whyNot)
     return { outcome: 'changed' }
+  }
+  if (grant.renewal === undefined && !authority.app) {
+    await store.release(id, owner, false)
+    return unavailable(parts, id, startedAt, NO_CLIENT)
   }
   if (clock.now() > startedAt + LEASE_MS - GUARD_MS) {
     await store.release(id, owner, false)
@@ -95,7 +89,7 @@ export async function attemptRefresh(parts: RefreshParts, seen: GrantState): Pro
 
   let outcome: TokenOutcome
   try {
-    outcome = await parts.oauth.refresh({ ...authority, refreshToken: grant.refreshToken })
+    outcome = await renew(parts.oauth, authority, grant, startedAt)
   } catch (error) {
     // What is unexpected may have happened on either side of sending.
     await store.release(id, owner, error instanceof UpstreamFault ? error.sent : true)
@@ -108,7 +102,7 @@ export async function attemptRefresh(parts: RefreshParts, seen: GrantState): Pro
     const times = grantTimes(startedAt, answer.expiresInS, parts.random())
     // Without rotation the answer holds no refresh token and the old one stays good (RFC 6749 §6).
     const refreshToken = answer.refreshToken ?? grant.refreshToken
-    const next = { accessToken: answer.accessToken, refreshToken, expiresAt: times.expiresAt }
+    const next = { ...grant, accessToken: answer.accessToken, refreshToken, expiresAt: times.expiresAt }
     const sealed = sealGrant(ring, { tenant, accountId: id }, seen.ver + 1, next)
     const write = async () => {
       const stored = await store.complete(id, owner, seen.ver, { grant: sealed, times })

@@ -1,0 +1,90 @@
+/**
+ * @module
+ * `/oauth/callback/<system>`: the way back from a system. The state works once, at its own system, in the browser that
+ * began; whatever is wrong with it has one answer.
+ */
+import { Hono } from 'hono'
+import { hashToken, isUrlToken } from '../tenants/tokens.ts'
+import { knownBrowser } from './browser.ts'
+import { type FlowParts, partyOf } from './flow-parts.ts'
+import { type Page, pageResponse, refusalPage } from './page.ts'
+import { type GrantRefusal, receiveGrant } from './receive-grant.ts'
+import { openVerifier, sealPending } from './sealed-step.ts'
+
+const REVIEW_MS = 600_000
+
+export function callbackRoutes(parts: FlowParts): Hono {
+  const { store, now } = parts
+  const routes = new Hono()
+
+  routes.get('/:system', async (c) => {
+    const query = new URL(c.req.url).searchParams
+    const [state, ...more] = query.getAll('state')
+    const browser = knownBrowser(c, parts.publicUrl())
+    if (state === undefined || more.length > 0 || !isUrlToken(state) || !browser) return unknown()
+    const step = { stateHash: hashToken(state), system: c.req.param('system'), cookieHash: browser.hash }
+    const session = await store.connectSessions.takeState(step, now())
+    const party = session && partyOf(parts, session.tenant, session.system)
+    if (!session || !party) return unknown()
+
+    const refuse = async (reason: GrantRefusal | 'step_lost') => {
+      await store.connectSessions.fail(session.id, reason)
+      parts.log.warn({ connect_session: session.id, system: session.system, reason }, 'connect_refused')
+      return pageResponse(refusals[reason](party.connector.label))
+    }
+    const codeVerifier = openVerifier(parts.ring, session)
+    if (codeVerifier === undefined) return refuse('step_lost')
+    const received = await receiveGrant(parts, session, party, { query, state, codeVerifier })
+    if (!received.ok) return refuse(received.reason)
+    const sealed = sealPending(parts.ring, session, received.pending)
+    if (!(await store.connectSessions.review(session.id, sealed, now() + REVIEW_MS))) return unknown()
+    return c.redirect(`/connect/review/${session.id}`, 303)
+  })
+
+  return routes
+}
+
+function unknown(): Promise<Response> {
+  const reason = 'This sign-in was not begun in this browser, was used already, or has taken too long.'
+  return pageResponse(refusalPage(400, reason, 'Go back to the link you were given and begin again.'))
+}
+
+const again = 'If you change your mind, open the same link again in this browser.'
+
+const refusals: Readonly<Record<GrantRefusal | 'step_lost', (label: string) => Page>> = {
+  access_denied: (label) => refusalPage(403, `You did not give access to ${label}, so nothing was stored.`, again),
+  bad_response: (label) => refusalPage(400, `The answer that came back is not one that ${label} gives.`, again),
+  authority_error: (label) =>
+    refusalPage(
+      502,
+      `${label} refused to connect.`,
+      'Ask your administrator whether the app is allowed there, then open the same link again.',
+    ),
+  code_refused: (label) =>
+    refusalPage(502, `${label} did not hand out a grant.`, 'Open the same link again in this browser.'),
+  foreign_host: (label) =>
+    refusalPage(
+      502,
+      `The grant leads to a host that is not one of ${label}'s.`,
+      'Nothing was stored. Tell whoever gave you the link.',
+    ),
+  identity_unknown: (label) =>
+    refusalPage(
+      502,
+      `${label} did not say whose account this is.`,
+      'Nothing was stored. Open the same link again in this browser.',
+    ),
+  scopes_missing: (label) =>
+    refusalPage(
+      403,
+      `${label} granted less than what is needed to work.`,
+      'Open the same link again and allow everything that is listed as needed.',
+    ),
+  other_identity: (label) =>
+    refusalPage(
+      409,
+      `This is not the ${label} account that was connected before. The earlier connection stays as it was.`,
+      'Sign out there, open the same link again, and sign in as the same user of the same organisation.',
+    ),
+  step_lost: () => refusalPage(400, 'This sign-in can no longer be completed.', again),
+}

@@ -1,0 +1,91 @@
+/**
+ * @module
+ * The three pages of the happy way: what will be asked for, who you are there, and what you have now.
+ */
+import type { Connector, ProviderIdentity } from '@quartermaster/connectors'
+import { html } from 'hono/html'
+import type { HiddenTool } from '../tools/hidden-tools.ts'
+import type { ConnectSession } from './connect-session.ts'
+import type { Page } from './page.ts'
+
+/** Names tenant and system and each scope with its reason. */
+export function consentPage(input: {
+  readonly session: ConnectSession
+  readonly connector: Connector
+  readonly formToken: string
+  readonly authorizeOrigin: string
+}): Page {
+  const { session, connector, formToken, authorizeOrigin } = input
+  const { label, auth } = connector
+  const listed = (names: readonly string[]) =>
+    names
+      .filter((scope) => session.scopes.includes(scope))
+      .map((scope) => html`<li>${auth.scopeReasons.get(scope) ?? ''}<br><code>${scope}</code></li>`)
+  const [required, optional] = [listed(auth.scopes.required), listed(auth.scopes.optional)]
+  const again = session.accountId === undefined ? '' : ' again'
+  return {
+    status: 200,
+    title: `Connect ${label}${again} for ${session.tenant}`,
+    formTargets: ["'self'", authorizeOrigin, ...auth.pages.map((host) => `https://${host}`)],
+    body: html`<h1>Connect ${label}${again} for ${session.tenant}</h1>
+<p>AI agents of <strong>${session.tenant}</strong> will work with your ${label} data. ${label} will ask you to sign in and to agree; your password stays there.</p>
+<h2>Needed</h2>
+<ul>${required}</ul>
+${optional.length > 0 ? html`<h2>Optional</h2><p class="muted">Without these, the tools that need them are left out.</p><ul>${optional}</ul>` : ''}
+<form method="post"><input type="hidden" name="form_token" value="${formToken}"><button>Continue to ${label}</button></form>
+<p class="muted">Continue only if you asked for this link yourself. Nothing is stored before you have seen and confirmed which account it is.</p>`,
+  }
+}
+
+/** Shows whom the system says the person is, before anything is stored. */
+export function reviewPage(input: {
+  readonly session: ConnectSession
+  readonly connector: Connector
+  readonly identity: ProviderIdentity
+  readonly missing: readonly string[]
+  readonly formToken: string
+}): Page {
+  const { session, connector, identity, missing, formToken } = input
+  const { label } = connector
+  return {
+    status: 200,
+    title: `Confirm your ${label} account`,
+    formTargets: ["'self'"],
+    body: html`<h1>You are connecting ${identity.org} as ${identity.user}</h1>
+<dl><dt>System</dt><dd>${label}</dd><dt>Organisation</dt><dd>${identity.org} <code>${identity.orgId}</code></dd><dt>User</dt><dd>${identity.user}</dd><dt>For agents of</dt><dd>${session.tenant}</dd></dl>
+${missing.length > 0 ? html`<p class="warn">Not granted: ${missing.join(', ')}. The tools that need this will be left out.</p>` : ''}
+<form method="post"><input type="hidden" name="form_token" value="${formToken}"><button name="decision" value="confirm">Confirm</button><button class="quiet" name="decision" value="cancel">Cancel</button></form>`,
+  }
+}
+
+/** Says what was connected, and which tools are left out for want of a scope. */
+export function connectedPage(input: {
+  readonly connector: Connector
+  readonly identity: ProviderIdentity
+  readonly hidden: readonly HiddenTool[]
+  readonly returnUrl: string | undefined
+}): Page {
+  const { connector, identity, hidden, returnUrl } = input
+  return {
+    status: 200,
+    title: `${connector.label} is connected`,
+    body: html`<h1>${connector.label} is connected</h1>
+<p><strong>${identity.org}</strong> as ${identity.user}.</p>
+${
+  hidden.length > 0
+    ? html`<h2>Left out</h2><p class="muted">These tools need access that this connection does not have:</p><ul>${hidden.map(({ name, missing_scopes }) => html`<li>${name}<br><code>${missing_scopes.join(', ')}</code></li>`)}</ul>`
+    : ''
+}
+${returnUrl === undefined ? html`<p>You can close this window.</p>` : html`<p><a class="button" href="${returnUrl}" rel="noreferrer">Back to ${new URL(returnUrl).host}</a></p>`}`,
+  }
+}
+
+export function cancelledPage(connector: Connector, returnUrl: string | undefined): Page {
+  return {
+    status: 200,
+    title: 'Nothing was connected',
+    body: html`<h1>Nothing was connected</h1>
+<p>You cancelled, and nothing was stored. ${connector.label} may still list the app as allowed; you can remove it there.</p>
+${returnUrl === undefined ? '' : html`<p><a class="button" href="${returnUrl}" rel="noreferrer">Back to ${new URL(returnUrl).host}</a></p>`}`,
+  }
+}

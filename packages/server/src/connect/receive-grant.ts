@@ -1,0 +1,119 @@
+/**
+ * @module
+ * From the answer of a system's authorization server to a grant that may be shown for review: every check that can
+ * refuse it stands here, in order, and nothing is stored before all of them have passed.
+ */
+import * as oauth from 'oauth4webapi'
+import { UpstreamFault } from '../http/upstream.ts'
+import type { TokenAnswer } from '../oauth/client.ts'
+import { ConnectRefused, trustedBase } from '../tenants/connect-account.ts'
+import type { ConnectSession } from './connect-session.ts'
+import type { FlowParts, Party } from './flow-parts.ts'
+import { providerIdentity } from './provider-identity.ts'
+import type { PendingGrant } from './sealed-step.ts'
+import { usableScopes } from './wanted-scopes.ts'
+
+export type GrantRefusal =
+  | 'access_denied'
+  | 'bad_response'
+  | 'authority_error'
+  | 'code_refused'
+  | 'foreign_host'
+  | 'identity_unknown'
+  | 'scopes_missing'
+  | 'other_identity'
+
+export type Received =
+  | { readonly ok: true; readonly pending: PendingGrant }
+  | { readonly ok: false; readonly reason: GrantRefusal }
+
+/** @param query the authorization response (RFC 6749 §4.1.2, RFC 9207) whose state has just been used up */
+export async function receiveGrant(
+  parts: FlowParts,
+  session: ConnectSession,
+  party: Party,
+  answered: { readonly query: URLSearchParams; readonly state: string; readonly codeVerifier: string },
+): Promise<Received> {
+  const code = codeOf(party, answered.query, answered.state)
+  if ('reason' in code) return { ok: false, reason: code.reason }
+  const obtainedAt = parts.now()
+  const granted = await exchange(parts, party, code.code, answered.codeVerifier)
+  if (granted === undefined) return { ok: false, reason: 'code_refused' }
+  const { required } = party.connector.auth.scopes
+  const scopes = usableScopes(granted.scopes, session.scopes)
+  if (required.some((scope) => !scopes.includes(scope))) return { ok: false, reason: 'scopes_missing' }
+  const answer = { ...granted, scopes }
+  const base = baseOf(parts, session, party, answer)
+  if (base === undefined) return { ok: false, reason: 'foreign_host' }
+  const identity = await providerIdentity(parts, session.tenant, party, answer)
+  if (!identity) return { ok: false, reason: 'identity_unknown' }
+  const pending: PendingGrant = { answer, identity, obtainedAt }
+  if (!(await isSameOrganisation(parts, session, identity, base))) return { ok: false, reason: 'other_identity' }
+  return { ok: true, pending }
+}
+
+function codeOf(party: Party, query: URLSearchParams, state: string): { code: string } | { reason: GrantRefusal } {
+  const { issuer } = party.endpoints
+  const names = [...query.keys()]
+  // RFC 6749 §3.1: a parameter stands once. Two readers could take different ones of two.
+  if (new Set(names).size < names.length) return { reason: 'bad_response' }
+  const server: oauth.AuthorizationServer = {
+    issuer: issuer ?? new URL(party.endpoints.authorize).origin,
+    authorization_response_iss_parameter_supported: issuer !== undefined,
+  }
+  // A system that declares no issuer may still send parameters of its own, and RFC 6749 §4.1.2 says to ignore them.
+  const response = new URLSearchParams([...query].filter(([name]) => name !== 'iss' || issuer !== undefined))
+  try {
+    const code = oauth.validateAuthResponse(server, { client_id: party.app.clientId }, response, state).get('code')
+    return code !== null && /^[\x21-\x7e]{1,2048}$/.test(code) ? { code } : { reason: 'bad_response' }
+  } catch (error) {
+    if (!(error instanceof oauth.AuthorizationResponseError)) return { reason: 'bad_response' }
+    return { reason: error.error === 'access_denied' ? 'access_denied' : 'authority_error' }
+  }
+}
+
+async function exchange(
+  parts: FlowParts,
+  { connector, endpoints, app, redirectUri }: Party,
+  code: string,
+  codeVerifier: string,
+): Promise<TokenAnswer | undefined> {
+  try {
+    const outcome = await parts.oauth.exchange({
+      auth: connector.auth,
+      endpoints,
+      app,
+      code,
+      redirectUri,
+      codeVerifier,
+    })
+    return outcome.ok ? outcome.answer : undefined
+  } catch (error) {
+    if (error instanceof UpstreamFault) return undefined
+    throw error
+  }
+}
+
+function baseOf(parts: FlowParts, { tenant }: ConnectSession, { connector }: Party, answer: TokenAnswer) {
+  try {
+    return trustedBase(parts, { tenant, connector, answer })
+  } catch (error) {
+    if (error instanceof ConnectRefused) return undefined
+    throw error
+  }
+}
+
+/** A reconnect may not change whose data an account shows, nor as whom it acts. */
+async function isSameOrganisation(
+  parts: FlowParts,
+  session: ConnectSession,
+  identity: PendingGrant['identity'],
+  base: string,
+): Promise<boolean> {
+  if (session.accountId === undefined) return true
+  const known = await parts.store.connections.identity(session.accountId)
+  if (known) return known.orgId === identity.orgId && known.userId === identity.userId
+  // An account that was brought in without a browser has no identity yet: its host is all there is to compare.
+  const account = await parts.store.accounts.find(session.accountId)
+  return account?.apiBase === base
+}

@@ -1,0 +1,78 @@
+/**
+ * @module
+ * `/connect/review/<id>`: shows whose account it is, and stores it when that is confirmed. The id is no secret; only
+ * the browser that began can see the page.
+ */
+import { Hono } from 'hono'
+import { ConnectRefused } from '../tenants/connect-account.ts'
+import { hiddenTools } from '../tools/hidden-tools.ts'
+import { formToken, isFormToken, knownBrowser } from './browser.ts'
+import { type FlowParts, partyOf } from './flow-parts.ts'
+import { pageResponse, refusalPage } from './page.ts'
+import { cancelledPage, connectedPage, reviewPage } from './pages.ts'
+import { readForm } from './read-form.ts'
+import { returnTo } from './return-url.ts'
+import { openPending } from './sealed-step.ts'
+import { storeConnection } from './store-connection.ts'
+
+export function reviewRoutes(parts: FlowParts): Hono {
+  const { now, ring } = parts
+  const { connectSessions } = parts.store
+  const routes = new Hono()
+
+  routes.get('/:id', async (c) => {
+    const browser = knownBrowser(c, parts.publicUrl())
+    const session = await connectSessions.find(c.req.param('id'))
+    if (!browser || session?.status !== 'review' || session.cookieHash !== browser.hash || session.stepUntil <= now())
+      return over()
+    const party = partyOf(parts, session.tenant, session.system)
+    const pending = openPending(ring, session)
+    if (!party || !pending) return over()
+    const { identity, answer } = pending
+    const missing = session.scopes.filter((scope) => !answer.scopes?.includes(scope))
+    const token = formToken(browser, 'review', session.id)
+    return pageResponse(reviewPage({ session, connector: party.connector, identity, missing, formToken: token }))
+  })
+
+  routes.post('/:id', async (c) => {
+    const browser = knownBrowser(c, parts.publicUrl())
+    const id = c.req.param('id')
+    const form = await readForm(c.req.raw)
+    if (!browser || !isFormToken(form.get('form_token'), browser, 'review', id)) return over()
+    const decision = form.get('decision')
+    if (decision !== 'confirm' && decision !== 'cancel') return over()
+    const session = await connectSessions.takeReview(id, browser.hash, now())
+    const party = session && partyOf(parts, session.tenant, session.system)
+    const pending = session && openPending(ring, session)
+    if (!party || !pending) return over()
+    const { connector } = party
+    const back = (result: 'connected' | 'cancelled') =>
+      session.returnUrl === undefined ? undefined : returnTo(session.returnUrl, session.id, result)
+    if (decision === 'cancel') {
+      // The grant is not revoked: some systems give one refresh token per user and app, and another account may live
+      // on the same one.
+      await connectSessions.finish(id, 'cancelled', undefined)
+      parts.log.info({ connect_session: id, system: session.system }, 'connect_cancelled')
+      return pageResponse(cancelledPage(connector, back('cancelled')))
+    }
+    try {
+      const account = await storeConnection(parts, session, party, pending)
+      await connectSessions.finish(id, 'connected', account.id)
+      parts.log.info({ connect_session: id, system: session.system, account_id: account.id }, 'connect_finished')
+      const hidden = hiddenTools(connector, account.scopes)
+      const { identity } = pending
+      return pageResponse(connectedPage({ connector, identity, hidden, returnUrl: back('connected') }))
+    } catch (error) {
+      await connectSessions.fail(id, 'not_stored')
+      if (!(error instanceof ConnectRefused)) throw error
+      return pageResponse(refusalPage(409, error.message, 'Ask for a new link where you got this one.'))
+    }
+  })
+
+  return routes
+}
+
+function over(): Promise<Response> {
+  const reason = 'There is nothing to confirm here: it was decided already, took too long, or began in another browser.'
+  return pageResponse(refusalPage(410, reason, 'Go back to the link you were given and begin again.'))
+}

@@ -1,0 +1,129 @@
+/**
+ * @module
+ * `/connect-session`: a product asks for a link that one of its customers' people opens to connect an account.
+ */
+import { mcpServerConfig } from '@quartermaster/protocol'
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { accountOf, authenticate, tenantFor } from '../admin/authenticate.ts'
+import { Problem } from '../http/problem.ts'
+import { readJson } from '../http/read-json.ts'
+import { covers } from '../tenants/api-token.ts'
+import { tenantName } from '../tenants/connect-account.ts'
+import { hashToken, newConnectSessionId, newUrlToken } from '../tenants/tokens.ts'
+import { hiddenTools } from '../tools/hidden-tools.ts'
+import { canOfferPages } from './browser.ts'
+import type { ConnectSession } from './connect-session.ts'
+import { type FlowParts, type Party, partyOf } from './flow-parts.ts'
+import { allowedReturnUrl } from './return-url.ts'
+import { wantedScopes } from './wanted-scopes.ts'
+
+const newSession = z.strictObject({
+  tenant: tenantName.optional(),
+  system: z.string().min(1).max(64),
+  /** Connects this account again instead of making a new one. */
+  account: z.string().max(64).optional(),
+  label: z.string().trim().min(1).max(120).optional(),
+  scopes: z.array(z.string().max(256)).max(64).optional(),
+  toolset: mcpServerConfig.optional(),
+  return_url: z.string().max(2_000).optional(),
+  expires_in_s: z.number().int().min(600).max(14_400).default(3_600),
+})
+
+export function sessionRoutes(parts: FlowParts): Hono {
+  const { store, now } = parts
+  const routes = new Hono()
+
+  routes.post('/', async (c) => {
+    const token = await authenticate(store, c.req.raw, 'admin')
+    const input = await readJson(c.req.raw, newSession)
+    const tenant = tenantFor(token, input.tenant)
+    const { connector } = knownParty(parts, tenant, input.system)
+    const wanted = wantedScopes(connector, {
+      ...(input.scopes === undefined ? {} : { scopes: input.scopes }),
+      ...(input.toolset === undefined ? {} : { toolset: input.toolset }),
+    })
+    if ('unknown' in wanted) {
+      const known = connector.auth.scopes.optional.join(', ') || 'none'
+      throw new Problem(400, `scopes holds names that are no scopes of this system. Optional scopes are: ${known}.`)
+    }
+    if (input.account !== undefined) {
+      const account = await accountOf(store, token, input.account)
+      if (account.tenant !== tenant || account.system !== connector.id) {
+        throw new Problem(409, 'This account belongs to another tenant or system, so it cannot be connected here.')
+      }
+      if (account.status === 'disconnected') throw new Problem(409, 'This account was removed. Connect a new one.')
+    }
+    const session: ConnectSession = {
+      id: newConnectSessionId(),
+      tenant,
+      system: connector.id,
+      accountId: input.account,
+      label: input.label,
+      scopes: wanted.scopes,
+      returnUrl: checkedReturnUrl(parts, tenant, input.return_url),
+      status: 'open',
+      reason: undefined,
+      cookieHash: undefined,
+      sealed: undefined,
+      stepUntil: 0,
+      createdAt: now(),
+      expiresAt: now() + input.expires_in_s * 1000,
+    }
+    const secret = newUrlToken()
+    await store.connectSessions.insert(session, hashToken(secret), now())
+    const expires = new Date(session.expiresAt).toISOString()
+    const url = `${parts.publicUrl()}/connect/${secret}`
+    return c.json({ id: session.id, url, scopes: session.scopes, expires_at: expires }, 201)
+  })
+
+  routes.get('/:id', async (c) => {
+    const token = await authenticate(store, c.req.raw, 'admin')
+    const id = c.req.param('id')
+    const session = /^cs_[0-9A-Za-z]{16}$/.test(id) ? await store.connectSessions.find(id) : undefined
+    if (!session || !covers(token, session.tenant)) throw new Problem(404, 'There is no such connect session.')
+    return c.json(await shown(parts, session))
+  })
+
+  return routes
+}
+
+function knownParty(parts: FlowParts, tenant: string, system: string): Party {
+  const party = partyOf(parts, tenant, system)
+  if (!canOfferPages(parts.publicUrl())) {
+    throw new Problem(409, 'Connect links need https: the operator must set a public URL that starts with https://.')
+  }
+  if (party) return party
+  if (!parts.catalog.has(system)) {
+    throw new Problem(400, `There is no such system. Known are: ${[...parts.catalog.keys()].join(', ')}.`)
+  }
+  throw new Problem(409, 'The operator has configured no OAuth client for this system.')
+}
+
+function checkedReturnUrl(parts: FlowParts, tenant: string, text: string | undefined): string | undefined {
+  if (text === undefined) return undefined
+  const url = allowedReturnUrl(text, parts.returnOrigins(tenant))
+  if (url !== undefined) return url
+  throw new Problem(
+    400,
+    'return_url must be a plain URL on an origin that the operator has registered for this tenant.',
+  )
+}
+
+async function shown(parts: FlowParts, session: ConnectSession) {
+  const ended = session.expiresAt <= parts.now() && (session.status === 'open' || session.status === 'bound')
+  const connected = session.status === 'connected' && session.accountId !== undefined
+  const account = connected ? await parts.store.accounts.find(session.accountId ?? '') : undefined
+  const connector = parts.catalog.get(session.system)
+  return {
+    id: session.id,
+    tenant: session.tenant,
+    system: session.system,
+    status: ended ? 'expired' : session.status,
+    reason: session.reason ?? null,
+    account: session.accountId ?? null,
+    scopes: session.scopes,
+    hidden_tools: account && connector ? hiddenTools(connector, account.scopes) : [],
+    expires_at: new Date(session.expiresAt).toISOString(),
+  }
+}

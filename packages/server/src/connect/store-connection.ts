@@ -1,0 +1,35 @@
+/**
+ * @module
+ * The last step: a grant that its giver has confirmed becomes an account, or renews one.
+ */
+import type { IntegratedAccount } from '../tenants/account.ts'
+import { type ConnectParts, connectAccount, type NewAccount, reconnectAccount } from '../tenants/connect-account.ts'
+import type { ConnectSession } from './connect-session.ts'
+import type { FlowParts, Party } from './flow-parts.ts'
+import type { PendingGrant } from './sealed-step.ts'
+
+/** @throws ConnectRefused when the account to connect again is gone. */
+export async function storeConnection(
+  parts: FlowParts,
+  session: ConnectSession,
+  { connector }: Party,
+  { answer, identity, obtainedAt }: PendingGrant,
+): Promise<IntegratedAccount> {
+  const { accounts, connections } = parts.store
+  const spentS = Math.max(0, parts.now() - obtainedAt) / 1000
+  const input: NewAccount = {
+    tenant: session.tenant,
+    connector,
+    label: session.label ?? `${connector.label} ${identity.org}`.slice(0, 120),
+    answer: { ...answer, expiresInS: Math.max(1, answer.expiresInS - spentS) },
+  }
+  const room: ConnectParts = { ...parts, store: accounts }
+  const account =
+    session.accountId === undefined
+      ? await connectAccount(room, input)
+      : await reconnectAccount({ ...room, connections }, session.accountId, input)
+  const { orgId, userId, org } = identity
+  await connections.setIdentity(account.id, { orgId, userId, org })
+  parts.tokens.forget(account.id)
+  return account
+}

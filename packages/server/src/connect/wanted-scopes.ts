@@ -1,0 +1,40 @@
+/**
+ * @module
+ * Which scopes a session asks for: what the connector always needs, and of the rest only what was named or what the
+ * toolset to come would use. And what was granted in the end.
+ */
+import type { Connector } from '@quartermaster/connectors'
+import type { McpServerConfig } from '@quartermaster/protocol'
+import { deriveTools } from '../tools/derive-tools.ts'
+
+export interface Wanted {
+  /** Optional scopes by name. */
+  readonly scopes?: readonly string[]
+  /** The configuration of a URL that is to be issued later. */
+  readonly toolset?: McpServerConfig
+}
+
+/** In the connector's order; or the names that it does not know. */
+export function wantedScopes(
+  connector: Connector,
+  wanted: Wanted,
+): { readonly scopes: readonly string[] } | { readonly unknown: readonly string[] } {
+  const { required, optional } = connector.auth.scopes
+  const named = new Set(wanted.scopes)
+  const unknown = [...named].filter((scope) => !required.includes(scope) && !optional.includes(scope))
+  if (unknown.length > 0) return { unknown }
+  if (wanted.toolset) {
+    for (const { method } of deriveTools(connector, wanted.toolset, undefined)) {
+      for (const scope of method.scopes) named.add(scope)
+    }
+  }
+  return { scopes: [...required, ...optional.filter((scope) => named.has(scope))] }
+}
+
+/**
+ * What the account may use: the granted scopes that were asked for. A system that does not say has granted what it was
+ * asked (RFC 6749 §5.1).
+ */
+export function usableScopes(granted: readonly string[] | undefined, asked: readonly string[]): readonly string[] {
+  return granted === undefined ? asked : asked.filter((scope) => granted.includes(scope))
+}

@@ -1,0 +1,82 @@
+/**
+ * @module
+ * Who stands behind an account, and the replacement of its grant by a new one of the same organisation.
+ */
+import type { Kysely } from 'kysely'
+import type { IntegratedAccount } from '../tenants/account.ts'
+import type { GrantTimes, SealedGrant } from './accounts.ts'
+import type { Tables } from './tables.ts'
+
+/** The system's own ids; the name of a user is not kept. */
+export interface AccountIdentity {
+  readonly orgId: string
+  readonly userId: string
+  readonly org: string
+}
+
+/** A new grant for an account that is there, sealed for the version after the one that was seen. */
+export interface Replacement {
+  readonly account: Pick<IntegratedAccount, 'id' | 'scopes' | 'apiBase'>
+  readonly grant: SealedGrant
+  readonly times: GrantTimes
+}
+
+export interface ConnectionStore {
+  identity(accountId: string): Promise<AccountIdentity | undefined>
+  setIdentity(accountId: string, identity: AccountIdentity): Promise<void>
+  /** Makes the account active with the new grant. False when its grant is not the one that was seen any more. */
+  replaceGrant(seen: number, next: Replacement): Promise<boolean>
+}
+
+export function connectionStore(db: Kysely<Tables>): ConnectionStore {
+  return {
+    async identity(accountId) {
+      const row = await db
+        .selectFrom('account_identity')
+        .selectAll()
+        .where('account_id', '=', accountId)
+        .executeTakeFirst()
+      return row && { orgId: row.org_id, userId: row.user_id, org: row.org }
+    },
+
+    async setIdentity(accountId, { orgId, userId, org }) {
+      const row = { org_id: orgId, user_id: userId, org }
+      await db
+        .insertInto('account_identity')
+        .values({ account_id: accountId, ...row })
+        .onConflict((conflict) => conflict.column('account_id').doUpdateSet(row))
+        .execute()
+    },
+
+    async replaceGrant(seen, { account, grant, times }) {
+      return db.transaction().execute(async (tx) => {
+        const updated = await tx
+          .updateTable('account')
+          .set({
+            status: 'active',
+            reason: null,
+            scopes: account.scopes === undefined ? null : JSON.stringify(account.scopes),
+            api_base: account.apiBase,
+            ver: grant.ver,
+            expires_at: times.expiresAt,
+            refresh_at: times.refreshAt,
+            // A refresh of the old grant that is under way finds neither its lease nor its version.
+            lease_owner: null,
+            lease_until: 0,
+            attempts: 0,
+          })
+          .where('id', '=', account.id)
+          .where('ver', '=', seen)
+          .where('status', '!=', 'disconnected')
+          .executeTakeFirst()
+        if (updated.numUpdatedRows !== 1n) return false
+        await tx
+          .updateTable('account_secret')
+          .set({ kid: grant.kid, sealed: grant.sealed, ver: grant.ver })
+          .where('account_id', '=', account.id)
+          .execute()
+        return true
+      })
+    },
+  }
+}
