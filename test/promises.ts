@@ -16,6 +16,10 @@ export const promises: readonly Proved[] = [
       ['packages/server/src/vault/token-source.test.ts', 'token() refreshes once for 4 processes with 50 callers each'],
       ['packages/server/src/vault/token-source.test.ts', 'the same race without the vault loses the account'],
       ['test/e2e/two-processes.test.ts', 'two processes on one data directory share accounts and keys'],
+      ['test/e2e/two-processes.test.ts', 'two processes on one PostgreSQL database share accounts and keys'],
+      ['packages/server/src/vault/token-source-postgres.test.ts', 'refreshes once per expiry for 4 processes'],
+      ['test/e2e/database-outage.test.ts', 'while the database is gone every call gets a typed refusal'],
+      ['test/e2e/database-outage.test.ts', 'the lease of a killed process is taken over at once'],
     ],
   },
   {
@@ -89,6 +93,13 @@ export const promises: readonly Proved[] = [
     by: [
       ['packages/connectors/src/catalog.test.ts', ''],
       ['test/promises.test.ts', 'no TypeScript outside the sandbox, the catalog and what shows them names a vendor'],
+    ],
+  },
+  {
+    promise: 'What is revoked stops working everywhere within a second.',
+    by: [
+      ['test/e2e/revocation.test.ts', 'a revoked URL, a revoked API token and a disconnected account'],
+      ['test/e2e/revocation.test.ts', 'on PostgreSQL a revoked URL, a revoked API token and a disconnected account'],
     ],
   },
 ]

@@ -125,3 +125,14 @@ test.skipIf(testDatabaseServer === undefined)(
     expect(took).toBeLessThan(2_000)
   },
 )
+
+test.skipIf(testDatabaseServer === undefined)('a server does not start on a database that skips fsync', async () => {
+  const cluster = await startPostgres()
+  cleanups.push(() => cluster.remove())
+  await cluster.ctl('restart', '-m', 'fast', '-o', '-c fsync=off -c full_page_writes=off')
+  const dir = mkdtempSync(join(tmpdir(), 'qm-outage-'))
+  cleanups.push(() => rmSync(dir, { recursive: true }))
+  await expect(serve(['--data', dir, '--database-url', cluster.url])).rejects.toThrow(
+    /ended with 1: .*Cannot open the database at 127\.0\.0\.1:\d+\/postgres: fsync is off.*; full_page_writes is off/,
+  )
+})

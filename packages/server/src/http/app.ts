@@ -14,6 +14,7 @@ import { linkRoutes } from '../connect/link-routes.ts'
 import { reviewRoutes } from '../connect/review-routes.ts'
 import { sessionRoutes } from '../connect/session-routes.ts'
 import type { Access } from '../invoke/call.ts'
+import { UnstorableText } from '../store/storable-text.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
 import { findAccess } from '../tenants/find-access.ts'
 import { newRequestId, redactTokens } from '../tenants/tokens.ts'
@@ -99,6 +100,9 @@ function asProblem(error: unknown): Problem {
   if (error instanceof StoreUnavailable) {
     const detail = "The server's own store does not answer. Nothing was done. Repeat the request in a few seconds."
     return new Problem(503, detail, { 'retry-after': '5' })
+  }
+  if (error instanceof UnstorableText) {
+    return new Problem(400, 'A text holds a NUL character or half a surrogate pair, which cannot be stored.')
   }
   if (error instanceof FailureError) {
     const { code, message, advice } = error.failure

@@ -5,6 +5,7 @@
  */
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import type { ClientConfig, PoolClient } from 'pg'
+import { checkStorable } from './storable-text.ts'
 import { postgresFault } from './unavailable.ts'
 
 export interface PostgresAddress {
@@ -81,6 +82,7 @@ function guard(client: PoolClient, where: string): PostgresPoolClient {
     broken = true
   })
   const query = async (text: string, parameters: readonly unknown[]) => {
+    checkStorable(parameters)
     try {
       return await client.query(text, [...parameters])
     } catch (error) {

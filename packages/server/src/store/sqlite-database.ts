@@ -5,6 +5,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
 import type { SqliteDatabase } from 'kysely'
+import { checkStorable } from './storable-text.ts'
 import { sqliteFault } from './unavailable.ts'
 
 /** SQLite 3.7.0 to 3.51.2 can corrupt a WAL that two processes checkpoint at once (sqlite.org, "WAL reset bug"). */
@@ -87,8 +88,10 @@ type Prepared = ReturnType<SqliteDatabase['prepare']>
 type Parameter = null | number | bigint | string | Uint8Array
 
 function prepare(statement: StatementSync): Prepared {
-  const parameters = (values: readonly unknown[]) =>
-    values.map((value) => (value === undefined ? null : value)) as Parameter[]
+  const parameters = (values: readonly unknown[]) => {
+    checkStorable(values)
+    return values.map((value) => (value === undefined ? null : value)) as Parameter[]
+  }
   return {
     reader: statement.columns().length > 0,
     all: (values) => orFault(() => statement.all(...parameters(values))),

@@ -3,6 +3,7 @@
  * The store contract on accounts and their sealed grants.
  */
 import assert from 'node:assert/strict'
+import { UnstorableText } from './storable-text.ts'
 import { type StorePromise, sampleAccount, sampleGrant, sampleTimes } from './store-promise.ts'
 
 export const accountContract: readonly StorePromise[] = [
@@ -23,6 +24,18 @@ export const accountContract: readonly StorePromise[] = [
       assert.equal(await store.accounts.find('acc_nobody'), undefined)
       assert.equal(await store.accounts.grant('acc_nobody'), undefined)
       assert.equal(await store.accounts.state('acc_nobody'), undefined)
+    },
+  },
+  {
+    promise: 'a text that cannot be kept as it is is refused, and nothing of it is stored',
+    async holds(fresh) {
+      const { store } = await fresh()
+      for (const label of ['a\0b', '\ud83d', 'x\udc00']) {
+        const account = sampleAccount({ label })
+        await assert.rejects(store.accounts.insert(account, sampleGrant(1, 1), sampleTimes), UnstorableText)
+        assert.equal(await store.accounts.find(account.id), undefined)
+      }
+      await assert.rejects(store.accounts.find('\0'), UnstorableText)
     },
   },
   {
