@@ -7,7 +7,7 @@ import { PassThrough } from 'node:stream'
 import type { IssuedMcpServer, McpServerConfigInput } from '@quartermaster/protocol'
 import type { VendorControl } from '@quartermaster/sandbox'
 import { pino } from 'pino'
-import { connectSandboxAccounts, type RunningServer, sandboxApp, startSandbox, startServer } from 'quartermaster'
+import { type RunningServer, startSandboxedServer } from 'quartermaster'
 
 export interface RpcAnswer {
   readonly status: number
@@ -50,23 +50,12 @@ export interface House {
 }
 
 export async function openHouse(): Promise<House> {
-  const { sandbox, url: sandboxUrl, stop } = await startSandbox({ port: 0 })
   const logs: string[] = []
   const sink = new PassThrough()
   sink.on('data', (chunk: Buffer) => logs.push(...chunk.toString('utf8').split('\n').filter(Boolean)))
-  const server = await startServer({
-    dataDir: undefined,
-    host: '127.0.0.1',
-    port: 0,
-    publicUrl: undefined,
-    allowedHosts: [],
-    app: () => sandboxApp,
-    log: pino({ level: 'debug' }, sink),
-    env: {},
-    dangerousVendorBase: (tenant, system) => `${sandboxUrl}/${tenant}/${system}`,
-  })
-  const connected = await connectSandboxAccounts({ server, sandboxUrl, tenant: 'acme' })
-  const accounts = Object.fromEntries(connected.map(({ id, system }) => [system, id]))
+  const started = await startSandboxedServer({ log: pino({ level: 'debug' }, sink) })
+  const { server, sandbox } = started
+  const accounts = Object.fromEntries(started.accounts.map(({ id, system }) => [system, id]))
 
   const admin: House['admin'] = async (method, path, body, token = server.adminToken) => {
     const response = await fetch(server.url + path, {
@@ -98,10 +87,10 @@ export async function openHouse(): Promise<House> {
   }
   return {
     server,
-    sandboxUrl,
+    sandboxUrl: sandbox.url,
     accounts,
     logs,
-    control: (system, tenant = 'acme') => sandbox.control(tenant, system),
+    control: (system, tenant = 'acme') => sandbox.sandbox.control(tenant, system),
     admin,
     async issue(system, config = {}) {
       const { status, body } = await admin('POST', `/integrated-account/${accounts[system]}/mcp`, {
@@ -117,9 +106,6 @@ export async function openHouse(): Promise<House> {
       const [block] = answer.body.result?.content ?? []
       return { answer, value: block ? JSON.parse(block.text) : {} }
     },
-    async close() {
-      await server.stop()
-      await stop()
-    },
+    close: started.stop,
   }
 }

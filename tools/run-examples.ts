@@ -5,27 +5,14 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { pino } from 'pino'
-import { connectSandboxAccounts, sandboxApp, startSandbox, startServer } from 'quartermaster'
+import { startSandboxedServer } from 'quartermaster'
 
 const folder = fileURLToPath(new URL('../examples', import.meta.url))
 const LIMIT_MS = 120_000
 
-const sandbox = await startSandbox({ port: 0 })
-const server = await startServer({
-  dataDir: undefined,
-  host: '127.0.0.1',
-  port: 0,
-  publicUrl: undefined,
-  allowedHosts: [],
-  app: () => sandboxApp,
-  log: pino({ level: 'silent' }),
-  env: {},
-  dangerousVendorBase: (tenant, system) => `${sandbox.url}/${tenant}/${system}`,
-})
+const { server, sandbox, accounts, stop } = await startSandboxedServer()
 let failed = 0
 try {
-  const accounts = await connectSandboxAccounts({ server, sandboxUrl: sandbox.url, tenant: 'acme' })
   const env = {
     ...process.env,
     QUARTERMASTER_URL: server.url,
@@ -45,8 +32,7 @@ try {
     console.error(output)
   }
 } finally {
-  await server.stop()
-  await sandbox.stop()
+  await stop()
 }
 process.exitCode = failed === 0 ? 0 : 1
 

@@ -127,7 +127,8 @@ export function analyticsCrew({ hubspot, salesforce, gate, model = analystScript
 const ROLE =
   'You are a pipeline analyst. Write five lines for the board from these figures: system, stage, status, deals, sum. Use no figure that is not there.'
 
-async function chatModel(model: Model): Promise<BaseChatModel | Awaited<ReturnType<typeof initChatModel>>> {
+/** @throws Error when the named model cannot be had: no package for the provider, no key. */
+export async function chatModel(model: Model): Promise<Pick<BaseChatModel, 'invoke'>> {
   return typeof model === 'string' ? initChatModel(model) : model
 }
 

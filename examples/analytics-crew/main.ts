@@ -8,67 +8,73 @@ import { connect, listAll, RateGate } from '@quartermaster/client'
 import { adminClient, roles } from '@quartermaster/toolsets'
 import { analyticsCrew, leakScan, personalValues, received, verifyPipeline } from './analytics-crew.ts'
 import { environment } from './environment.ts'
+import { inReadme } from './in-readme.ts'
+
+const help = `Usage: node --conditions=quartermaster-source main.ts [--model provider:name] [--graph]
+
+A pipeline review over two systems that never sees a person. --graph prints the graph as Mermaid text instead.
+Needs QUARTERMASTER_URL, QUARTERMASTER_ADMIN_TOKEN, QUARTERMASTER_ACCOUNTS ([{"id","system"}]) and SANDBOX_URL:
+"quartermaster serve --sandbox" prints all four.`
 
 const { values: flags } = parseArgs({
   options: { help: { type: 'boolean' }, graph: { type: 'boolean' }, model: { type: 'string' } },
 })
-if (flags.help) {
-  console.log(`Usage: node --conditions=quartermaster-source main.ts [--model provider:name] [--graph]
+const faults = flags.help ? [] : await review().catch((error: Error) => [error.message])
+if (flags.help) console.log(help)
+for (const fault of faults) console.error(`Wrong: ${fault}`)
+process.exitCode = faults.length === 0 ? 0 : 1
 
-Needs QUARTERMASTER_URL, QUARTERMASTER_ADMIN_TOKEN, QUARTERMASTER_ACCOUNTS ([{"id","system"}]) and SANDBOX_URL:
-"quartermaster serve --sandbox" prints all four. --graph prints the graph as Mermaid text.`)
-  process.exit()
-}
-
-const { url, token, accounts, companyUrl } = environment(process.env)
-const admin = adminClient({ baseUrl: url, token })
-const open = async (role: keyof typeof roles, system: 'hubspot' | 'salesforce') => {
-  const account = accounts[system]
-  return { account, conn: await connect((await roles[role].issue(admin, { account })).url, { token }) }
-}
-const gate = new RateGate()
-const seen = received()
-const [hubspot, salesforce, sales] = await Promise.all([
-  open('analytics', 'hubspot'),
-  open('analytics', 'salesforce'),
-  open('sales', 'hubspot'),
-])
-const watched = [hubspot, salesforce].map(({ conn }) => seen.watch(conn))
-const faults: string[] = []
-try {
-  const graph = analyticsCrew({
-    hubspot: { ...hubspot, conn: seen.watch(hubspot.conn) },
-    salesforce: { ...salesforce, conn: seen.watch(salesforce.conn) },
-    gate,
-    ...(flags.model === undefined ? {} : { model: flags.model }),
-  })
-  if (flags.graph) {
-    console.log((await graph.getGraphAsync()).drawMermaid())
-  } else {
-    for (const conn of watched) await conn.listTools()
-    const { figures = [], report } = await graph.invoke(
-      { question: 'How does our pipeline stand?' },
-      { callbacks: [seen.models] },
-    )
+async function review(): Promise<string[]> {
+  const { url, token, accounts, companyUrl } = environment(process.env)
+  const admin = adminClient({ baseUrl: url, token })
+  const open = async (role: keyof typeof roles, account: string) => {
+    const issued = await roles[role].issue(admin, { account, expiresInS: 3600 })
+    return { account, conn: await connect(issued.url, { token }) }
+  }
+  const seats = await Promise.all([
+    open('analytics', accounts.hubspot),
+    open('analytics', accounts.salesforce),
+    open('sales', accounts.hubspot),
+  ])
+  const [hubspot, salesforce, sales] = seats
+  const gate = new RateGate()
+  const seen = received()
+  try {
+    const access = {
+      hubspot: { ...hubspot, conn: seen.watch(hubspot.conn) },
+      salesforce: { ...salesforce, conn: seen.watch(salesforce.conn) },
+    }
+    const graph = analyticsCrew({ ...access, gate, ...(flags.model === undefined ? {} : { model: flags.model }) })
+    const drawing = (await graph.getGraphAsync()).drawMermaid()
+    if (flags.graph) {
+      console.log(drawing)
+      return []
+    }
+    // An agent is shown its tools before it works, so the lists count as received.
+    await Promise.all([access.hubspot.conn.listTools(), access.salesforce.conn.listTools()])
+    const question = { question: 'How does our pipeline stand?' }
+    const { figures = [], report } = await graph.invoke(question, { callbacks: [seen.models] })
     console.log(report)
 
     const check = await verifyPipeline(companyUrl, figures)
-    faults.push(...check.faults)
     const personal = await personalValues(companyUrl)
     const leaks = leakScan(seen.texts, personal)
-    faults.push(...leaks.map(({ kind }) => `the analytics role received one of the ${kind} of a person`))
-    const control = await listAll(
+    const full = await listAll(
       sales.conn,
       'list_all_hub_spot_contacts',
       { limit: '100' },
-      { ...sales, gate, maxPages: 1 },
+      { account: sales.account, gate, maxPages: 1 },
     )
-    const found = leakScan([JSON.stringify(control.items)], personal).length
-    if (found < 100) faults.push(`the search itself is blind: it found only ${found} personal values in 100 contacts`)
+    const found = leakScan([JSON.stringify(full.items)], personal).length
     console.log(`${check.deals} deals counted; ${leaks.length} personal values received, ${found} in a sales answer`)
+    return [
+      ...check.faults,
+      ...leaks.map(({ kind }) => `the analytics role received one of the ${kind} of the systems`),
+      ...(found < 100 ? [`the search is blind: it found only ${found} personal values in 100 full contacts`] : []),
+      ...(seen.texts.some((text) => text.includes(question.question)) ? [] : ['the watch on the model is blind']),
+      ...(await inReadme(drawing)),
+    ]
+  } finally {
+    await Promise.all(seats.map(({ conn }) => conn.close()))
   }
-} finally {
-  await Promise.all([hubspot, salesforce, sales].map(({ conn }) => conn.close()))
 }
-for (const fault of faults) console.error(`Wrong: ${fault}`)
-process.exitCode = faults.length === 0 ? 0 : 1

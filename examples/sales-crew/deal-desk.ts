@@ -18,8 +18,9 @@ export const Target = z.object({
 })
 export type Target = z.infer<typeof Target>
 
-const Buyer = z.object({ name: z.string(), title: z.string().optional() })
-const Company = z.object({ name: z.string(), industry: z.string().optional() })
+/** Nothing in an answer is optional: some providers hold a model to its form only when every member is required. */
+const Buyer = z.object({ name: z.string(), title: z.string().nullable() })
+const Company = z.object({ name: z.string(), industry: z.string().nullable() })
 export const Outcome = z.object({ deal_id: z.string(), next_step: z.string(), contact_id: z.string() })
 export type Outcome = z.infer<typeof Outcome>
 

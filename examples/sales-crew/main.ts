@@ -8,62 +8,61 @@ import { callTool, connect, RateGate } from '@quartermaster/client'
 import { adminClient, roles } from '@quartermaster/toolsets'
 import { auditedWrites } from './audited-writes.ts'
 import { environment } from './environment.ts'
-import { salesCrew, salesSnapshot, verifySales } from './sales-crew.ts'
+import { inReadme } from './in-readme.ts'
+import { dealDesk, salesCrew, salesSnapshot, verifySales } from './sales-crew.ts'
+
+const help = `Usage: node --conditions=quartermaster-source main.ts [--model provider:name] [--graph]
+
+A crew for each of the eight largest open deals, all at once. --graph prints the graphs as Mermaid text instead.
+Needs QUARTERMASTER_URL, QUARTERMASTER_ADMIN_TOKEN, QUARTERMASTER_ACCOUNTS ([{"id","system"}]) and SANDBOX_URL:
+"quartermaster serve --sandbox" prints all four.`
 
 const TOP = 8
 const { values: flags } = parseArgs({
   options: { help: { type: 'boolean' }, graph: { type: 'boolean' }, model: { type: 'string' } },
 })
-if (flags.help) {
-  console.log(`Usage: node --conditions=quartermaster-source main.ts [--model provider:name] [--graph]
+const faults = flags.help ? [] : await sell().catch((error: Error) => [error.message])
+if (flags.help) console.log(help)
+for (const fault of faults) console.error(`Wrong: ${fault}`)
+process.exitCode = faults.length === 0 ? 0 : 1
 
-Needs QUARTERMASTER_URL, QUARTERMASTER_ADMIN_TOKEN, QUARTERMASTER_ACCOUNTS ([{"id","system"}]) and SANDBOX_URL:
-"quartermaster serve --sandbox" prints all four. --graph prints the graph as Mermaid text.`)
-  process.exit()
-}
-
-const { url, token, account, companyUrl } = environment(process.env)
-const admin = adminClient({ baseUrl: url, token })
-const [writing, reading] = await Promise.all([
-  roles.sales.issue(admin, { account }),
-  roles.sales.methods('read').issue(admin, { account, name: 'sales, read only' }),
-])
-const [conn, readOnly] = await Promise.all([connect(writing.url, { token }), connect(reading.url, { token })])
-const gate = new RateGate()
-const faults: string[] = []
-try {
-  const graph = await salesCrew({ conn, account, gate, ...(flags.model === undefined ? {} : { model: flags.model }) })
-  if (flags.graph) {
-    console.log((await graph.getGraphAsync()).drawMermaid())
-  } else {
+async function sell(): Promise<string[]> {
+  const { url, token, account, companyUrl } = environment(process.env)
+  const admin = adminClient({ baseUrl: url, token })
+  const [full, reading] = await Promise.all([
+    roles.sales.issue(admin, { account, expiresInS: 3600 }),
+    roles.sales.methods('read').issue(admin, { account, expiresInS: 3600, name: 'sales, read only' }),
+  ])
+  const [conn, readOnly] = await Promise.all([connect(full.url, { token }), connect(reading.url, { token })])
+  const gate = new RateGate()
+  try {
+    const graph = await salesCrew({ conn, account, gate, ...(flags.model === undefined ? {} : { model: flags.model }) })
+    const drawings = [(await graph.getGraphAsync()).drawMermaid(), await dealDesk('', []).toMermaid()]
+    if (flags.graph) {
+      console.log(drawings.join('\n'))
+      return []
+    }
     const before = await salesSnapshot(companyUrl)
     const { targets = [], outcomes, memo } = await graph.invoke({ top: TOP, round: Date.now().toString(36) })
     console.log(memo)
-    const after = await salesSnapshot(companyUrl)
-    const check = verifySales(before, after, { targets, outcomes })
-    faults.push(...check.faults)
-    if (targets.length !== TOP) faults.push(`the crew worked on ${targets.length} deals instead of ${TOP}`)
-    const audited = await auditedWrites({ url, token, serverId: writing.id })
-    if (audited !== 2 * TOP) faults.push(`the audit holds ${audited} successful writes instead of ${2 * TOP}`)
 
-    const forbidden = { name: 'update_a_hub_spot_opportunity_by_id' }
-    const refused = await callTool(
-      readOnly,
-      forbidden,
-      { id: targets[0]?.id, next_step: 'taken over' },
-      { account, gate },
-    )
-    if (refused.ok) faults.push('a read-only URL could write')
-    const listed = (await readOnly.listTools()).filter(({ annotations }) => annotations?.readOnlyHint !== true)
-    if (listed.length > 0) faults.push('a read-only URL offers tools that write')
-    const untouched = verifySales(before, await salesSnapshot(companyUrl), { targets, outcomes })
-    faults.push(...untouched.faults)
-    console.log(
-      `${check.deals} next steps and ${check.contacts} contacts written once; the read-only URL wrote nothing`,
-    )
+    const update = { name: 'update_a_hub_spot_opportunity_by_id' }
+    const args = { id: targets[0]?.id, next_step: 'taken over' }
+    const attempt = await callTool(readOnly, update, args, { account, gate })
+    const writing = (await readOnly.listTools()).filter(({ annotations }) => annotations?.readOnlyHint !== true)
+    // Taken after the attempt, so that a write which slipped through would show.
+    const check = verifySales(before, await salesSnapshot(companyUrl), { targets, outcomes })
+    const audited = await auditedWrites({ url, token, serverId: full.id })
+    console.log(`${check.deals} next steps and ${check.contacts} contacts written, ${audited} writes in the audit`)
+    return [
+      ...check.faults,
+      ...(targets.length === TOP ? [] : [`the crew worked on ${targets.length} deals instead of ${TOP}`]),
+      ...(audited === 2 * TOP ? [] : [`the audit holds ${audited} successful writes instead of ${2 * TOP}`]),
+      ...(attempt.ok ? ['a read-only URL could write'] : []),
+      ...(writing.length === 0 ? [] : ['a read-only URL offers tools that write']),
+      ...(await inReadme(...drawings)),
+    ]
+  } finally {
+    await Promise.all([conn.close(), readOnly.close()])
   }
-} finally {
-  await Promise.all([conn.close(), readOnly.close()])
 }
-for (const fault of faults) console.error(`Wrong: ${fault}`)
-process.exitCode = faults.length === 0 ? 0 : 1

@@ -20,7 +20,7 @@ import { z } from 'zod'
 import { dealDesk, Outcome, Target } from './deal-desk.ts'
 import { salesScript } from './sales-script.ts'
 
-export { Outcome, Target } from './deal-desk.ts'
+export { dealDesk, Outcome, Target } from './deal-desk.ts'
 export { type SalesCheck, salesSnapshot, verifySales } from './verify-sales.ts'
 
 export interface SalesCrewOptions {

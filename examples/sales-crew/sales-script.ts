@@ -12,19 +12,20 @@ export const salesScript = scriptedModel((turn) => {
   const { question, results } = turn
   const failed = results.find(({ status }) => status === 'error')
   if (failed) return failure.safeParse(JSON.parse(failed.text)).data?.error.message ?? 'A tool failed.'
-  if (turn.tools.includes('answer_buyer')) return research(turn, 'get_single_hub_spot_contact_by_id', 'answer_buyer')
+  if (turn.tools.includes('answer_buyer'))
+    return research(turn, 'get_single_hub_spot_contact_by_id', 'answer_buyer', 'title')
   if (turn.tools.includes('answer_company'))
-    return research(turn, 'get_single_hub_spot_account_by_id', 'answer_company')
+    return research(turn, 'get_single_hub_spot_account_by_id', 'answer_company', 'industry')
   if (turn.tools.includes('answer_follow_up')) return followUp(turn)
   return `${question.split('\n').filter((line) => line.startsWith('- ')).length} deals have a next step and a contact at the purchasing desk. Start with the largest.`
 })
 
-function research({ question, results }: ScriptedTurn, tool: string, answer: string) {
+function research({ question, results }: ScriptedTurn, tool: string, answer: string, detail: string) {
   const [found] = results
   if (!found) return { calls: [{ name: tool, args: { id: /\d+/.exec(question)?.[0] } }] }
   const { result } = envelope.parse(JSON.parse(found.text))
   const name = result['name'] ?? [result['first_name'], result['last_name']].filter(Boolean).join(' ')
-  return { calls: [{ name: answer, args: { name, title: result['title'], industry: result['industry'] } }] }
+  return { calls: [{ name: answer, args: { name, [detail]: result[detail] ?? null } }] }
 }
 
 function followUp({ question, results }: ScriptedTurn) {

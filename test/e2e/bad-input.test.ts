@@ -165,6 +165,20 @@ test('a system that answers HTML, half a JSON, an error or nothing gives a typed
   expect(value['result_count']).toBe(1)
 })
 
+test('a write whose answer is broken or lost is of unknown outcome, never simply failed, and it is not repeated', async () => {
+  const control = house.control('hubspot')
+  for (const kind of ['server_error', 'truncated_json', 'dropped_response'] as const) {
+    control.resetCounters()
+    control.arm({ kind, method: 'POST' })
+    const failure = await failureOf('create_a_hub_spot_contact', { email: `${kind}@test.example`, last_name: 'x' })
+    control.clearFaults()
+    expect([kind, failure.code]).toEqual([kind, 'outcome_unknown'])
+    expect(failure.advice).toMatch(/^Do not repeat the call/)
+    const posts = Object.entries(control.counters().requests).filter(([name]) => name.startsWith('POST'))
+    expect(posts.map(([, count]) => count)).toEqual([1])
+  }
+})
+
 test('a grant that was withdrawn gives needs_reauth at once, for every later call, and says who must act', async () => {
   const other = await openHouse()
   try {

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { promisify } from 'node:util'
+import { roles } from '@quartermaster/toolsets'
+import { tokenCost } from 'quartermaster'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type House, openHouse } from '../house.ts'
 
@@ -79,5 +81,14 @@ test('the example runs against a server and a model provider, and the answer com
     expect(provider.asked).toHaveLength(2)
   } finally {
     provider.close()
+  }
+})
+
+test("the README's figures of what a role costs are the figures of today", async () => {
+  for (const role of Object.values(roles)) {
+    const { url } = await house.issue('hubspot', role.spec)
+    const tools = (await house.rpc(url, 'tools/list')).body.result?.tools ?? []
+    const cost = tokenCost(tools.map((tool) => ({ ...tool, inputSchema: { ...tool.inputSchema } })))
+    expect(readme).toContain(`${role.name}: ${tools.length} tools, ${cost.toLocaleString('en-US')} tokens`)
   }
 })

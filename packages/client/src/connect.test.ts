@@ -46,7 +46,7 @@ const broken = (status: number, headers: Record<string, string> = {}) =>
   })
 
 test.each([
-  [401, 'the API token is missing or not accepted'],
+  [401, 'the API token is missing, revoked or of another tenant'],
   [404, 'unknown, expired or revoked'],
   [503, 'HTTP 503'],
 ])('connect() says why there is no connection: HTTP %i', async (status, words) => {

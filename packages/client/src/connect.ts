@@ -101,10 +101,14 @@ function parseUrl(url: string | URL): URL {
   return target
 }
 
+/** The server does not say which: whoever guesses must not learn that a URL exists. */
+const refused =
+  'the URL is unknown, expired or revoked, or the API token is missing, revoked or of another tenant (HTTP 401)'
+
 function connectFault(error: unknown): string {
-  if (error instanceof UnauthorizedError) return 'the API token is missing or not accepted (HTTP 401)'
+  if (error instanceof UnauthorizedError) return refused
   if (error instanceof SdkHttpError) {
-    if (error.status === 401) return 'the API token is missing or not accepted (HTTP 401)'
+    if (error.status === 401) return refused
     if (error.status === 404) return 'the URL is unknown, expired or revoked, or its token is missing (HTTP 404)'
     return `the server answered HTTP ${error.status}`
   }

@@ -39,7 +39,9 @@ function buildIdentity(identity: NonNullable<AuthFile['identity']>, compiler: Ex
     ask: identity.ask,
     url: identity.url,
     async read(body, kept) {
-      const answers = await Promise.all([userId, user, orgId, org].map((run) => run(body, { kept }).catch(() => null)))
+      const answers = await Promise.all(
+        [userId, user, orgId, org].map((run) => Promise.resolve(run(body, { kept })).catch(() => null)),
+      )
       const [theUserId, theUser, theOrgId, theOrg] = answers.map(plainText)
       if (theUserId === undefined || theOrgId === undefined) return undefined
       return { userId: theUserId, user: theUser ?? theUserId, orgId: theOrgId, org: theOrg ?? theOrgId }

@@ -49,7 +49,7 @@ export function buildDiscovery(
         if (!outcome.ok) throw new FailureError(outcome.failure)
       }
       const body = parseBody(response.body)
-      const found = body.ok ? await names(body.value).catch(() => undefined) : undefined
+      const found = body.ok ? await Promise.resolve(names(body.value)).catch(() => undefined) : undefined
       if (!Array.isArray(found)) throw new FailureError(describeFailure({ ...facts, code: 'upstream_invalid' }))
       return found.filter(isPlainName).slice(0, MOST_NAMES)
     },

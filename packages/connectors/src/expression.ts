@@ -1,17 +1,31 @@
 /**
  * @module
  * Expressions of connector files: JSONata without `$eval`, regular expressions, ranges and clocks, with every name
- * checked when it is compiled and a step budget when it runs. It promises to end.
+ * checked when it is compiled and a step budget when it runs. It promises to end. What the closure compiler knows runs
+ * at once, everything else in the interpreter.
  */
 import jsonata from 'jsonata'
+import { type CompiledClosure, compileClosure } from './compile-closure.ts'
 import { expressionFunctions } from './expression-functions.ts'
 
-/** A compiled expression. Rejects when evaluation fails or takes more steps than allowed. */
-export type Expression = (input: unknown, bindings?: { readonly [name: string]: unknown }) => Promise<unknown>
+/**
+ * A compiled expression. Gives the value, or a promise of it; never throws. The promise rejects when evaluation fails or
+ * takes more steps than allowed.
+ */
+export type Expression = (input: unknown, bindings?: { readonly [name: string]: unknown }) => unknown
 
 export interface CompiledExpression {
   readonly run: Expression
   readonly ast: jsonata.ExprNode
+  /** True when it is a closure, which gives its value at once; false when the interpreter runs it. */
+  readonly closed: boolean
+}
+
+export interface ExpressionOptions {
+  /** How many nodes one evaluation may run through; {@link STEP_BUDGET} unless told. */
+  readonly steps?: number
+  /** Runs it in the interpreter even if it could be a closure: to compare the two. */
+  readonly interpret?: boolean
 }
 
 /** An expression that may not be used; `message` says why, without the expression's text. */
@@ -50,12 +64,30 @@ interface Frame {
 export function compileExpression(
   source: string,
   variables: readonly string[],
-  options: { readonly steps?: number } = {},
+  options: ExpressionOptions = {},
 ): CompiledExpression {
   const steps = options.steps ?? STEP_BUDGET
   const expression = parse(source)
   const ast = expression.ast()
   checkNames(ast, new Set([...variables, ...localNames(ast)]))
+  const closure = options.interpret ? undefined : compileClosure(ast, variables, steps)
+  return closure
+    ? { ast, closed: true, run: settled(closure) }
+    : { ast, closed: false, run: interpreted(expression, steps) }
+}
+
+/** Failures reject, as they do in the interpreter, so that callers need one way to meet them. */
+function settled(closure: CompiledClosure): Expression {
+  return (input, bindings = {}) => {
+    try {
+      return closure(input, bindings)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+}
+
+function interpreted(expression: jsonata.Expression, steps: number): Expression {
   expression.assign('eval', undefined)
   for (const [name, implementation] of Object.entries(expressionFunctions)) {
     expression.registerFunction(name, implementation as (...args: unknown[]) => unknown)
@@ -66,7 +98,7 @@ export function compileExpression(
   }
   // The declared name type is string; the hook is a symbol, and only `assign` reaches the frame it is looked up in.
   expression.assign(ENTRY as unknown as string, count)
-  return { ast, run: async (input, bindings = {}) => (await expression.evaluate(input, { ...bindings })) as unknown }
+  return async (input, bindings = {}) => (await expression.evaluate(input, { ...bindings })) as unknown
 }
 
 function parse(source: string): jsonata.Expression {

@@ -15,7 +15,14 @@ export interface AnswerForm {
 export function answerForm(task: Pick<TaskPlan, 'name' | 'output'>): AnswerForm {
   const { output } = task
   if (!output) return { schema: undefined, read: ({ text }) => check(z.string().min(1), text) }
-  const shown = z.toJSONSchema(output, { io: 'input', unrepresentable: 'any' })
+  const shown = z.toJSONSchema(output, {
+    io: 'input',
+    unrepresentable: 'any',
+    // Providers that hold a model to a schema ask for this on every object (OpenAI, structured outputs).
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.type === 'object' && jsonSchema.properties) jsonSchema.additionalProperties ??= false
+    },
+  })
   // A model hands in its answer as the arguments of a tool, and arguments are an object.
   const wrapped = shown.type !== 'object'
   const { $schema: _, ...form } = wrapped

@@ -22,6 +22,7 @@ export {
   type McpServerConfigInput,
   matchesPatterns,
   mcpServerConfig,
+  plainName,
 } from './mcp-server.ts'
 export { IDEMPOTENCY_KEY_META, RATE_LIMIT_META, TOOL_META, WANT_META } from './meta.ts'
 export { isRead, type MethodKind, methodGroups, methodKinds, selectsMethod } from './method.ts'

@@ -26,8 +26,16 @@ export const mcpServerConfig = z.strictObject({
   expires_in_s: z.number().int().min(1).max(31_536_000).default(7_776_000),
 })
 
+/** What people call something. Control, format and private characters could disguise it in a list or a log. */
+export const plainName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(120)
+  .regex(/^[^\p{C}\p{Zl}\p{Zp}]+$/u)
+
 export const createMcpServer = z.strictObject({
-  name: z.string().trim().min(1).max(120),
+  name: plainName,
   config: mcpServerConfig.prefault({}),
 })
 

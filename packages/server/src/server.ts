@@ -82,7 +82,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
     authority(account) {
       const connector = catalog.get(account.system)
       const app = options.app(account.system)
-      if (!connector) throw new Error(`Cannot refresh ${account.id}: there is no connector for its system`)
+      if (!connector) return undefined
       const base = options.dangerousVendorBase?.(account.tenant, account.system)
       return { auth: connector.auth, endpoints: authorityEndpoints(connector, base), app }
     },
@@ -104,8 +104,8 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
         onCall: (facts) => log.info(facts, 'mcp_tool_call'),
         onError: (requestId, error) => log.error(internalError(requestId, error), 'call_failed'),
       }),
-      authorize(),
       inboundLimit(options.inbound ?? defaultInboundLimit, now),
+      authorize(),
       bind(sealedCursors(ring, now)),
       redact(),
     ],

@@ -100,3 +100,9 @@ test('adminClient() follows no redirect with its token', async () => {
 test('adminClient() refuses a base URL that is none', () => {
   expect(() => adminClient({ baseUrl: 'file:///etc', token: 't' })).toThrow(TypeError)
 })
+
+test('adminClient() says that the server cannot be reached, without the path or the token', async () => {
+  const fetch = () => Promise.reject(new TypeError('fetch failed'))
+  const admin = adminClient({ baseUrl: 'http://127.0.0.1:1', token: 'qm_secret', fetch })
+  await expect(admin.list('acc_1')).rejects.toThrow(/^Cannot reach http:\/\/127\.0\.0\.1:1: is the server running\?$/)
+})

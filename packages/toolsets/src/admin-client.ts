@@ -57,9 +57,19 @@ export function adminClient(options: AdminClientOptions): AdminClient {
   const root = parseRoot(options.baseUrl)
   const send = options.fetch ?? ((input, init) => fetch(input, init))
 
+  async function reach(url: string, init: RequestInit): Promise<Response> {
+    try {
+      return await send(url, init)
+    } catch (cause) {
+      const why =
+        cause instanceof Error && cause.name === 'TimeoutError' ? 'no answer in time' : 'is the server running?'
+      throw new AdminError(`Cannot reach ${new URL(url).origin}: ${why}`, { status: 503, cause })
+    }
+  }
+
   async function ask(method: string, path: readonly string[], body?: unknown): Promise<unknown> {
     const url = `${root}/${path.map(encodeURIComponent).join('/')}`
-    const response = await send(url, {
+    const response = await reach(url, {
       method,
       redirect: 'error',
       signal: AbortSignal.timeout(options.timeoutMs ?? 10_000),

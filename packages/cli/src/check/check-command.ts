@@ -3,9 +3,9 @@
  * `quartermaster check`: connects to a tool URL the way an agent would and says what it found, or why it could not.
  */
 import { callTool, connect, RateGate } from '@quartermaster/client'
-import Table from 'cli-table3'
 import { Command, Option } from 'commander'
 import pc from 'picocolors'
+import { plainTable } from '../plain-table.ts'
 import { tokenCost } from './token-cost.ts'
 
 export function checkCommand(): Command {
@@ -24,11 +24,12 @@ async function check(url: string, options: { readonly token?: string; readonly c
     const tools = await conn.listTools()
     const ms = Math.round(performance.now() - startedAt)
     console.log(`${pc.green('connected')} in ${ms} ms, protocol ${conn.protocolVersion ?? 'unknown'}`)
-    const table = new Table({ head: ['tool', 'changes data', 'tokens'], colAligns: ['left', 'left', 'right'] })
-    for (const tool of tools) {
-      table.push([tool.name, tool.annotations?.readOnlyHint ? 'no' : pc.yellow('yes'), tokenCost([tool])])
-    }
-    console.log(table.toString())
+    const rows = tools.map((tool) => [
+      tool.name,
+      tool.annotations?.readOnlyHint ? 'no' : pc.yellow('yes'),
+      tokenCost([tool]),
+    ])
+    console.log(plainTable(['tool', 'changes data', 'tokens'], rows, { align: ['left', 'left', 'right'] }))
     console.log(`${tools.length} tools, ${tokenCost(tools)} tokens on every turn of a model (o200k)`)
 
     const probe = tools.find((tool) => tool.annotations?.readOnlyHint && tool.name.startsWith('list_'))

@@ -9,6 +9,7 @@ const progress = z.discriminatedUnion('type', [
   z.object({ type: z.literal('page'), into: z.string(), pages: z.number(), items: z.number() }),
   z.object({ type: z.literal('fan_out'), deals: z.number() }),
 ])
+/** Calls are told in the client's own words; the rest of their shape is its promise. */
 const call = z.looseObject({ type: z.string(), tool: z.string(), account: z.string() })
 
 export type Progress = z.infer<typeof progress>
@@ -18,7 +19,7 @@ export interface Listeners {
   readonly onCall?: (event: CallEvent) => void
 }
 
-/** As much of a compiled graph as this needs. */
+/** As much of a compiled graph as this needs; what it takes as input is the graph's own affair. */
 interface Streaming {
   stream(input: never, options: object): Promise<AsyncIterable<unknown>>
 }

@@ -8,10 +8,8 @@ import type { IssuedMcpServer } from '@quartermaster/protocol'
 import type { VendorControl } from '@quartermaster/sandbox'
 import type { RefreshEvent } from '@quartermaster/server'
 import { adminClient, roles } from '@quartermaster/toolsets'
-import { pino } from 'pino'
-import { connectSandboxAccounts } from '../sandbox/connect-sandbox-accounts.ts'
-import { sandboxApp, startSandbox } from '../sandbox/start-sandbox.ts'
-import { type RunningServer, startServer } from '../serve/start-server.ts'
+import { startSandboxedServer } from '../sandbox/start-sandboxed-server.ts'
+import type { RunningServer } from '../serve/start-server.ts'
 
 export type RoleName = keyof typeof roles
 
@@ -35,44 +33,26 @@ export interface Demo {
   close(): Promise<void>
 }
 
-const TENANT = 'acme'
-
 export async function openDemo(): Promise<Demo> {
   const refreshes: RefreshEvent[] = []
-  const sandbox = await startSandbox({ port: 0 })
-  const server = await startServer({
-    dataDir: undefined,
-    host: '127.0.0.1',
-    port: 0,
-    publicUrl: undefined,
-    allowedHosts: [],
-    app: () => sandboxApp,
-    log: pino({ level: 'silent' }),
-    env: {},
-    dangerousVendorBase: (tenant, system) => `${sandbox.url}/${tenant}/${system}`,
-    onRefresh: (event) => refreshes.push(event),
-  }).catch(async (error: unknown) => {
-    await sandbox.stop()
-    throw error
-  })
+  const house = await startSandboxedServer({ onRefresh: (event) => refreshes.push(event) })
+  const { server, sandbox, tenant } = house
   const seats: Seat[] = []
   const close = async () => {
     await Promise.allSettled(seats.map(({ conn }) => conn.close()))
-    await server.stop()
-    await sandbox.stop()
+    await house.stop()
   }
   try {
-    const connected = await connectSandboxAccounts({ server, sandboxUrl: sandbox.url, tenant: TENANT })
     const system = (name: string) => {
-      const account = connected.find((each) => each.system === name)?.id
+      const account = house.accounts.find((each) => each.system === name)?.id
       if (account === undefined) throw new Error(`Cannot run the demo: there is no connector for ${name}`)
-      return { account, control: sandbox.sandbox.control(TENANT, name) }
+      return { account, control: sandbox.sandbox.control(tenant, name) }
     }
     const systems = { hubspot: system('hubspot'), salesforce: system('salesforce') }
     const admin = adminClient({ baseUrl: server.url, token: server.adminToken })
     return {
       server,
-      companyUrl: `${sandbox.url}/__sandbox/${TENANT}`,
+      companyUrl: `${sandbox.url}/__sandbox/${tenant}`,
       ...systems,
       refreshes,
       async seat(role, name) {

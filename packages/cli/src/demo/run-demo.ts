@@ -4,7 +4,9 @@
  * promise that does not hold ends it with an error.
  */
 import { RateGate } from '@quartermaster/client'
+import { chatModel } from '@quartermaster/example-analytics-crew'
 import { type Demo, openDemo } from './open-demo.ts'
+import { pickExamples } from './pick-examples.ts'
 import { runAnalytics } from './run-analytics.ts'
 import { runSales } from './run-sales.ts'
 import { lastWrite } from './show-audit.ts'
@@ -31,12 +33,10 @@ export interface DemoResult {
   readonly pii_leaks: number
 }
 
-/** A contact and a deal that have something in every field. */
-const EXAMPLES = { contact: '502', deal: '3002' }
-
 /** @throws Error saying which promise did not hold. */
 export async function runDemo({ story, model, signal }: DemoOptions): Promise<DemoResult> {
   const startedAt = performance.now()
+  if (model !== undefined) await greet(model, signal)
   story.chapter(
     'Two systems, one server',
     'A sandbox plays HubSpot and Salesforce on this machine. The server signs in to both for a customer and keeps the tokens; agents never get them.',
@@ -59,12 +59,22 @@ export async function runDemo({ story, model, signal }: DemoOptions): Promise<De
   }
 }
 
+/** A missing key or package, or a model that does not answer, shows now and not after half of the demo. */
+async function greet(model: string, signal: AbortSignal): Promise<void> {
+  try {
+    await (await chatModel(model)).invoke('Answer with the word: ready', { signal, timeout: 30_000 })
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause)
+    throw new Error(`Cannot use the model ${model}: ${reason}`, { cause })
+  }
+}
+
 async function tell(demo: Demo, { story, model, signal }: DemoOptions): Promise<DemoResult> {
   const gate = new RateGate()
 
   story.chapter(
     'One account, three roles',
-    'Each role gets a URL of its own for the same HubSpot account. What a URL does not offer, an agent behind it cannot call; and fewer tools cost a model fewer tokens on every turn.',
+    'Each role gets a URL of its own for the same HubSpot account. What a URL does not offer, an agent behind it cannot call; and fewer tools cost a model fewer tokens on every turn (counted with o200k).',
   )
   const [sales, support, analytics, salesforce] = await Promise.all([
     demo.seat('sales', 'hubspot'),
@@ -79,7 +89,7 @@ async function tell(demo: Demo, { story, model, signal }: DemoOptions): Promise<
     'The same records through three URLs',
     'The server removes what a role may not see before anything is sent. A prompt cannot talk it out of an agent that never had it.',
   )
-  story.block(await viewsTable(seats, gate, EXAMPLES))
+  story.block(await viewsTable(seats, gate, pickExamples(demo.hubspot.control)))
   signal.throwIfAborted()
 
   story.chapter(

@@ -3,7 +3,7 @@
  * Many branches that are told to wait are one wait: it is reported once, with how many stand in line and until when, as
  * the gate itself knows it.
  */
-import type { CallEvent, RateGate } from '@quartermaster/client'
+import { type CallEvent, type Clock, type RateGate, systemClock } from '@quartermaster/client'
 
 export interface SharedWait {
   readonly waiting: number
@@ -16,16 +16,24 @@ export interface SharedWait {
 /** Those who are refused at the same time arrive within this many milliseconds. */
 const GATHER_MS = 250
 
-export function sharedWaits(gate: RateGate, account: string, report: (wait: SharedWait) => void) {
+/** @returns a listener for the account's calls. `report` is called once per wait, when nothing is under way any more. */
+export function sharedWaits(
+  gate: Pick<RateGate, 'state'>,
+  account: string,
+  report: (wait: SharedWait) => void,
+  clock: Clock = systemClock,
+): (event: CallEvent) => void {
   let refused = 0
-  return (event: CallEvent): void => {
+  const gather = async () => {
+    do await clock.sleep(GATHER_MS)
+    while (gate.state(account).inFlight > 0)
+    const { waiting, opensInMs } = gate.state(account)
+    report({ waiting, untilMs: clock.now() + opensInMs, refused })
+    refused = 0
+  }
+  return (event) => {
     if (event.type !== 'rate_limited' || event.account !== account) return
     refused += 1
-    if (refused > 1) return
-    setTimeout(() => {
-      const { waiting, opensInMs } = gate.state(account)
-      report({ waiting, untilMs: Date.now() + opensInMs, refused })
-      refused = 0
-    }, GATHER_MS)
+    if (refused === 1) void gather()
   }
 }

@@ -3,10 +3,11 @@
  * One contact and one deal as each role gets them, read through the roles' own URLs.
  */
 import { callTool, type RateGate } from '@quartermaster/client'
-import Table from 'cli-table3'
 import pc from 'picocolors'
 import { z } from 'zod'
+import { plainTable } from '../plain-table.ts'
 import type { Seat } from './open-demo.ts'
+import type { Examples } from './pick-examples.ts'
 
 const CONTACT = 'get_single_hub_spot_contact_by_id'
 const DEAL = 'get_single_hub_spot_opportunity_by_id'
@@ -29,16 +30,8 @@ const deal = z.object({
 
 type Row = readonly [field: string, value: string | undefined]
 
-export async function viewsTable(
-  seats: readonly Seat[],
-  gate: RateGate,
-  ids: { readonly contact: string; readonly deal: string },
-): Promise<string> {
-  const table = new Table({
-    head: ['', ...seats.map(({ role }) => pc.bold(role))],
-    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
-    style: { head: [], border: [] },
-  })
+export async function viewsTable(seats: readonly Seat[], gate: RateGate, ids: Examples): Promise<string> {
+  const lines: string[][] = []
   for (const [tool, id, rowsOf] of [
     [CONTACT, ids.contact, contactRows],
     [DEAL, ids.deal, dealRows],
@@ -50,10 +43,10 @@ export async function viewsTable(
       const cells = shown.map((rows) =>
         rows === undefined ? pc.dim(index === 0 ? 'no tool for it' : '') : cell(rows[index]?.[1]),
       )
-      table.push([field, ...cells])
+      lines.push([field, ...cells])
     }
   }
-  return table.toString()
+  return plainTable(['', ...seats.map(({ role }) => role)], lines, { widths: [15, ...seats.map(() => WIDTH)] })
 }
 
 /** Undefined when the role has no such tool: the server refuses the name, whatever the client sends. */
@@ -88,10 +81,13 @@ function dealRows(record: unknown): Row[] {
   ]
 }
 
+/** Long texts run over lines of this width; what cannot be broken is cut. */
 const WIDTH = 30
+const LONGEST = 120
 
 function cell(value: string | undefined): string {
   if (value === undefined || value === '') return pc.yellow('absent')
   const line = value.replace(/\s+/g, ' ')
-  return line.length > WIDTH ? `${line.slice(0, WIDTH - 1)}…` : line
+  const most = line.includes(' ') ? LONGEST : WIDTH - 2
+  return line.length > most ? `${line.slice(0, most - 1)}…` : line
 }

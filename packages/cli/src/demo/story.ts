@@ -5,6 +5,12 @@
  */
 import pc from 'picocolors'
 
+/** As much of a stream as a story needs. */
+export interface Terminal {
+  readonly isTTY?: boolean
+  write(text: string): unknown
+}
+
 export interface Story {
   /** What comes next, and in plain words why it matters. */
   chapter(title: string, why: string): void
@@ -16,9 +22,13 @@ export interface Story {
   countdown(untilMs: number): void
 }
 
-export function story(out: NodeJS.WriteStream): Story {
+/** ANSI: to the start of the line, erase it. */
+const CLEAR_LINE = '\r\u001b[K'
+
+export function story(out: Terminal): Story {
   let chapters = 0
-  const write = (text: string) => out.write(`${text}\n`)
+  let counting = false
+  const write = (text: string) => out.write(`${counting ? CLEAR_LINE : ''}${text}\n`)
   return {
     chapter(title, why) {
       chapters += 1
@@ -32,8 +42,9 @@ export function story(out: NodeJS.WriteStream): Story {
       if (!out.isTTY) return
       const show = () => {
         const left = Math.ceil((untilMs - Date.now()) / 1000)
-        out.write(left > 0 ? `\r   ${pc.dim(`${left} s …`)} ` : '\r           \r')
-        if (left <= 0) clearInterval(timer)
+        counting = left > 0
+        out.write(counting ? `\r   ${pc.dim(`${left} s …`)} ` : CLEAR_LINE)
+        if (!counting) clearInterval(timer)
       }
       const timer = setInterval(show, 500)
       timer.unref()

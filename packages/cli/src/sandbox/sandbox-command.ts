@@ -2,7 +2,7 @@
  * @module
  * `quartermaster sandbox`: runs the faked vendors alone, for tests in any language.
  */
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import { readPort } from '../serve/read-port.ts'
 import { untilAsked } from '../serve/until-asked.ts'
 import { sandboxApp, sandboxTenants, startSandbox } from './start-sandbox.ts'
@@ -11,7 +11,7 @@ export function sandboxCommand(): Command {
   return new Command('sandbox')
     .description('Run faked vendors: HubSpot and Salesforce on one port, with OAuth, quotas and faults to arm')
     .option('--port <number>', 'port to listen on; 0 picks a free one', readPort, 4800)
-    .option('--seed <number>', 'which demo companies to generate', Number, 1)
+    .option('--seed <number>', 'which demo companies to generate', readSeed, 1)
     .addHelpText(
       'after',
       `
@@ -27,4 +27,10 @@ Control:  /__sandbox/<tenant>/<vendor>/{faults,counters,windows,tokens,records}
       await stopping
       await running.stop()
     })
+}
+
+function readSeed(text: string): number {
+  const seed = Number(text)
+  if (!Number.isSafeInteger(seed)) throw new InvalidArgumentError('A seed is a whole number.')
+  return seed
 }

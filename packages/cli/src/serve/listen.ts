@@ -3,6 +3,7 @@
  * A fetch handler behind a real HTTP server, with time limits on slow senders and a way to stop that lets answers
  * under way finish.
  */
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 
@@ -13,15 +14,53 @@ export interface HttpServer {
   stop(graceMs: number): Promise<void>
 }
 
-/** @throws Error with a readable text when the port is taken. */
+/** More sockets than this are refused: 2,000 idle ones cost some 100 MB. */
+const MAX_CONNECTIONS = 2_000
+
+/** @throws Error with a readable text when the address cannot be listened on. */
 export function listenHttp(
   fetch: (request: Request) => Promise<Response>,
   at: { readonly host: string; readonly port: number },
 ): Promise<HttpServer> {
+  const running = new Set<Promise<Response>>()
+  let stopping = false
+  const handle = async (request: Request): Promise<Response> => {
+    const answer = fetch(request)
+    running.add(answer)
+    try {
+      const response = await answer
+      // Whoever keeps a connection open learns with its last answer that there will not be another.
+      if (stopping) response.headers.set('connection', 'close')
+      return response
+    } finally {
+      running.delete(answer)
+    }
+  }
   const server = createAdaptorServer({
-    fetch,
-    serverOptions: { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 60_000, maxHeaderSize: 16_384 },
-  })
+    fetch: handle,
+    serverOptions: {
+      headersTimeout: 10_000,
+      requestTimeout: 30_000,
+      keepAliveTimeout: 60_000,
+      maxHeaderSize: 16_384,
+      // Node looks for slow senders only this often; its default of 30 s would triple the limits above.
+      connectionsCheckingInterval: 1_000,
+    },
+  }) as Server
+  server.maxConnections = MAX_CONNECTIONS
+
+  const stop = async (graceMs: number): Promise<void> => {
+    stopping = true
+    await new Promise<void>((stopped) => {
+      const cut = setTimeout(() => server.closeAllConnections(), graceMs)
+      server.close(() => {
+        clearTimeout(cut)
+        stopped()
+      })
+    })
+    // Handlers outlive connections that were cut, and what they use must outlive them.
+    await Promise.allSettled(running)
+  }
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why = error.code === 'EADDRINUSE' ? 'the port is taken. Choose another with --port' : error.message
@@ -30,19 +69,7 @@ export function listenHttp(
     server.listen(at.port, at.host, () => {
       const { port } = server.address() as AddressInfo
       const host = at.host.includes(':') ? `[${at.host}]` : at.host
-      resolve({
-        url: `http://${host}:${port}`,
-        port,
-        stop: (graceMs) =>
-          new Promise((stopped) => {
-            const cut = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), graceMs)
-            server.close(() => {
-              clearTimeout(cut)
-              stopped()
-            })
-            if ('closeIdleConnections' in server) server.closeIdleConnections()
-          }),
-      })
+      resolve({ url: `http://${host}:${port}`, port, stop })
     })
   })
 }

@@ -3,7 +3,7 @@
  * `quartermaster serve`: runs the server until it is asked to stop. Standard output carries one JSON line, when it is
  * ready; everything else goes to standard error.
  */
-import { Command } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { pino } from 'pino'
 import { oauthApps } from '../installation/oauth-apps.ts'
 import { returnOrigins } from '../installation/return-origins.ts'
@@ -25,6 +25,8 @@ interface ServeOptions {
   readonly logLevel: string
 }
 
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const
+
 export function serveCommand(): Command {
   return new Command('serve')
     .description('Run the server: admin API, MCP tool URLs, token vault')
@@ -34,7 +36,7 @@ export function serveCommand(): Command {
       '--data <directory>',
       'where accounts, keys and the audit are kept; without it nothing outlives the process',
     )
-    .option('--public-url <url>', 'how clients reach this server, for the URLs it issues')
+    .option('--public-url <url>', 'how clients reach this server, for the URLs it issues', readUrl)
     .option('--allow-host <name>', 'another host name this server goes by (repeatable)', collect, [])
     .option(
       '--return-origin <tenant=origin>',
@@ -43,8 +45,12 @@ export function serveCommand(): Command {
       [],
     )
     .option('--sandbox', 'start faked vendors beside it and connect two accounts; DANGEROUS for real data', false)
-    .option('--dangerously-use-vendors-at <url>', 'send every vendor request to this sandbox instead of the vendor')
-    .option('--log-level <level>', 'fatal, error, warn, info, debug or silent', 'info')
+    .option(
+      '--dangerously-use-vendors-at <url>',
+      'send every vendor request to this sandbox instead of the vendor',
+      readUrl,
+    )
+    .addOption(new Option('--log-level <level>', 'how much to log').choices(logLevels).default('info'))
     .addHelpText(
       'after',
       `
@@ -60,11 +66,11 @@ Ctrl-C finishes the calls under way, then stops.`,
 }
 
 async function serve(options: ServeOptions): Promise<void> {
-  const log = pino({ level: options.logLevel, base: null }, pino.destination({ dest: 2, sync: true }))
+  const log = pino({ level: options.logLevel, base: null }, logSink())
   const origins = returnOrigins(options.returnOrigin, process.env)
   const stopping = untilAsked()
   const sandbox = options.sandbox === true ? await startSandbox({ port: 0 }) : undefined
-  const vendors = sandbox?.url ?? options.dangerouslyUseVendorsAt?.replace(/\/+$/, '')
+  const vendors = sandbox?.url ?? options.dangerouslyUseVendorsAt
   if (vendors !== undefined) {
     log.warn({ vendors }, 'every vendor request goes to a sandbox; do not connect real accounts')
   }
@@ -72,7 +78,7 @@ async function serve(options: ServeOptions): Promise<void> {
     dataDir: options.data,
     host: options.host,
     port: options.port,
-    publicUrl: options.publicUrl?.replace(/\/+$/, ''),
+    publicUrl: options.publicUrl,
     allowedHosts: options.allowHost,
     app: vendors === undefined ? oauthApps(process.env) : () => sandboxApp,
     returnOrigins: origins,
@@ -83,9 +89,16 @@ async function serve(options: ServeOptions): Promise<void> {
     await sandbox?.stop()
     throw error
   })
+  const stop = async () => {
+    await server.stop()
+    await sandbox?.stop()
+  }
   let accounts: readonly ConnectedAccount[] = []
-  if (sandbox) {
-    accounts = await connectSandboxAccounts({ server, sandboxUrl: sandbox.url, tenant: sandboxTenants[0] })
+  try {
+    if (sandbox) accounts = await connectSandboxAccounts({ server, sandboxUrl: sandbox.url, tenant: sandboxTenants[0] })
+  } catch (error) {
+    await stop()
+    throw error
   }
   const ready = {
     ready: true,
@@ -98,9 +111,19 @@ async function serve(options: ServeOptions): Promise<void> {
 
   const signal = await stopping
   log.info({ signal }, 'stopping')
-  await server.stop()
-  await sandbox?.stop()
+  await stop()
   log.info('stopped')
+}
+
+/** Lines are dropped, not waited for, when nobody reads them: a log must not stop the server. */
+function logSink() {
+  return pino.destination({ dest: 2, sync: false, maxLength: 4 * 1024 * 1024 })
+}
+
+function readUrl(text: string): string {
+  const url = URL.parse(text)
+  if (!url || !/^https?:$/.test(url.protocol)) throw new InvalidArgumentError('Write an http or https URL.')
+  return text.replace(/\/+$/, '')
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {

@@ -18,6 +18,7 @@ import {
   type Store,
 } from '@quartermaster/server'
 import type { Logger } from 'pino'
+import { openDataDirectory } from '../installation/data-directory.ts'
 import { secretFile } from '../installation/secret-file.ts'
 import { listenHttp } from './listen.ts'
 
@@ -52,7 +53,8 @@ const GRACE_MS = 15_000
 
 /** @throws Error when the data directory, the keys or the port cannot be used. */
 export async function startServer(options: StartOptions): Promise<RunningServer> {
-  const { dataDir, env } = options
+  const { env } = options
+  const dataDir = options.dataDir === undefined ? undefined : openDataDirectory(options.dataDir)
   const kept = (name: string, variable: string, make: () => string) =>
     env[variable] ?? (dataDir === undefined ? make() : secretFile(dataDir, name, make))
   const ring = parseKeyRing(kept('keys', 'QUARTERMASTER_KEYS', () => newKey(1)))
@@ -62,7 +64,12 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   }
   const catalog = loadCatalog()
   const store = await openStore(dataDir)
-  await registerAdmin(store, adminToken)
+  try {
+    await registerAdmin(store, adminToken)
+  } catch (error) {
+    await store.close()
+    throw error
+  }
 
   let url = options.publicUrl
   const quartermaster = await createQuartermaster({
@@ -96,14 +103,28 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   }
 }
 
-/** The admin token is registered once; two processes that start together may both try. */
+/**
+ * The admin token is registered once; two processes that start together may both try.
+ * @throws Error when it has been revoked: a server that hands out a dead token would lock its operator out.
+ */
 async function registerAdmin(store: Store, secret: string): Promise<void> {
   const known = () => store.apiTokens.findByHash(hashToken(secret))
-  if (await known()) return
   const scopes = ['admin', 'runtime', 'audit'] as const
-  try {
-    await issueApiToken(store.apiTokens, { tenant: undefined, name: 'installation admin', scopes }, Date.now(), secret)
-  } catch (error) {
-    if (!(await known())) throw error
+  if (!(await known())) {
+    try {
+      await issueApiToken(
+        store.apiTokens,
+        { tenant: undefined, name: 'installation admin', scopes },
+        Date.now(),
+        secret,
+      )
+    } catch (error) {
+      if (!(await known())) throw error
+    }
+  }
+  if ((await known())?.revokedAt !== undefined) {
+    throw new Error(
+      'Cannot start: the admin token of this installation is revoked. Remove the file admin-token from the data directory, or change QUARTERMASTER_ADMIN_TOKEN, to get a new one',
+    )
   }
 }

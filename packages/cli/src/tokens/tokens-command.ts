@@ -3,10 +3,10 @@
  * `quartermaster tokens`: API tokens are made, listed and revoked.
  */
 import { newApiToken } from '@quartermaster/server'
-import Table from 'cli-table3'
 import { Command } from 'commander'
 import pc from 'picocolors'
 import { type AdminConnection, adminRequest, withAdminOptions } from '../admin-connection.ts'
+import { plainTable } from '../plain-table.ts'
 
 interface ListedToken {
   readonly id: string
@@ -37,19 +37,11 @@ export function tokensCommand(): Command {
     .description('Show tokens, without their secrets')
     .action(async (options: AdminConnection) => {
       const { result } = (await adminRequest(options, 'GET', '/api-token')) as { result: readonly ListedToken[] }
-      const table = new Table({ head: ['id', 'tenant', 'name', 'scopes', 'made', 'state'] })
-      for (const token of result) {
-        const state = token.revoked_at === null ? 'active' : 'revoked'
-        table.push([
-          token.id,
-          token.tenant ?? '(all)',
-          token.name,
-          token.scopes.join(' '),
-          token.created_at.slice(0, 10),
-          state,
-        ])
-      }
-      console.log(table.toString())
+      const rows = result.map(({ id, tenant, name, scopes, created_at, revoked_at }) => {
+        const state = revoked_at === null ? 'active' : 'revoked'
+        return [id, tenant ?? '(all)', name, scopes.join(' '), created_at.slice(0, 10), state]
+      })
+      console.log(plainTable(['id', 'tenant', 'name', 'scopes', 'made', 'state'], rows))
     })
 
   const revoke = new Command('revoke')

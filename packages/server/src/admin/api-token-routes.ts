@@ -2,6 +2,7 @@
  * @module
  * `/api-token`: tokens are made, listed and revoked. A token can only make tokens for its own tenant.
  */
+import { plainName } from '@quartermaster/protocol'
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { Problem } from '../http/problem.ts'
@@ -14,8 +15,8 @@ import { authenticate, tenantFor } from './authenticate.ts'
 
 const newToken = z.strictObject({
   tenant: tenantName.optional(),
-  name: z.string().trim().min(1).max(120),
-  scopes: z.array(z.enum(apiScopes)).min(1),
+  name: plainName,
+  scopes: z.array(z.enum(apiScopes)).min(1).max(apiScopes.length),
 })
 
 export function apiTokenRoutes(parts: AdminParts): Hono {

@@ -8,7 +8,7 @@ import { z } from 'zod'
 import type { FlowParts } from '../connect/flow-parts.ts'
 import { Problem } from '../http/problem.ts'
 import { UpstreamFault } from '../http/upstream.ts'
-import type { TokenAnswer } from '../oauth/client.ts'
+import { type TokenAnswer, tokenText } from '../oauth/client.ts'
 import { authorityEndpoints } from '../oauth/endpoints.ts'
 import { isSigningKey } from '../oauth/jwt-assertion.ts'
 import { tenantName } from '../tenants/connect-account.ts'
@@ -24,8 +24,8 @@ export const newAccount = z.strictObject({
   /** A token response of the system. */
   grant: z
     .looseObject({
-      access_token: secret,
-      refresh_token: secret.optional(),
+      access_token: tokenText,
+      refresh_token: tokenText.optional(),
       expires_in: z.number().positive().max(31_536_000).optional(),
       scopes: z.array(z.string().max(256)).max(256).optional(),
       scope: z.string().max(8_192).optional(),
@@ -38,7 +38,7 @@ export const newAccount = z.strictObject({
   /** A client that may act for a user by a signature (RFC 7523). The key is an RSA private key in PEM. */
   jwt_bearer: z.strictObject({ client_id: secret, subject: secret, private_key: z.string().max(16_384) }).optional(),
   /** A token that never changes, made in the system by hand. */
-  static_token: z.strictObject({ token: secret }).optional(),
+  static_token: z.strictObject({ token: tokenText }).optional(),
 })
 
 export type NewAccountBody = z.output<typeof newAccount>

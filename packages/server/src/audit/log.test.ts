@@ -29,6 +29,8 @@ test('append() rejects every entry of a batch that could not be written, and goe
   })
   const outcomes = await Promise.allSettled([log.append(entry(1)), log.append(entry(2))])
   expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  expect(log.isBroken()).toBe(true)
   broken = false
   await expect(log.append(entry(3))).resolves.toBeUndefined()
+  expect(log.isBroken()).toBe(false)
 })

@@ -11,6 +11,8 @@ const MAX_BATCH = 500
 export interface AuditLog {
   /** Resolves when the entry is durable; rejects when it is not. */
   append(entry: AuditEntry): Promise<void>
+  /** True from a write that failed to the next one that succeeds. */
+  isBroken(): boolean
 }
 
 interface Waiting {
@@ -22,6 +24,7 @@ interface Waiting {
 export function auditLog(write: (entries: readonly AuditEntry[]) => Promise<void>): AuditLog {
   let waiting: Waiting[] = []
   let running = false
+  let broken = false
 
   async function drain(): Promise<void> {
     while (waiting.length > 0) {
@@ -29,8 +32,10 @@ export function auditLog(write: (entries: readonly AuditEntry[]) => Promise<void
       waiting = waiting.slice(MAX_BATCH)
       try {
         await write(batch.map(({ entry }) => entry))
+        broken = false
         for (const { done } of batch) done()
       } catch (cause) {
+        broken = true
         for (const { failed } of batch) failed(cause)
       }
     }
@@ -38,6 +43,7 @@ export function auditLog(write: (entries: readonly AuditEntry[]) => Promise<void
   }
 
   return {
+    isBroken: () => broken,
     append: (entry) =>
       new Promise((done, failed) => {
         waiting.push({ entry, done, failed })

@@ -2,8 +2,8 @@
  * @module
  * Asks the system who a new token belongs to. The token goes to a host of the connector and to no other.
  */
-import type { ProviderIdentity } from '@quartermaster/connectors'
-import { type SendRequest, UpstreamFault } from '../http/upstream.ts'
+import type { ProviderIdentity, UpstreamRequest } from '@quartermaster/connectors'
+import { UpstreamFault } from '../http/upstream.ts'
 import { TOKEN_TIMEOUT_MS, type TokenAnswer } from '../oauth/client.ts'
 import { identityUrl } from '../oauth/endpoints.ts'
 import type { FlowParts, Party } from './flow-parts.ts'
@@ -33,7 +33,7 @@ export async function providerIdentity(
   }
 }
 
-function question(ask: 'bearer' | 'introspection', url: string, app: Party['app'], token: string): SendRequest {
+function question(ask: 'bearer' | 'introspection', url: string, app: Party['app'], token: string): UpstreamRequest {
   if (ask === 'bearer') {
     return { method: 'GET', url, headers: { authorization: `Bearer ${token}`, accept: 'application/json' } }
   }

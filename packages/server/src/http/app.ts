@@ -67,10 +67,7 @@ export function httpApp(parts: AppParts): (request: Request) => Promise<Response
     const requestId = newRequestId()
     const problem = asProblem(error)
     if (problem.status === 500) {
-      parts.log.error(
-        { request_id: requestId, path: redactTokens(c.req.path), err: safeError(error) },
-        'request_failed',
-      )
+      parts.log.error({ request_id: requestId, path: shownPath(c.req.url), err: safeError(error) }, 'request_failed')
     }
     return problemResponse(problem, requestId)
   })
@@ -82,13 +79,18 @@ export function httpApp(parts: AppParts): (request: Request) => Promise<Response
       // A page says itself what it may load and where its forms lead.
       if (name !== 'content-security-policy' || !response.headers.has(name)) response.headers.set(name, value)
     }
-    const { pathname } = new URL(request.url)
     parts.log.debug(
-      { method: request.method, path: redactTokens(pathname), status: response.status, ms: parts.now() - startedAt },
+      { method: request.method, path: shownPath(request.url), status: response.status, ms: parts.now() - startedAt },
       'http_request',
     )
     return response
   }
+}
+
+/** A path for the log. Nothing of ours needs escapes, and one could hide a token from the redaction. */
+function shownPath(url: string): string {
+  const { pathname } = new URL(url)
+  return pathname.includes('%') ? '[escaped path]' : redactTokens(pathname)
 }
 
 function asProblem(error: unknown): Problem {

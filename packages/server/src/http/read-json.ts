@@ -6,6 +6,7 @@ import type { z } from 'zod'
 import { Problem } from './problem.ts'
 
 const MAX_BYTES = 256 * 1024
+const MAX_FAULTS = 10
 
 /** @throws Problem 400, 413 or 415. */
 export async function readJson<T extends z.ZodType>(request: Request, schema: T): Promise<z.output<T>> {
@@ -20,7 +21,7 @@ export async function readJson<T extends z.ZodType>(request: Request, schema: T)
   }
   const parsed = schema.safeParse(body)
   if (parsed.success) return parsed.data
-  const faults = parsed.error.issues.map(describeFault)
+  const faults = [...new Set(parsed.error.issues.map(describeFault))].slice(0, MAX_FAULTS)
   throw new Problem(400, `The body does not fit: ${faults.join('; ')}.`)
 }
 

@@ -5,6 +5,7 @@
  */
 import { lookup as dnsLookup } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
+import type { UpstreamRequest, UpstreamResponse } from '@quartermaster/connectors'
 import { Agent, request as undiciRequest } from 'undici'
 import { isPublicAddress } from './addresses.ts'
 
@@ -16,25 +17,12 @@ export interface UpstreamOptions {
   readonly dangerouslyAllowPrivateAddresses?: boolean
 }
 
-export interface SendRequest {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
-  readonly url: string
-  readonly headers: { readonly [name: string]: string }
-  readonly body?: string
-}
-
-export interface SendResponse {
-  readonly status: number
-  readonly headers: { readonly [name: string]: string | undefined }
-  readonly body: string
-}
-
 export interface Upstream {
   /** @throws UpstreamFault when no whole answer came. */
   send(
-    request: SendRequest,
+    request: UpstreamRequest,
     options: { readonly signal?: AbortSignal; readonly timeoutMs: number },
-  ): Promise<SendResponse>
+  ): Promise<UpstreamResponse>
   close(): Promise<void>
 }
 
@@ -52,7 +40,7 @@ export class UpstreamFault extends Error {
 }
 
 /** Largest answer that is read; a page of 100 records is well below one megabyte. */
-const MAX_BODY_BYTES = 10 * 1024 * 1024
+const MAX_BODY_BYTES = 4 * 1024 * 1024
 /** Sockets to one origin: more calls than this at once wait for a socket, inside their deadline. */
 const CONNECTIONS_PER_ORIGIN = 32
 
@@ -138,8 +126,9 @@ function flatten(headers: {
   )
 }
 
-/** Errors of the connection itself: not one byte of the request has left. */
-const BEFORE_SENDING = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'EHOSTUNREACH'])
+/** Errors of the connection, the handshake or the request's own form: not one byte of the request has left. */
+const BEFORE_SENDING =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|UND_ERR_INVALID_ARG|ERR_TLS_.*|ERR_SSL_.*|CERT_.*|.*SELF_SIGNED.*|UNABLE_TO_.*)$/
 
 function asFault(error: unknown, state: { sent: boolean; cancelled: boolean; timedOut: boolean }): UpstreamFault {
   if (error instanceof UpstreamFault) return error
@@ -147,6 +136,6 @@ function asFault(error: unknown, state: { sent: boolean; cancelled: boolean; tim
   if (state.cancelled) return new UpstreamFault('cancelled', true, error)
   if (state.timedOut) return new UpstreamFault('timeout', true, error)
   const code = String((error as NodeJS.ErrnoException).code)
-  if (BEFORE_SENDING.has(code)) return new UpstreamFault('unreachable', state.sent, error)
+  if (!state.sent && BEFORE_SENDING.test(code)) return new UpstreamFault('unreachable', false, error)
   return new UpstreamFault('broken', true, error)
 }

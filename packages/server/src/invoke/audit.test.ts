@@ -31,6 +31,7 @@ function recorder(writable: (nth: number) => boolean = () => true) {
         if (!writable(nth)) throw new Error('disk full')
         entries.push(entry)
       },
+      isBroken: () => !writable(nth),
     },
     now: () => 1_000,
     onCall: (fact) => facts.push(fact),
@@ -64,10 +65,21 @@ test('audit() sends no write that it cannot record', async () => {
 })
 
 test('audit() gives no answer that it cannot record, and does not call a write undone', async () => {
-  const read = await recorder(() => false).guard(async () => ok)(call('list_all_things'))
-  expect(read).toMatchObject({ ok: false, failure: { code: 'audit_unavailable' } })
+  const read = await recorder((nth) => nth === 0).guard(async () => ok)(call('list_all_things'))
+  expect(read).toMatchObject({ ok: false, failure: { code: 'audit_unavailable', message: /withheld/ } })
   const write = await recorder((nth) => nth === 1).guard(async () => ok)(call('create_a_thing'))
   expect(write).toMatchObject({ ok: false, failure: { code: 'outcome_unknown', advice: /Do not repeat/ } })
+})
+
+test('audit() sends not even a read while the log is known to be broken', async () => {
+  let sent = 0
+  const invoke = recorder(() => false).guard(async () => {
+    sent += 1
+    return ok
+  })
+  const answers = [await invoke(call('list_all_things')), await invoke(call('list_all_things'))]
+  expect(sent).toBe(0)
+  expect(answers).toMatchObject([{ failure: { code: 'audit_unavailable' } }, { failure: { message: /Cannot make/ } }])
 })
 
 test('audit() records refusals under their code, gives them the request id, and invented names no place', async () => {

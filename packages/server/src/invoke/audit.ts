@@ -36,12 +36,13 @@ export function audit(parts: AuditParts): Guard {
       serverId: call.access.server.id,
       tool: nameOf(call),
     }
-    if (writes(call)) {
+    // While the log is known to be broken, reads are recorded beforehand too: then nothing reaches the system.
+    if (writes(call) || parts.log.isBroken()) {
       try {
         await parts.log.append({ ...entry, at: startedAt, phase: 'intent', outcome: 'ok', ms: 0, records: 0 })
       } catch (error) {
         parts.onError?.(call.requestId, error)
-        return { ok: false, failure: unrecorded(call, false), quotas: [] }
+        return { ok: false, failure: unrecorded(call, 'not_sent'), quotas: [] }
       }
     }
     const answer = await settled(next(call), call, parts)
@@ -52,7 +53,7 @@ export function audit(parts: AuditParts): Guard {
       await parts.log.append({ ...entry, at: startedAt + ms, phase: 'outcome', outcome, ms, records })
     } catch (error) {
       parts.onError?.(call.requestId, error)
-      return { ok: false, failure: unrecorded(call, writes(call)), quotas: answer.quotas }
+      return { ok: false, failure: unrecorded(call, writes(call) ? 'written' : 'read'), quotas: answer.quotas }
     }
     parts.onCall?.({
       tool: entry.tool,
@@ -92,18 +93,19 @@ async function settled(answer: Promise<Answer>, call: Call, parts: AuditParts): 
   }
 }
 
-function unrecorded(call: Call, happened: boolean): Failure {
-  return happened
-    ? fail(
-        'outcome_unknown',
-        'The change was sent to the system, but its outcome could not be recorded',
-        'Do not repeat the call. Read the record to see whether the change was made.',
-        { requestId: call.requestId },
-      )
-    : fail(
-        'audit_unavailable',
-        'Cannot make the call: it could not be recorded, and nothing happens unrecorded',
-        'Wait a minute, then repeat the same call.',
-        { retryAfterS: 60, requestId: call.requestId },
-      )
+function unrecorded(call: Call, sent: 'not_sent' | 'read' | 'written'): Failure {
+  if (sent === 'written') {
+    return fail(
+      'outcome_unknown',
+      'The change was sent to the system, but its outcome could not be recorded',
+      'Do not repeat the call. Read the record to see whether the change was made.',
+      { requestId: call.requestId },
+    )
+  }
+  const message =
+    sent === 'read'
+      ? 'The answer is withheld: that it was given could not be recorded'
+      : 'Cannot make the call: it could not be recorded, and nothing happens unrecorded'
+  const more = { retryAfterS: 60, requestId: call.requestId }
+  return fail('audit_unavailable', message, 'Wait a minute, then repeat the same call.', more)
 }

@@ -8,8 +8,9 @@ import { type Failure, FailureError, fail, isRead } from '@quartermaster/protoco
 import { type Upstream, UpstreamFault } from '../http/upstream.ts'
 import type { IntegratedAccount } from '../tenants/account.ts'
 import { needsReauth } from '../vault/needs-reauth.ts'
-import type { AccessToken, TokenSource } from '../vault/token-source.ts'
+import type { TokenSource } from '../vault/token-source.ts'
 import type { Authorized } from './authorized.ts'
+import { timeLeft, within } from './budget.ts'
 import type { Answer, Invoke } from './call.ts'
 import type { CustomFields } from './custom-fields.ts'
 
@@ -31,17 +32,24 @@ export function send(parts: SendParts): Invoke {
     const giveUpAt = parts.now() + BUDGET_MS
     try {
       if (account.status !== 'active') throw needsReauth(account.id, account)
-      let token = await parts.tokens.token(account)
-      const authorized: Authorized = (request) =>
-        parts.upstream.send(
-          { ...request, headers: { ...request.headers, authorization: `Bearer ${token.value}` } },
-          { signal, timeoutMs: Math.max(1, giveUpAt - parts.now()) },
-        )
-      const outcome = await once(parts, account, tool.method, input, { authorized, tokenVer: token.ver })
-      if (outcome.ok || outcome.unauthorized !== true) return answer(outcome)
-      token = await replace(parts, account, token)
-      const second = await once(parts, account, tool.method, input, { authorized, tokenVer: token.ver })
-      if (second.ok || second.unauthorized !== true) return answer(second)
+      const budget = { giveUpAt, now: parts.now, signal }
+      let token = await within(budget, parts.tokens.token(account))
+      const way = (stop: AbortSignal | undefined): Authorized => {
+        const { value } = token
+        return (request) =>
+          parts.upstream.send(
+            { ...request, headers: { ...request.headers, authorization: `Bearer ${value}` } },
+            { ...(stop ? { signal: stop } : {}), timeoutMs: timeLeft(budget) },
+          )
+      }
+      const ask = () =>
+        once(parts, account, tool.method, input, { own: way(signal), shared: way(undefined), tokenVer: token.ver })
+      const outcome = await ask()
+      if (outcome.ok || outcome.unauthorized !== true) return answer(outcome, tool.method, account)
+      // A version newer than the refused one: another caller's, or one fetched now.
+      token = await within(budget, parts.tokens.token(account, token.ver))
+      const second = await ask()
+      if (second.ok || second.unauthorized !== true) return answer(second, tool.method, account)
       // Not the grant: it has just been renewed. So the account stays as it is, and people must look.
       return { ok: false, failure: refusedTwice(account), quotas: second.quotas }
     } catch (error) {
@@ -58,21 +66,20 @@ async function once(
   account: IntegratedAccount,
   method: Method,
   input: MethodInput,
-  way: { readonly authorized: Authorized; readonly tokenVer: number },
+  /** `shared` serves other callers too, so this caller's hanging up must not stop it. */
+  way: { readonly own: Authorized; readonly shared: Authorized; readonly tokenVer: number },
 ): Promise<MethodOutcome> {
   let connection: Connection = { base: account.apiBase }
   const { discover: discovery } = method
   if (discovery) {
-    const fields = await parts.customFields.of(account, { method, discovery, input }, connection, way)
+    const fields = await parts.customFields.of(account, { method, discovery, input }, connection, {
+      authorized: way.shared,
+      tokenVer: way.tokenVer,
+    })
     if ('refused' in fields) return fields.refused
     connection = { ...connection, customFields: fields.names }
   }
-  return method.read(await way.authorized(await method.prepare(input, connection)), input)
-}
-
-/** A version newer than the refused one: another caller's, or one fetched now. */
-function replace(parts: SendParts, account: IntegratedAccount, refused: AccessToken): Promise<AccessToken> {
-  return parts.tokens.token(account, refused.ver)
+  return method.read(await way.own(await method.prepare(input, connection)), input)
 }
 
 function refusedTwice(account: IntegratedAccount): Failure {
@@ -83,8 +90,14 @@ function refusedTwice(account: IntegratedAccount): Failure {
   )
 }
 
-function answer(outcome: MethodOutcome): Answer {
-  if (!outcome.ok) return { ok: false, failure: outcome.failure, quotas: outcome.quotas }
+function answer(outcome: MethodOutcome, method: Method, account: IntegratedAccount): Answer {
+  if (!outcome.ok) {
+    // A system that breaks while it answers a write may have made it.
+    const broke = outcome.failure.code === 'upstream_invalid' || outcome.failure.code === 'upstream_unavailable'
+    const failure =
+      broke && !isRead(method.kind) ? unknownOutcome(account, 'the system broke while answering') : outcome.failure
+    return { ok: false, failure, quotas: outcome.quotas }
+  }
   return {
     ok: true,
     records: outcome.records,
@@ -95,17 +108,14 @@ function answer(outcome: MethodOutcome): Answer {
 }
 
 function describe(fault: UpstreamFault, method: Method, account: IntegratedAccount): Failure {
-  if (fault.kind === 'cancelled') {
-    return fail('cancelled', `The call on ${account.id} was cancelled`, 'Call again if you still need the answer.')
-  }
   if (fault.sent && !isRead(method.kind)) {
-    return fail(
-      'outcome_unknown',
-      `Cannot tell whether ${account.id} was changed: the system did not answer in time`,
-      'Do not repeat the call. Read the record to see whether the change was made.',
-    )
+    const why =
+      fault.kind === 'broken' ? 'the connection broke before the system answered' : 'the system did not answer in time'
+    return unknownOutcome(account, why)
   }
   switch (fault.kind) {
+    case 'cancelled':
+      return fail('cancelled', `The call on ${account.id} was cancelled`, 'Call again if you still need the answer.')
     case 'timeout':
       return fail('timeout', `The system behind ${account.id} did not answer in time`, 'Repeat the call once.')
     case 'too_large':
@@ -128,4 +138,12 @@ function describe(fault: UpstreamFault, method: Method, account: IntegratedAccou
         { retryAfterS: 5 },
       )
   }
+}
+
+function unknownOutcome(account: IntegratedAccount, why: string): Failure {
+  return fail(
+    'outcome_unknown',
+    `Cannot tell whether ${account.id} was changed: ${why}`,
+    'Do not repeat the call. Read the record to see whether the change was made.',
+  )
 }

@@ -110,24 +110,20 @@ test('createMcpEndpoint() echoes no value of a malformed message', async () => {
   }
 })
 
-test('createMcpEndpoint() bounds the streams that a tenant holds open', async () => {
+test('createMcpEndpoint() gives the slot of a stream back when the stream has ended, however often', async () => {
   const { url } = await start(listed)
   const [body, headers] = modernCall('', undefined)
   const params = { ...(body['params'] as Message), notifications: { toolsListChanged: true } }
-  const hangUp = new AbortController()
-  const listen = () =>
-    fetch(url, {
+  for (let nth = 0; nth < 40; nth += 1) {
+    // Nothing ever changes behind a URL, so a stream of changes is over as soon as it has begun.
+    const response = await fetch(url, {
       method: 'POST',
       headers: { ...headers, 'content-type': 'application/json', 'mcp-method': 'subscriptions/listen' },
       body: JSON.stringify({ ...body, method: 'subscriptions/listen', params }),
-      signal: hangUp.signal,
     })
-  const responses = await Promise.all(Array.from({ length: 20 }, listen))
-  const types = responses.map((response) => response.headers.get('content-type'))
-  expect(types.filter((type) => type === 'text/event-stream')).toHaveLength(16)
-  const refused = responses.find((response) => response.headers.get('content-type') !== 'text/event-stream')
-  expect(await refused?.json()).toMatchObject({ id: 7, error: { code: -32_603 } })
-  hangUp.abort()
+    expect([nth, response.headers.get('content-type')]).toEqual([nth, 'text/event-stream'])
+    await response.text()
+  }
 })
 
 test('createMcpEndpoint() keeps concurrent callers apart', async () => {

@@ -48,9 +48,38 @@ async function holdSlot(
   const slot = slots.take(access.server.tenant)
   if (!slot) return wireError(200, -32_603, 'Cannot listen: too many streams are open', { id })
   signal.addEventListener('abort', slot.release, { once: true })
-  const response = await answer()
-  if (signal.aborted || !response.headers.get('content-type')?.includes('text/event-stream')) slot.release()
-  return response
+  try {
+    const response = await answer()
+    if (response.body && response.headers.get('content-type')?.includes('text/event-stream')) {
+      return new Response(whenDone(response.body, slot.release), response)
+    }
+    slot.release()
+    return response
+  } catch (error) {
+    slot.release()
+    throw error
+  }
+}
+
+/** The same bytes; `done` is told when they end, fail or are no longer wanted. */
+function whenDone(body: ReadableStream<Uint8Array>, done: () => void): ReadableStream<Uint8Array> {
+  const reader = body.getReader()
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        const chunk = await reader.read()
+        if (!chunk.done) return controller.enqueue(chunk.value)
+        controller.close()
+      } catch (error) {
+        controller.error(error)
+      }
+      done()
+    },
+    cancel(reason) {
+      done()
+      return reader.cancel(reason)
+    },
+  })
 }
 
 function createLegacy(options: McpEndpointOptions): Era {

@@ -6,7 +6,7 @@
 import type { ConnectorAuth } from '@quartermaster/connectors'
 import * as oauth from 'oauth4webapi'
 import { z } from 'zod'
-import type { Upstream } from '../http/upstream.ts'
+import { type Upstream, UpstreamFault } from '../http/upstream.ts'
 import { classifyTokenError, type TokenErrorClass } from './token-error.ts'
 
 /** This installation's registration with one system. */
@@ -60,9 +60,12 @@ export interface TokenRequest {
 /** Token requests get less than the lease that guards them lasts. */
 export const TOKEN_TIMEOUT_MS = 6_000
 
+/** Visible ASCII (RFC 6749 appendix A.12): anything else could not be sent back. */
+export const tokenText = z.string().regex(/^[\x20-\x7e]{1,8192}$/)
+
 const tokenMembers = z.looseObject({
-  access_token: z.string().min(1),
-  refresh_token: z.string().min(1).optional(),
+  access_token: tokenText,
+  refresh_token: tokenText.optional(),
   expires_in: z.coerce.number().positive().optional(),
 })
 
@@ -76,7 +79,10 @@ export function oauthClient(upstream: Upstream): OAuthClient {
       { method: 'POST', url, headers: options.headers, body: String(options.body ?? '') },
       { timeoutMs: TOKEN_TIMEOUT_MS },
     )
-    return new Response(answer.status === 204 ? null : answer.body, {
+    // A Response holds no other status, and some of these no body; whatever they mean, they are no token.
+    if (answer.status < 200 || answer.status > 599) throw new UpstreamFault('broken', true)
+    const bodyless = answer.status === 204 || answer.status === 205 || answer.status === 304
+    return new Response(bodyless ? null : answer.body, {
       status: answer.status,
       headers: Object.entries(answer.headers).flatMap(([name, value]) =>
         value === undefined ? [] : [[name, value]],

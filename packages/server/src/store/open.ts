@@ -2,9 +2,9 @@
  * @module
  * Opens the embedded store: one SQLite database in a data directory, migrated to the current schema.
  */
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
-import { Kysely, SqliteDialect } from 'kysely'
+import { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { type AccountStore, accountStore } from './accounts.ts'
 import { type ApiTokenStore, apiTokenStore } from './api-tokens.ts'
@@ -14,6 +14,7 @@ import { type ConnectionStore, connectionStore } from './connections.ts'
 import { type McpServerStore, mcpServerStore } from './mcp-servers.ts'
 import { type MetaStore, metaStore } from './meta.ts'
 import { migrations } from './migrations.ts'
+import { PatientSqliteDialect } from './patient-sqlite-dialect.ts'
 import { openSqlite } from './sqlite-database.ts'
 import type { Tables } from './tables.ts'
 
@@ -29,18 +30,15 @@ export interface Store {
 }
 
 /**
- * Opens the store in `dataDir` (created with mode 0700 when missing), or in memory when no directory is given.
+ * Opens the store in `dataDir`, which must exist, or in memory when no directory is given.
  * Several processes on one host may open the same directory.
  * @throws Error when the directory cannot be written or a migration fails.
  */
 export async function openStore(dataDir?: string): Promise<Store> {
   const path = dataDir === undefined ? ':memory:' : join(dataDir, 'quartermaster.db')
-  if (dataDir !== undefined) {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  }
   const database = openSqlite(path)
   if (dataDir !== undefined) chmodSync(path, 0o600)
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) })
+  const db = new Kysely<Tables>({ dialect: new PatientSqliteDialect({ database }) })
   try {
     await migrate(db)
   } catch (error) {

@@ -19,8 +19,7 @@ export function openSqlite(path: string): SqliteDatabase {
       `Cannot open the store: SQLite ${version ?? 'is missing'} in Node ${process.version}, ${OLDEST_SAFE_SQLITE.join('.')} or newer is needed`,
     )
   }
-  const database = new DatabaseSync(path, { timeout: 5_000 })
-  database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
+  const database = connectTo(path)
   // Statements are few and fixed in number: Kysely writes the same text for the same query.
   const statements = new Map<string, Prepared>()
   return {
@@ -32,6 +31,21 @@ export function openSqlite(path: string): SqliteDatabase {
       if (statements.size < 256) statements.set(text, prepared)
       return prepared
     },
+  }
+}
+
+/** How long a statement may block the event loop for another process; the dialect waits longer without blocking. */
+const BUSY_TIMEOUT_MS = 50
+
+function connectTo(path: string): DatabaseSync {
+  try {
+    const database = new DatabaseSync(path, { timeout: 5_000 })
+    database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
+    database.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`)
+    return database
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : 'unknown'
+    throw new Error(`Cannot open the store at ${path}: ${why}`, { cause })
   }
 }
 

@@ -19,8 +19,8 @@ export interface RefreshParts {
   readonly store: AccountStore
   readonly ring: KeyRing
   readonly oauth: OAuthClient
-  /** How to speak to the account's authorization server. */
-  readonly authority: (account: IntegratedAccount) => RenewalAuthority
+  /** How to speak to the account's authorization server; undefined when this installation cannot. */
+  readonly authority: (account: IntegratedAccount) => RenewalAuthority | undefined
   readonly clock: Clock
   readonly random: () => number
   /** This process. */
@@ -48,11 +48,14 @@ const LEASE_MS = 10_000
 /** How long the lease must still run when the request is sent; a process that slept through it must not send. */
 const GUARD_MS = TOKEN_TIMEOUT_MS + 200
 const STORE_TRIES = 4
+const NO_CLIENT = 'this installation has no OAuth client for its system'
 
 export async function attemptRefresh(parts: RefreshParts, seen: GrantState): Promise<Attempt> {
   const { store, ring, clock, owner } = parts
   const { id, tenant } = seen.account
   const startedAt = clock.now()
+  const authority = parts.authority(seen.account)
+  if (!authority) return unavailable(parts, id, startedAt, NO_CLIENT)
   const attempts = await store.lease(id, seen.ver, { owner, until: startedAt + LEASE_MS }, startedAt)
   if (attempts === undefined) return { outcome: 'taken' }
 
@@ -67,6 +70,10 @@ export async function attemptRefresh(parts: RefreshParts, seen: GrantState): Pro
     await store.setStatus(id, seen.ver, 'needs_reauth', whyNot)
     return { outcome: 'changed' }
   }
+  if (grant.renewal === undefined && !authority.app) {
+    await store.release(id, owner, false)
+    return unavailable(parts, id, startedAt, NO_CLIENT)
+  }
   if (clock.now() > startedAt + LEASE_MS - GUARD_MS) {
     await store.release(id, owner, false)
     return { outcome: 'taken' }
@@ -74,10 +81,11 @@ export async function attemptRefresh(parts: RefreshParts, seen: GrantState): Pro
 
   let outcome: TokenOutcome
   try {
-    outcome = await renew(parts.oauth, parts.authority(seen.account), grant, startedAt)
+    outcome = await renew(parts.oauth, authority, grant, startedAt)
   } catch (error) {
+    // What is unexpected may have happened on either side of sending.
+    await store.release(id, owner, error instanceof UpstreamFault ? error.sent : true)
     if (!(error instanceof UpstreamFault)) throw error
-    await store.release(id, owner, error.sent)
     return unavailable(parts, id, startedAt, 'its system did not answer the refresh')
   }
 

@@ -8,7 +8,7 @@ import { open, seal } from './seal.ts'
 
 const LIFETIME_MS = 3_600_000
 /** Longer than any cursor we make; nothing longer is worth decoding. */
-const MAX_LENGTH = 4_096
+const MAX_LENGTH = 65_536
 
 export function sealedCursors(ring: KeyRing, now: () => number): Cursors {
   return {

@@ -1,0 +1,49 @@
+/**
+ * @module
+ * A server in memory with the faked vendors beside it and one connected account per system: what the demo, the
+ * examples and the tests run against.
+ */
+import type { RefreshEvent } from '@quartermaster/server'
+import { type Logger, pino } from 'pino'
+import { type RunningServer, startServer } from '../serve/start-server.ts'
+import { type ConnectedAccount, connectSandboxAccounts } from './connect-sandbox-accounts.ts'
+import { type RunningSandbox, sandboxApp, sandboxTenants, startSandbox } from './start-sandbox.ts'
+
+export interface SandboxedServer {
+  readonly server: RunningServer
+  readonly sandbox: RunningSandbox
+  readonly tenant: string
+  readonly accounts: readonly ConnectedAccount[]
+  stop(): Promise<void>
+}
+
+export async function startSandboxedServer(
+  options: { readonly log?: Logger; readonly onRefresh?: (event: RefreshEvent) => void } = {},
+): Promise<SandboxedServer> {
+  const [tenant] = sandboxTenants
+  const sandbox = await startSandbox({ port: 0 })
+  const stops = [sandbox.stop]
+  const stop = async () => {
+    for (const each of stops.splice(0).reverse()) await each()
+  }
+  try {
+    const server = await startServer({
+      dataDir: undefined,
+      host: '127.0.0.1',
+      port: 0,
+      publicUrl: undefined,
+      allowedHosts: [],
+      app: () => sandboxApp,
+      log: options.log ?? pino({ level: 'silent' }),
+      env: {},
+      dangerousVendorBase: (name, system) => `${sandbox.url}/${name}/${system}`,
+      ...(options.onRefresh ? { onRefresh: options.onRefresh } : {}),
+    })
+    stops.push(server.stop)
+    const accounts = await connectSandboxAccounts({ server, sandboxUrl: sandbox.url, tenant })
+    return { server, sandbox, tenant, accounts, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
