@@ -33,10 +33,14 @@ function bool(value: unknown): boolean | undefined {
   return lower === 'true' ? true : lower === 'false' ? false : undefined
 }
 
+function withColon(iso: string): string {
+  const sign = iso.at(-5)
+  return sign === '+' || sign === '-' ? iso.replace(/([+-]\d\d)(\d\d)$/, '$1:$2') : iso
+}
+
 /** Accepts ISO 8601 (also with an offset without colon, `+0000`) and epoch milliseconds, as number or digits. */
 function instant(value: unknown): Date | undefined {
-  const source =
-    typeof value === 'string' && !/^-?\d{9,16}$/.test(value) ? value.replace(/([+-]\d\d)(\d\d)$/, '$1:$2') : num(value)
+  const source = typeof value === 'string' && !/^-?\d{9,16}$/.test(value) ? withColon(value) : num(value)
   if (source === undefined || source === '') return undefined
   const date = new Date(source)
   const year = date.getUTCFullYear()
@@ -44,9 +48,9 @@ function instant(value: unknown): Date | undefined {
 }
 
 function timestamp(value: unknown): string | undefined {
-  return instant(value)
-    ?.toISOString()
-    .replace(/\.\d+Z$/, 'Z')
+  const iso = instant(value)?.toISOString()
+  // For the years that `instant` lets pass, the fraction always starts there.
+  return iso && `${iso.slice(0, 19)}Z`
 }
 
 function date(value: unknown): string | undefined {
@@ -89,8 +93,11 @@ function json(value: unknown): unknown {
 function keep(source: unknown, wanted: (key: string) => boolean): Record<string, Scalar> {
   const kept: Record<string, Scalar> = {}
   if (typeof source !== 'object' || source === null) return kept
-  for (const [key, value] of Object.entries(source)) {
-    if (isScalar(value) && value !== '' && !dangerousKeys.has(key) && wanted(key)) kept[key] = value
+  // The name decides first: of a record's many members few are wanted, and this runs for every record.
+  for (const key of Object.keys(source)) {
+    if (!wanted(key) || dangerousKeys.has(key)) continue
+    const value = (source as { readonly [name: string]: unknown })[key]
+    if (isScalar(value) && value !== '') kept[key] = value
   }
   return kept
 }

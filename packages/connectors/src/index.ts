@@ -20,6 +20,7 @@ export type {
   UpstreamRequest,
   UpstreamResponse,
 } from './contract.ts'
+export { type CompiledExpression, compileExpression, type Expression, type ExpressionOptions } from './expression.ts'
 export { hostAllowed, hostMatches } from './host-allowed.ts'
 export { catalogEntries, catalogFolder, loadCatalog } from './load-catalog.ts'
 export { loadConnector } from './load-connector.ts'
