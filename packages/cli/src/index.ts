@@ -2,9 +2,6 @@
 export { tokenCost } from './check/token-cost.ts'
 export { type ConnectedAccount, connectSandboxAccounts } from './sandbox/connect-sandbox-accounts.ts'
 export { type RunningSandbox, sandboxApp, sandboxTenants, startSandbox } from './sandbox/start-sandbox.ts'
-
 export { type SandboxedServer, startSandboxedServer } from './sandbox/start-sandboxed-server.ts'
-
 export { type HttpServer, listenHttp } from './serve/listen.ts'
-
 export { type RunningServer, type StartOptions, startServer } from './serve/start-server.ts'

@@ -53,7 +53,7 @@ const LEASE_MS = 10_000
 /** How long the lease must still run when the request is sent; a process that slept through it must not send. */
 const GUARD_MS = TOKEN_TIMEOUT_MS + 200
 const STORE_TRIES = 4
-const NO_CLIENT = 'this installation does not know its system'
+const NO_CLIENT = 'this installation has no OAuth client for its system'
 /** How long, and how often, a grant that could not be stored is offered to a store that is away. */
 const STORE_PATIENCE_MS = 900_000
 const STORE_AGAIN_MS = 250
