@@ -191,6 +191,7 @@ function authOf({ auth }: ConnectorFile): Connector['auth'] {
     ...(auth.optional_scope_parameter === undefined ? {} : { optionalScopeParameter: auth.optional_scope_parameter }),
     grantedScopes: auth.granted_scopes,
     defaultExpiresInS: auth.default_expires_in_s,
+    ...(auth.refresh_grace_s === undefined ? {} : { refreshGraceS: auth.refresh_grace_s }),
     keep: auth.keep,
     tokenErrors: auth.token_errors,
   }

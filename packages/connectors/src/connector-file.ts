@@ -28,6 +28,7 @@ const auth = z.strictObject({
   optional_scope_parameter: word.optional(),
   granted_scopes: z.enum(['scope', 'scopes']),
   default_expires_in_s: z.number().int().positive(),
+  refresh_grace_s: z.number().int().positive().max(86_400).optional(),
   keep: z.array(word).default([]),
   token_errors: z
     .array(

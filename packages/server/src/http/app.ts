@@ -10,6 +10,7 @@ import type { AdminParts } from '../admin/admin-parts.ts'
 import { apiTokenRoutes } from '../admin/api-token-routes.ts'
 import { auditRoutes } from '../admin/audit-routes.ts'
 import { accountServerRoutes, serverRoutes } from '../admin/mcp-server-routes.ts'
+import { webhookRoutes } from '../admin/webhook-routes.ts'
 import type { Access } from '../invoke/call.ts'
 import { findAccess } from '../tenants/find-access.ts'
 import { newRequestId, redactTokens } from '../tenants/tokens.ts'
@@ -54,6 +55,7 @@ export function httpApp(parts: AppParts): (request: Request) => Promise<Response
   app.route('/mcp-server', serverRoutes(parts))
   app.route('/api-token', apiTokenRoutes(parts))
   app.route('/audit', auditRoutes(parts))
+  app.route('/webhook-endpoint', webhookRoutes(parts))
   app.notFound(() => {
     throw new Problem(404, 'There is nothing at this path.')
   })

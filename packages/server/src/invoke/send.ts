@@ -37,10 +37,18 @@ export function send(parts: SendParts): Invoke {
           { ...request, headers: { ...request.headers, authorization: `Bearer ${token.value}` } },
           { signal, timeoutMs: Math.max(1, giveUpAt - parts.now()) },
         )
-      const outcome = await once(parts, account, tool.method, input, { authorized, tokenVer: token.ver })
+      const outcome = await once(parts, account, tool.method, input, {
+        authorized,
+        tokenVer: token.ver,
+        apiBase: token.apiBase,
+      })
       if (outcome.ok || outcome.unauthorized !== true) return answer(outcome)
       token = await replace(parts, account, token)
-      const second = await once(parts, account, tool.method, input, { authorized, tokenVer: token.ver })
+      const second = await once(parts, account, tool.method, input, {
+        authorized,
+        tokenVer: token.ver,
+        apiBase: token.apiBase,
+      })
       if (second.ok || second.unauthorized !== true) return answer(second)
       // Not the grant: it has just been renewed. So the account stays as it is, and people must look.
       return { ok: false, failure: refusedTwice(account), quotas: second.quotas }
@@ -58,9 +66,9 @@ async function once(
   account: IntegratedAccount,
   method: Method,
   input: MethodInput,
-  way: { readonly authorized: Authorized; readonly tokenVer: number },
+  way: { readonly authorized: Authorized; readonly tokenVer: number; readonly apiBase: string },
 ): Promise<MethodOutcome> {
-  let connection: Connection = { base: account.apiBase }
+  let connection: Connection = { base: way.apiBase }
   const { discover: discovery } = method
   if (discovery) {
     const fields = await parts.customFields.of(account, { method, discovery, input }, connection, way)

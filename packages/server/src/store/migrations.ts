@@ -4,6 +4,7 @@
  */
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { keeperMigration } from './keeper-migration.ts'
 
 const first: Migration = {
   async up(db: Kysely<unknown>) {
@@ -80,4 +81,7 @@ const first: Migration = {
   },
 }
 
-export const migrations: Record<string, Migration> = { '0001_accounts_servers_tokens_audit': first }
+export const migrations: Record<string, Migration> = {
+  '0001_accounts_servers_tokens_audit': first,
+  '0003_keeper': keeperMigration,
+}

@@ -12,8 +12,12 @@ import { type AuditStore, auditStore } from './audit.ts'
 import { type McpServerStore, mcpServerStore } from './mcp-servers.ts'
 import { type MetaStore, metaStore } from './meta.ts'
 import { migrations } from './migrations.ts'
+import { type OutboxStore, outboxStore } from './outbox.ts'
+import { type RefreshStore, refreshStore } from './refreshes.ts'
+import { type ResealStore, resealStore } from './resealing.ts'
 import { openSqlite } from './sqlite-database.ts'
 import type { Tables } from './tables.ts'
+import { type WebhookEndpointStore, webhookEndpointStore } from './webhook-endpoints.ts'
 
 export interface Store {
   readonly accounts: AccountStore
@@ -21,6 +25,10 @@ export interface Store {
   readonly apiTokens: ApiTokenStore
   readonly audit: AuditStore
   readonly meta: MetaStore
+  readonly refreshes: RefreshStore
+  readonly outbox: OutboxStore
+  readonly endpoints: WebhookEndpointStore
+  readonly reseal: ResealStore
   close(): Promise<void>
 }
 
@@ -49,6 +57,10 @@ export async function openStore(dataDir?: string): Promise<Store> {
     apiTokens: apiTokenStore(db),
     audit: auditStore(db),
     meta: metaStore(db),
+    refreshes: refreshStore(db),
+    outbox: outboxStore(db),
+    endpoints: webhookEndpointStore(db),
+    reseal: resealStore(db),
     close: () => db.destroy(),
   }
 }

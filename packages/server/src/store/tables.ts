@@ -12,6 +12,9 @@ export interface Tables {
   api_token: ApiTokenTable
   audit: AuditTable
   meta: MetaTable
+  outbox: OutboxTable
+  webhook_endpoint: WebhookEndpointTable
+  webhook_delivery: WebhookDeliveryTable
 }
 
 export interface AccountTable {
@@ -35,6 +38,17 @@ export interface AccountTable {
   /** Refresh attempts begun since the last stored grant. More than one means an earlier one never reported back. */
   attempts: number
   created_at: number
+  /** Last use, noted once a day. */
+  used_at: Generated<number>
+  /** Before this moment nobody asks the system again. */
+  retry_at: Generated<number>
+  failures: Generated<number>
+  /** When the first of the unfinished attempts began. */
+  attempted_at: Generated<number>
+  /** When the system first said that the grant is gone, not yet confirmed. */
+  suspect_at: Generated<number>
+  /** Counts how often the account has needed a new grant; each time is announced once. */
+  epoch: Generated<number>
 }
 
 export interface AccountSecretTable {
@@ -83,4 +97,37 @@ export interface AuditTable {
 export interface MetaTable {
   key: string
   value: string
+}
+
+export interface OutboxTable {
+  id: string
+  tenant: string
+  account_id: string
+  epoch: number
+  kind: 'account.needs_reauth' | 'account.recovered'
+  payload: string
+  created_at: number
+}
+
+export interface WebhookEndpointTable {
+  id: string
+  tenant: string
+  url: string
+  kid: number
+  /** The sealed signing secret in base64url. */
+  sealed: string
+  created_at: number
+  disabled_at: number | null
+}
+
+export interface WebhookDeliveryTable {
+  id: string
+  event_id: string
+  endpoint_id: string
+  attempts: number
+  next_at: number
+  lease_owner: string | null
+  lease_until: number
+  done_at: number | null
+  outcome: 'delivered' | 'given_up' | 'disabled' | null
 }

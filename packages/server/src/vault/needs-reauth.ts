@@ -7,6 +7,8 @@ import type { IntegratedAccount } from '../tenants/account.ts'
 
 const reasons: Readonly<Record<string, string>> = {
   revoked: 'the grant was revoked by the user or an administrator',
+  expired: 'the grant has expired',
+  inactive_user: 'the user who gave the grant is inactive',
   lost_rotation: 'the last refresh was interrupted and its new refresh token was lost',
   no_refresh_token: 'the access token has expired and there is no refresh token',
   grant_does_not_open: 'its stored grant does not open with the keys of this installation',
