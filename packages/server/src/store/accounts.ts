@@ -37,6 +37,8 @@ export interface GrantState {
   readonly retryAt: number
   /** When the system first said that the grant is gone; 0 when it did not. */
   readonly suspectAt: number
+  /** The stored grant came from sending a refresh token a second time. */
+  readonly replayed: boolean
   /** Last use, to the day; the day it was connected when it has not been used. */
   readonly usedAt: number
   /** How often it has needed a new grant. */
@@ -181,7 +183,8 @@ export function accountStore(db: Kysely<Tables>): AccountStore {
       return db.transaction().execute(async (tx) => {
         const updated = await tx
           .updateTable('account')
-          .set({
+          .set((eb) => ({
+            replayed: eb.case().when('attempts', '>', 1).then(1).else(0).end(),
             ver: next.grant.ver,
             expires_at: next.times.expiresAt,
             refresh_at: next.times.refreshAt,
@@ -194,7 +197,7 @@ export function accountStore(db: Kysely<Tables>): AccountStore {
             ...(next.scopes === undefined ? {} : { scopes: JSON.stringify(next.scopes) }),
             ...(next.apiBase === undefined ? {} : { api_base: next.apiBase }),
             ...(next.healedAt === undefined ? {} : { status: 'active' as const, reason: null }),
-          })
+          }))
           .where('id', '=', id)
           .where('ver', '=', seen)
           .where('lease_owner', '=', owner)
@@ -255,6 +258,7 @@ export function toState(row: Selectable<AccountTable>): GrantState {
     failures: row.failures,
     retryAt: row.retry_at,
     suspectAt: row.suspect_at,
+    replayed: row.replayed === 1,
     usedAt: Math.max(row.used_at, row.created_at),
     epoch: row.epoch,
   }

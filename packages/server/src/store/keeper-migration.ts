@@ -5,7 +5,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 
-const counters = ['used_at', 'retry_at', 'failures', 'attempted_at', 'suspect_at', 'epoch'] as const
+const counters = ['used_at', 'retry_at', 'failures', 'attempted_at', 'suspect_at', 'replayed', 'epoch'] as const
 
 export const keeperMigration: Migration = {
   async up(db: Kysely<unknown>) {

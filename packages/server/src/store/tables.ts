@@ -47,6 +47,8 @@ export interface AccountTable {
   attempted_at: Generated<number>
   /** When the system first said that the grant is gone, not yet confirmed. */
   suspect_at: Generated<number>
+  /** 1 when the stored grant came from sending a refresh token again whose first answer was never heard. */
+  replayed: Generated<number>
   /** Counts how often the account has needed a new grant; each time is announced once. */
   epoch: Generated<number>
 }

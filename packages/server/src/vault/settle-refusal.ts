@@ -106,8 +106,9 @@ async function settleDead(run: Run, reason: string, now: number): Promise<Unrefr
   const refusedBefore = seen.suspectAt > 0 && now - seen.suspectAt >= CONFIRM_AFTER_MS
   if (accessDead || refusedBefore) {
     const flipped = await parts.refreshes.flip(id, seen.ver, {
-      // An earlier attempt that never reported back may have replaced the token that was refused now.
-      reason: attempts > 1 ? 'lost_rotation' : reason,
+      // An earlier attempt that never reported back may have replaced the token that was refused now, or may have
+      // reached the authority after its own repetition.
+      reason: attempts > 1 || seen.replayed ? 'lost_rotation' : reason,
       at: now,
       probeAt: now + probeWait(true, parts.random()),
     })
