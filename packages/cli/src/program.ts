@@ -6,6 +6,7 @@ import { Command } from 'commander'
 import { checkCommand } from './check/check-command.ts'
 import { demoCommand } from './demo/demo-command.ts'
 import { issueCommand } from './issue/issue-command.ts'
+import { keysCommand } from './keys/keys-command.ts'
 import { sandboxCommand } from './sandbox/sandbox-command.ts'
 import { serveCommand } from './serve/serve-command.ts'
 import { tokensCommand } from './tokens/tokens-command.ts'
@@ -23,6 +24,7 @@ export function program(): Command {
     .addCommand(issueCommand())
     .addCommand(checkCommand())
     .addCommand(tokensCommand())
+    .addCommand(keysCommand())
     .addHelpText(
       'after',
       `

@@ -17,7 +17,16 @@ export { hashToken, isApiToken, newApiToken, redactTokens } from './tenants/toke
 export { circuitBreaker } from './vault/breaker.ts'
 export { type Clock, systemClock } from './vault/clock.ts'
 export { type KeyRing, newKey, parseKeyRing } from './vault/key-ring.ts'
+export {
+  noteSealingKey,
+  type Resealed,
+  type RingStatus,
+  resealAll,
+  ringStatus,
+  whyNeeded,
+} from './vault/key-rotation.ts'
 export { newLeaseOwner } from './vault/lease-owner.ts'
+export { type KeySource, type LiveKeyRing, liveKeyRing } from './vault/live-key-ring.ts'
 export { circuitOf, type RefreshEvent, type RefreshParts } from './vault/refresh-parts.ts'
 export { refreshScheduler } from './vault/scheduler.ts'
 export { tokenSource } from './vault/token-source.ts'

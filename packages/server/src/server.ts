@@ -28,6 +28,7 @@ import { circuitBreaker } from './vault/breaker.ts'
 import { checkRing } from './vault/check-ring.ts'
 import { type Clock, systemClock } from './vault/clock.ts'
 import type { KeyRing } from './vault/key-ring.ts'
+import { noteSealingKey, reviewQuarantine } from './vault/key-rotation.ts'
 import { newLeaseOwner } from './vault/lease-owner.ts'
 import { circuitOf, type RefreshEvent, type RefreshParts } from './vault/refresh-parts.ts'
 import { refreshScheduler } from './vault/scheduler.ts'
@@ -76,7 +77,10 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
   const clock = options.clock ?? systemClock
   const random = options.random ?? Math.random
   const { now } = clock
-  await checkRing(ring, store.meta)
+  await checkRing(ring, store)
+  await noteSealingKey(store, ring, now())
+  const released = await reviewQuarantine(store, ring)
+  if (released > 0) log.warn({ accounts: released }, 'quarantine_released')
 
   const upstream = createUpstream({ dangerouslyAllowPrivateAddresses: options.dangerousVendorBase !== undefined })
   const owner = newLeaseOwner()

@@ -21,6 +21,7 @@ interface ServeOptions {
   readonly sandbox?: boolean
   readonly dangerouslyUseVendorsAt?: string
   readonly logLevel: string
+  readonly background: boolean
 }
 
 export function serveCommand(): Command {
@@ -36,6 +37,7 @@ export function serveCommand(): Command {
     .option('--allow-host <name>', 'another host name this server goes by (repeatable)', collect, [])
     .option('--sandbox', 'start faked vendors beside it and connect two accounts; DANGEROUS for real data', false)
     .option('--dangerously-use-vendors-at <url>', 'send every vendor request to this sandbox instead of the vendor')
+    .option('--no-background', 'leave refreshing ahead and notifying to other processes on the same data directory')
     .option('--log-level <level>', 'fatal, error, warn, info, debug or silent', 'info')
     .addHelpText(
       'after',
@@ -44,7 +46,7 @@ When it is ready it prints one line:
   {"ready":true,"url":…,"sandbox_url":…,"admin_token":…,"accounts":[{"id":…,"system":…}]}
 
 Keys and the admin token come from QUARTERMASTER_KEYS and QUARTERMASTER_ADMIN_TOKEN, or from files in the data
-directory that are created on first start, readable by you alone. OAuth clients come from
+directory that are created on first start, readable by you alone ("quartermaster keys" rotates them). OAuth clients come from
 QUARTERMASTER_<SYSTEM>_CLIENT_ID and QUARTERMASTER_<SYSTEM>_CLIENT_SECRET.
 Ctrl-C finishes the calls under way, then stops.`,
     )
@@ -68,6 +70,7 @@ async function serve(options: ServeOptions): Promise<void> {
     app: vendors === undefined ? oauthApps(process.env) : () => sandboxApp,
     log,
     env: process.env,
+    background: options.background,
     ...(vendors === undefined ? {} : { dangerousVendorBase: (tenant, system) => `${vendors}/${tenant}/${system}` }),
   }).catch(async (error: unknown) => {
     await sandbox?.stop()

@@ -9,6 +9,7 @@ import {
   hashToken,
   isApiToken,
   issueApiToken,
+  type KeyRing,
   newApiToken,
   newKey,
   type OAuthApp,
@@ -18,6 +19,7 @@ import {
   type Store,
 } from '@quartermaster/server'
 import type { Logger } from 'pino'
+import { followKeyFile } from '../installation/key-file.ts'
 import { secretFile } from '../installation/secret-file.ts'
 import { listenHttp } from './listen.ts'
 
@@ -34,6 +36,8 @@ export interface StartOptions {
   readonly env: NodeJS.ProcessEnv
   readonly dangerousVendorBase?: DangerousVendorBase
   readonly onRefresh?: (event: RefreshEvent) => void
+  /** False leaves refreshing ahead and notifying to other processes on the same data directory. */
+  readonly background?: boolean
 }
 
 export interface RunningServer {
@@ -53,7 +57,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const { dataDir, env } = options
   const kept = (name: string, variable: string, make: () => string) =>
     env[variable] ?? (dataDir === undefined ? make() : secretFile(dataDir, name, make))
-  const ring = parseKeyRing(kept('keys', 'QUARTERMASTER_KEYS', () => newKey(1)))
+  const keys = openRing(options)
   const adminToken = kept('admin-token', 'QUARTERMASTER_ADMIN_TOKEN', newApiToken)
   if (!isApiToken(adminToken)) {
     throw new Error('Cannot start: QUARTERMASTER_ADMIN_TOKEN is not a token made by "quartermaster tokens generate"')
@@ -65,7 +69,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   let url = options.publicUrl
   const quartermaster = await createQuartermaster({
     store,
-    ring,
+    ring: keys.ring,
     catalog,
     app: options.app,
     publicUrl: () => url ?? '',
@@ -73,6 +77,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     log: options.log,
     ...(options.dangerousVendorBase ? { dangerousVendorBase: options.dangerousVendorBase } : {}),
     ...(options.onRefresh ? { onRefresh: options.onRefresh } : {}),
+    ...(options.background === false ? { background: false } : {}),
   }).catch(async (error: unknown) => {
     await store.close()
     throw error
@@ -89,8 +94,20 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     async stop() {
       await http.stop(GRACE_MS)
       await quartermaster.close()
+      keys.stop()
     },
   }
+}
+
+/** Keys of the environment stay as they are; a key file is followed. */
+function openRing({ dataDir, env, log }: StartOptions): { readonly ring: KeyRing; readonly stop: () => void } {
+  const given = env['QUARTERMASTER_KEYS']
+  if (given !== undefined) return { ring: parseKeyRing(given), stop: () => {} }
+  if (dataDir === undefined) return { ring: parseKeyRing(newKey(1)), stop: () => {} }
+  return followKeyFile(dataDir, {
+    changed: (kids) => log.info({ kids }, 'keys_changed'),
+    fault: (error) => log.error({ err: { message: (error as Error).message } }, 'keys_not_read'),
+  })
 }
 
 /** The admin token is registered once; two processes that start together may both try. */

@@ -77,7 +77,7 @@ export interface AccountStore {
   release(id: string, owner: string, keepAttempt: boolean): Promise<void>
   /** Stores a refreshed grant. False when the lease or the version is no longer ours. */
   complete(id: string, owner: string, seen: number, next: Refreshed): Promise<boolean>
-  setStatus(id: string, seen: number, status: IntegratedAccount['status'], reason: string): Promise<boolean>
+  setStatus(id: string, seen: number, status: IntegratedAccount['status'], reason: string | undefined): Promise<boolean>
   /** Forgets the grant for good. The row stays, so that the audit can be read. */
   disconnect(id: string): Promise<void>
 }
@@ -220,7 +220,7 @@ export function accountStore(db: Kysely<Tables>): AccountStore {
     async setStatus(id, seen, status, reason) {
       const result = await db
         .updateTable('account')
-        .set({ status, reason, lease_owner: null, lease_until: 0 })
+        .set({ status, reason: reason ?? null, lease_owner: null, lease_until: 0 })
         .where('id', '=', id)
         .where('ver', '=', seen)
         .executeTakeFirst()

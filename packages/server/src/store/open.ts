@@ -4,6 +4,7 @@
  */
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Kysely, SqliteDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { type AccountStore, accountStore } from './accounts.ts'
@@ -31,6 +32,9 @@ export interface Store {
   readonly reseal: ResealStore
   close(): Promise<void>
 }
+
+/** Together a good five seconds. */
+const MIGRATION_TRIES = 20
 
 /**
  * Opens the store in `dataDir` (created with mode 0700 when missing), or in memory when no directory is given.
@@ -67,11 +71,13 @@ export async function openStore(dataDir?: string): Promise<Store> {
 
 async function migrate(db: Kysely<Tables>): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
-  // Two processes that start together on a new directory may collide; the second try sees the first one's work.
-  const first = await migrator.migrateToLatest()
-  if (first.error === undefined) return
-  const second = await migrator.migrateToLatest()
-  if (second.error !== undefined) {
-    throw new Error('Cannot open the store: its schema could not be brought up to date', { cause: second.error })
+  // Of processes that start together, one migrates; the others are refused until it has, and then find nothing to do.
+  for (let tries = 1; ; tries++) {
+    const { error } = await migrator.migrateToLatest()
+    if (error === undefined) return
+    if (tries === MIGRATION_TRIES) {
+      throw new Error('Cannot open the store: its schema could not be brought up to date', { cause: error })
+    }
+    await delay(25 * tries)
   }
 }

@@ -25,3 +25,15 @@ export function needsReauth(accountId: string, account: IntegratedAccount | unde
     ),
   )
 }
+
+/** The failure of an account whose key this process does not have. No user can help; the grant itself is whole. */
+export function missingKey(accountId: string): FailureError {
+  return new FailureError(
+    fail(
+      'upstream_unavailable',
+      `Cannot use ${accountId}: its grant is sealed with a key that this process does not have`,
+      'Wait a minute, then repeat the call once. Tell the operator to check the key ring.',
+      { retryAfterS: 60 },
+    ),
+  )
+}

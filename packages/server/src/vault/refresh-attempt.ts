@@ -6,8 +6,9 @@
 import { UpstreamFault } from '../http/upstream.ts'
 import { TOKEN_TIMEOUT_MS, type TokenAnswer, type TokenOutcome } from '../oauth/client.ts'
 import type { GrantState, Refreshed } from '../store/accounts.ts'
-import { type Grant, openGrant, sealGrant } from './grant.ts'
+import { type Grant, lacksKey, openGrant, sealGrant } from './grant.ts'
 import { grantTimes } from './grant-times.ts'
+import { missingKey } from './needs-reauth.ts'
 import { circuitOf, type RefreshEvent, type RefreshParts, type Run, report } from './refresh-parts.ts'
 import { NEVER } from './refresh-waits.ts'
 import { settleRefusal, settleUnknown, settleUnsent, type Unrefreshed, unavailable } from './settle-refusal.ts'
@@ -79,6 +80,10 @@ async function openSeen({ parts, seen, rejected }: Run): Promise<Grant | undefin
   const { id, tenant } = seen.account
   const row = await parts.store.grant(id)
   const grant = row && row.ver === seen.ver ? openGrant(parts.ring, { tenant, accountId: id }, row) : undefined
+  if (!grant && row && lacksKey(parts.ring, row)) {
+    await parts.store.release(id, parts.owner, false)
+    throw missingKey(id)
+  }
   if (!grant) {
     await parts.store.setStatus(id, seen.ver, 'quarantined', 'grant_does_not_open')
   } else if (grant.refreshToken === undefined) {

@@ -8,9 +8,9 @@
 import { FailureError, fail } from '@quartermaster/protocol'
 import type { GrantState } from '../store/accounts.ts'
 import type { IntegratedAccount } from '../tenants/account.ts'
-import { openGrant } from './grant.ts'
+import { lacksKey, openGrant } from './grant.ts'
 import { isDead } from './lease-owner.ts'
-import { needsReauth } from './needs-reauth.ts'
+import { missingKey, needsReauth } from './needs-reauth.ts'
 import { attemptRefresh } from './refresh-attempt.ts'
 import type { RefreshParts } from './refresh-parts.ts'
 import { type Unrefreshed, unavailable } from './settle-refusal.ts'
@@ -126,6 +126,7 @@ export function tokenSource(parts: RefreshParts): TokenSource {
       // A newer row means that somebody has just stored a grant; anything else means that it does not open.
       const again = await store.state(id)
       if (again && again.ver !== state.ver) return obtain(state.account, undefined)
+      if (row && lacksKey(parts.ring, row)) throw missingKey(id)
       await store.setStatus(id, state.ver, 'quarantined', 'grant_does_not_open')
       throw needsReauth(id, { ...state.account, status: 'quarantined', reason: 'grant_does_not_open' })
     }

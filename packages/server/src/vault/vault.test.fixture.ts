@@ -65,6 +65,8 @@ export interface Process extends RefreshParts {
 }
 
 export interface World {
+  /** The ring as text. */
+  readonly keys: string
   readonly ring: KeyRing
   readonly clock: ReturnType<typeof clockAt>
   readonly store: Store
@@ -82,7 +84,8 @@ export async function expiredAccount(): Promise<World> {
     for (const store of stores) await store.close()
     rmSync(dir, { recursive: true })
   })
-  const ring = parseKeyRing(newKey(1))
+  const keys = newKey(1)
+  const ring = parseKeyRing(keys)
   const clock = clockAt(1_700_000_000_000)
   const open = async () => {
     const store = await openStore(dir)
@@ -103,6 +106,7 @@ export async function expiredAccount(): Promise<World> {
   const account = await connect()
   clock.at += 1_800_001
   return {
+    keys,
     ring,
     clock,
     store,
