@@ -26,19 +26,26 @@ export interface BrokenResult {
   readonly not_recovered: number
 }
 
-/** @param losing also loses answers to requests that it has handled; then it forgives repetition for a minute */
-export async function broken(rounds: number, losing: boolean, random: () => number): Promise<BrokenResult> {
+export interface BrokenOptions {
+  /** Also loses answers to requests that it has handled; then it forgives repetition for a minute. */
+  readonly losing: boolean
+  readonly naive?: boolean
+  readonly random: () => number
+}
+
+export async function broken(rounds: number, options: BrokenOptions): Promise<BrokenResult> {
+  const { losing, naive = false, random } = options
   const stage = await openStage('salesforce')
   try {
     const { authority, store } = stage
     authority.control('salesforce').setTokens({ graceMs: losing ? 60_000 : 0 })
     const graceMs = losing ? 60_000 * SCALE : 0
-    const workers = await Promise.all([1, 2, 3, 4].map(() => stage.worker({ scale: SCALE, graceMs })))
+    const workers = await Promise.all([1, 2, 3, 4].map(() => stage.worker({ scale: SCALE, graceMs, naive })))
     const accounts = await Promise.all(Array.from({ length: ACCOUNTS }, () => stage.connect()))
     let faults = 0
     let notRecovered = 0
     for (let round = 1; round <= rounds; round++) {
-      const order = { offset: 2 * round * LIFETIME_MS, callers: CALLERS, accounts, sweep: true }
+      const order = { offset: 2 * round * LIFETIME_MS, callers: CALLERS, accounts, sweep: !naive }
       authority.fate = () => {
         const fate = fateOf(random, losing)
         if (Object.keys(fate).length > 0) faults += 1

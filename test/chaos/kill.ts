@@ -13,6 +13,8 @@ const STORING_MS = 60
 
 export interface KillResult {
   readonly rounds: number
+  /** Kills that met a request of the killed process between its start and its answer's storing. */
+  readonly hits: number
   readonly lost: number
   /** Losses where no request of the killed process was between its start and its answer's storing. */
   readonly lost_outside_round_trip: number
@@ -38,7 +40,7 @@ export async function killRounds({ rounds, signal, graceMs, random }: KillOption
     afterMs: random() * LATENCY_MS,
     stubborn: true,
   })
-  const result = { lost: 0, outside: 0, mislabelled: 0, slowest: 0, dropped: 0, badExits: 0 }
+  const result = { hits: 0, lost: 0, outside: 0, mislabelled: 0, slowest: 0, dropped: 0, badExits: 0 }
   try {
     const survivor = await stage.worker({ graceMs })
     let [account, next] = [await stage.connect(), stage.worker({ graceMs })]
@@ -61,13 +63,14 @@ export async function killRounds({ rounds, signal, graceMs, random }: KillOption
       }
       // The killed process's request may still be on its way.
       await delay(2 * LATENCY_MS + 20)
+      const inside = stage.authority.attempts
+        .slice(from)
+        .some(({ startedAt, endedAt }) => startedAt - 10 <= killedAt && killedAt <= endedAt + STORING_MS)
+      if (inside) result.hits += 1
       const value = reply?.values[account]
       if (value !== undefined && (await stage.works(value))) continue
 
       result.lost += 1
-      const inside = stage.authority.attempts
-        .slice(from)
-        .some(({ startedAt, endedAt }) => startedAt - 10 <= killedAt && killedAt <= endedAt + STORING_MS)
       if (!inside) result.outside += 1
       const ver = reply?.vers[0]
       await survivor.tell({ ...order, ...(ver === undefined ? {} : { rejected: ver }) })
@@ -81,6 +84,7 @@ export async function killRounds({ rounds, signal, graceMs, random }: KillOption
   }
   return {
     rounds,
+    hits: result.hits,
     lost: result.lost,
     lost_outside_round_trip: result.outside,
     mislabelled: result.mislabelled,

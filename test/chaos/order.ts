@@ -11,6 +11,8 @@ export interface WorkerOptions {
   /** How much faster than real time its clock runs. */
   readonly scale: number
   readonly naive: boolean
+  /** Takes the key ring from the file in the directory, as a server does; otherwise from `keys`. */
+  readonly followKeys: boolean
 }
 
 export interface Order {
@@ -23,6 +25,8 @@ export interface Order {
   readonly rejected?: number
   /** Lets the scheduler take up what is due, at the same time. */
   readonly sweep?: boolean
+  /** Forgets remembered tokens first, so that every call opens a sealed row. */
+  readonly fresh?: boolean
 }
 
 export interface Reply {

@@ -71,7 +71,17 @@ export async function openStage(system: 'hubspot' | 'salesforce'): Promise<Stage
       return account.id
     },
     async worker(change = {}) {
-      const fresh = { dir, keys, system, authorityUrl: authority.url, graceMs: 0, scale: 1, naive: false, ...change }
+      const fresh = {
+        dir,
+        keys,
+        system,
+        authorityUrl: authority.url,
+        graceMs: 0,
+        scale: 1,
+        naive: false,
+        followKeys: false,
+        ...change,
+      }
       const worker = await startWorker(fresh)
       workers.push(worker)
       return worker

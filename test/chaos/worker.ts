@@ -2,6 +2,7 @@
  * @module
  * A process of its own that uses one vault: it answers one JSON line for every line it is told, and drains on SIGTERM.
  */
+import { readFileSync, statSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { loadCatalog } from '@quartermaster/connectors'
@@ -11,6 +12,8 @@ import {
   circuitBreaker,
   circuitOf,
   createUpstream,
+  type KeyRing,
+  liveKeyRing,
   newLeaseOwner,
   oauthClient,
   openStore,
@@ -40,7 +43,7 @@ const owner = newLeaseOwner()
 const parts: RefreshParts = {
   store: options.naive ? withoutLease(store, owner) : store.accounts,
   refreshes: store.refreshes,
-  ring: parseKeyRing(options.keys),
+  ring: options.followKeys ? followed() : parseKeyRing(options.keys),
   oauth: oauthClient({
     ...upstream,
     send: (request, { timeoutMs }) => upstream.send(request, { timeoutMs: timeoutMs / scale }),
@@ -70,11 +73,23 @@ createInterface({ input: process.stdin }).on('line', (line) => {
 process.once('SIGTERM', () => void stop())
 process.stdout.write(`${JSON.stringify({ id: 0 })}\n`)
 
+/** The directory's key file, looked at every 200 ms so that a short run sees the change. */
+function followed(): KeyRing {
+  const path = `${options.dir}/keys`
+  const ring = liveKeyRing(
+    { read: () => readFileSync(path, 'utf8'), version: () => `${statSync(path).mtimeMs}|${statSync(path).ino}` },
+    (error) => console.error(error),
+  )
+  setInterval(ring.reload, 200).unref()
+  return ring
+}
+
 async function obey(order: Order): Promise<Omit<Reply, 'id'>> {
   offset = order.offset
   const accounts = (await Promise.all(order.accounts.map((id) => store.accounts.find(id)))).filter(
     (account) => account !== undefined,
   )
+  if (order.fresh === true) for (const { id } of accounts) tokens.forget(id)
   const sweeps = order.sweep === true ? sweep() : undefined
   const calls = accounts.flatMap((account) =>
     Array.from({ length: order.callers }, async (): Promise<Good | Bad> => {
