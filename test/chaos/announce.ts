@@ -65,7 +65,7 @@ export async function announce(count: number, random: () => number): Promise<Ann
       // Callers and scheduler of both processes, all after the same accounts.
       const working = Promise.all(pair.map((worker) => worker.tell({ ...order, sweep: true })))
       // Longer from time to time, so that it ends on a busy machine, too.
-      await Promise.race([working, delay(random() * (200 + 20 * kills))])
+      await Promise.race([working, delay(random() * (200 + 60 * kills))])
       for (const { child } of pair) child.kill('SIGKILL')
       await Promise.all(pair.map(({ ended }) => ended))
       kills += pair.length

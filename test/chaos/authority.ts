@@ -1,7 +1,7 @@
 /**
  * @module
  * The sandbox's authority behind a line that can be slow, cut requests, lose answers and stumble. It writes down every
- * refresh with its refresh token, when it came and when its connection ended.
+ * refresh with its refresh token, when it came and when it was over.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -66,12 +66,15 @@ export async function startAuthority(): Promise<ChaosAuthority> {
     const fate: Fate = refreshToken === null ? {} : authority.fate()
     const attempt: Attempt = { refreshToken: refreshToken ?? '', startedAt: Date.now(), endedAt: 0, handled: false }
     if (refreshToken !== null) attempts.push(attempt)
-    outgoing.once('close', () => {
-      attempt.endedAt = Date.now()
-    })
+    const end = () => {
+      attempt.endedAt ||= Date.now()
+    }
+    outgoing.once('close', end)
 
     if (fate.beforeMs) await delay(fate.beforeMs)
     if (outgoing.destroyed && fate.stubborn !== true) return
+    // It is over with the answer's first byte; the connection's own end may be noticed later.
+    if (fate.instead !== undefined) end()
     if (fate.instead === 'cut') return void incoming.socket.destroy()
     if (fate.instead === 'unavailable') return void outgoing.writeHead(502).end('<html>Bad Gateway</html>')
     if (fate.instead === 'busy') {
@@ -85,6 +88,7 @@ export async function startAuthority(): Promise<ChaosAuthority> {
     attempt.handled = true
     const content = Buffer.from(await response.arrayBuffer())
     if (fate.afterMs) await delay(fate.afterMs)
+    end()
     if (fate.loseReply) return void incoming.socket.destroy()
     outgoing.writeHead(response.status, Object.fromEntries(response.headers)).end(content)
   }

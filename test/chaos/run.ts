@@ -75,7 +75,7 @@ const proofs: { readonly [name: string]: () => Promise<Proof> } = {
     }
   },
   async notifications() {
-    const result = await announce(size(100, 500), random)
+    const result = await announce(size(50, 500), random)
     const holds = result.wrong_rows === 0 && result.wrong_deliveries === 0 && result.repeated_deliveries > 0
     return { result, control: { kills: result.kills, repeated_deliveries: result.repeated_deliveries }, holds }
   },
