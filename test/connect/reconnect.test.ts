@@ -89,6 +89,7 @@ test('a reconnect that saw an older grant replaces nothing', async () => {
     account: { id: account, scopes: undefined, apiBase },
     grant: { kid: 1, sealed: Buffer.from('late'), ver: state!.ver },
     times: state!.times,
+    at: 1,
   }
   expect(await room.store.connections.replaceGrant(state!.ver - 1, next)).toBe(false)
   expect(room.kept()).toEqual(kept)

@@ -7,6 +7,7 @@ import { checkCommand } from './check/check-command.ts'
 import { connectCommand } from './connect/connect-command.ts'
 import { demoCommand } from './demo/demo-command.ts'
 import { issueCommand } from './issue/issue-command.ts'
+import { keysCommand } from './keys/keys-command.ts'
 import { moveCommand } from './move/move-command.ts'
 import { sandboxCommand } from './sandbox/sandbox-command.ts'
 import { serveCommand } from './serve/serve-command.ts'
@@ -27,6 +28,7 @@ export function program(): Command {
     .addCommand(checkCommand())
     .addCommand(tokensCommand())
     .addCommand(moveCommand())
+    .addCommand(keysCommand())
     .addHelpText(
       'after',
       `

@@ -30,6 +30,8 @@ export const authFile = z.strictObject({
   optional_scope_parameter: word.optional(),
   granted_scopes: z.enum(['scope', 'scopes']),
   default_expires_in_s: z.number().int().positive(),
+  /** Seconds for which a refresh token that has just been replaced is still taken. */
+  refresh_grace_s: z.number().int().positive().max(86_400).optional(),
   keep: z.array(word).default([]),
   identity: z
     .strictObject({

@@ -20,6 +20,7 @@ export function buildAuth(auth: AuthFile, compiler: ExpressionCompiler): Connect
     ...(auth.optional_scope_parameter === undefined ? {} : { optionalScopeParameter: auth.optional_scope_parameter }),
     grantedScopes: auth.granted_scopes,
     defaultExpiresInS: auth.default_expires_in_s,
+    ...(auth.refresh_grace_s === undefined ? {} : { refreshGraceS: auth.refresh_grace_s }),
     keep: auth.keep,
     ...(auth.identity ? { identity: buildIdentity(auth.identity, compiler) } : {}),
     otherGrants: {

@@ -34,6 +34,8 @@ export interface ConnectorAuth {
   readonly grantedScopes: 'scope' | 'scopes'
   /** Lifetime to assume, in seconds, when a token response has no `expires_in`. */
   readonly defaultExpiresInS: number
+  /** For how long a refresh token still works after it was replaced, in seconds, where the vendor promises that. */
+  readonly refreshGraceS?: number
   /** Members of a token response that belong to the connection and are kept, such as `instance_url`. */
   readonly keep: readonly string[]
   /** How the system says who has connected; absent when it does not. */

@@ -4,6 +4,8 @@ export { isReturnOrigin } from './connect/return-url.ts'
 export { createUpstream, type Upstream } from './http/upstream.ts'
 export { checkOrigin, loopbackHosts } from './mcp/check-origin.ts'
 export { createMcpEndpoint, type McpEndpoint } from './mcp/endpoint.ts'
+export { type Notifier, notifier } from './notify/notifier.ts'
+export { newWebhookSecret, sealSecret } from './notify/webhook-secret.ts'
 export { type OAuthApp, type OAuthClient, oauthClient, type TokenAnswer } from './oauth/client.ts'
 export { authorityEndpoints, type DangerousVendorBase } from './oauth/endpoints.ts'
 export { createQuartermaster, type Quartermaster, type QuartermasterOptions } from './server.ts'
@@ -15,6 +17,18 @@ export { type ApiScope, type ApiToken, apiScopes } from './tenants/api-token.ts'
 export { ConnectRefused, connectAccount } from './tenants/connect-account.ts'
 export { issueApiToken } from './tenants/issue-api-token.ts'
 export { hashToken, isApiToken, newApiToken, redactTokens } from './tenants/tokens.ts'
+export { circuitBreaker } from './vault/breaker.ts'
 export { type Clock, systemClock } from './vault/clock.ts'
 export { type KeyRing, newKey, parseKeyRing } from './vault/key-ring.ts'
-export type { RefreshEvent } from './vault/refresh-attempt.ts'
+export {
+  noteSealingKey,
+  type Resealed,
+  type RingStatus,
+  resealAll,
+  ringStatus,
+  whyNeeded,
+} from './vault/key-rotation.ts'
+export { type KeySource, type LiveKeyRing, liveKeyRing } from './vault/live-key-ring.ts'
+export { circuitOf, type RefreshEvent, type RefreshParts } from './vault/refresh-parts.ts'
+export { refreshScheduler } from './vault/scheduler.ts'
+export { tokenSource } from './vault/token-source.ts'

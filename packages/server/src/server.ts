@@ -20,14 +20,18 @@ import { send } from './invoke/send.ts'
 import { checkOrigin, loopbackHosts } from './mcp/check-origin.ts'
 import { createMcpEndpoint } from './mcp/endpoint.ts'
 import { internalError } from './mcp/internal-error.ts'
+import { notifier } from './notify/notifier.ts'
 import { type OAuthApp, oauthClient } from './oauth/client.ts'
-import { authorityEndpoints, type DangerousVendorBase } from './oauth/endpoints.ts'
+import { apiBase, authorityEndpoints, type DangerousVendorBase } from './oauth/endpoints.ts'
 import type { Store } from './store/open.ts'
 import { newRequestId } from './tenants/tokens.ts'
+import { circuitBreaker } from './vault/breaker.ts'
 import { checkRing } from './vault/check-ring.ts'
 import { type Clock, systemClock } from './vault/clock.ts'
 import type { KeyRing } from './vault/key-ring.ts'
-import type { RefreshEvent } from './vault/refresh-attempt.ts'
+import { noteSealingKey, reviewQuarantine } from './vault/key-rotation.ts'
+import { circuitOf, type RefreshEvent, type RefreshParts } from './vault/refresh-parts.ts'
+import { refreshScheduler } from './vault/scheduler.ts'
 import { sealedCursors } from './vault/sealed-cursors.ts'
 import { tokenSource } from './vault/token-source.ts'
 
@@ -55,6 +59,11 @@ export interface QuartermasterOptions {
    */
   readonly dangerousVendorBase?: DangerousVendorBase
   readonly onRefresh?: (event: RefreshEvent) => void
+  /**
+   * Refreshes before expiry and delivers notifications, in the background. `false` leaves both to other processes on
+   * the same store; grants are then refreshed when a call needs them. Default: on, 16 refreshes at once.
+   */
+  readonly background?: false | { readonly maxRefreshes?: number; readonly maxRefreshesPerSystem?: number }
 }
 
 export interface Quartermaster {
@@ -70,12 +79,17 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
   const clock = options.clock ?? systemClock
   const random = options.random ?? Math.random
   const { now } = clock
-  await checkRing(ring, store.meta)
+  await checkRing(ring, store)
+  await noteSealingKey(store, ring, now())
+  const released = await reviewQuarantine(store, ring)
+  if (released > 0) log.warn({ accounts: released }, 'quarantine_released')
 
   const upstream = createUpstream({ dangerouslyAllowPrivateAddresses: options.dangerousVendorBase !== undefined })
   const oauth = oauthClient(upstream)
-  const tokens = tokenSource({
+  const { owner } = store
+  const refreshParts: RefreshParts = {
     store: store.accounts,
+    refreshes: store.refreshes,
     ring,
     oauth,
     authority(account) {
@@ -83,17 +97,53 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       const app = options.app(account.system)
       if (!connector) return undefined
       const base = options.dangerousVendorBase?.(account.tenant, account.system)
-      return { auth: connector.auth, endpoints: authorityEndpoints(connector, base), app }
+      return {
+        auth: connector.auth,
+        endpoints: authorityEndpoints(connector, base),
+        app,
+        apiBase: (kept) => apiBase(connector, base, kept),
+        graceMs: (connector.auth.refreshGraceS ?? 0) * 1_000,
+      }
     },
+    breaker: circuitBreaker(),
     clock,
     random,
-    owner: store.owner,
+    owner,
     isDead: store.isDead,
     onEvent(event) {
-      log.info({ account_id: event.accountId, outcome: event.outcome, latency_ms: event.ms }, 'token_refresh')
+      const { accountId: account_id, outcome, ms: latency_ms, changed } = event
+      log.info({ account_id, outcome, latency_ms, ...(changed ? { changed } : {}) }, 'token_refresh')
       options.onRefresh?.(event)
     },
+  }
+  const tokens = tokenSource(refreshParts)
+  const scheduler = refreshScheduler({
+    parts: refreshParts,
+    systems: () =>
+      [...catalog.keys()].flatMap((system) => {
+        const app = options.app(system)
+        return app ? [{ system, circuit: circuitOf({ system }, app) }] : []
+      }),
+    ...(options.background ? renamed(options.background) : {}),
+    onError: (account_id, error) =>
+      log.error({ ...internalError(newRequestId(), error), account_id }, 'refresh_failed'),
   })
+  const notifications = notifier({
+    outbox: store.outbox,
+    endpoints: store.endpoints,
+    ring,
+    upstream,
+    now,
+    random,
+    owner,
+    onDelivery: ({ eventId: event_id, endpointId: endpoint_id, attempt, outcome }) =>
+      log.info({ event_id, endpoint_id, attempt, outcome }, 'notification'),
+    onError: (error) => log.error(internalError(newRequestId(), error), 'notification_failed'),
+  })
+  if (options.background !== false) {
+    scheduler.start()
+    notifications.start()
+  }
   const records = auditLog(store.audit.append)
 
   const invoke = compose(
@@ -144,9 +194,17 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
   return {
     fetch,
     async close() {
-      await tokens.drain()
+      await Promise.all([scheduler.stop(), notifications.stop(), tokens.drain()])
       await upstream.close()
       await store.close()
     },
+  }
+}
+
+function renamed(background: Exclude<QuartermasterOptions['background'], false | undefined>) {
+  const { maxRefreshes: maxInFlight, maxRefreshesPerSystem: maxPerSystem } = background
+  return {
+    ...(maxInFlight === undefined ? {} : { maxInFlight }),
+    ...(maxPerSystem === undefined ? {} : { maxPerSystem }),
   }
 }

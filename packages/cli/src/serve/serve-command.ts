@@ -25,6 +25,7 @@ interface ServeOptions {
   readonly sandbox?: boolean
   readonly dangerouslyUseVendorsAt?: string
   readonly logLevel: string
+  readonly background: boolean
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const
@@ -54,6 +55,7 @@ export function serveCommand(): Command {
       readUrl,
     )
     .addOption(new Option('--log-level <level>', 'how much to log').choices(logLevels).default('info'))
+    .option('--no-background', 'leave refreshing ahead and notifying to other processes on the same data directory')
     .addHelpText(
       'after',
       `
@@ -61,7 +63,7 @@ When it is ready it prints one line:
   {"ready":true,"url":…,"sandbox_url":…,"admin_token":…,"accounts":[{"id":…,"system":…}]}
 
 Keys and the admin token come from QUARTERMASTER_KEYS and QUARTERMASTER_ADMIN_TOKEN, or from files in the data
-directory that are created on first start, readable by you alone. With --database-url, --data holds only these two
+directory that are created on first start, readable by you alone ("quartermaster keys" rotates them). With --database-url, --data holds only these two
 files, and every process needs the same ones. OAuth clients come from
 QUARTERMASTER_<SYSTEM>_CLIENT_ID and QUARTERMASTER_<SYSTEM>_CLIENT_SECRET.
 Ctrl-C finishes the calls under way, then stops.`,
@@ -89,6 +91,7 @@ async function serve(options: ServeOptions): Promise<void> {
     returnOrigins: origins,
     log,
     env: process.env,
+    background: options.background,
     ...(vendors === undefined ? {} : { dangerousVendorBase: (tenant, system) => `${vendors}/${tenant}/${system}` }),
   }).catch(async (error: unknown) => {
     await sandbox?.stop()

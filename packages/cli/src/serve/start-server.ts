@@ -9,6 +9,7 @@ import {
   hashToken,
   isApiToken,
   issueApiToken,
+  type KeyRing,
   newApiToken,
   newKey,
   type OAuthApp,
@@ -20,6 +21,7 @@ import {
 } from '@quartermaster/server'
 import type { Logger } from 'pino'
 import { openDataDirectory } from '../installation/data-directory.ts'
+import { followKeyFile } from '../installation/key-file.ts'
 import { secretFile } from '../installation/secret-file.ts'
 import { listenHttp } from './listen.ts'
 
@@ -40,6 +42,8 @@ export interface StartOptions {
   /** Origins that people of a tenant may be sent back to after connecting. */
   readonly returnOrigins?: (tenant: string) => readonly string[]
   readonly onRefresh?: (event: RefreshEvent) => void
+  /** False leaves refreshing ahead and notifying to other processes on the same data directory. */
+  readonly background?: boolean
 }
 
 export interface RunningServer {
@@ -61,7 +65,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   if (databaseUrl !== undefined && dataDir === undefined) requireSecrets(env)
   const kept = (name: string, variable: string, make: () => string) =>
     env[variable] ?? (dataDir === undefined ? make() : secretFile(dataDir, name, make))
-  const ring = parseKeyRing(kept('keys', 'QUARTERMASTER_KEYS', () => newKey(1)))
+  const keys = openRing(dataDir, options)
   const adminToken = kept('admin-token', 'QUARTERMASTER_ADMIN_TOKEN', newApiToken)
   if (!isApiToken(adminToken)) {
     throw new Error('Cannot start: QUARTERMASTER_ADMIN_TOKEN is not a token made by "quartermaster tokens generate"')
@@ -78,7 +82,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   let url = options.publicUrl
   const quartermaster = await createQuartermaster({
     store,
-    ring,
+    ring: keys.ring,
     catalog,
     app: options.app,
     publicUrl: () => url ?? '',
@@ -87,6 +91,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     ...(options.dangerousVendorBase ? { dangerousVendorBase: options.dangerousVendorBase } : {}),
     ...(options.returnOrigins ? { returnOrigins: options.returnOrigins } : {}),
     ...(options.onRefresh ? { onRefresh: options.onRefresh } : {}),
+    ...(options.background === false ? { background: false } : {}),
   }).catch(async (error: unknown) => {
     await store.close()
     throw error
@@ -103,6 +108,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     async stop() {
       await http.stop(GRACE_MS)
       await quartermaster.close()
+      keys.stop()
     },
   }
 }
@@ -114,6 +120,20 @@ function requireSecrets(env: NodeJS.ProcessEnv): void {
   throw new Error(
     `Cannot start: with a database URL, set ${missing.join(' and ')}, or name the directory that holds the keys with --data`,
   )
+}
+
+/** Keys of the environment stay as they are; a key file is followed. */
+function openRing(
+  dataDir: string | undefined,
+  { env, log }: StartOptions,
+): { readonly ring: KeyRing; readonly stop: () => void } {
+  const given = env['QUARTERMASTER_KEYS']
+  if (given !== undefined) return { ring: parseKeyRing(given), stop: () => {} }
+  if (dataDir === undefined) return { ring: parseKeyRing(newKey(1)), stop: () => {} }
+  return followKeyFile(dataDir, {
+    changed: (kids) => log.info({ kids }, 'keys_changed'),
+    fault: (error) => log.error({ err: { message: (error as Error).message } }, 'keys_not_read'),
+  })
 }
 
 /**

@@ -8,6 +8,7 @@ import { accountRoutes } from '../admin/account-routes.ts'
 import { apiTokenRoutes } from '../admin/api-token-routes.ts'
 import { auditRoutes } from '../admin/audit-routes.ts'
 import { accountServerRoutes, serverRoutes } from '../admin/mcp-server-routes.ts'
+import { webhookRoutes } from '../admin/webhook-routes.ts'
 import { callbackRoutes } from '../connect/callback-routes.ts'
 import type { FlowParts } from '../connect/flow-parts.ts'
 import { linkRoutes } from '../connect/link-routes.ts'
@@ -62,6 +63,7 @@ export function httpApp(parts: AppParts): (request: Request) => Promise<Response
   app.route('/connect/review', reviewRoutes(parts))
   app.route('/connect', linkRoutes(parts))
   app.route('/oauth/callback', callbackRoutes(parts))
+  app.route('/webhook-endpoint', webhookRoutes(parts))
   app.notFound(() => {
     throw new Problem(404, 'There is nothing at this path.')
   })

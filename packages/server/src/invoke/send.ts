@@ -9,7 +9,7 @@ import { type Upstream, UpstreamFault } from '../http/upstream.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
 import type { IntegratedAccount } from '../tenants/account.ts'
 import { needsReauth } from '../vault/needs-reauth.ts'
-import type { TokenSource } from '../vault/token-source.ts'
+import type { AccessToken, TokenSource } from '../vault/token-source.ts'
 import type { Authorized } from './authorized.ts'
 import { timeLeft, within } from './budget.ts'
 import type { Answer, Invoke } from './call.ts'
@@ -43,8 +43,7 @@ export function send(parts: SendParts): Invoke {
             { ...(stop ? { signal: stop } : {}), timeoutMs: timeLeft(budget) },
           )
       }
-      const ask = () =>
-        once(parts, account, tool.method, input, { own: way(signal), shared: way(undefined), tokenVer: token.ver })
+      const ask = () => once(parts, account, tool.method, input, { own: way(signal), shared: way(undefined), token })
       const outcome = await ask()
       if (outcome.ok || outcome.unauthorized !== true) return answer(outcome, tool.method, account)
       // A version newer than the refused one: another caller's, or one fetched now.
@@ -69,14 +68,14 @@ async function once(
   method: Method,
   input: MethodInput,
   /** `shared` serves other callers too, so this caller's hanging up must not stop it. */
-  way: { readonly own: Authorized; readonly shared: Authorized; readonly tokenVer: number },
+  way: { readonly own: Authorized; readonly shared: Authorized; readonly token: AccessToken },
 ): Promise<MethodOutcome> {
-  let connection: Connection = { base: account.apiBase }
+  let connection: Connection = { base: way.token.apiBase }
   const { discover: discovery } = method
   if (discovery) {
     const fields = await parts.customFields.of(account, { method, discovery, input }, connection, {
       authorized: way.shared,
-      tokenVer: way.tokenVer,
+      tokenVer: way.token.ver,
     })
     if ('refused' in fields) return fields.refused
     connection = { ...connection, customFields: fields.names }

@@ -7,7 +7,7 @@ import type { ConnectorAuth } from '@quartermaster/connectors'
 import * as oauth from 'oauth4webapi'
 import { z } from 'zod'
 import { type Upstream, UpstreamFault } from '../http/upstream.ts'
-import { classifyTokenError, type TokenErrorClass } from './token-error.ts'
+import { classifyTokenError, type DeadReason, deadReason, type TokenErrorClass } from './token-error.ts'
 
 /** This installation's registration with one system. */
 export interface OAuthApp {
@@ -34,7 +34,13 @@ export interface TokenAnswer {
 
 export type TokenOutcome =
   | { readonly ok: true; readonly answer: TokenAnswer }
-  | { readonly ok: false; readonly means: TokenErrorClass; readonly retryAfterS?: number }
+  | {
+      readonly ok: false
+      readonly means: TokenErrorClass
+      readonly retryAfterS?: number
+      /** Only for `dead`. */
+      readonly reason?: DeadReason
+    }
 
 export interface OAuthClient {
   /** @throws UpstreamFault when no whole answer came. */
@@ -150,15 +156,18 @@ async function read(response: Response, auth: ConnectorAuth): Promise<TokenOutco
   const body = parseJson(await response.text())
   if (!response.ok) {
     const retryAfter = Number(response.headers.get('retry-after'))
+    const means = classifyTokenError(response.status, body, auth.tokenErrors)
     return {
       ok: false,
-      means: classifyTokenError(response.status, body, auth.tokenErrors),
+      means,
+      ...(means === 'dead' ? { reason: deadReason(body) } : {}),
       ...(retryAfter > 0 ? { retryAfterS: retryAfter } : {}),
     }
   }
   const members = tokenMembers.safeParse(body)
   // A 200 without an access token is never stored: it would replace a working grant by nothing.
-  if (!members.success) return { ok: false, means: 'transient' }
+  // What it did behind that answer is not known, though.
+  if (!members.success) return { ok: false, means: 'unknown' }
   const { access_token, refresh_token, expires_in, ...rest } = members.data
   return {
     ok: true,

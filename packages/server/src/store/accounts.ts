@@ -5,6 +5,7 @@
  */
 import type { Kysely, Selectable } from 'kysely'
 import type { IntegratedAccount } from '../tenants/account.ts'
+import { announce } from './outbox.ts'
 import type { AccountTable, Tables } from './tables.ts'
 
 /** A sealed grant with the version that its seal is bound to. */
@@ -28,6 +29,30 @@ export interface GrantState {
   readonly leaseOwner: string | undefined
   readonly leaseUntil: number
   readonly attempts: number
+  /** When the first attempt began that never reported back; meaningless while there is none. */
+  readonly attemptedAt: number
+  /** Attempts that failed one after the other. */
+  readonly failures: number
+  /** Before this moment nobody asks the system again. */
+  readonly retryAt: number
+  /** When the system first said that the grant is gone; 0 when it did not. */
+  readonly suspectAt: number
+  /** The stored grant came from sending a refresh token a second time. */
+  readonly replayed: boolean
+  /** Last use, to the day; the day it was connected when it has not been used. */
+  readonly usedAt: number
+  /** How often it has needed a new grant. */
+  readonly epoch: number
+}
+
+/** A refreshed grant, and what else the system's answer changed. */
+export interface Refreshed {
+  readonly grant: SealedGrant
+  readonly times: GrantTimes
+  readonly scopes?: readonly string[]
+  readonly apiBase?: string
+  /** Set when the account needed a new grant until now: it is active again, and its tenant is told. */
+  readonly healedAt?: number
 }
 
 export interface Lease {
@@ -51,8 +76,8 @@ export interface AccountStore {
   /** Gives the lease back. `keepAttempt` when the system may have acted on it without our hearing so. */
   release(id: string, owner: string, keepAttempt: boolean): Promise<void>
   /** Stores a refreshed grant. False when the lease or the version is no longer ours. */
-  complete(id: string, owner: string, seen: number, next: { grant: SealedGrant; times: GrantTimes }): Promise<boolean>
-  setStatus(id: string, seen: number, status: IntegratedAccount['status'], reason: string): Promise<boolean>
+  complete(id: string, owner: string, seen: number, next: Refreshed): Promise<boolean>
+  setStatus(id: string, seen: number, status: IntegratedAccount['status'], reason: string | undefined): Promise<boolean>
   /** Forgets the grant for good. The row stays, so that the audit can be read. */
   disconnect(id: string): Promise<void>
 }
@@ -101,15 +126,7 @@ export function accountStore(db: Kysely<Tables>): AccountStore {
 
     async state(id) {
       const row = await db.selectFrom('account').selectAll().where('id', '=', id).executeTakeFirst()
-      if (!row) return undefined
-      return {
-        account: toAccount(row),
-        ver: row.ver,
-        times: { expiresAt: row.expires_at, refreshAt: row.refresh_at },
-        leaseOwner: row.lease_owner ?? undefined,
-        leaseUntil: row.lease_until,
-        attempts: row.attempts,
-      }
+      return row && toState(row)
     },
 
     async grant(id) {
@@ -123,7 +140,12 @@ export function accountStore(db: Kysely<Tables>): AccountStore {
     async lease(id, seen, lease, now) {
       const row = await db
         .updateTable('account')
-        .set((eb) => ({ lease_owner: lease.owner, lease_until: lease.until, attempts: eb('attempts', '+', 1) }))
+        .set((eb) => ({
+          lease_owner: lease.owner,
+          lease_until: lease.until,
+          attempted_at: eb.case().when('attempts', '=', 0).then(now).else(eb.ref('attempted_at')).end(),
+          attempts: eb('attempts', '+', 1),
+        }))
         .where('id', '=', id)
         .where('ver', '=', seen)
         .where('status', '=', 'active')
@@ -161,19 +183,31 @@ export function accountStore(db: Kysely<Tables>): AccountStore {
       return db.transaction().execute(async (tx) => {
         const updated = await tx
           .updateTable('account')
-          .set({
+          .set((eb) => ({
+            replayed: eb.case().when('attempts', '>', 1).then(1).else(0).end(),
             ver: next.grant.ver,
             expires_at: next.times.expiresAt,
             refresh_at: next.times.refreshAt,
             lease_owner: null,
             lease_until: 0,
             attempts: 0,
-          })
+            failures: 0,
+            retry_at: 0,
+            suspect_at: 0,
+            ...(next.scopes === undefined ? {} : { scopes: JSON.stringify(next.scopes) }),
+            ...(next.apiBase === undefined ? {} : { api_base: next.apiBase }),
+            ...(next.healedAt === undefined ? {} : { status: 'active' as const, reason: null }),
+          }))
           .where('id', '=', id)
           .where('ver', '=', seen)
           .where('lease_owner', '=', owner)
+          .returning(['tenant', 'system', 'epoch'])
           .executeTakeFirst()
-        if (updated.numUpdatedRows !== 1n) return false
+        if (!updated) return false
+        if (next.healedAt !== undefined) {
+          const { healedAt: at } = next
+          await announce(tx, { kind: 'account.recovered', accountId: id, ...updated, reason: undefined, at })
+        }
         await tx
           .updateTable('account_secret')
           .set({ kid: next.grant.kid, sealed: next.grant.sealed, ver: next.grant.ver })
@@ -186,7 +220,7 @@ export function accountStore(db: Kysely<Tables>): AccountStore {
     async setStatus(id, seen, status, reason) {
       const result = await db
         .updateTable('account')
-        .set({ status, reason, lease_owner: null, lease_until: 0 })
+        .set({ status, reason: reason ?? null, lease_owner: null, lease_until: 0 })
         .where('id', '=', id)
         .where('ver', '=', seen)
         .executeTakeFirst()
@@ -209,6 +243,24 @@ export function accountStore(db: Kysely<Tables>): AccountStore {
         await tx.deleteFrom('account_secret').where('account_id', '=', id).execute()
       })
     },
+  }
+}
+
+export function toState(row: Selectable<AccountTable>): GrantState {
+  return {
+    account: toAccount(row),
+    ver: row.ver,
+    times: { expiresAt: row.expires_at, refreshAt: row.refresh_at },
+    leaseOwner: row.lease_owner ?? undefined,
+    leaseUntil: row.lease_until,
+    attempts: row.attempts,
+    attemptedAt: row.attempted_at,
+    failures: row.failures,
+    retryAt: row.retry_at,
+    suspectAt: row.suspect_at,
+    replayed: row.replayed === 1,
+    usedAt: Math.max(row.used_at, row.created_at),
+    epoch: row.epoch,
   }
 }
 

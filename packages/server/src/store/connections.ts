@@ -5,6 +5,7 @@
 import type { Kysely } from 'kysely'
 import type { IntegratedAccount } from '../tenants/account.ts'
 import type { GrantTimes, SealedGrant } from './accounts.ts'
+import { announce } from './outbox.ts'
 import type { Tables } from './tables.ts'
 
 /** The system's own ids; the name of a user is not kept. */
@@ -19,6 +20,8 @@ export interface Replacement {
   readonly account: Pick<IntegratedAccount, 'id' | 'scopes' | 'apiBase'>
   readonly grant: SealedGrant
   readonly times: GrantTimes
+  /** Epoch milliseconds. */
+  readonly at: number
 }
 
 export interface ConnectionStore {
@@ -48,7 +51,7 @@ export function connectionStore(db: Kysely<Tables>): ConnectionStore {
         .execute()
     },
 
-    async replaceGrant(seen, { account, grant, times }) {
+    async replaceGrant(seen, { account, grant, times, at }) {
       return db.transaction().execute(async (tx) => {
         const updated = await tx
           .updateTable('account')
@@ -64,12 +67,22 @@ export function connectionStore(db: Kysely<Tables>): ConnectionStore {
             lease_owner: null,
             lease_until: 0,
             attempts: 0,
+            attempted_at: 0,
+            failures: 0,
+            retry_at: 0,
+            suspect_at: 0,
+            replayed: 0,
           })
           .where('id', '=', account.id)
           .where('ver', '=', seen)
           .where('status', '!=', 'disconnected')
+          .returning(['tenant', 'system', 'epoch'])
           .executeTakeFirst()
-        if (updated.numUpdatedRows !== 1n) return false
+        if (!updated) return false
+        // An epoch that was announced has come to its end; announcing that twice writes nothing.
+        if (updated.epoch > 0) {
+          await announce(tx, { kind: 'account.recovered', accountId: account.id, ...updated, reason: undefined, at })
+        }
         await tx
           .updateTable('account_secret')
           .set({ kid: grant.kid, sealed: grant.sealed, ver: grant.ver })

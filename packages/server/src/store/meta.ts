@@ -9,6 +9,8 @@ export interface MetaStore {
   get(key: string): Promise<string | undefined>
   /** Keeps the value that was there first. */
   putIfAbsent(key: string, value: string): Promise<void>
+  /** Replaces a value that is still the one that was read. */
+  replace(key: string, was: string, value: string): Promise<void>
 }
 
 export function metaStore(db: Kysely<Tables>): MetaStore {
@@ -23,6 +25,9 @@ export function metaStore(db: Kysely<Tables>): MetaStore {
         .values({ key, value })
         .onConflict((conflict) => conflict.column('key').doNothing())
         .execute()
+    },
+    async replace(key, was, value) {
+      await db.updateTable('meta').set({ value }).where('key', '=', key).where('value', '=', was).execute()
     },
   }
 }

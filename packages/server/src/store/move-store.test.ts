@@ -24,7 +24,7 @@ async function dataDirectory(): Promise<{ readonly dir: string; readonly store: 
   const dir = mkdtempSync(join(tmpdir(), 'qm-move-'))
   cleanups.push(() => rmSync(dir, { recursive: true }))
   const store = await openStore(dir)
-  await checkRing(ring, store.meta)
+  await checkRing(ring, store)
   for (let n = 0; n < ACCOUNTS; n++) {
     const account = sampleAccount({
       id: `acc_${n % 2 ? 'A' : 'a'}${n}`,
@@ -82,7 +82,7 @@ describe.skipIf(testDatabaseServer === undefined)('moveStore()', () => {
     })
     const target = await openPostgresStore(url)
     cleanups.push(() => target.close())
-    await checkRing(ring, target.meta)
+    await checkRing(ring, target)
     const accounts = await target.accounts.list(undefined)
     expect(accounts).toHaveLength(ACCOUNTS)
     for (const [n, account] of accounts.entries()) {

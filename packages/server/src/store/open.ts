@@ -19,9 +19,13 @@ import { type McpServerStore, mcpServerStore } from './mcp-servers.ts'
 import { type MetaStore, metaStore } from './meta.ts'
 import { migrate } from './migrate.ts'
 import { MOVED_TO } from './moved.ts'
+import { type OutboxStore, outboxStore } from './outbox.ts'
 import { PatientSqliteDialect } from './patient-sqlite-dialect.ts'
+import { type RefreshStore, refreshStore } from './refreshes.ts'
+import { type ResealStore, resealStore } from './resealing.ts'
 import { openSqlite } from './sqlite-database.ts'
 import type { Tables } from './tables.ts'
+import { type WebhookEndpointStore, webhookEndpointStore } from './webhook-endpoints.ts'
 
 /** Who holds leases, and who of them is gone. */
 export interface Liveness {
@@ -39,6 +43,10 @@ export interface Store extends Liveness {
   readonly meta: MetaStore
   readonly connectSessions: ConnectSessionStore
   readonly connections: ConnectionStore
+  readonly refreshes: RefreshStore
+  readonly outbox: OutboxStore
+  readonly endpoints: WebhookEndpointStore
+  readonly reseal: ResealStore
   close(): Promise<void>
 }
 
@@ -78,6 +86,10 @@ export function storeOn(db: Kysely<Tables>, dialect: Dialect, liveness: Liveness
     meta: metaStore(db),
     connectSessions: connectSessionStore(db),
     connections: connectionStore(db),
+    refreshes: refreshStore(db),
+    outbox: outboxStore(db),
+    endpoints: webhookEndpointStore(db),
+    reseal: resealStore(db),
     owner: liveness.owner,
     isDead: (owner) => liveness.isDead(owner),
     async close() {

@@ -13,6 +13,9 @@ export interface Tables extends ConnectTables {
   api_token: ApiTokenTable
   audit: AuditTable
   meta: MetaTable
+  outbox: OutboxTable
+  webhook_endpoint: WebhookEndpointTable
+  webhook_delivery: WebhookDeliveryTable
 }
 
 /** The primary key of each table. A new table is a compile error here until it is named, and then it is moved too. */
@@ -21,6 +24,9 @@ export const primaryKeys = {
   account_secret: 'account_id',
   account_identity: 'account_id',
   connect_session: 'id',
+  outbox: 'id',
+  webhook_endpoint: 'id',
+  webhook_delivery: 'id',
   mcp_server: 'id',
   api_token: 'id',
   audit: 'seq',
@@ -51,6 +57,19 @@ export interface AccountTable {
   /** Refresh attempts begun since the last stored grant. More than one means an earlier one never reported back. */
   attempts: number
   created_at: number
+  /** Last use, noted once a day. */
+  used_at: Generated<number>
+  /** Before this moment nobody asks the system again. */
+  retry_at: Generated<number>
+  failures: Generated<number>
+  /** When the first of the unfinished attempts began. */
+  attempted_at: Generated<number>
+  /** When the system first said that the grant is gone, not yet confirmed. */
+  suspect_at: Generated<number>
+  /** 1 when the stored grant came from sending a refresh token again whose first answer was never heard. */
+  replayed: Generated<number>
+  /** Counts how often the account has needed a new grant; each time is announced once. */
+  epoch: Generated<number>
 }
 
 export interface AccountSecretTable {
@@ -99,4 +118,37 @@ export interface AuditTable {
 export interface MetaTable {
   key: string
   value: string
+}
+
+export interface OutboxTable {
+  id: string
+  tenant: string
+  account_id: string
+  epoch: number
+  kind: 'account.needs_reauth' | 'account.recovered'
+  payload: string
+  created_at: number
+}
+
+export interface WebhookEndpointTable {
+  id: string
+  tenant: string
+  url: string
+  kid: number
+  /** The sealed signing secret in base64url. */
+  sealed: string
+  created_at: number
+  disabled_at: number | null
+}
+
+export interface WebhookDeliveryTable {
+  id: string
+  event_id: string
+  endpoint_id: string
+  attempts: number
+  next_at: number
+  lease_owner: string | null
+  lease_until: number
+  done_at: number | null
+  outcome: 'delivered' | 'given_up' | 'disabled' | null
 }

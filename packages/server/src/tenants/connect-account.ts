@@ -82,7 +82,7 @@ export async function reconnectAccount(
     if (!state || account?.tenant !== tenant || account.system !== connector.id) break
     const { grant, times } = grantOf(parts, input)
     const sealed = sealGrant(parts.ring, { tenant, accountId }, state.ver + 1, grant)
-    if (await parts.connections.replaceGrant(state.ver, { account: changes, grant: sealed, times })) {
+    if (await parts.connections.replaceGrant(state.ver, { account: changes, grant: sealed, times, at: parts.now() })) {
       return { ...account, ...changes, status: 'active', reason: undefined }
     }
   }

@@ -58,3 +58,8 @@ export function openGrant(ring: KeyRing, owner: GrantOwner, row: SealedGrant): G
 function place(owner: GrantOwner, ver: number) {
   return { purpose: `vault|${owner.tenant}`, context: `${owner.accountId}|${ver}` }
 }
+
+/** Whether the key that sealed a row is missing here: then the installation is at fault, and the row is not. */
+export function lacksKey(ring: KeyRing, row: SealedGrant): boolean {
+  return ring.opening(row.kid, 'ring-check') === undefined
+}

@@ -10,6 +10,8 @@ export interface KeyRing {
   sealing(purpose: string): { readonly kid: number; readonly key: KeyObject }
   /** The key with that id for that purpose, or undefined when the ring does not have it. */
   opening(kid: number, purpose: string): KeyObject | undefined
+  /** Ids of its keys, the sealing one first. */
+  kids(): readonly number[]
 }
 
 /**
@@ -48,6 +50,7 @@ function keyRing(masters: ReadonlyMap<number, Buffer>): KeyRing {
   }
   return {
     opening,
+    kids: () => [...masters.keys()],
     sealing(purpose) {
       const key = opening(current as number, purpose)
       if (!key) throw new TypeError('the sealing key is always in the ring')

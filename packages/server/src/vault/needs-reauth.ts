@@ -7,6 +7,8 @@ import type { IntegratedAccount } from '../tenants/account.ts'
 
 const reasons: Readonly<Record<string, string>> = {
   revoked: 'the grant was revoked by the user or an administrator',
+  expired: 'the grant has expired',
+  inactive_user: 'the user who gave the grant is inactive',
   lost_rotation: 'the last refresh was interrupted and its new refresh token was lost',
   no_refresh_token: 'the access token has expired and there is no refresh token',
   token_refused: 'its token, which cannot be renewed, is refused by the system',
@@ -21,6 +23,18 @@ export function needsReauth(accountId: string, account: IntegratedAccount | unde
       'needs_reauth',
       `Cannot use ${accountId}: ${why}`,
       'Do not repeat the call. Tell the user that this account must be connected again.',
+    ),
+  )
+}
+
+/** The failure of an account whose key this process does not have. No user can help; the grant itself is whole. */
+export function missingKey(accountId: string): FailureError {
+  return new FailureError(
+    fail(
+      'upstream_unavailable',
+      `Cannot use ${accountId}: its grant is sealed with a key that this process does not have`,
+      'Wait a minute, then repeat the call once. Tell the operator to check the key ring.',
+      { retryAfterS: 60 },
     ),
   )
 }

@@ -6,14 +6,15 @@ import type { CursorContext, Cursors } from '../invoke/cursors.ts'
 import type { KeyRing } from './key-ring.ts'
 import { open, seal } from './seal.ts'
 
-const LIFETIME_MS = 3_600_000
+/** Nothing that was sealed as a cursor is good for longer. */
+export const CURSOR_LIFETIME_MS = 3_600_000
 /** Longer than any cursor we make; nothing longer is worth decoding. */
 const MAX_LENGTH = 65_536
 
 export function sealedCursors(ring: KeyRing, now: () => number): Cursors {
   return {
     seal(cursor, context) {
-      const plain = Buffer.from(JSON.stringify([now() + LIFETIME_MS, cursor]))
+      const plain = Buffer.from(JSON.stringify([now() + CURSOR_LIFETIME_MS, cursor]))
       return Buffer.from(seal(ring, place(context), plain).sealed).toString('base64url')
     },
     open(sealed, context) {

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { OAuthClient, TokenOutcome } from '../oauth/client.ts'
 import { openPostgresStore } from '../store/open-postgres.ts'
 import { connectAccount } from '../tenants/connect-account.ts'
+import { circuitBreaker } from './breaker.ts'
 import { systemClock } from './clock.ts'
 import { newKey, parseKeyRing } from './key-ring.ts'
 import { tokenSource } from './token-source.ts'
@@ -46,11 +47,23 @@ describe.skipIf(testDatabaseServer === undefined)('token() on PostgreSQL', () =>
       [1, 2, 3, 4].map(async () => {
         const store = await openPostgresStore(database.url)
         cleanups.push(() => store.close())
-        const { accounts, owner, isDead } = store
+        const { accounts, refreshes, owner, isDead } = store
+        const breaker = circuitBreaker()
         const clock = systemClock
         return {
           accounts,
-          source: tokenSource({ store: accounts, ring, oauth, authority, clock, random: Math.random, owner, isDead }),
+          source: tokenSource({
+            store: accounts,
+            refreshes,
+            breaker,
+            ring,
+            oauth,
+            authority,
+            clock,
+            random: Math.random,
+            owner,
+            isDead,
+          }),
         }
       }),
     )

@@ -1,121 +1,20 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { ConnectorAuth } from '@quartermaster/connectors'
 import { FailureError } from '@quartermaster/protocol'
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { UpstreamFault } from '../http/upstream.ts'
-import type { OAuthClient, TokenOutcome } from '../oauth/client.ts'
-import { openStore, type Store } from '../store/open.ts'
-import type { IntegratedAccount } from '../tenants/account.ts'
+import type { TokenOutcome } from '../oauth/client.ts'
 import { connectAccount } from '../tenants/connect-account.ts'
 import { openGrant } from './grant.ts'
-import { type KeyRing, newKey, parseKeyRing } from './key-ring.ts'
 import { thisHost } from './lease-owner.ts'
 import { type TokenSource, tokenSource } from './token-source.ts'
+import { type Answer, expiredAccount, strictAuthority, type World } from './vault.test.fixture.ts'
 
-const cleanups: (() => Promise<void> | void)[] = []
-afterEach(async () => {
-  for (const clean of cleanups.splice(0).reverse()) await clean()
-})
-
-/** An authority that rotates refresh tokens and revokes the whole family when an old one comes back. */
-function strictAuthority() {
-  const state = { current: 'rt-0', issued: 0, reuses: 0, revoked: false }
-  const answer = async (refreshToken: string): Promise<TokenOutcome> => {
-    await new Promise((resolve) => setImmediate(resolve))
-    if (state.revoked || refreshToken !== state.current) {
-      state.reuses += 1
-      state.revoked = true
-      return { ok: false, means: 'dead' }
-    }
-    state.issued += 1
-    state.current = `rt-${state.issued}`
-    const accessToken = `at-${state.issued}`
-    return {
-      ok: true,
-      answer: { accessToken, refreshToken: state.current, expiresInS: 1800, scopes: undefined, kept: {} },
-    }
-  }
-  return { state, answer }
-}
-
-const auth = { keep: [], tokenErrors: [], defaultExpiresInS: 60 } as unknown as ConnectorAuth
-const authority = () => ({
-  auth,
-  endpoints: { token: 'https://a.example/token' },
-  app: { clientId: 'c', clientSecret: 's' },
-})
-
-function clockAt(start: number) {
-  const clock = {
-    at: start,
-    now: () => clock.at,
-    // Time moves while somebody waits, and everybody else gets a turn.
-    sleep: async (ms: number) => {
-      clock.at += ms
-      await new Promise<void>((resolve) => setImmediate(resolve))
-    },
-  }
-  return clock
-}
-
-interface World {
-  readonly ring: KeyRing
-  readonly clock: ReturnType<typeof clockAt>
-  readonly store: Store
-  readonly account: IntegratedAccount
-  process(answer: (refreshToken: string) => Promise<TokenOutcome>): Promise<TokenSource>
-}
-
-/** One account whose access token has just expired, in a data directory that several processes may open. */
-async function expiredAccount(): Promise<World> {
-  const dir = mkdtempSync(join(tmpdir(), 'qm-vault-'))
-  cleanups.push(() => rmSync(dir, { recursive: true }))
-  const ring = parseKeyRing(newKey(1))
-  const clock = clockAt(1_700_000_000_000)
-  const open = async () => {
-    const store = await openStore(dir)
-    cleanups.push(() => store.close())
-    return store
-  }
-  const store = await open()
-  const account = await connectAccount(
-    { store: store.accounts, ring, now: clock.now, random: () => 0.5 },
-    {
-      tenant: 'acme',
-      connector: { id: 'crm', label: 'CRM', api: { base: 'https://a.example', hosts: ['a.example'] } } as never,
-      label: 'CRM',
-      answer: { accessToken: 'at-0', refreshToken: 'rt-0', expiresInS: 1800, scopes: undefined, kept: {} },
-    },
-  )
-  clock.at += 1_800_001
-  return {
-    ring,
-    clock,
-    store,
-    account,
-    process: async (answer) => {
-      const { accounts, owner, isDead } = await open()
-      return tokenSource({
-        store: accounts,
-        ring,
-        oauth: { refresh: ({ refreshToken }) => answer(refreshToken) } as OAuthClient,
-        authority,
-        clock,
-        random: () => 0.5,
-        owner,
-        isDead,
-      })
-    },
-  }
-}
+const process = async (world: World, answer: Answer): Promise<TokenSource> => tokenSource(await world.process(answer))
 
 test('token() refreshes once for 4 processes with 50 callers each, against an authority that punishes reuse', async () => {
   const world = await expiredAccount()
   const { state, answer } = strictAuthority()
-  const processes = await Promise.all([1, 2, 3, 4].map(() => world.process(answer)))
+  const processes = await Promise.all([1, 2, 3, 4].map(() => process(world, answer)))
   const tokens = await Promise.all(
     processes.flatMap((source) => Array.from({ length: 50 }, () => source.token(world.account))),
   )
@@ -133,7 +32,7 @@ test('the same race without the vault loses the account: the authority of these 
 test('token() fetches a newer token when the system has refused the one at hand, once for all who were refused', async () => {
   const world = await expiredAccount()
   const { state, answer } = strictAuthority()
-  const source = await world.process(answer)
+  const source = await process(world, answer)
   const first = await source.token(world.account)
   const again = await Promise.all(Array.from({ length: 20 }, () => source.token(world.account, first.ver)))
   expect(new Set(again.map(({ value }) => value))).toEqual(new Set(['at-2']))
@@ -143,7 +42,7 @@ test('token() fetches a newer token when the system has refused the one at hand,
 test('a dead grant flips the account once, with a reason, and every later call fails at once', async () => {
   const world = await expiredAccount()
   let asked = 0
-  const source = await world.process(async () => {
+  const source = await process(world, async () => {
     asked += 1
     return { ok: false, means: 'dead' }
   })
@@ -165,7 +64,7 @@ test('a refused client, a busy authority and a broken line leave the account act
     async () => Promise.reject(new UpstreamFault('unreachable', false)),
   ]
   for (const fault of faults) {
-    const source = await world.process(fault)
+    const source = await process(world, fault)
     const error = await source.token(world.account).catch((cause: unknown) => cause)
     expect((error as FailureError).failure.code).toBe('upstream_unavailable')
     expect((await world.store.accounts.find(world.account.id))?.status).toBe('active')
@@ -174,9 +73,10 @@ test('a refused client, a busy authority and a broken line leave the account act
 
 test('a grant that dies after an attempt of unknown outcome is labelled lost_rotation', async () => {
   const world = await expiredAccount()
-  const lost = await world.process(async () => Promise.reject(new UpstreamFault('broken', true)))
+  const lost = await process(world, async () => Promise.reject(new UpstreamFault('broken', true)))
   await lost.token(world.account).catch(() => undefined)
-  const dead = await world.process(async () => ({ ok: false, means: 'dead' }))
+  world.clock.at += 1_000
+  const dead = await process(world, async () => ({ ok: false, means: 'dead' }))
   await dead.token(world.account).catch(() => undefined)
   expect(await world.store.accounts.find(world.account.id)).toMatchObject({ reason: 'lost_rotation' })
 })
@@ -185,7 +85,7 @@ test('contention is waited out, and the account survives it', async () => {
   const world = await expiredAccount()
   const { answer } = strictAuthority()
   let refusals = 3
-  const source = await world.process(async (refreshToken) =>
+  const source = await process(world, async (refreshToken) =>
     refusals-- > 0 ? { ok: false, means: 'contention' } : answer(refreshToken),
   )
   expect((await source.token(world.account)).value).toBe('at-1')
@@ -198,7 +98,7 @@ test('the lease of a process that is known to be dead is taken over without wait
   const dead = `${thisHost()}:4194304::${randomBytes(6).toString('hex')}`
   const startedAt = world.clock.now()
   await world.store.accounts.lease(world.account.id, 1, { owner: dead, until: startedAt + 10_000 }, startedAt)
-  const source = await world.process(answer)
+  const source = await process(world, answer)
   expect((await source.token(world.account)).value).toBe('at-1')
   expect(world.clock.now() - startedAt).toBeLessThan(200)
 })
@@ -209,7 +109,7 @@ test('while another process refreshes, a token that still works is served withou
   const startedAt = world.clock.now()
   const living = `elsewhere:1:1:${randomBytes(6).toString('hex')}`
   await world.store.accounts.lease(world.account.id, 1, { owner: living, until: startedAt + 10_000 }, startedAt)
-  const source = await world.process(async () => Promise.reject(new Error('must not be asked')))
+  const source = await process(world, async () => Promise.reject(new Error('must not be asked')))
   expect((await source.token(world.account)).value).toBe('at-0')
   expect(world.clock.now()).toBe(startedAt)
 })
@@ -233,7 +133,7 @@ test('a grant row that was moved to another account is quarantined, never served
     grant: stolen!,
     times: { expiresAt: world.clock.now() + 9e6, refreshAt: world.clock.now() + 9e6 },
   })
-  const source = await world.process(async () => Promise.reject(new Error('must not be asked')))
+  const source = await process(world, async () => Promise.reject(new Error('must not be asked')))
   const error = await source.token(other).catch((cause: unknown) => cause)
   expect((error as FailureError).failure.message).toMatch(/does not open/)
   expect(await world.store.accounts.find(other.id)).toMatchObject({ status: 'quarantined' })

@@ -8,14 +8,18 @@
 import { FailureError, fail } from '@quartermaster/protocol'
 import type { GrantState } from '../store/accounts.ts'
 import type { IntegratedAccount } from '../tenants/account.ts'
-import { openGrant } from './grant.ts'
-import { needsReauth } from './needs-reauth.ts'
-import { attemptRefresh, type RefreshParts } from './refresh-attempt.ts'
+import { lacksKey, openGrant } from './grant.ts'
+import { missingKey, needsReauth } from './needs-reauth.ts'
+import { attemptRefresh } from './refresh-attempt.ts'
+import type { RefreshParts } from './refresh-parts.ts'
+import { type Unrefreshed, unavailable } from './settle-refusal.ts'
 
 export interface AccessToken {
   readonly value: string
   /** The version of the grant it belongs to. */
   readonly ver: number
+  /** Where the system's API is for the account, as of that grant. */
+  readonly apiBase: string
 }
 
 export interface TokenSource {
@@ -40,6 +44,8 @@ const PATIENCE_MS = 8_000
 const MAX_CONTENTIONS = 4
 /** A living process whose lease has ended may hold a new grant that it could not store yet; it gets this long. */
 const YIELD_MS = 2_000
+/** Use is noted once in this time, so that no call pays for a write. */
+const USE_NOTED_MS = 86_400_000
 
 export function tokenSource(parts: RefreshParts): TokenSource {
   const { store, clock } = parts
@@ -71,7 +77,11 @@ export function tokenSource(parts: RefreshParts): TokenSource {
       const state = await store.state(account.id)
       if (state?.account.status !== 'active') throw needsReauth(account.id, state?.account)
       const usable = state.ver !== rejected && clock.now() < state.times.expiresAt
-      if (usable && clock.now() < state.times.refreshAt) return load(state)
+      if (clock.now() - state.usedAt >= USE_NOTED_MS) await parts.refreshes.markUsed(account.id, clock.now())
+      if (usable && (clock.now() < state.times.refreshAt || mustWait(state))) return load(state)
+      // A grant that its system called dead is asked about at once when the access token is refused, too.
+      const waitMs = rejected === state.ver && state.suspectAt > 0 ? 0 : state.retryAt - clock.now()
+      if (waitMs > 0) return refuse(unavailable({ seen: state }, 'its system did not refresh it a moment ago', waitMs))
 
       if (await overdue(state)) {
         yieldUntil ??= clock.now() + YIELD_MS
@@ -81,14 +91,14 @@ export function tokenSource(parts: RefreshParts): TokenSource {
         }
       }
 
-      const attempt = await attemptRefresh(parts, state)
+      const attempt = await attemptRefresh(parts, state, { rejected: rejected === state.ver })
       switch (attempt.outcome) {
         case 'refreshed':
         case 'changed':
           continue
         case 'unavailable':
           if (usable) return load(state)
-          throw new FailureError(attempt.failure)
+          return refuse(attempt)
         case 'unstored':
           unstored.set(
             account.id,
@@ -118,6 +128,21 @@ export function tokenSource(parts: RefreshParts): TokenSource {
     return !(await parts.isDead(leaseOwner))
   }
 
+  /**
+   * While the access token works, an attempt that is under way or was never heard of again is left alone: sending the
+   * refresh token a second time may cost the grant, unless its authority forgives that.
+   */
+  function mustWait(state: GrantState): boolean {
+    if (clock.now() < state.retryAt) return true
+    const graceMs = state.attempts > 0 ? (parts.authority(state.account)?.graceMs ?? 0) : 0
+    return state.attempts > 0 && clock.now() - state.attemptedAt >= graceMs
+  }
+
+  function refuse(refused: Unrefreshed): never {
+    if (refused.outcome !== 'unavailable') throw new TypeError('only an unavailable outcome is a failure')
+    throw new FailureError(refused.failure)
+  }
+
   async function load(state: GrantState): Promise<AccessToken> {
     const { id, tenant } = state.account
     const row = await store.grant(id)
@@ -126,10 +151,12 @@ export function tokenSource(parts: RefreshParts): TokenSource {
       // A newer row means that somebody has just stored a grant; anything else means that it does not open.
       const again = await store.state(id)
       if (again && again.ver !== state.ver) return obtain(state.account, undefined)
+      if (row && lacksKey(parts.ring, row)) throw missingKey(id)
       await store.setStatus(id, state.ver, 'quarantined', 'grant_does_not_open')
       throw needsReauth(id, { ...state.account, status: 'quarantined', reason: 'grant_does_not_open' })
     }
-    const token = { value: grant.accessToken, ver: state.ver, refreshAt: state.times.refreshAt }
+    const { refreshAt } = state.times
+    const token = { value: grant.accessToken, ver: state.ver, apiBase: state.account.apiBase, refreshAt }
     if (remembered.size >= 100_000) remembered.clear()
     remembered.set(id, token)
     return token

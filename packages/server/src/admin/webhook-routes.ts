@@ -1,0 +1,81 @@
+/**
+ * @module
+ * `/webhook-endpoint`: where a tenant wants to be told that an account needs a new grant, or works again.
+ */
+import { isIP } from 'node:net'
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { isPublicAddress } from '../http/addresses.ts'
+import { Problem } from '../http/problem.ts'
+import { readJson } from '../http/read-json.ts'
+import { newWebhookSecret, sealSecret } from '../notify/webhook-secret.ts'
+import type { WebhookEndpoint } from '../store/webhook-endpoints.ts'
+import { covers } from '../tenants/api-token.ts'
+import { tenantName } from '../tenants/connect-account.ts'
+import { randomBase62 } from '../tenants/tokens.ts'
+import type { AdminParts } from './admin-parts.ts'
+import { authenticate, tenantFor } from './authenticate.ts'
+
+const newEndpoint = z.strictObject({ tenant: tenantName.optional(), url: z.string().min(1).max(2_048) })
+/** Every event is sent to every endpoint of its tenant, so their number is bounded. */
+const MAX_PER_TENANT = 10
+
+export function webhookRoutes(parts: AdminParts): Hono {
+  const { store, ring } = parts
+  const routes = new Hono()
+
+  routes.get('/', async (c) => {
+    const token = await authenticate(store, c.req.raw, 'admin')
+    const named = c.req.query('tenant')
+    const tenant = named === undefined ? token.tenant : tenantFor(token, named)
+    return c.json({ result: (await store.endpoints.list(tenant)).map(shown) })
+  })
+
+  routes.post('/', async (c) => {
+    const token = await authenticate(store, c.req.raw, 'admin')
+    const { tenant: named, url } = await readJson(c.req.raw, newEndpoint)
+    const tenant = tenantFor(token, named)
+    if (!isAcceptable(url, parts.dangerousVendorBase !== undefined)) {
+      throw new Problem(400, 'The URL must be https, without user name or fragment, and lead to a public address.')
+    }
+    if ((await store.endpoints.list(tenant)).length >= MAX_PER_TENANT) {
+      throw new Problem(409, `A tenant can have ${MAX_PER_TENANT} webhook endpoints. Delete one first.`)
+    }
+    const id = `whe_${randomBase62(16)}`
+    const secret = newWebhookSecret()
+    const endpoint = { id, tenant, url: new URL(url).href, createdAt: parts.now(), disabledAt: undefined }
+    await store.endpoints.insert(endpoint, sealSecret(ring, { tenant, id }, secret))
+    return c.json({ ...shown(endpoint), secret }, 201)
+  })
+
+  routes.delete('/:id', async (c) => {
+    const token = await authenticate(store, c.req.raw, 'admin')
+    const id = c.req.param('id')
+    const found = /^whe_[0-9A-Za-z]{16}$/.test(id) ? await store.endpoints.find(id) : undefined
+    if (!found || !covers(token, found.tenant)) throw new Problem(404, 'There is no such webhook endpoint.')
+    await store.endpoints.remove(found.id)
+    return c.body(null, 204)
+  })
+
+  return routes
+}
+
+/** The name may still lead inside later; the connection itself is checked each time something is sent. */
+function isAcceptable(text: string, dangerouslyOpen: boolean): boolean {
+  if (!URL.canParse(text)) return false
+  const url = new URL(text)
+  if (url.username !== '' || url.password !== '' || url.hash !== '') return false
+  if (dangerouslyOpen) return url.protocol === 'https:' || url.protocol === 'http:'
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  return url.protocol === 'https:' && (isIP(host) === 0 ? host.includes('.') : isPublicAddress(host))
+}
+
+function shown(endpoint: WebhookEndpoint) {
+  return {
+    id: endpoint.id,
+    tenant: endpoint.tenant,
+    url: endpoint.url,
+    created_at: new Date(endpoint.createdAt).toISOString(),
+    disabled_at: endpoint.disabledAt === undefined ? null : new Date(endpoint.disabledAt).toISOString(),
+  }
+}

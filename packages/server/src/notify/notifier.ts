@@ -1,0 +1,112 @@
+/**
+ * @module
+ * Delivers what stands in the outbox: every event at least once to every endpoint, however often a process dies, and
+ * at most once at a time, however many processes run.
+ */
+import type { Upstream } from '../http/upstream.ts'
+import type { DueDelivery, OutboxStore } from '../store/outbox.ts'
+import type { WebhookEndpointStore } from '../store/webhook-endpoints.ts'
+import type { KeyRing } from '../vault/key-ring.ts'
+import { type DeliveryOutcome, deliver } from './deliver.ts'
+import { openSecret } from './webhook-secret.ts'
+
+export interface NotifierParts {
+  readonly outbox: OutboxStore
+  readonly endpoints: WebhookEndpointStore
+  readonly ring: KeyRing
+  readonly upstream: Upstream
+  readonly now: () => number
+  readonly random: () => number
+  /** This process. */
+  readonly owner: string
+  readonly onDelivery: (facts: {
+    readonly eventId: string
+    readonly endpointId: string
+    readonly attempt: number
+    readonly outcome: DeliveryOutcome | 'given_up'
+  }) => void
+  readonly onError: (error: unknown) => void
+}
+
+export interface Notifier {
+  start(): void
+  /** Delivers what is due now. Resolves with how many deliveries were tried. */
+  tick(): Promise<number>
+  /** Begins nothing more. Resolves when nothing is under way. */
+  stop(): Promise<void>
+}
+
+const SECOND_MS = 1_000
+const MINUTE_MS = 60_000
+const HOUR_MS = 3_600_000
+/** Waits after each failed attempt, over a day in all (the schedule of Standard Webhooks, "Retries"). */
+const WAITS_MS = [
+  5 * SECOND_MS,
+  5 * MINUTE_MS,
+  30 * MINUTE_MS,
+  2 * HOUR_MS,
+  5 * HOUR_MS,
+  8 * HOUR_MS,
+  10 * HOUR_MS,
+] as const
+/** Longer than a delivery may take. */
+const LEASE_MS = 30_000
+const AT_ONCE = 16
+const POLL_MS = 1_000
+
+export function notifier(parts: NotifierParts): Notifier {
+  const { outbox, endpoints, owner, now } = parts
+  let timer: NodeJS.Timeout | undefined
+  let stopped = false
+  let ticking: Promise<number> = Promise.resolve(0)
+
+  async function sweep(): Promise<number> {
+    if (stopped) return 0
+    const at = now()
+    const due = await outbox.claim({ owner, until: at + LEASE_MS, now: at, limit: AT_ONCE })
+    const results = await Promise.allSettled(due.map(attempt))
+    for (const result of results) if (result.status === 'rejected') parts.onError(result.reason)
+    return due.length
+  }
+
+  async function attempt(delivery: DueDelivery): Promise<void> {
+    const endpoint = await endpoints.find(delivery.endpointId)
+    if (!endpoint) return
+    const secret = openSecret(parts.ring, endpoint, endpoint.secret.sealed)
+    const { url } = endpoint
+    const { eventId, payload } = delivery
+    const outcome =
+      secret === undefined ? 'failed' : await deliver(parts.upstream, { eventId, url, secret, payload, at: now() })
+    const waitMs = WAITS_MS[delivery.attempts - 1]
+    if (outcome === 'delivered') await outbox.settle(delivery.id, owner, 'delivered', now())
+    else if (outcome === 'gone') await endpoints.disable(endpoint.id, now())
+    else if (waitMs === undefined) await outbox.settle(delivery.id, owner, 'given_up', now())
+    else await outbox.retry(delivery.id, owner, Math.floor(now() + waitMs * (0.9 + 0.2 * parts.random())))
+    const final = outcome === 'failed' && waitMs === undefined ? 'given_up' : outcome
+    parts.onDelivery({ eventId, endpointId: endpoint.id, attempt: delivery.attempts, outcome: final })
+  }
+
+  function tick(): Promise<number> {
+    ticking = ticking.then(sweep).catch((error: unknown) => {
+      parts.onError(error)
+      return 0
+    })
+    return ticking
+  }
+
+  function plan(): void {
+    if (stopped) return
+    timer = setTimeout(() => void tick().then(plan), POLL_MS * (1 + parts.random()))
+    timer.unref()
+  }
+
+  return {
+    start: plan,
+    tick,
+    async stop() {
+      stopped = true
+      clearTimeout(timer)
+      await ticking
+    },
+  }
+}

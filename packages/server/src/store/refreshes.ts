@@ -1,0 +1,143 @@
+/**
+ * @module
+ * What the keeper of grants writes: which accounts it takes up, and what became of each. Claims walk a partial index on
+ * `refresh_at`, so their cost does not grow with the number of accounts.
+ */
+import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely'
+import { type GrantState, toState } from './accounts.ts'
+import { announce } from './outbox.ts'
+import type { AccountTable, Tables } from './tables.ts'
+
+export interface Claim {
+  readonly system: string
+  readonly owner: string
+  /** Epoch milliseconds at which the leases end. */
+  readonly until: number
+  readonly now: number
+  readonly limit: number
+}
+
+/** How a lease ends without a new grant. */
+export interface Returned {
+  /** The system may have acted on the request without our hearing so. */
+  readonly keepAttempt: boolean
+  /** One more in the row of failures that lengthens the wait. */
+  readonly failed: boolean
+  /** When the scheduler takes it up again. */
+  readonly refreshAt: number
+  /** Before this moment nobody asks for it again. */
+  readonly retryAt: number
+  /** When the system first said that the grant is gone; 0 when it did not. */
+  readonly suspectAt: number
+}
+
+export interface RefreshStore {
+  /** Leases active accounts that are due, the most urgent first. */
+  claimDue(claim: Claim): Promise<readonly GrantState[]>
+  /** Leases accounts that need a new grant and whose stored one is due to be tried again. */
+  claimProbes(claim: Claim): Promise<readonly GrantState[]>
+  /** Ends a lease without a new grant. */
+  giveBack(id: string, owner: string, returned: Returned): Promise<void>
+  /**
+   * Marks that only the user can help, and writes the notification in the same transaction.
+   * False when the grant is no longer the one that was seen, or somebody else was first.
+   */
+  flip(
+    id: string,
+    seen: number,
+    flip: { readonly reason: string; readonly at: number; readonly probeAt: number },
+  ): Promise<boolean>
+  /** Notes that the account is in use. Called at most once a day. */
+  markUsed(id: string, at: number): Promise<void>
+  /** The plan of a claim, for the proof that it scans no table. */
+  explainClaim(claim: Claim): Promise<readonly string[]>
+}
+
+export function refreshStore(db: Kysely<Tables>): RefreshStore {
+  return {
+    claimDue: async (claim) => toStates(db, dueClaim(sql.lit('active'), claim)),
+    claimProbes: async (claim) => toStates(db, dueClaim(sql.lit('needs_reauth'), claim)),
+
+    async giveBack(id, owner, { keepAttempt, failed, refreshAt, retryAt, suspectAt }) {
+      await db
+        .updateTable('account')
+        .set((eb) => ({
+          lease_owner: null,
+          lease_until: 0,
+          attempts: keepAttempt ? eb.ref('attempts') : eb('attempts', '-', 1),
+          failures: failed ? eb('failures', '+', 1) : eb.ref('failures'),
+          // Waits are spread at random; the columns are whole milliseconds.
+          refresh_at: Math.floor(refreshAt),
+          retry_at: Math.floor(retryAt),
+          suspect_at: suspectAt,
+        }))
+        .where('id', '=', id)
+        .where('lease_owner', '=', owner)
+        .execute()
+    },
+
+    async flip(id, seen, { reason, at, probeAt }) {
+      return db.transaction().execute(async (tx) => {
+        const row = await tx
+          .updateTable('account')
+          .set((eb) => ({
+            status: 'needs_reauth',
+            reason,
+            epoch: eb('epoch', '+', 1),
+            lease_owner: null,
+            lease_until: 0,
+            failures: 0,
+            suspect_at: 0,
+            retry_at: 0,
+            refresh_at: Math.floor(probeAt),
+          }))
+          .where('id', '=', id)
+          .where('ver', '=', seen)
+          .where('status', '=', 'active')
+          .returning(['tenant', 'system', 'epoch'])
+          .executeTakeFirst()
+        if (!row) return false
+        await announce(tx, { kind: 'account.needs_reauth', accountId: id, ...row, reason, at })
+        return true
+      })
+    },
+
+    async markUsed(id, at) {
+      await db.updateTable('account').set({ used_at: at }).where('id', '=', id).execute()
+    },
+
+    async explainClaim(claim) {
+      const { rows } = await sql<{ detail: string }>`explain query plan ${dueClaim(sql.lit('active'), claim)}`.execute(
+        db,
+      )
+      return rows.map(({ detail }) => detail)
+    },
+  }
+}
+
+/**
+ * One statement that finds and leases. The status is a literal, because a partial index is only used for a condition
+ * that repeats its own; the lease is tested again outside for stores that recheck a row after waiting for it.
+ */
+function dueClaim(status: RawBuilder<unknown>, { system, owner, until, now, limit }: Claim) {
+  return sql<Selectable<AccountTable>>`
+    update account set
+      lease_owner = ${owner},
+      lease_until = ${until},
+      attempted_at = case when attempts = 0 then ${now} else attempted_at end,
+      attempts = attempts + 1
+    where id in (
+      select id from account
+      where status = ${status} and system = ${system} and refresh_at <= ${now} and lease_until <= ${now}
+      order by refresh_at limit ${limit}
+    ) and status = ${status} and lease_until <= ${now}
+    returning *`
+}
+
+async function toStates(
+  db: Kysely<Tables>,
+  statement: RawBuilder<Selectable<AccountTable>>,
+): Promise<readonly GrantState[]> {
+  const { rows } = await statement.execute(db)
+  return rows.map(toState).sort((a, b) => a.times.refreshAt - b.times.refreshAt)
+}

@@ -1,0 +1,191 @@
+import type { FailureError } from '@quartermaster/protocol'
+import { expect, test } from 'vitest'
+import { UpstreamFault } from '../http/upstream.ts'
+import type { TokenAnswer, TokenOutcome } from '../oauth/client.ts'
+import { refreshScheduler } from './scheduler.ts'
+import { tokenSource } from './token-source.ts'
+import { expiredAccount, type Process, strictAuthority } from './vault.test.fixture.ts'
+
+const MINUTE = 60_000
+const HOUR = 3_600_000
+const dead: TokenOutcome = { ok: false, means: 'dead', reason: 'revoked' }
+const lostReply = async (): Promise<never> => Promise.reject(new UpstreamFault('timeout', true))
+const answered = (change: Partial<TokenAnswer> = {}): TokenOutcome => ({
+  ok: true,
+  answer: { accessToken: 'at-1', refreshToken: 'rt-1', expiresInS: 1800, scopes: undefined, kept: {}, ...change },
+})
+
+/** One pass of the scheduler, with everything it began. */
+async function pass(parts: Process): Promise<number> {
+  const scheduler = refreshScheduler({
+    parts,
+    systems: () => [{ system: 'crm', circuit: 'crm|c' }],
+    onError: (_, error) => {
+      throw error
+    },
+  })
+  const taken = await scheduler.tick()
+  await scheduler.stop()
+  return taken
+}
+
+test('a refused refresh token is only suspect while the access token works, and is confirmed a minute later', async () => {
+  const world = await expiredAccount()
+  world.clock.at -= 2 * MINUTE
+  const parts = await world.process(async () => dead)
+  expect(await pass(parts)).toBe(1)
+  expect(parts.events.map(({ outcome }) => outcome)).toEqual(['suspect'])
+  expect(await world.store.accounts.find(world.account.id)).toMatchObject({ status: 'active' })
+  // Callers keep the access token that works, and nobody asks before the minute is over.
+  expect(await tokenSource(parts).token(world.account)).toMatchObject({ value: 'at-0' })
+  expect(await pass(parts)).toBe(0)
+
+  world.clock.at += 66_000
+  expect(await pass(parts)).toBe(1)
+  expect(await world.store.accounts.find(world.account.id)).toMatchObject({ status: 'needs_reauth', reason: 'revoked' })
+})
+
+test('a suspect grant that works again a minute later costs nothing', async () => {
+  const world = await expiredAccount()
+  world.clock.at -= 2 * MINUTE
+  const outcomes = [dead, answered()]
+  const parts = await world.process(async () => outcomes.shift() ?? dead)
+  await pass(parts)
+  world.clock.at += 66_000
+  await pass(parts)
+  expect(parts.events.map(({ outcome }) => outcome)).toEqual(['suspect', 'refreshed'])
+  expect(await world.store.accounts.state(world.account.id)).toMatchObject({ suspectAt: 0, ver: 2 })
+  expect(await world.store.outbox.events(world.account.id)).toEqual([])
+})
+
+test('a suspect grant is dead as soon as its access token is refused, too', async () => {
+  const world = await expiredAccount()
+  world.clock.at -= 2 * MINUTE
+  const parts = await world.process(async () => dead)
+  await pass(parts)
+  const refused = await tokenSource(parts)
+    .token(world.account, 1)
+    .catch((error: unknown) => error)
+  expect((refused as FailureError).failure.code).toBe('needs_reauth')
+})
+
+test('after a lost reply the old access token is used up before the refresh token is sent once more', async () => {
+  const world = await expiredAccount()
+  world.clock.at -= 2 * MINUTE
+  const sent: string[] = []
+  const parts = await world.process(async (refreshToken) => {
+    sent.push(refreshToken)
+    return sent.length === 1 ? lostReply() : answered()
+  })
+  await pass(parts)
+  expect(await tokenSource(parts).token(world.account)).toMatchObject({ value: 'at-0' })
+  world.clock.at += MINUTE
+  expect(await pass(parts)).toBe(0)
+  expect(sent).toEqual(['rt-0'])
+  world.clock.at += MINUTE
+  expect(await pass(parts)).toBe(1)
+  expect(sent).toEqual(['rt-0', 'rt-0'])
+  expect(await tokenSource(parts).token(world.account)).toMatchObject({ value: 'at-1', ver: 2 })
+})
+
+test('an authority that forgives a repeated refresh token is asked again at once, inside its grace', async () => {
+  const world = await expiredAccount()
+  world.clock.at -= 2 * MINUTE
+  let asked = 0
+  const parts = await world.process(async () => (++asked === 1 ? lostReply() : answered()), { graceMs: 30_000 })
+  await pass(parts)
+  world.clock.at += 1_000
+  await pass(parts)
+  expect(parts.events.map(({ outcome }) => outcome)).toEqual(['unknown', 'refreshed'])
+})
+
+test('an attempt that a crash cut short is not repeated while the access token works', async () => {
+  const world = await expiredAccount()
+  world.clock.at -= 2 * MINUTE
+  const startedAt = world.clock.now()
+  await world.store.accounts.lease(world.account.id, 1, { owner: 'gone', until: startedAt + 10_000 }, startedAt)
+  world.clock.at += 10_001
+  const parts = await world.process(strictAuthority().answer)
+  expect(await pass(parts)).toBe(1)
+  expect(parts.events).toEqual([])
+  expect(await world.store.accounts.state(world.account.id)).toMatchObject({ attempts: 1, leaseOwner: undefined })
+  world.clock.at += 2 * MINUTE
+  await pass(parts)
+  expect(parts.events.map(({ outcome }) => outcome)).toEqual(['refreshed'])
+})
+
+test('a grant that comes back to life is found by the probe, and its tenant is told once each way', async () => {
+  const world = await expiredAccount()
+  let alive = false
+  let asked = 0
+  const parts = await world.process(async () => {
+    asked += 1
+    return alive ? answered() : dead
+  })
+  await pass(parts)
+  expect(await world.store.accounts.find(world.account.id)).toMatchObject({ status: 'needs_reauth' })
+  world.clock.at += 0.5 * HOUR
+  expect(await pass(parts)).toBe(0)
+  world.clock.at += HOUR
+  expect(await pass(parts)).toBe(1)
+  world.clock.at += 12 * HOUR
+  expect(await pass(parts)).toBe(0)
+  alive = true
+  world.clock.at += 15 * HOUR
+  expect(await pass(parts)).toBe(1)
+  expect(asked).toBe(3)
+  expect(await world.store.accounts.find(world.account.id)).toMatchObject({ status: 'active', reason: undefined })
+  expect(await world.store.outbox.events(world.account.id)).toMatchObject([
+    { kind: 'account.needs_reauth', epoch: 1 },
+    { kind: 'account.recovered', epoch: 1 },
+  ])
+})
+
+test('a refresh may move the account to another host of its system, never to a foreign one', async () => {
+  const world = await expiredAccount()
+  const hosts = ['https://b.example', 'https://evil.example']
+  const parts = await world.process(async () => answered({ kept: { instance_url: hosts.shift() ?? '' } }), {
+    apiBase: ({ instance_url: named }) => (named === 'https://b.example' ? named : undefined),
+  })
+  const tokens = tokenSource(parts)
+  expect(await tokens.token(world.account)).toMatchObject({ apiBase: 'https://b.example' })
+  expect(await tokens.token(world.account, 2)).toMatchObject({ apiBase: 'https://b.example', ver: 3 })
+  expect(parts.events.map(({ changed }) => changed)).toEqual([['api_base'], ['foreign_host']])
+})
+
+test('scopes that shrank with a refresh are stored and reported', async () => {
+  const world = await expiredAccount()
+  const parts = await world.process(async () => answered({ scopes: ['read'] }))
+  await tokenSource(parts).token(world.account)
+  expect(await world.store.accounts.find(world.account.id)).toMatchObject({ scopes: ['read'] })
+  expect(parts.events).toMatchObject([{ outcome: 'refreshed', changed: ['scopes'] }])
+})
+
+test('a refused client stops every refresh at its system and flips no account; one probe tells when it is mended', async () => {
+  const world = await expiredAccount()
+  const others = await Promise.all([1, 2, 3, 4].map(() => world.connect('acme')))
+  world.clock.at += HOUR
+  let mended = false
+  let asked = 0
+  const parts = await world.process(async () => {
+    asked += 1
+    return mended ? answered() : { ok: false, means: 'operator' }
+  })
+  const tokens = tokenSource(parts)
+  for (const account of [world.account, ...others]) {
+    const error = await tokens.token(account).catch((cause: unknown) => cause)
+    expect((error as FailureError).failure).toMatchObject({ code: 'upstream_unavailable' })
+  }
+  expect(asked).toBe(1)
+  expect(await pass(parts)).toBe(0)
+  world.clock.at += 61_000
+  expect(await pass(parts)).toBe(1)
+  expect(asked).toBe(2)
+
+  mended = true
+  world.clock.at += 121_000
+  expect(await pass(parts)).toBe(1)
+  world.clock.at += 10 * MINUTE
+  expect(await pass(parts)).toBe(4)
+  expect((await world.store.accounts.list('acme')).map(({ status }) => status)).toEqual(Array(5).fill('active'))
+})

@@ -1,0 +1,92 @@
+/**
+ * @module
+ * What a refresh works with, and what it says about itself.
+ */
+import type { OAuthApp, OAuthClient } from '../oauth/client.ts'
+import type { AccountStore, GrantState } from '../store/accounts.ts'
+import type { RefreshStore } from '../store/refreshes.ts'
+import type { IntegratedAccount } from '../tenants/account.ts'
+import type { Breaker } from './breaker.ts'
+import type { Clock } from './clock.ts'
+import type { KeyRing } from './key-ring.ts'
+import type { RenewalAuthority } from './renew.ts'
+
+export interface RefreshParts {
+  readonly store: AccountStore
+  readonly refreshes: RefreshStore
+  readonly ring: KeyRing
+  readonly oauth: OAuthClient
+  /** How to speak to the account's authorization server; undefined when this installation does not know its system. */
+  readonly authority: (account: IntegratedAccount) => Authority | undefined
+  readonly breaker: Breaker
+  readonly clock: Clock
+  readonly random: () => number
+  /** This process. */
+  readonly owner: string
+  /** True only when that owner certainly no longer runs. */
+  readonly isDead: (owner: string) => Promise<boolean>
+  readonly onEvent?: (event: RefreshEvent) => void
+}
+
+export interface Authority extends RenewalAuthority {
+  /** Where the API is, from what a token response says; undefined when that is not one of the system's hosts. */
+  readonly apiBase?: (kept: { readonly [member: string]: string }) => string | undefined
+  /**
+   * For how long the authority takes a refresh token again that it has just replaced, in milliseconds. 0 or undefined
+   * when it punishes that, or when nobody knows.
+   */
+  readonly graceMs?: number
+}
+
+export interface RefreshEvent {
+  readonly accountId: string
+  readonly outcome:
+    | 'refreshed'
+    | 'healed'
+    | 'needs_reauth'
+    | 'suspect'
+    | 'unknown'
+    | 'unavailable'
+    | 'client_refused'
+    | 'contended'
+    | 'not_stored'
+  readonly ms: number
+  /** What a refresh changed about the account besides its tokens. `foreign_host` was refused and not stored. */
+  readonly changed?: readonly ('scopes' | 'api_base' | 'foreign_host')[]
+}
+
+/** One attempt, from the lease to its end. */
+export interface Run {
+  readonly parts: RefreshParts
+  readonly seen: GrantState
+  readonly authority: Authority
+  /** The breaker's key: this installation's client at this system. */
+  readonly circuit: string
+  readonly startedAt: number
+  /** Attempts begun since the last stored grant, this one included. */
+  readonly attempts: number
+  /** The system has refused the access token. */
+  readonly rejected: boolean
+}
+
+/** What shares a fate at a system: all accounts of one client. A grant with a client of its own stands alone. */
+export function circuitOf(
+  account: { readonly system: string; readonly id?: string },
+  app: OAuthApp | undefined,
+): string {
+  return `${account.system}|${app?.clientId ?? account.id ?? ''}`
+}
+
+export function report(
+  run: Pick<Run, 'parts' | 'seen' | 'startedAt'>,
+  outcome: RefreshEvent['outcome'],
+  changed: NonNullable<RefreshEvent['changed']> = [],
+): void {
+  const { parts, seen, startedAt } = run
+  parts.onEvent?.({
+    accountId: seen.account.id,
+    outcome,
+    ms: parts.clock.now() - startedAt,
+    ...(changed.length === 0 ? {} : { changed }),
+  })
+}

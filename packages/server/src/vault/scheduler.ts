@@ -1,0 +1,138 @@
+/**
+ * @module
+ * Refreshes grants before anybody has to wait for it. Claims what is due, the most urgent first, never more at once
+ * than a process and a system can take, and uses the same attempt and the same lease as a caller would.
+ */
+import type { GrantState } from '../store/accounts.ts'
+import { attemptRefresh, LEASE_MS } from './refresh-attempt.ts'
+import type { Authority, RefreshParts } from './refresh-parts.ts'
+import { KEEP_ALIVE_MS, UNUSED_AFTER_MS } from './refresh-waits.ts'
+
+export interface SchedulerOptions {
+  readonly parts: RefreshParts
+  /** Systems that accounts may be of, each with its breaker's key. */
+  readonly systems: () => readonly { readonly system: string; readonly circuit: string }[]
+  /** Refreshes under way at once in this process. What a kill can lose is at most this many. */
+  readonly maxInFlight?: number
+  /** Refreshes under way at once at one system. */
+  readonly maxPerSystem?: number
+  readonly onError: (accountId: string | undefined, error: unknown) => void
+}
+
+export interface Scheduler {
+  /** Looks for due accounts every 250 to 500 ms until {@link Scheduler.stop}. */
+  start(): void
+  /** Takes up what is due now. Resolves with how many accounts, before they are refreshed. */
+  tick(): Promise<number>
+  /** Takes up nothing more. Resolves when nothing is under way. */
+  stop(): Promise<void>
+}
+
+const POLL_MS = 250
+/** Accounts that need their user are tried in between, few at a time. */
+const PROBES_AT_ONCE = 1
+
+type Place = ReturnType<SchedulerOptions['systems']>[number]
+
+export function refreshScheduler(options: SchedulerOptions): Scheduler {
+  const { parts, systems, onError, maxInFlight = 16, maxPerSystem = 8 } = options
+  const { clock, refreshes, owner } = parts
+  const underway = new Map<Promise<void>, string>()
+  let timer: NodeJS.Timeout | undefined
+  let stopped = false
+  let turn = 0
+  let ticking: Promise<number> = Promise.resolve(0)
+
+  function free({ system, circuit }: Place): number {
+    let busy = 0
+    for (const other of underway.values()) if (other === system) busy += 1
+    return Math.min(maxPerSystem - busy, maxInFlight - underway.size, parts.breaker.room(circuit, clock.now()))
+  }
+
+  async function take(place: Place): Promise<number> {
+    const now = clock.now()
+    const limit = free(place)
+    if (limit <= 0) return 0
+    const { system } = place
+    const claim = { system, owner, until: now + LEASE_MS, now }
+    const due = await refreshes.claimDue({ ...claim, limit })
+    for (const state of due) begin(system, state, now)
+    const left = Math.min(free(place), PROBES_AT_ONCE)
+    if (left <= 0) return due.length
+    const probes = await refreshes.claimProbes({ ...claim, limit: left })
+    for (const state of probes) begin(system, state, now)
+    return due.length + probes.length
+  }
+
+  function begin(system: string, state: GrantState, leasedAt: number): void {
+    const run = refresh(state, leasedAt)
+      .catch((error: unknown) => onError(state.account.id, error))
+      .finally(() => underway.delete(run))
+    underway.set(run, system)
+  }
+
+  async function refresh(state: GrantState, leasedAt: number): Promise<void> {
+    const waitUntil = postponed(state, parts.authority(state.account), leasedAt)
+    if (waitUntil === undefined) {
+      await attemptRefresh(parts, state, { leasedAt })
+      return
+    }
+    await refreshes.giveBack(state.account.id, owner, {
+      keepAttempt: false,
+      failed: false,
+      refreshAt: waitUntil,
+      retryAt: state.retryAt,
+      suspectAt: state.suspectAt,
+    })
+  }
+
+  /** One system after the other, beginning with another one each time, so that a full process starves none. */
+  async function sweep(): Promise<number> {
+    const all = systems()
+    let taken = 0
+    turn += 1
+    for (let i = 0; i < all.length && !stopped; i++) {
+      const place = all[(turn + i) % all.length]
+      if (place) taken += await take(place)
+    }
+    return taken
+  }
+
+  function tick(): Promise<number> {
+    // Two sweeps at once would count the same free places twice.
+    ticking = ticking.then(sweep).catch((error: unknown) => {
+      onError(undefined, error)
+      return 0
+    })
+    return ticking
+  }
+
+  function plan(): void {
+    if (stopped) return
+    timer = setTimeout(() => void tick().then(plan), POLL_MS * (1 + parts.random()))
+    timer.unref()
+  }
+
+  return {
+    start: plan,
+    tick,
+    async stop() {
+      stopped = true
+      clearTimeout(timer)
+      await ticking
+      await Promise.allSettled(underway.keys())
+    },
+  }
+}
+
+/** Until when an account is left alone though its time has come; undefined when it is not. */
+function postponed(state: GrantState, authority: Authority | undefined, now: number): number | undefined {
+  if (state.account.status !== 'active') return undefined
+  const { expiresAt } = state.times
+  // An earlier attempt was never heard of again: the access token is used up before the refresh token is sent again.
+  const unfinished = state.attempts > 1 && now - state.attemptedAt >= (authority?.graceMs ?? 0)
+  if (unfinished && now < expiresAt) return expiresAt
+  const keepAliveAt = expiresAt + KEEP_ALIVE_MS
+  if (now - state.usedAt >= UNUSED_AFTER_MS && now < keepAliveAt) return keepAliveAt
+  return undefined
+}

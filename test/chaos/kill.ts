@@ -1,0 +1,95 @@
+/**
+ * @module
+ * A process is killed at a random moment around a refresh, and another one goes on with the account. What an authority
+ * that punishes repetition can lose lies inside its own round trip, and is labelled so; with grace nothing is lost.
+ */
+import { setTimeout as delay } from 'node:timers/promises'
+import { LIFETIME_MS, openStage } from './stage.ts'
+
+/** Of the line in each direction, at most. */
+const LATENCY_MS = 40
+/** From the moment a reply leaves until its reader has stored it. */
+const STORING_MS = 60
+
+export interface KillResult {
+  readonly rounds: number
+  /** Kills that met a request of the killed process between its start and its answer's storing. */
+  readonly hits: number
+  readonly lost: number
+  /** Losses where no request of the killed process was between its start and its answer's storing. */
+  readonly lost_outside_round_trip: number
+  readonly mislabelled: number
+  readonly recovery_ms_max: number
+  /** Orders that a process had taken when it was asked to stop, and did not answer. */
+  readonly dropped_calls: number
+  readonly exit_codes_bad: number
+}
+
+export interface KillOptions {
+  readonly rounds: number
+  readonly signal: 'SIGKILL' | 'SIGTERM'
+  readonly graceMs: number
+  readonly random: () => number
+}
+
+export async function killRounds({ rounds, signal, graceMs, random }: KillOptions): Promise<KillResult> {
+  const stage = await openStage('hubspot')
+  stage.authority.control('hubspot').setTokens({ graceMs })
+  stage.authority.fate = () => ({
+    beforeMs: random() * LATENCY_MS,
+    afterMs: random() * LATENCY_MS,
+    stubborn: true,
+  })
+  const result = { hits: 0, lost: 0, outside: 0, mislabelled: 0, slowest: 0, dropped: 0, badExits: 0 }
+  try {
+    const survivor = await stage.worker({ graceMs })
+    let [account, next] = [await stage.connect(), stage.worker({ graceMs })]
+    for (let round = 1; round <= rounds; round++) {
+      const victim = await next
+      next = stage.worker({ graceMs })
+      const order = { offset: round * LIFETIME_MS, callers: 1, accounts: [account] }
+      const from = stage.authority.attempts.length
+      const answer = victim.tell({ ...order, callers: 5 })
+      await delay(random() * 2 * (LATENCY_MS + 10))
+      const killedAt = Date.now()
+      victim.child.kill(signal)
+      const reply = await survivor.tell(order)
+      result.slowest = Math.max(result.slowest, Date.now() - killedAt)
+      const last = await answer
+      const code = await victim.ended
+      if (signal === 'SIGTERM') {
+        if (last?.ok !== 5) result.dropped += 1
+        if (code !== 0) result.badExits += 1
+      }
+      // The killed process's request may still be on its way.
+      await delay(2 * LATENCY_MS + 20)
+      const inside = stage.authority.attempts
+        .slice(from)
+        .some(({ startedAt, endedAt }) => startedAt - 10 <= killedAt && killedAt <= endedAt + STORING_MS)
+      if (inside) result.hits += 1
+      const value = reply?.values[account]
+      if (value !== undefined && (await stage.works(value))) continue
+
+      result.lost += 1
+      if (!inside) result.outside += 1
+      const ver = reply?.vers[0]
+      await survivor.tell({ ...order, ...(ver === undefined ? {} : { rejected: ver }) })
+      const row = await stage.store.accounts.find(account)
+      if (row?.status !== 'needs_reauth' || row.reason !== 'lost_rotation') result.mislabelled += 1
+      account = await stage.connect()
+    }
+    await next
+  } finally {
+    await stage.close()
+  }
+  return {
+    rounds,
+    hits: result.hits,
+    lost: result.lost,
+    lost_outside_round_trip: result.outside,
+    mislabelled: result.mislabelled,
+    recovery_ms_max: result.slowest,
+    dropped_calls: result.dropped,
+    exit_codes_bad: result.badExits,
+  }
+}

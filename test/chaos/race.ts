@@ -1,0 +1,49 @@
+/**
+ * @module
+ * Many callers in many processes at the moment of expiry, against an authority that kills a grant whose refresh token
+ * comes twice. Every round must cost one refresh.
+ */
+import { LIFETIME_MS, openStage } from './stage.ts'
+
+const PROCESSES = 4
+const CALLERS = 50
+
+export interface RaceResult {
+  readonly rounds: number
+  readonly refreshes: number
+  readonly calls: number
+  readonly failed_calls: number
+  readonly lost: number
+  readonly ms: number
+}
+
+export async function race(rounds: number, naive = false): Promise<RaceResult> {
+  const stage = await openStage('hubspot')
+  try {
+    const workers = await Promise.all(Array.from({ length: PROCESSES }, () => stage.worker({ naive })))
+    let account = await stage.connect()
+    const control = stage.authority.control('hubspot')
+    control.resetCounters()
+    const startedAt = performance.now()
+    let [calls, failed, lost] = [0, 0, 0]
+    for (let round = 1; round <= rounds; round++) {
+      const order = { offset: round * LIFETIME_MS, callers: CALLERS, accounts: [account], sweep: !naive }
+      const replies = await Promise.all(workers.map((worker) => worker.tell(order)))
+      const values = new Set(replies.flatMap((reply) => Object.values(reply?.values ?? {})))
+      const ok = replies.reduce((sum, reply) => sum + (reply?.ok ?? 0), 0)
+      calls += PROCESSES * CALLERS
+      failed += PROCESSES * CALLERS - ok
+      const [value] = values
+      const alive = values.size === 1 && value !== undefined && (await stage.works(value))
+      if (!alive) {
+        lost += 1
+        account = await stage.connect()
+      }
+    }
+    const refreshes = control.counters().tokenCalls['refresh_token'] ?? 0
+    const ms = Math.round(performance.now() - startedAt)
+    return { rounds, refreshes, calls, failed_calls: failed, lost, ms }
+  } finally {
+    await stage.close()
+  }
+}
