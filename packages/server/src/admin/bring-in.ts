@@ -129,7 +129,8 @@ async function firstToken(
   try {
     const outcome = await renew(parts.oauth, authority, { renewal }, parts.now())
     if (outcome.ok) return { ...outcome.answer, refreshToken: undefined }
-    if (outcome.means !== 'transient') throw new Problem(400, 'The system refuses this grant. Nothing was stored.')
+    if (outcome.means !== 'transient' && outcome.means !== 'unknown')
+      throw new Problem(400, 'The system refuses this grant. Nothing was stored.')
   } catch (error) {
     if (!(error instanceof UpstreamFault)) throw error
   }

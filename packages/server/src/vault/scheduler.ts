@@ -74,7 +74,9 @@ export function refreshScheduler(options: SchedulerOptions): Scheduler {
   async function refresh(state: GrantState, leasedAt: number): Promise<void> {
     const waitUntil = postponed(state, parts.authority(state.account), leasedAt)
     if (waitUntil === undefined) {
-      await attemptRefresh(parts, state, { leasedAt })
+      const attempt = await attemptRefresh(parts, state, { leasedAt })
+      // Until the new grant is stored it exists only here, so stopping waits for it.
+      if (attempt.outcome === 'unstored') await attempt.settled
       return
     }
     await refreshes.giveBack(state.account.id, owner, {
