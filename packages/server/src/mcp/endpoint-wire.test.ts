@@ -110,6 +110,19 @@ test('createMcpEndpoint() echoes no value of a malformed message', async () => {
   }
 })
 
+test('createMcpEndpoint() refuses a message that is nested deeper than any honest one, in its own words', async () => {
+  const { url } = await start(listed)
+  const deep = `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`
+  const text = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","clientInfo":{"name":"x","version":"1"},"capabilities":{"experimental":${deep}}}}`
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+    body: text,
+  })
+  expect(response.status).toBe(400)
+  expect(await response.json()).toMatchObject({ error: { code: -32_600, message: /nested too deeply/ } })
+})
+
 test('createMcpEndpoint() gives the slot of a stream back when the stream has ended, however often', async () => {
   const { url } = await start(listed)
   const [body, headers] = modernCall('', undefined)

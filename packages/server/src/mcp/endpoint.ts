@@ -10,6 +10,7 @@ import { createEras } from './eras.ts'
 import type { Exchange } from './exchange.ts'
 import type { ExtraTools } from './extra-tools.ts'
 import { internalError } from './internal-error.ts'
+import { isTooDeep } from './is-too-deep.ts'
 import type { EndpointLog } from './log.ts'
 import { readMessage } from './read-message.ts'
 import { setArgumentsAside } from './set-arguments-aside.ts'
@@ -36,6 +37,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     const message = await readMessage(request)
     if (!message.ok) return message.response
     const { body, args } = setArgumentsAside(message.body)
+    if (isTooDeep(body)) return wireError(400, -32_600, 'Cannot read the message: it is nested too deeply')
     const client = clientOf(body)
     if (client) options.log?.({ event: 'mcp_hello', serverId: access.server.id, ...client })
     const exchange: Exchange = { access, requestId, args, headers: new Headers(), signal: request.signal }
