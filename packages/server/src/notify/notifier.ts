@@ -3,6 +3,7 @@
  * Delivers what stands in the outbox: every event at least once to every endpoint, however often a process dies, and
  * at most once at a time, however many processes run.
  */
+import { rounds } from '../background/rounds.ts'
 import type { Upstream } from '../http/upstream.ts'
 import type { DueDelivery, OutboxStore } from '../store/outbox.ts'
 import type { WebhookEndpointStore } from '../store/webhook-endpoints.ts'
@@ -56,12 +57,9 @@ const POLL_MS = 1_000
 
 export function notifier(parts: NotifierParts): Notifier {
   const { outbox, endpoints, owner, now } = parts
-  let timer: NodeJS.Timeout | undefined
-  let stopped = false
-  let ticking: Promise<number> = Promise.resolve(0)
 
   async function sweep(): Promise<number> {
-    if (stopped) return 0
+    if (work.isStopped()) return 0
     const at = now()
     const due = await outbox.claim({ owner, until: at + LEASE_MS, now: at, limit: AT_ONCE })
     const results = await Promise.allSettled(due.map(attempt))
@@ -86,27 +84,6 @@ export function notifier(parts: NotifierParts): Notifier {
     parts.onDelivery({ eventId, endpointId: endpoint.id, attempt: delivery.attempts, outcome: final })
   }
 
-  function tick(): Promise<number> {
-    ticking = ticking.then(sweep).catch((error: unknown) => {
-      parts.onError(error)
-      return 0
-    })
-    return ticking
-  }
-
-  function plan(): void {
-    if (stopped) return
-    timer = setTimeout(() => void tick().then(plan), POLL_MS * (1 + parts.random()))
-    timer.unref()
-  }
-
-  return {
-    start: plan,
-    tick,
-    async stop() {
-      stopped = true
-      clearTimeout(timer)
-      await ticking
-    },
-  }
+  const work = rounds({ round: sweep, pauseMs: POLL_MS, random: parts.random, onError: parts.onError })
+  return { start: work.start, tick: work.tick, stop: work.stop }
 }

@@ -3,6 +3,8 @@
  * Refreshes grants before anybody has to wait for it. Claims what is due, the most urgent first, never more at once
  * than a process and a system can take, and uses the same attempt and the same lease as a caller would.
  */
+
+import { rounds } from '../background/rounds.ts'
 import type { GrantState } from '../store/accounts.ts'
 import { attemptRefresh, LEASE_MS } from './refresh-attempt.ts'
 import type { Authority, RefreshParts } from './refresh-parts.ts'
@@ -38,10 +40,7 @@ export function refreshScheduler(options: SchedulerOptions): Scheduler {
   const { parts, systems, onError, maxInFlight = 16, maxPerSystem = 8 } = options
   const { clock, refreshes, owner } = parts
   const underway = new Map<Promise<void>, string>()
-  let timer: NodeJS.Timeout | undefined
-  let stopped = false
   let turn = 0
-  let ticking: Promise<number> = Promise.resolve(0)
 
   function free({ system, circuit }: Place): number {
     let busy = 0
@@ -93,35 +92,25 @@ export function refreshScheduler(options: SchedulerOptions): Scheduler {
     const all = systems()
     let taken = 0
     turn += 1
-    for (let i = 0; i < all.length && !stopped; i++) {
+    for (let i = 0; i < all.length && !work.isStopped(); i++) {
       const place = all[(turn + i) % all.length]
       if (place) taken += await take(place)
     }
     return taken
   }
 
-  function tick(): Promise<number> {
-    // Two sweeps at once would count the same free places twice.
-    ticking = ticking.then(sweep).catch((error: unknown) => {
-      onError(undefined, error)
-      return 0
-    })
-    return ticking
-  }
-
-  function plan(): void {
-    if (stopped) return
-    timer = setTimeout(() => void tick().then(plan), POLL_MS * (1 + parts.random()))
-    timer.unref()
-  }
-
+  // Two sweeps at once would count the same free places twice.
+  const work = rounds({
+    round: sweep,
+    pauseMs: POLL_MS,
+    random: parts.random,
+    onError: (error) => onError(undefined, error),
+  })
   return {
-    start: plan,
-    tick,
+    start: work.start,
+    tick: work.tick,
     async stop() {
-      stopped = true
-      clearTimeout(timer)
-      await ticking
+      await work.stop()
       await Promise.allSettled(underway.keys())
     },
   }
