@@ -4,6 +4,7 @@
  * `status`, `retry_after_s`). It never carries an upstream body, a token or an argument's value.
  */
 import { z } from 'zod'
+import { fieldChange } from './field-change.ts'
 
 /** Every code with the HTTP status it stands for and whether the same call may succeed later. */
 export const failureCodes = {
@@ -13,6 +14,13 @@ export const failureCodes = {
   unknown_tool: { status: 404, retryable: false },
   not_found: { status: 404, retryable: false },
   conflict: { status: 409, retryable: false },
+  /** The same idempotency key came before with other arguments (draft-ietf-httpapi-idempotency-key-header §2.7). */
+  idempotency_mismatch: { status: 422, retryable: false },
+  /** The same write is under way at this moment. */
+  in_progress: { status: 409, retryable: true },
+  /** A person must approve the call first; the failure's `approval` says with which handle (RFC 6585 §3). */
+  approval_required: { status: 428, retryable: false },
+  approval_invalid: { status: 403, retryable: false },
   forbidden: { status: 403, retryable: false },
   missing_scope: { status: 403, retryable: false },
   needs_reauth: { status: 403, retryable: false },
@@ -40,6 +48,17 @@ export const failure = z.object({
   /** What to do now, in the imperative. */
   advice: z.string(),
   request_id: z.string().optional(),
+  /** With `approval_required`: what a person is asked to approve, and what to send back when they have. */
+  approval: z
+    .object({
+      handle: z.string(),
+      expires_at: z.string(),
+      /** `caller`: send the same call again with the handle. `token`: somebody must approve it at the server first. */
+      approved_by: z.enum(['caller', 'token']),
+      action: z.string(),
+      changes: z.array(fieldChange),
+    })
+    .optional(),
 })
 
 export type Failure = z.infer<typeof failure>

@@ -14,17 +14,19 @@ export {
   failureCodes,
   isRetryable,
 } from './failure.ts'
+export { type FieldChange, fieldChange } from './field-change.ts'
 export {
   type CreateMcpServer,
   createMcpServer,
   type IssuedMcpServer,
+  isWritable,
   type McpServerConfig,
   type McpServerConfigInput,
   matchesPatterns,
   mcpServerConfig,
   plainName,
 } from './mcp-server.ts'
-export { IDEMPOTENCY_KEY_META, RATE_LIMIT_META, TOOL_META, WANT_META } from './meta.ts'
+export { APPROVAL_META, DRY_RUN_META, IDEMPOTENCY_KEY_META, RATE_LIMIT_META, TOOL_META, WANT_META } from './meta.ts'
 export { isRead, type MethodKind, methodGroups, methodKinds, selectsMethod } from './method.ts'
 export {
   atLeastAsStrict,

@@ -8,6 +8,8 @@ import { policyName } from './policy.ts'
 const word = z.string().regex(/^[a-z][a-z0-9_]{0,47}$/)
 /** A tool name with `*` for any run of characters. */
 const pattern = z.string().regex(/^[a-z0-9_*]{1,64}$/)
+/** A resource and a field of it, with `*` for any run of characters. */
+const fieldPattern = z.string().regex(/^[a-z0-9_*]{1,48}\.[a-z0-9_*]{1,48}$/)
 
 export const mcpServerConfig = z.strictObject({
   /** Groups (`read`, `write`), kinds (`list`) or method names. Absent: read only. */
@@ -18,6 +20,15 @@ export const mcpServerConfig = z.strictObject({
   only: z.array(pattern).min(1).max(64).optional(),
   /** Never tools whose name matches one of these patterns. */
   without: z.array(pattern).min(1).max(64).optional(),
+  /** The only fields that writes may set, as `resource.field` with `*` for any run of characters. Absent: all. */
+  writable: z.array(fieldPattern).min(1).max(64).optional(),
+  /** Writes that a person must approve first: groups, kinds or method names, as in `methods`. Absent: none. */
+  approve: z.array(word).min(1).max(32).optional(),
+  /**
+   * Whose word it is that a person has approved. `caller`: the program that holds the URL sends the handle back.
+   * `token`: somebody with an API token of the scope `approve` must have said so at the server. Absent: `caller`.
+   */
+  approved_by: z.enum(['caller', 'token']).optional(),
   /** What happens to personal data on the way out. */
   pii: policyName.default('full'),
   /** The caller must also send an API token with the scope `runtime` as a Bearer token. */
@@ -57,6 +68,11 @@ export interface IssuedMcpServer {
 export function matchesPatterns(config: Pick<McpServerConfig, 'only' | 'without'>, tool: string): boolean {
   if (config.only && !config.only.some((glob) => matchesGlob(glob, tool))) return false
   return !config.without?.some((glob) => matchesGlob(glob, tool))
+}
+
+/** True when writes may set this field of this resource. */
+export function isWritable(config: Pick<McpServerConfig, 'writable'>, resource: string, field: string): boolean {
+  return config.writable?.some((glob) => matchesGlob(glob, `${resource}.${field}`)) ?? true
 }
 
 /** Finds the pieces between the stars from left to right: a regular expression could backtrack for ever. */

@@ -12,5 +12,11 @@ export const WANT_META = 'quartermaster/want'
 /** On a write request: the same key within 24 h means the same write. */
 export const IDEMPOTENCY_KEY_META = 'quartermaster/idempotency-key'
 
+/** On a write request: the handle of an approval that a person has given; see the failure `approval_required`. */
+export const APPROVAL_META = 'quartermaster/approval'
+
+/** On a write request: `true` asks what the call would change; nothing is changed. */
+export const DRY_RUN_META = 'quartermaster/dry-run'
+
 /** On a tool: `{ system, resource, kind, tags }`, so that an agent-side filter need not parse names. */
 export const TOOL_META = 'quartermaster/tool'

@@ -34,6 +34,12 @@ import { circuitOf, type RefreshEvent, type RefreshParts } from './vault/refresh
 import { refreshScheduler } from './vault/scheduler.ts'
 import { sealedCursors } from './vault/sealed-cursors.ts'
 import { tokenSource } from './vault/token-source.ts'
+import { approve } from './writes/approve.ts'
+import { dryRun } from './writes/dry-run.ts'
+import { forgetOld } from './writes/forget-old.ts'
+import { once } from './writes/once.ts'
+import { previews } from './writes/preview.ts'
+import { checkWishes } from './writes/wishes.ts'
 
 export interface QuartermasterOptions {
   readonly store: Store
@@ -140,11 +146,20 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       log.info({ event_id, endpoint_id, attempt, outcome }, 'notification'),
     onError: (error) => log.error(internalError(newRequestId(), error), 'notification_failed'),
   })
+  const old = forgetOld({
+    writes: store.madeWrites,
+    approvals: store.approvals,
+    now,
+    random,
+    onError: (error) => log.error(internalError(newRequestId(), error), 'forgetting_failed'),
+  })
   if (options.background !== false) {
+    old.start()
     scheduler.start()
     notifications.start()
   }
   const records = auditLog(store.audit.append)
+  const preview = previews(catalog)
 
   const invoke = compose(
     [
@@ -157,6 +172,10 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       inboundLimit(options.inbound ?? defaultInboundLimit, now),
       authorize(),
       bind(sealedCursors(ring, now)),
+      checkWishes(),
+      dryRun(preview),
+      once({ store: store.madeWrites, ring, now, owner, isDead: store.isDead }),
+      approve({ store: store.approvals, ring, preview, now }),
       redact(),
     ],
     send({ tokens, upstream, customFields: customFields(now), now }),
@@ -194,7 +213,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
   return {
     fetch,
     async close() {
-      await Promise.all([scheduler.stop(), notifications.stop(), tokens.drain()])
+      await Promise.all([old.stop(), scheduler.stop(), notifications.stop(), tokens.drain()])
       await upstream.close()
       await store.close()
     },

@@ -78,6 +78,20 @@ export class Toolset {
     return this.#with({ pii: policy })
   }
 
+  /** The only fields that writes may set: `contact.title`, `opportunity.*`. In place of those named before. */
+  writable(...fields: string[]): Toolset {
+    return this.#with({ writable: fields })
+  }
+
+  /**
+   * Writes that a person must approve first, in place of those named before. With `by: 'token'` the approval must be
+   * given at the server, by somebody with an API token of the scope `approve`; otherwise the program that holds the URL
+   * is believed.
+   */
+  approve(methods: readonly MethodWord[], options: { readonly by?: 'caller' | 'token' } = {}): Toolset {
+    return this.#with({ approve: [...methods], ...(options.by ? { approved_by: options.by } : {}) })
+  }
+
   /** The most tools an agent may be given at once. */
   maxTools(limit: number): Toolset {
     return new Toolset(this.name, this.spec, limit)

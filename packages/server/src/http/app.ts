@@ -6,6 +6,7 @@ import { FailureError } from '@quartermaster/protocol'
 import { Hono } from 'hono'
 import { accountRoutes } from '../admin/account-routes.ts'
 import { apiTokenRoutes } from '../admin/api-token-routes.ts'
+import { approvalRoutes } from '../admin/approval-routes.ts'
 import { auditRoutes } from '../admin/audit-routes.ts'
 import { accountServerRoutes, serverRoutes } from '../admin/mcp-server-routes.ts'
 import { webhookRoutes } from '../admin/webhook-routes.ts'
@@ -58,6 +59,7 @@ export function httpApp(parts: AppParts): (request: Request) => Promise<Response
   app.route('/integrated-account', accountServerRoutes(parts))
   app.route('/mcp-server', serverRoutes(parts))
   app.route('/api-token', apiTokenRoutes(parts))
+  app.route('/approval', approvalRoutes(parts))
   app.route('/audit', auditRoutes(parts))
   app.route('/connect-session', sessionRoutes(parts))
   app.route('/connect/review', reviewRoutes(parts))

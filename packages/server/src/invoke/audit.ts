@@ -47,7 +47,7 @@ export function audit(parts: AuditParts): Guard {
     }
     const answer = await settled(next(call), call, parts)
     const ms = Math.round(parts.now() - startedAt)
-    const outcome = answer.ok ? 'ok' : answer.failure.code
+    const outcome = answer.ok ? (answer.did ?? 'ok') : answer.failure.code
     const records = answer.ok ? answer.records.length : 0
     try {
       await parts.log.append({ ...entry, at: startedAt + ms, phase: 'outcome', outcome, ms, records })

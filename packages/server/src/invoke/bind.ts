@@ -49,7 +49,8 @@ function finish(
   seal: (cursor: string) => string,
 ): Answer {
   const notes = [...coercionNotes, ...(answer.notes ?? [])]
-  const deleted = tool.method.kind === 'delete' && id !== undefined ? { records: [{ id, deleted: true }] } : {}
+  const isGone = tool.method.kind === 'delete' && id !== undefined && answer.records.length === 0
+  const deleted = isGone ? { records: [{ id, deleted: true }] } : {}
   const sealed = cursor !== undefined && isPaged(tool.method) ? { cursor: seal(cursor) } : {}
   return { ...answer, ...deleted, ...sealed, ...(notes.length > 0 ? { notes } : {}) }
 }

@@ -7,6 +7,7 @@ import type { CanonicalRecord, Failure, Policy, Quota } from '@quartermaster/pro
 import type { IntegratedAccount } from '../tenants/account.ts'
 import type { McpServer } from '../tenants/mcp-server.ts'
 import type { Tool } from '../tools/tool.ts'
+import type { Wishes } from '../writes/wishes.ts'
 
 /** What a valid URL and second factor open: everything a call may touch, and nothing else. */
 export interface Access {
@@ -26,6 +27,8 @@ export interface Call {
   /** As the caller sent them; anything. */
   readonly args: unknown
   readonly signal: AbortSignal
+  /** What the caller asks of a write beside its arguments. */
+  readonly wishes?: Wishes
   /** Set by `authorize`. */
   readonly tool?: Tool
   /** Set by `bind`. */
@@ -41,6 +44,8 @@ export type Answer =
       readonly totalCount?: number
       readonly quotas: readonly Quota[]
       readonly notes?: readonly string[]
+      /** What happened in place of what the tool does. */
+      readonly did?: 'dry_run' | 'replayed'
     }
   | { readonly ok: false; readonly failure: Failure; readonly quotas: readonly Quota[] }
 

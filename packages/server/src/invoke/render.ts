@@ -76,6 +76,7 @@ function renderFailure(call: Call, cause: Failure, quotas: Extract<Answer, { ok:
     ...(wait === undefined ? {} : { retry_after_s: wait }),
     advice,
     request_id: requestId,
+    ...(cause.approval ? { approval: cause.approval } : {}),
   }
   return {
     text: JSON.stringify({ error: failure }),

@@ -7,6 +7,7 @@ import type { CallToolResult, ServerContext } from '@modelcontextprotocol/server
 import { FailureError, fail, WANT_META } from '@quartermaster/protocol'
 import { type Answer, type Call, refuse } from '../invoke/call.ts'
 import { type Rendered, render } from '../invoke/render.ts'
+import { readWishes } from '../writes/wishes.ts'
 import type { McpEndpointOptions } from './endpoint.ts'
 import type { Exchange } from './exchange.ts'
 import { internalError } from './internal-error.ts'
@@ -20,7 +21,8 @@ export async function callTool(
 ): Promise<CallToolResult> {
   const { requestId, access, args } = exchange
   const signal = AbortSignal.any([exchange.signal, context.mcpReq.signal])
-  const call: Call = { requestId, access, toolName, args, signal }
+  const wishes = readWishes(context.mcpReq._meta, exchange.asked)
+  const call: Call = { requestId, access, toolName, args, signal, wishes }
   const rendered = await renderCall(options, call, wantsRateLimit(context.mcpReq._meta))
   for (const [name, value] of Object.entries(rendered.headers)) exchange.headers.set(name, value)
   return {

@@ -8,6 +8,7 @@ import { Kysely } from 'kysely'
 import { isDead, newLeaseOwner } from '../vault/lease-owner.ts'
 import { type AccountStore, accountStore } from './accounts.ts'
 import { type ApiTokenStore, apiTokenStore } from './api-tokens.ts'
+import { type ApprovalStore, approvalStore } from './approvals.ts'
 import { type AuditStore, auditStore } from './audit.ts'
 
 import { type ConnectSessionStore, connectSessionStore } from './connect-sessions.ts'
@@ -15,6 +16,7 @@ import { type ConnectionStore, connectionStore } from './connections.ts'
 
 import { type Dialect, sqlite } from './dialect.ts'
 
+import { type MadeWriteStore, madeWriteStore } from './made-writes.ts'
 import { type McpServerStore, mcpServerStore } from './mcp-servers.ts'
 import { type MetaStore, metaStore } from './meta.ts'
 import { migrate } from './migrate.ts'
@@ -47,6 +49,8 @@ export interface Store extends Liveness {
   readonly outbox: OutboxStore
   readonly endpoints: WebhookEndpointStore
   readonly reseal: ResealStore
+  readonly madeWrites: MadeWriteStore
+  readonly approvals: ApprovalStore
   close(): Promise<void>
 }
 
@@ -90,6 +94,8 @@ export function storeOn(db: Kysely<Tables>, dialect: Dialect, liveness: Liveness
     outbox: outboxStore(db),
     endpoints: webhookEndpointStore(db),
     reseal: resealStore(db),
+    madeWrites: madeWriteStore(db),
+    approvals: approvalStore(db),
     owner: liveness.owner,
     isDead: (owner) => liveness.isDead(owner),
     async close() {

@@ -6,6 +6,7 @@
 import { accountContract } from './store-contract-accounts.ts'
 import { leaseContract } from './store-contract-leases.ts'
 import { recordContract } from './store-contract-records.ts'
+import { writesContract } from './store-contract-writes.ts'
 import type { StorePromise } from './store-promise.ts'
 
 export interface ContractRunner {
@@ -16,7 +17,7 @@ export interface ContractRunner {
 
 /** Registers the whole contract. */
 export function storeContract({ test, fresh }: ContractRunner): void {
-  for (const { promise, holds } of [...accountContract, ...leaseContract, ...recordContract]) {
+  for (const { promise, holds } of [...accountContract, ...leaseContract, ...recordContract, ...writesContract]) {
     test(promise, () => holds(fresh))
   }
 }

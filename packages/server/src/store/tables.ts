@@ -5,8 +5,9 @@
  */
 import type { Generated } from 'kysely'
 import type { ConnectTables } from './connect-tables.ts'
+import type { WritesTables } from './writes-tables.ts'
 
-export interface Tables extends ConnectTables {
+export interface Tables extends ConnectTables, WritesTables {
   account: AccountTable
   account_secret: AccountSecretTable
   mcp_server: McpServerTable
@@ -31,6 +32,8 @@ export const primaryKeys = {
   api_token: 'id',
   audit: 'seq',
   meta: 'key',
+  made_write: 'id',
+  approval: 'id',
 } as const satisfies Readonly<Record<keyof Tables, string>>
 
 /** Every table, what is referred to before what refers to it. */

@@ -1,8 +1,8 @@
 /**
  * @module
- * API tokens: who may administer, run tools, or read the audit.
+ * API tokens: who may administer, run tools, read the audit, or approve writes.
  */
-export const apiScopes = ['admin', 'runtime', 'audit'] as const
+export const apiScopes = ['admin', 'runtime', 'audit', 'approve'] as const
 export type ApiScope = (typeof apiScopes)[number]
 
 export interface ApiToken {

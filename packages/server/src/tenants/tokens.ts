@@ -39,6 +39,15 @@ export function newApiToken(): string {
   return withChecksum('qm_')
 }
 
+/** The handle of an approval: whoever has it can use it once, for one call. */
+export function newApprovalHandle(): string {
+  return withChecksum('apr_')
+}
+
+export function isApprovalHandle(text: string): boolean {
+  return hasChecksum(text, 'apr_')
+}
+
 export function isUrlToken(text: string): boolean {
   return hasChecksum(text, '')
 }
@@ -59,7 +68,7 @@ export function equalHashes(a: string, b: string): boolean {
 
 /** Whatever in a text could be one of our secrets, replaced. For log lines and error messages. */
 export function redactTokens(text: string): string {
-  return text.replace(/(?:qm_)?[0-9A-Za-z]{28}(?![0-9A-Za-z])/g, '[token]')
+  return text.replace(/(?:qm_|apr_)?[0-9A-Za-z]{28}(?![0-9A-Za-z])/g, '[token]')
 }
 
 function withChecksum(prefix: string): string {

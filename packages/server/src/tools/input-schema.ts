@@ -4,7 +4,7 @@
  * follow from its kind.
  */
 import type { InputField, Method } from '@quartermaster/connectors'
-import { mayFilterBy, type Policy } from '@quartermaster/protocol'
+import { isRead, isWritable, type McpServerConfig, mayFilterBy, type Policy } from '@quartermaster/protocol'
 import type { ToolProperty, ToolSchema } from './tool.ts'
 
 // The wording of the three injected arguments, and `limit` as a string, are the requirement guide's: clients prompt
@@ -18,12 +18,20 @@ const nextCursor: ToolProperty = {
 
 /**
  * The schema, or undefined when the method cannot be called under this policy because it requires an argument that
- * filters by something the policy hides.
+ * filters by something the policy hides, or sets something that the URL may not write.
  */
-export function inputSchemaFor(method: Method, policy: Policy): ToolSchema | undefined {
-  const hidden = (field: InputField) => field.filters.some((piiClass) => !mayFilterBy(policy, piiClass))
+export function inputSchemaFor(
+  method: Method,
+  policy: Policy,
+  config: Pick<McpServerConfig, 'writable'> = {},
+): ToolSchema | undefined {
+  const hidden = (field: InputField) =>
+    field.filters.some((piiClass) => !mayFilterBy(policy, piiClass)) ||
+    (!isRead(method.kind) && !isWritable(config, method.resource, field.name))
   if (method.input.some((field) => field.required && hidden(field))) return undefined
   const fields = method.input.filter((field) => !hidden(field))
+  // A write that could set nothing would only fail.
+  if (method.kind === 'update' && fields.length === 0 && method.input.length > 0) return undefined
   const properties = {
     ...(takesId(method) ? { id: idProperty(method) } : {}),
     ...Object.fromEntries(fields.map((field) => [field.name, propertyOf(field)])),

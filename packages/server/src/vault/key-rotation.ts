@@ -25,7 +25,7 @@ export interface Resealed {
   readonly unreadable: number
 }
 
-type RotationStore = Pick<Store, 'reseal' | 'meta'>
+type RotationStore = Pick<Store, 'reseal' | 'meta' | 'madeWrites' | 'approvals'>
 
 const BATCH = 100
 /** Running processes notice a changed key file in seconds; this is long enough for every one. */
@@ -101,6 +101,11 @@ export async function whyNeeded(
   const since = Number(await store.meta.get(`sealing_since:${current}`))
   const cursorsEndAt = since + PICKED_UP_MS + CURSOR_LIFETIME_MS
   if (!(since > 0)) return `it is not known since when key ${current} seals. Start a server with this ring once`
+  const writesEndAt = Math.max(
+    (await store.madeWrites.neededUntil(kid, now)) ?? 0,
+    (await store.approvals.neededUntil(kid, now)) ?? 0,
+  )
+  if (now < writesEndAt) return `writes that may come again need it until ${new Date(writesEndAt).toISOString()}`
   if (now < cursorsEndAt) return `cursors that it has sealed are good until ${new Date(cursorsEndAt).toISOString()}`
   return undefined
 }

@@ -1,0 +1,72 @@
+/**
+ * @module
+ * What a write would change, told without making it: the record as it is now is read through the same guards as any
+ * read, so nobody learns from a preview what their URL does not show.
+ */
+import type { Connector, Method } from '@quartermaster/connectors'
+import { FailureError, type FieldChange, isRead } from '@quartermaster/protocol'
+import { type Answer, type Call, type Invoke, refuse } from '../invoke/call.ts'
+import type { Tool } from '../tools/tool.ts'
+import { canonicalValue } from './canonical-value.ts'
+
+export type Preview =
+  | {
+      readonly ok: true
+      readonly action: string
+      readonly changes: readonly FieldChange[]
+      readonly quotas: Answer['quotas']
+    }
+  | Extract<Answer, { ok: false }>
+
+/** Works out the preview of a bound write. `read` is the rest of the guards; it is called for one record at most. */
+export type MakePreview = (call: Call, read: Invoke) => Promise<Preview>
+
+export function previews(catalog: ReadonlyMap<string, Connector>): MakePreview {
+  return async (call, read) => {
+    const { tool, input, access } = call
+    if (!tool || !input) throw new TypeError('Cannot preview a call that has not been bound')
+    const { kind, resource } = tool.method
+    const action = `${kind} ${input.id === undefined ? `a new ${resource}` : `${resource} ${input.id}`}`
+    try {
+      await tool.method.prepare(input, { base: access.account.apiBase })
+    } catch (error) {
+      if (error instanceof FailureError) return { ok: false, failure: error.failure, quotas: [] }
+      throw error
+    }
+    const wanted = Object.entries(input.args)
+    const getter = kind === 'update' || kind === 'delete' ? readerOf(catalog, call) : undefined
+    if (!getter || input.id === undefined) {
+      return { ok: true, action, changes: wanted.map(([field, to]) => ({ field, to })), quotas: [] }
+    }
+    const current = await read({ ...call, tool: getter, input: { id: input.id, args: {} } })
+    if (!current.ok) return current
+    const [record = {}] = current.records
+    const changes =
+      kind === 'delete'
+        ? Object.keys(record).flatMap((field): FieldChange[] => {
+            const from = canonicalValue(record, field)
+            return from === undefined ? [] : [{ field, from }]
+          })
+        : wanted.flatMap(([field, to]): FieldChange[] => {
+            const from = canonicalValue(record, field)
+            if (from === to) return []
+            return [{ field, ...(from === undefined ? {} : { from }), to }]
+          })
+    return { ok: true, action, changes, quotas: current.quotas }
+  }
+}
+
+/** The system's `get`, for a URL that may read the resource in one way or another. */
+function readerOf(catalog: ReadonlyMap<string, Connector>, { tool, access }: Call): Tool | undefined {
+  const isSame = (method: Method) => method.resource === tool?.method.resource
+  const reads = access.tools.some(({ method }) => isRead(method.kind) && isSame(method))
+  const method = catalog.get(access.account.system)?.methods.find((one) => one.kind === 'get' && isSame(one))
+  return tool && method && reads ? { ...tool, method } : undefined
+}
+
+/** The preview as the answer to a dry run. */
+export function toAnswer(preview: Preview): Answer {
+  if (!preview.ok) return refuse(preview.failure)
+  const { action, changes, quotas } = preview
+  return { ok: true, records: [{ dry_run: true, action, changes }], quotas, did: 'dry_run' }
+}
