@@ -3,7 +3,7 @@
  * Why a call did not succeed, in words for a planner and fields for code. One shape for the server's refusals, the
  * network's faults and this package's own bounds.
  */
-import type { FailureCode } from '@quartermaster/protocol'
+import type { Failure, FailureCode } from '@quartermaster/protocol'
 
 /** Codes that only the agent side knows; the rest are the server's {@link FailureCode}s. */
 export type ClientCode =
@@ -15,6 +15,7 @@ export type ClientCode =
   | 'call_budget_exhausted'
   | 'too_many_errors'
   | 'page_limit'
+  | 'approval_refused'
 
 export interface CallError {
   readonly code: FailureCode | ClientCode | (string & {})
@@ -31,7 +32,12 @@ export interface CallError {
   readonly advice: string
   /** Names the server's log and audit entry. */
   readonly requestId?: string
+  /** With `approval_required`: what a person is asked to approve. For programs; it is not in the text for the model. */
+  readonly approval?: WriteApproval
 }
+
+/** A write that waits for a person: what it would change, and the handle that makes it once they have agreed. */
+export type WriteApproval = NonNullable<Failure['approval']>
 
 /** A failure before it is known how many attempts it took. */
 export type CallFault = Omit<CallError, 'attempts'>

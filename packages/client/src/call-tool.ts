@@ -23,6 +23,8 @@ export interface CallOptions {
   readonly onEvent?: (event: CallEvent) => void
   /** Sent with a write, so that the server can tell a repeat from a second write. */
   readonly idempotencyKey?: string
+  /** The handle of an approval that a person has given for exactly this call. */
+  readonly approval?: string
   readonly clock?: Clock
   readonly random?: () => number
 }

@@ -4,7 +4,7 @@
  */
 export { type Attempt, backoff, type Verdict } from './backoff.ts'
 export { Breaker, type BreakerOptions } from './breaker.ts'
-export { type CallError, type CallFault, type ClientCode, callErrorText } from './call-error.ts'
+export { type CallError, type CallFault, type ClientCode, callErrorText, type WriteApproval } from './call-error.ts'
 export type { CallEvent, CallStep } from './call-event.ts'
 export { type CallPolicy, callPolicy, defaultCallPolicy } from './call-policy.ts'
 export { type CallOptions, type CallOutcome, callTool } from './call-tool.ts'

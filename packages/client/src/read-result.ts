@@ -6,6 +6,7 @@
 import {
   type Envelope,
   type FailureCode,
+  failure,
   failureCodes,
   pageEnvelope,
   RATE_LIMIT_META,
@@ -50,6 +51,7 @@ function readFailure(text: string | undefined, quota: RateLimitMeta | undefined)
   const known = code !== undefined && code in failureCodes ? failureCodes[code as FailureCode] : undefined
   const wait = number(member(body, 'retry_after_s')) ?? (limited ? seconds(quota) : undefined)
   const requestId = string(member(body, 'request_id'))
+  const approval = failure.shape.approval.safeParse(member(body, 'approval')).data
   const status = limited ? 429 : (number(member(body, 'status')) ?? known?.status)
   return {
     code: limited ? 'rate_limited' : (code ?? 'tool_error'),
@@ -59,6 +61,7 @@ function readFailure(text: string | undefined, quota: RateLimitMeta | undefined)
     ...(wait === undefined ? {} : { retryAfterS: Math.max(0, Math.ceil(wait)) }),
     advice: tidy(string(member(body, 'advice')) ?? '') || 'Do not repeat the same call. Try another way or say so.',
     ...(requestId === undefined ? {} : { requestId: tidy(requestId) }),
+    ...(approval ? { approval } : {}),
   }
 }
 

@@ -2,7 +2,7 @@
  * @module
  * One attempt at a tool call: one request, one deadline, one answer or fault.
  */
-import { IDEMPOTENCY_KEY_META, WANT_META } from '@quartermaster/protocol'
+import { APPROVAL_META, IDEMPOTENCY_KEY_META, WANT_META } from '@quartermaster/protocol'
 import type { Clock } from './clock.ts'
 import type { McpConn, ToolRef } from './mcp-conn.ts'
 import { readException } from './read-exception.ts'
@@ -14,6 +14,8 @@ export interface SendOptions {
   readonly repeatable: boolean
   readonly signal?: AbortSignal
   readonly idempotencyKey?: string
+  /** The handle of an approval that a person has given. */
+  readonly approval?: string
 }
 
 /** Sends the request and reads whatever comes of it. The request is abandoned at the deadline, answered or not. */
@@ -23,13 +25,14 @@ export async function sendOnce(
   args: Readonly<Record<string, unknown>>,
   options: SendOptions,
 ): Promise<Answer> {
-  const { clock, timeoutMs, repeatable, signal, idempotencyKey } = options
+  const { clock, timeoutMs, repeatable, signal, idempotencyKey, approval } = options
   const request = {
     name: tool.name,
     arguments: args,
     _meta: {
       [WANT_META]: ['ratelimit'],
       ...(idempotencyKey === undefined ? {} : { [IDEMPOTENCY_KEY_META]: idempotencyKey }),
+      ...(approval === undefined ? {} : { [APPROVAL_META]: approval }),
     },
   }
   const ended = new AbortController()

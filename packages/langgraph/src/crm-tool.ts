@@ -18,6 +18,7 @@ import {
   type McpConn,
   type McpTool,
 } from '@quartermaster/client'
+import { approvalAsked, readApproval } from './approval.ts'
 import { coerceArguments } from './coerce-arguments.ts'
 import type { BreakerOf } from './run-breakers.ts'
 
@@ -37,6 +38,11 @@ export interface CrmToolOptions extends Pick<CallOptions, 'account' | 'gate' | '
    * reported; resuming makes the call again. Needs a checkpointer.
    */
   readonly parkAboveS?: number
+  /**
+   * A write that its URL reserves for approval stops the graph with an `interrupt` of `ApprovalAsked`; resume it
+   * with an `ApprovalGiven`. Needs a checkpointer. Without it, such a write is a failure that the model reads.
+   */
+  readonly approveWrites?: boolean
 }
 
 /** What a parked call tells whoever resumes the graph. */
@@ -91,18 +97,26 @@ export class CrmTool extends StructuredTool<JSONSchema, Args, Args, ToolMessage 
     const refusal = breaker?.admit(this.name, args)
     if (refusal) return this.#failed(refusal, config)
     const key = this.#tool.annotations?.readOnlyHint === true ? undefined : writeKey(this.name, args, config)
-    const send = () =>
+    const send = (approval?: string) =>
       callTool(this.#conn, this.#tool, args, {
         ...this.#options,
         onEvent: (event: CallEvent) => config?.writer?.({ ...event, toolCallId: config.toolCall?.id }),
         ...(config?.signal ? { signal: config.signal } : {}),
         ...(key === undefined ? {} : { idempotencyKey: key }),
+        ...(approval === undefined ? {} : { approval }),
       })
     let outcome = await send()
     for (let parked = this.#parked(outcome); parked && config?.interrupt; parked = this.#parked(outcome)) {
       // Leaves the graph by an exception; once resumed, the node runs again and this returns.
       config.interrupt(parked)
       outcome = await send()
+    }
+    const asked = this.#options.approveWrites ? approvalAsked(this.name, this.#options.account, outcome) : undefined
+    if (asked && config?.interrupt) {
+      const given: unknown = config.interrupt(asked)
+      const verdict = readApproval(given, asked.approval)
+      if ('refusal' in verdict) return this.#failed(verdict.refusal, config)
+      outcome = await send(verdict.handle)
     }
     breaker?.record(outcome.ok)
     if (!outcome.ok) return this.#failed(outcome.error, config)
