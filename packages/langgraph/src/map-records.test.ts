@@ -1,0 +1,118 @@
+import { END, MemorySaver, START, StateGraph, StateSchema } from '@langchain/langgraph'
+import { type Connected, callTool, connect, RateGate } from '@quartermaster/client'
+import {
+  rateLimited,
+  type ScriptedAnswer,
+  type SeenCall,
+  startTestServer,
+  success,
+  type TestServer,
+} from '@quartermaster/testing'
+import { afterEach, expect, test } from 'vitest'
+import { z } from 'zod'
+import { type Mapped, mapRecords, recordOf } from './map-records.ts'
+import { mappedValue } from './mapped-value.ts'
+
+const open: { server?: TestServer; conn?: Connected } = {}
+afterEach(async () => {
+  await open.conn?.close()
+  await open.server?.close()
+  delete open.conn
+  delete open.server
+})
+
+const State = new StateSchema({ ids: z.array(z.string()), deals: mappedValue(z.object({ id: z.string() })) })
+
+function graphOf(each: (id: string) => Promise<Mapped<{ id: string }>>, branches?: number) {
+  const deals = mapRecords({
+    node: 'enrich',
+    into: 'deals',
+    from: (state: typeof State.State) => state.ids,
+    next: 'report',
+    each,
+    ...(branches === undefined ? {} : { branches }),
+  })
+  return new StateGraph(State)
+    .addNode('enrich', deals.branch)
+    .addNode('report', () => ({}))
+    .addConditionalEdges(START, deals.fanOut, ['enrich', 'report'])
+    .addEdge('enrich', 'report')
+    .addEdge('report', END)
+    .compile({ checkpointer: new MemorySaver() })
+}
+
+const ids = (count: number) => Array.from({ length: count }, (_, nth) => `d${nth}`)
+const thread = { configurable: { thread_id: 't' }, recursionLimit: 100 }
+
+test('mapRecords() reads every record once over real MCP, within the gate, whatever the number of branches', async () => {
+  const answer = ({ args }: SeenCall): ScriptedAnswer => success({ result: { id: args['id'] } })
+  const server = await startTestServer(answer)
+  const conn = await connect(server.url)
+  Object.assign(open, { server, conn })
+  const gate = new RateGate()
+  const graph = graphOf(async (id) =>
+    recordOf(
+      await callTool(conn, { name: 'get_deal', annotations: { readOnlyHint: true } }, { id }, { account: 'a', gate }),
+    ),
+  )
+  const state = await graph.invoke({ ids: ids(300) }, thread)
+  expect(Object.keys(state.deals.results)).toHaveLength(300)
+  expect(server.calls).toHaveLength(300)
+  expect(server.peak()).toBeLessThanOrEqual(5)
+})
+
+test('a record that fails costs only itself, and the next visit does what is left and nothing twice', async () => {
+  const asked: string[] = []
+  let broken = true
+  const graph = graphOf(async (id) => {
+    asked.push(id)
+    if (id === 'd3' && broken) return { ok: false, error: { code: 'not_found', message: 'gone' } }
+    if (id === 'd7' && broken) throw new Error('a mistake')
+    return { ok: true, value: { id } }
+  }, 4)
+  const first = await graph.invoke({ ids: ids(20) }, thread)
+  expect(first.deals.failures).toEqual({
+    d3: { code: 'not_found', message: 'gone' },
+    d7: { code: 'error', message: 'a mistake' },
+  })
+  expect(Object.keys(first.deals.results)).toHaveLength(18)
+  broken = false
+  const second = await graph.invoke({ ids: ids(20) }, thread)
+  expect(second.deals.failures).toEqual({})
+  expect(Object.keys(second.deals.results)).toHaveLength(20)
+  expect(asked.slice(20).sort()).toEqual(['d3', 'd7'])
+  await graph.invoke({ ids: ids(20) }, thread)
+  expect(asked).toHaveLength(22)
+})
+
+test('a branch stops where the quota is gone, and says how far it came', async () => {
+  const server = await startTestServer(({ nth }) =>
+    nth <= 3 ? success({ result: { id: `d${nth - 1}` } }) : rateLimited(3_600),
+  )
+  const conn = await connect(server.url)
+  Object.assign(open, { server, conn })
+  const gate = new RateGate()
+  const graph = graphOf(
+    async (id) =>
+      recordOf(
+        await callTool(conn, { name: 'get', annotations: { readOnlyHint: true } }, { id }, { account: 'a', gate }),
+      ),
+    1,
+  )
+  const state = await graph.invoke({ ids: ids(50) }, thread)
+  expect(Object.keys(state.deals.results)).toEqual(['d0', 'd1', 'd2'])
+  expect(state.deals.failures).toMatchObject({ d3: { code: 'rate_limited', retryAfterS: 3_600 } })
+  expect(server.calls).toHaveLength(4)
+})
+
+test('mapRecords() refuses bounds and items that make no sense', async () => {
+  expect(() => graphOf(async () => ({ ok: true, value: { id: '1' } }), 0)).toThrow(RangeError)
+  const { fanOut } = mapRecords({
+    node: 'n',
+    into: 'deals',
+    from: () => [{}],
+    next: END,
+    each: async () => ({ ok: true, value: 1 }),
+  })
+  expect(() => fanOut({})).toThrow('neither an id nor a record with one')
+})

@@ -1,0 +1,126 @@
+/**
+ * @module
+ * Does the same to many records, in a bounded number of branches that share the account's gate. A record that fails
+ * costs only itself; a visit on the same thread later goes on with what is left.
+ */
+import { isGraphBubbleUp, type LangGraphRunnableConfig, Send } from '@langchain/langgraph'
+import type { CallOutcome } from '@quartermaster/client'
+import { z } from 'zod'
+import type { MapFault, MappedState } from './mapped-value.ts'
+
+/** What came of one record. */
+export type Mapped<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: MapFault }
+
+export interface MapRecordsOptions<K extends string, I, T, S> {
+  /** The name under which {@link RecordMap.branch} is added to the graph. */
+  readonly node: string
+  /** The {@link mappedValue} channel that the results go to. */
+  readonly into: K
+  /** What there is to do: ids, or records with an id. */
+  readonly from: (state: S) => readonly I[]
+  readonly each: (item: I, config: LangGraphRunnableConfig) => Promise<Mapped<T>>
+  /** The node that follows when nothing is left to do. */
+  readonly next: string
+  /** A record's key; default the text itself, or the record's `id`. */
+  readonly key?: (item: I) => string
+  /** Branches side by side; default 25. How many calls are in flight is the gate's decision. */
+  readonly branches?: number
+}
+
+export interface RecordMap<K extends string, T, S> {
+  /** A conditional edge: one `Send` a branch for what is left, or the node that follows. */
+  readonly fanOut: (state: S) => Send[] | string
+  readonly branch: (work: unknown, config: LangGraphRunnableConfig) => Promise<{ [P in K]: MappedState<T> }>
+}
+
+const done = z.object({ results: z.record(z.string(), z.unknown()) }).catch({ results: {} })
+const PROGRESS_EVERY = 25
+
+/**
+ * @example
+ * ```ts
+ * const deals = mapRecords({
+ *   node: 'enrich', into: 'deals', from: (state: typeof State.State) => state.ids, next: 'report',
+ *   each: async (id) => recordOf<Deal>(await callTool(conn, getDeal, { id }, { account, gate })),
+ * })
+ * graph.addNode('enrich', deals.branch).addConditionalEdges(START, deals.fanOut, ['enrich', 'report']).addEdge('enrich', 'report')
+ * ```
+ * @throws RangeError when `branches` is not a whole number of at least 1.
+ */
+export function mapRecords<K extends string, I, T, S extends object = Record<string, unknown>>(
+  options: MapRecordsOptions<K, I, T, S>,
+): RecordMap<K, T, S> {
+  const { node, into, from, each, next, key = keyOf, branches = 25 } = options
+  if (!Number.isInteger(branches) || branches < 1) {
+    throw new RangeError('Cannot map records: branches must be a whole number of at least 1')
+  }
+  return {
+    fanOut(state) {
+      const { results } = done.parse(Reflect.get(state, into))
+      const left = new Map(from(state).map((item) => [key(item), item]))
+      for (const name of Object.keys(results)) left.delete(name)
+      const items = [...left.values()]
+      if (items.length === 0) return next
+      const shares = Array.from({ length: Math.min(branches, items.length) }, (_, nth) => ({
+        items: items.filter((_item, at) => at % branches === nth),
+      }))
+      return shares.map((share) => new Send(node, share))
+    },
+
+    async branch(work, config) {
+      const { items } = work as { readonly items: readonly I[] }
+      const results: Record<string, T> = {}
+      const failures: Record<string, MapFault> = {}
+      for (const [at, item] of items.entries()) {
+        if (config.signal?.aborted) break
+        const outcome = await attempt(each, item, config)
+        if (outcome.ok) results[key(item)] = outcome.value
+        else failures[key(item)] = outcome.error
+        if ((at + 1) % PROGRESS_EVERY === 0 || at + 1 === items.length) {
+          config.writer?.({ type: 'mapped', node, done: at + 1, of: items.length })
+        }
+        // The account's quota is gone for longer than anybody waits: the rest would only be refused as well.
+        if (!outcome.ok && outcome.error.code === 'rate_limited') break
+      }
+      return { [into]: { results, failures } } as { [P in K]: MappedState<T> }
+    },
+  }
+}
+
+/** The record in the answer to a call, or why there is none. */
+export function recordOf<T>(outcome: CallOutcome): Mapped<T> {
+  if (!outcome.ok) return { ok: false, error: faultOf(outcome.error) }
+  return { ok: true, value: outcome.envelope.result as T }
+}
+
+/** A mistake in `each` fails its record, not the other branches. */
+async function attempt<I, T>(
+  each: MapRecordsOptions<string, I, T, never>['each'],
+  item: I,
+  config: LangGraphRunnableConfig,
+): Promise<Mapped<T>> {
+  try {
+    return await each(item, config)
+  } catch (error) {
+    // An interrupt is how a graph is stopped, not a fault.
+    if (isGraphBubbleUp(error)) throw error
+    return { ok: false, error: faultOf(error) }
+  }
+}
+
+const thrown = z.object({
+  code: z.string().catch('error'),
+  message: z.string().catch('Cannot process the record: no reason given'),
+  retryAfterS: z.number().optional().catch(undefined),
+})
+
+function faultOf(error: unknown): MapFault {
+  const { code, message, retryAfterS } = thrown.parse(typeof error === 'object' && error !== null ? error : {})
+  return { code, message, ...(retryAfterS === undefined ? {} : { retryAfterS }) }
+}
+
+function keyOf(item: unknown): string {
+  const id: unknown = typeof item === 'object' && item !== null ? Reflect.get(item, 'id') : item
+  if (typeof id === 'string' || typeof id === 'number') return String(id)
+  throw new TypeError('Cannot map records: an item is neither an id nor a record with one. Say what its key is')
+}
