@@ -30,3 +30,5 @@ export {
   type WaitNotice,
   type WaitReason,
 } from './rate-gate.ts'
+export { readFailure } from './read-result.ts'
+export { type Attempted, type PatienceOptions, type Patient, withPatience } from './with-patience.ts'

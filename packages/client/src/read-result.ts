@@ -44,7 +44,8 @@ export function readResult(result: McpResult): Answer {
   return { ok: true, text, envelope, ...(quota ? { quota } : {}) }
 }
 
-function readFailure(text: string | undefined, quota: RateLimitMeta | undefined): CallFault {
+/** Reads the text of a failed call. Text of another server's making becomes a fault that says what it can. */
+export function readFailure(text: string | undefined, quota: RateLimitMeta | undefined): CallFault {
   const body = member(parse(text), 'error')
   const code = string(member(body, 'code'))
   const limited = code === 'rate_limited' || quota?.status === 429

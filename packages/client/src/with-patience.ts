@@ -1,0 +1,147 @@
+/**
+ * @module
+ * Patience for one call, whatever carries it: a place at the account's gate for each attempt, one wait that everybody on the
+ * account shares after a rate limit, and an end to trying.
+ */
+import type { RateLimitMeta } from '@quartermaster/protocol'
+import { backoff } from './backoff.ts'
+import type { CallError, CallFault } from './call-error.ts'
+import type { CallEvent, CallStep } from './call-event.ts'
+import { type CallPolicy, callPolicy } from './call-policy.ts'
+import { type Clock, systemClock } from './clock.ts'
+import type { Entry, RateGate } from './rate-gate.ts'
+
+export interface PatienceOptions {
+  /** The connected account whose limits the call counts against; any stable name will do. */
+  readonly account: string
+  readonly gate: RateGate
+  /** The tool's name, for events. */
+  readonly tool: string
+  /** The same request twice does no harm: a read, or a tool that calls itself idempotent. */
+  readonly repeatable: boolean
+  readonly policy?: Partial<CallPolicy>
+  /** Ends every wait. An attempt under way must heed it by itself. */
+  readonly signal?: AbortSignal
+  readonly onEvent?: (event: CallEvent) => void
+  readonly clock?: Clock
+  readonly random?: () => number
+}
+
+/** One attempt's outcome: an answer, perhaps with what it said about the quota, or a fault. */
+export type Attempted<A> =
+  | (A & { readonly ok: true; readonly quota?: RateLimitMeta })
+  | { readonly ok: false; readonly fault: CallFault }
+
+export type Patient<A> =
+  | {
+      readonly ok: true
+      readonly answer: A
+      readonly attempts: number /** Milliseconds in all. */
+      readonly ms: number
+    }
+  | { readonly ok: false; readonly error: CallError; readonly ms: number }
+
+/**
+ * Attempts until there is an answer, a final fault or no sense in trying. `attempt` must not throw.
+ *
+ * A rate limit closes the account's gate for everybody and is tried again, even for a write, because a refused request
+ * did not happen. Other faults are tried again only when they may pass and the call is repeatable.
+ */
+export async function withPatience<A extends object>(
+  attempt: (policy: CallPolicy) => Promise<Attempted<A>>,
+  options: PatienceOptions,
+): Promise<Patient<A>> {
+  const { account, gate, signal, repeatable, clock = systemClock, random = Math.random } = options
+  const policy = callPolicy(options.policy)
+  const started = clock.now()
+  const emit = emitter(options)
+  const ticket = gate.ticket()
+  const finish = (fault: CallFault, attempts: number): Patient<A> => {
+    const ms = clock.now() - started
+    emit({ type: 'tool_result', ok: false, code: fault.code, attempts, ms })
+    return { ok: false, error: { ...fault, attempts }, ms }
+  }
+
+  emit({ type: 'tool_call' })
+  let jitterMs = random() * policy.jitterS * 1000
+  for (let number = 1; ; number += 1) {
+    const entry = await gate.enter(account, {
+      ticket,
+      jitterMs,
+      maxConcurrent: policy.maxConcurrent,
+      ...(signal ? { signal } : {}),
+      onWait: (notice) => emit({ type: 'waiting', reason: notice.reason, waitMs: notice.waitMs, attempt: number }),
+    })
+    if (!entry.ok) return finish(turnedAway(entry), number - 1)
+
+    const answer = await attempt(policy)
+    if (!answer.ok && answer.fault.code === 'rate_limited') shut(gate, account, answer.fault, policy)
+    entry.leave()
+    if (answer.ok) {
+      observe(gate, account, answer.quota, policy)
+      const ms = clock.now() - started
+      emit({ type: 'tool_result', ok: true, attempts: number, ms })
+      return { ok: true, answer, attempts: number, ms }
+    }
+
+    const { fault } = answer
+    const verdict = backoff({ number, repeatable, roll: random() }, fault, policy)
+    if (fault.code === 'rate_limited') {
+      const { retryAfterS } = fault
+      const waitMs = verdict.retry ? verdict.waitMs : 0
+      emit({ type: 'rate_limited', attempt: number, waitMs, ...(retryAfterS === undefined ? {} : { retryAfterS }) })
+    }
+    if (!verdict.retry) return finish(fault, number)
+    jitterMs = verdict.jitterMs
+    if (verdict.shared) continue
+    emit({ type: 'retry', code: fault.code, attempt: number, waitMs: verdict.waitMs })
+    try {
+      await clock.sleep(verdict.waitMs, signal)
+    } catch {
+      return finish(turnedAway({ ok: false, reason: 'aborted' }), number)
+    }
+  }
+}
+
+/** Closes the account before the slot is given back, so that nobody slips in between. */
+function shut(gate: RateGate, account: string, fault: CallFault, policy: CallPolicy): void {
+  const resetS = fault.retryAfterS ?? policy.defaultResetS
+  if (resetS > policy.giveUpAboveS) gate.refuse(account, resetS * 1000, policy.resetCapS * 1000)
+  else gate.hold(account, Math.min(resetS, policy.resetCapS) * 1000)
+}
+
+/** Windows longer than anyone would wait for are not paced: the refusal, when it comes, is reported at once. */
+function observe(gate: RateGate, account: string, quota: RateLimitMeta | undefined, policy: CallPolicy): void {
+  if (quota?.remaining === undefined || quota.reset === undefined || quota.reset > policy.giveUpAboveS) return
+  gate.observe(account, { remaining: quota.remaining, resetMs: Math.min(quota.reset, policy.resetCapS) * 1000 })
+}
+
+function turnedAway(entry: Extract<Entry, { ok: false }>): CallFault {
+  if (entry.reason === 'aborted') {
+    return {
+      code: 'cancelled',
+      status: 499,
+      message: 'The call was cancelled before it was sent.',
+      retryable: false,
+      advice: 'Stop: the run is being ended.',
+    }
+  }
+  return {
+    code: 'rate_limited',
+    status: 429,
+    message: '429 Too Many Requests: the account has used up its quota. The call was not sent.',
+    retryable: true,
+    retryAfterS: Math.ceil(entry.retryAfterMs / 1000),
+    advice: 'Do not wait for this. Go on without it, or say when the quota is back.',
+  }
+}
+
+function emitter(options: Pick<PatienceOptions, 'onEvent' | 'tool' | 'account'>): (step: CallStep) => void {
+  return (step) => {
+    try {
+      options.onEvent?.({ ...step, tool: options.tool, account: options.account })
+    } catch {
+      // A broken display must not break the call.
+    }
+  }
+}

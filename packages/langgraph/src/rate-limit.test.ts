@@ -1,0 +1,115 @@
+import { AIMessage, ToolMessage } from '@langchain/core/messages'
+import { tool } from '@langchain/core/tools'
+import { Command, interrupt, MemorySaver } from '@langchain/langgraph'
+import { loadMcpTools } from '@langchain/mcp-adapters'
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import { RateGate } from '@quartermaster/client'
+import { fail } from '@quartermaster/protocol'
+import { failure, listTool, rateLimited, startTestServer, success, TestClock, until } from '@quartermaster/testing'
+import { createAgent, fakeModel } from 'langchain'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { type RateLimitOptions, rateLimit } from './rate-limit.ts'
+
+const page = { result: [{ id: '1' }], next_cursor: null, result_count: 1 }
+const ask = { messages: [{ role: 'user', content: 'who?' }] }
+
+function patience(more: Partial<RateLimitOptions> = {}) {
+  const clock = new TestClock()
+  const gate = new RateGate({ clock, random: () => 0 })
+  return { clock, gate, middleware: rateLimit({ account: 'acme', gate, clock, random: () => 0, ...more }) }
+}
+
+const calling = (name: string, times = 1) => {
+  const model = fakeModel()
+  for (let nth = 0; nth < times; nth += 1) model.respondWithTools([{ name, args: {}, id: `c${nth}` }])
+  return model.respond(new AIMessage('done'))
+}
+
+const answerOf = (messages: readonly unknown[]) => messages.find((message) => ToolMessage.isInstance(message))
+
+test('rateLimit() waits out a 429 that the adapters throw as a sentence, and gives the answer as it came', async () => {
+  const server = await startTestServer(({ nth }) => (nth === 1 ? rateLimited(7) : success(page)))
+  const client = new Client({ name: 'test', version: '1' })
+  await client.connect(new StreamableHTTPClientTransport(new URL(server.url)) as never)
+  const tools = await loadMcpTools('crm', client as never)
+  const { clock, gate, middleware } = patience()
+  const run = createAgent({ model: calling(listTool.name), tools, middleware: [middleware] }).invoke(ask)
+  await until(() => clock.sleeping().includes(7_000))
+  expect(gate.opensInMs('acme')).toBe(7_000)
+  await clock.advance(7_000)
+  expect(answerOf((await run).messages)?.text).toBe(JSON.stringify(page))
+  expect(server.calls).toHaveLength(2)
+  await client.close()
+  await server.close()
+})
+
+test('rateLimit() makes a message of what a tool throws, and repeats nothing that may have happened', async () => {
+  let calls = 0
+  const broken = tool(
+    () => {
+      calls += 1
+      throw new Error(`Error calling tool: ${JSON.stringify({ error: fail('timeout', 'Late', 'Wait.') })}`)
+    },
+    { name: 'create_deal', description: 'd', schema: z.object({}) },
+  )
+  const { middleware } = patience()
+  const out = await createAgent({ model: calling('create_deal'), tools: [broken], middleware: [middleware] }).invoke(
+    ask,
+  )
+  expect(calls).toBe(1)
+  expect(answerOf(out.messages)).toMatchObject({ status: 'error', tool_call_id: 'c0' })
+  expect(answerOf(out.messages)?.artifact).toMatchObject({ error: { code: 'timeout', attempts: 1 } })
+})
+
+test('rateLimit() tries a tool again that may be repeated, and gives up after four attempts', async () => {
+  let calls = 0
+  const busy = tool(
+    () => {
+      calls += 1
+      throw new Error('HTTP 429 Too Many Requests')
+    },
+    { name: 'search', description: 'd', schema: z.object({}) },
+  )
+  const { clock, middleware } = patience()
+  const run = createAgent({ model: calling('search'), tools: [busy], middleware: [middleware] }).invoke(ask)
+  for (let wait = 0; wait < 3; wait += 1) {
+    await until(() => clock.sleeping().includes(2_000))
+    await clock.advance(2_000)
+  }
+  expect(answerOf((await run).messages)?.artifact).toMatchObject({ error: { code: 'rate_limited', attempts: 4 } })
+  expect(calls).toBe(4)
+})
+
+test('rateLimit() lets an interrupt through, and a success untouched', async () => {
+  const careful = tool(() => `said ${interrupt('sure?')}`, { name: 'careful', description: 'd', schema: z.object({}) })
+  const { middleware } = patience()
+  const agent = createAgent({
+    model: calling('careful'),
+    tools: [careful],
+    middleware: [middleware],
+    checkpointer: new MemorySaver(),
+  })
+  const thread = { configurable: { thread_id: 't' } }
+  expect(Reflect.get(await agent.invoke(ask, thread), '__interrupt__')).toMatchObject([{ value: 'sure?' }])
+  const out = await agent.invoke(new Command({ resume: 'yes' }), thread)
+  expect(answerOf(out.messages)?.text).toBe('said yes')
+})
+
+test('rateLimit() tells accounts apart by tool, and shows a result that is an error for what it is', async () => {
+  const server = await startTestServer(() => failure(fail('not_found', 'No such record', 'Search first.')))
+  const client = new Client({ name: 'test', version: '1' })
+  await client.connect(new StreamableHTTPClientTransport(new URL(server.url)) as never)
+  const tools = await loadMcpTools('crm', client as never)
+  const accounts: string[] = []
+  const { middleware } = patience({
+    account: (name) => `acc_${name.length}`,
+    onEvent: ({ account }) => accounts.push(account),
+  })
+  const out = await createAgent({ model: calling(listTool.name), tools, middleware: [middleware] }).invoke(ask)
+  expect(answerOf(out.messages)?.artifact).toMatchObject({ error: { code: 'not_found', advice: 'Search first.' } })
+  expect(new Set(accounts)).toEqual(new Set([`acc_${listTool.name.length}`]))
+  await client.close()
+  await server.close()
+})
