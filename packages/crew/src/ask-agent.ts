@@ -7,7 +7,7 @@ import { DynamicStructuredTool } from '@langchain/core/tools'
 import type { LangGraphRunnableConfig } from '@langchain/langgraph'
 import { createAgent, createMiddleware } from 'langchain'
 import { z } from 'zod'
-import type { AgentPlan, CrewPlan } from './crew-plan.ts'
+import type { AgentPlan, CrewPlan, Text } from './crew-plan.ts'
 import { addUsage, noUsage, type Report, tokensOf, toolFailuresIn } from './crew-report.ts'
 import { finalAnswerAfter } from './final-answer-after.ts'
 import type { Pace } from './model-pace.ts'
@@ -15,6 +15,8 @@ import type { Pace } from './model-pace.ts'
 export interface Question {
   readonly task: string
   readonly agent: AgentPlan
+  /** What the run was started with. */
+  readonly inputs: unknown
   /** The conversation so far, ending with what the agent is to answer. */
   readonly messages: readonly BaseMessage[]
   /** JSON Schema of the answer; text when absent. */
@@ -36,13 +38,14 @@ export async function askAgent(
   question: Question,
   config: LangGraphRunnableConfig,
 ): Promise<Reply> {
-  const { agent, task, answer } = question
+  const { agent, task, answer, inputs } = question
+  const spoken = (text: Text) => (typeof text === 'string' ? text : text(inputs as never))
   let usage = noUsage
   const toolFailures: Report['toolFailures'][number][] = []
   const colleagues = question.mayDelegate ? plan.agents.filter(({ name }) => agent.delegates.includes(name)) : []
   const ask = async (colleague: AgentPlan, words: string) => {
     const messages = [new HumanMessage(words)]
-    const reply = await askAgent(plan, pace, { task, agent: colleague, messages, mayDelegate: false }, config)
+    const reply = await askAgent(plan, pace, { task, agent: colleague, inputs, messages, mayDelegate: false }, config)
     usage = addUsage(usage, reply.usage)
     toolFailures.push(...reply.toolFailures)
     return reply.text
@@ -59,8 +62,12 @@ export async function askAgent(
   const runnable = createAgent({
     name: agent.name,
     model: agent.model ?? plan.model,
-    tools: [...agent.tools, ...colleagues.map((colleague) => askTool(colleague, ask))],
-    systemPrompt: [`You are ${agent.role}.`, agent.backstory, `Your goal: ${agent.goal}`].filter(Boolean).join('\n'),
+    tools: [...agent.tools, ...colleagues.map((colleague) => askTool(colleague, spoken, ask))],
+    systemPrompt: [
+      `You are ${spoken(agent.role)}.`,
+      ...(agent.backstory === undefined ? [] : [spoken(agent.backstory)]),
+      `Your goal: ${spoken(agent.goal)}`,
+    ].join('\n'),
     middleware: [finalAnswerAfter(agent.maxIter), ...agent.middleware, meter],
     checkpointer: false,
     ...(answer ? { responseFormat: answer } : {}),
@@ -82,10 +89,14 @@ export async function askAgent(
   }
 }
 
-function askTool(colleague: AgentPlan, ask: (colleague: AgentPlan, words: string) => Promise<string>) {
+function askTool(
+  colleague: AgentPlan,
+  spoken: (text: Text) => string,
+  ask: (colleague: AgentPlan, words: string) => Promise<string>,
+) {
   return new DynamicStructuredTool({
     name: `ask_${colleague.name}`,
-    description: `Ask ${colleague.role}, who works towards: ${colleague.goal}. They know only what the question says.`,
+    description: `Ask ${spoken(colleague.role)}, who works towards: ${spoken(colleague.goal)}. They know only what the question says.`,
     schema: z.object({ question: z.string().describe('The question, with everything needed to answer it') }),
     func: ({ question }) => ask(colleague, question),
   })

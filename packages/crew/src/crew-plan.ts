@@ -11,12 +11,15 @@ import type { z } from 'zod'
 /** A model, or its name for `initChatModel`, such as `openai:gpt-5.5`. */
 export type Model = BaseChatModel | string
 
+/** Words, or how to make them from the inputs of a run. */
+export type Text<I = never> = string | ((inputs: I) => string)
+
 export interface AgentPlan {
   readonly name: string
   /** Completes "You are …". */
-  readonly role: string
-  readonly goal: string
-  readonly backstory?: string
+  readonly role: Text
+  readonly goal: Text
+  readonly backstory?: Text
   readonly model?: Model
   readonly tools: readonly StructuredTool[]
   /** Model calls for one task; the last of them must answer. */

@@ -10,7 +10,7 @@ import type { AgentMiddleware } from 'langchain'
 import type { z } from 'zod'
 import { checkPlan } from './check-plan.ts'
 import { type CompileOptions, compileCrew } from './compile-crew.ts'
-import type { AgentPlan, CrewPlan, Model, TaskPlan } from './crew-plan.ts'
+import type { AgentPlan, CrewPlan, Model, TaskPlan, Text } from './crew-plan.ts'
 import type { Report } from './crew-report.ts'
 import { modelPace, type Pace } from './model-pace.ts'
 import { runEach } from './run-each.ts'
@@ -24,11 +24,11 @@ export interface CrewOptions<I> {
   readonly clock?: Clock
 }
 
-export interface AgentOptions<A extends string> {
+export interface AgentOptions<A extends string, I = never> {
   /** Completes "You are …". */
-  readonly role: string
-  readonly goal: string
-  readonly backstory?: string
+  readonly role: Text<I>
+  readonly goal: Text<I>
+  readonly backstory?: Text<I>
   readonly model?: Model
   readonly tools?: readonly StructuredTool[]
   /** Model calls for one question, default 25; in the last one the agent has no tools and must answer. */
@@ -91,7 +91,7 @@ export class Crew<I, O extends object = object, A extends string = never, L exte
     return this.#plan.name
   }
 
-  agent<N extends string>(name: N, options: AgentOptions<A>): Crew<I, O, A | N, L> {
+  agent<N extends string>(name: N, options: AgentOptions<A, I>): Crew<I, O, A | N, L> {
     const agent: AgentPlan = {
       ...options,
       name,

@@ -13,7 +13,8 @@ export {
   crew,
   type TaskOptions,
 } from './crew.ts'
-export type { Model } from './crew-plan.ts'
+export { type CrewFiles, type CrewFromYamlOptions, crewFromYaml, type YamlCrew } from './crew-from-yaml.ts'
+export type { Model, Text } from './crew-plan.ts'
 export type { ToolFailure, Usage } from './crew-report.ts'
 export { finalAnswerAfter } from './final-answer-after.ts'
 export { type ScriptedCall, type ScriptedMove, type ScriptedTurn, scriptedModel } from './scripted-model.ts'

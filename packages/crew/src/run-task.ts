@@ -36,7 +36,7 @@ export async function runTask(
   let report: Report = { usage: { modelCalls: 0, inputTokens: 0, outputTokens: 0, totalTokens: 0 }, toolFailures: [] }
   let objection = ''
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
-    const question = { task: task.name, agent, messages, mayDelegate: true }
+    const question = { task: task.name, agent, inputs: context.inputs, messages, mayDelegate: true }
     const reply = await askAgent(plan, pace, form.schema ? { ...question, answer: form.schema } : question, config)
     report = {
       usage: addUsage(report.usage, reply.usage),
