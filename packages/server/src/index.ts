@@ -1,7 +1,7 @@
 /** @module Tenants, vault, policy, audit, MCP and admin HTTP: Quartermaster as one fetch handler. */
 
 export { isReturnOrigin } from './connect/return-url.ts'
-export { createUpstream, type Upstream } from './http/upstream.ts'
+export { createUpstream, type LookupAll, type Upstream } from './http/upstream.ts'
 export { checkOrigin, loopbackHosts } from './mcp/check-origin.ts'
 export { createMcpEndpoint, type McpEndpoint } from './mcp/endpoint.ts'
 export { type Notifier, notifier } from './notify/notifier.ts'
