@@ -18,8 +18,12 @@ const tokenMembers = z.looseObject({
     .union([z.null(), z.literal(''), tokenText])
     .optional()
     .transform((token) => token || undefined),
-  // A client must not use a token of a type that it does not know (RFC 6749 §7.1); some systems name none.
-  token_type: z.union([z.null(), z.literal(''), z.string().regex(/^bearer$/i)]).optional(),
+  // A client must not use a token of a type that it cannot handle (RFC 6749 §7.1): these need a proof of possession
+  // (RFC 9449). Other names than "bearer" are in use for bearer tokens, and some systems name none.
+  token_type: z
+    .unknown()
+    .refine((type) => typeof type !== 'string' || !/^(dpop|pop|mac)$/i.test(type))
+    .optional(),
 })
 
 /** Ten years: later than anybody plans for, and still a date that every store can hold. */
