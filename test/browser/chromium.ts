@@ -97,12 +97,13 @@ async function openTab(protocol: Protocol, sessionId: string): Promise<Tab> {
     if (method === 'Network.requestWillBeSent') requested.push((params['request'] as { url: string }).url)
     if (method === 'Page.loadEventFired') loaded()
     const { entry, type, exceptionDetails, issue } = params as {
-      entry?: { level: string; text: string }
+      entry?: { level: string; text: string; url?: string }
       type?: string
       exceptionDetails?: unknown
       issue?: { code: string }
     }
-    if (method === 'Log.entryAdded' && entry?.level !== 'info') complaints.push(String(entry?.text))
+    if (method === 'Log.entryAdded' && entry?.level !== 'info')
+      complaints.push(`${entry?.text} ${entry?.url ?? ''}`.trim())
     if (method === 'Runtime.consoleAPICalled' && (type === 'error' || type === 'warning')) complaints.push(type)
     if (method === 'Runtime.exceptionThrown') complaints.push(JSON.stringify(exceptionDetails))
     if (method === 'Audits.issueAdded') complaints.push(JSON.stringify(issue))

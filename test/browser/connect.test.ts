@@ -31,8 +31,8 @@ afterAll(async () => {
 })
 
 interface Seen {
-  /** Wider than the window: a person must scroll sideways. */
-  readonly overflow: number
+  /** More than the window's: a person must scroll sideways. */
+  readonly width: number
   /** The least contrast of any text with what is behind it, and where. */
   readonly contrast: number
   readonly at: string
@@ -64,10 +64,10 @@ const examine = `(() => {
     const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
     if (contrast < least.contrast) least = { contrast, at: element.outerHTML.slice(0, 80) }
   }
-  const controls = [...document.querySelectorAll('input:not([type=hidden]),select,textarea,button,a')]
+  const controls = [...document.querySelectorAll('input:not([type=hidden]),select,textarea,button,summary,a')]
   const named = (control) => control.labels?.length > 0 || control.textContent.trim() || control.getAttribute('aria-label')
   return {
-    overflow: document.documentElement.scrollWidth - innerWidth,
+    width: document.documentElement.scrollWidth,
     ...least,
     unnamed: controls.filter((control) => !named(control)).map((control) => control.outerHTML),
     headings: document.querySelectorAll('h1').length,
@@ -83,7 +83,7 @@ async function inspect(tab: Tab, name: string): Promise<void> {
     writeFileSync(join(pictures, `${name}-${width}-${scheme}.png`), await tab.picture())
     const seen = await tab.ask<Seen>(examine)
     const where = `${name} ${width} ${scheme}`
-    expect([where, seen.overflow]).toEqual([where, 0])
+    expect([where, seen.width]).toEqual([where, width])
     expect([where, seen.unnamed, seen.headings, seen.lang]).toEqual([where, [], 1, 'en'])
     expect(seen.contrast, `${where}: ${seen.at}`).toBeGreaterThanOrEqual(4.5)
     // WCAG 2.2, 2.5.8 asks for 24 px; a thumb wants more.
@@ -120,7 +120,6 @@ test.skipIf(chromiumPath === undefined).each(['hubspot', 'salesforce'] as const)
     const [cookie, ...others] = await tab.cookies()
     expect(others).toEqual([])
     expect(cookie).toMatchObject({ path: '/', httpOnly: true, sameSite: 'Lax', name: 'qm-connect-insecure-loopback' })
-    expect(await tab.ask('document.cookie')).toBe('')
 
     await walkTo(tab, 'Continue')
     await tab.enter()
@@ -135,7 +134,9 @@ test.skipIf(chromiumPath === undefined).each(['hubspot', 'salesforce'] as const)
     expect(await title(tab)).toMatch(/ is connected$/)
     await inspect(tab, `${system}-3-done`)
 
-    expect(tab.complaints).toEqual([])
+    // The faked vendor has no icon; what it lacks is not ours.
+    expect(tab.complaints.filter((text) => !text.endsWith(`${room.sandboxUrl}/favicon.ico`))).toEqual([])
+    expect(await tab.ask('document.cookie')).toBe('')
     const origins = new Set(tab.requested.map((url) => new URL(url).origin))
     expect([...origins].sort()).toEqual([new URL(room.url).origin, new URL(room.sandboxUrl).origin].sort())
     const { body } = await room.api('GET', `/connect-session/${made.id}`)
@@ -162,9 +163,9 @@ async function inspectQuietly(tab: Tab, name: string): Promise<void> {
   for (const [width, scheme] of views) {
     await tab.look(width, scheme)
     writeFileSync(join(pictures, `${name}-${width}-${scheme}.png`), await tab.picture())
-    const { overflow, contrast, headings } = await tab.ask<Seen>(examine)
-    expect([name, overflow, headings]).toEqual([name, 0, 1])
-    expect(contrast).toBeGreaterThanOrEqual(4.5)
+    const seen = await tab.ask<Seen>(examine)
+    expect([name, seen.width, seen.headings]).toEqual([name, width, 1])
+    expect(seen.contrast, `${name}: ${seen.at}`).toBeGreaterThanOrEqual(4.5)
   }
 }
 
