@@ -22,7 +22,8 @@ export function plainBody(body: Readable, coding: string | string[] | undefined)
   if (name === 'identity' || name === '') return body
   const decoder = Object.hasOwn(decoders, name) ? decoders[name] : undefined
   if (!decoder) {
-    body.destroy()
+    // Nobody reads it any more, and an error that nobody hears would end the process.
+    body.on('error', () => undefined).destroy()
     throw new Error('Cannot read the answer: its content coding is not known')
   }
   return pipeline(body, decoder(), () => undefined)
