@@ -1,13 +1,13 @@
 /** @module Tenants, vault, policy, audit, MCP and admin HTTP: Quartermaster as one fetch handler. */
 
 export { isReturnOrigin } from './connect/return-url.ts'
-export { createUpstream, type Upstream } from './http/upstream.ts'
+export { createUpstream, type LookupAll, type Upstream } from './http/upstream.ts'
 export { checkOrigin, loopbackHosts } from './mcp/check-origin.ts'
 export { createMcpEndpoint, type McpEndpoint } from './mcp/endpoint.ts'
 export { type Notifier, notifier } from './notify/notifier.ts'
 export { newWebhookSecret, sealSecret } from './notify/webhook-secret.ts'
 export { type OAuthApp, type OAuthClient, oauthClient, type TokenAnswer } from './oauth/client.ts'
-export { authorityEndpoints, type DangerousVendorBase } from './oauth/endpoints.ts'
+export { apiBase, authorityEndpoints, type DangerousVendorBase } from './oauth/endpoints.ts'
 export { createQuartermaster, type Quartermaster, type QuartermasterOptions } from './server.ts'
 export { type Moved, moveStore } from './store/move-store.ts'
 export { openStore, type Store } from './store/open.ts'

@@ -10,17 +10,25 @@ import { problemTitle } from './page-titles.ts'
 
 export type Html = ReturnType<typeof html>
 
+export interface Trail {
+  readonly step: 1 | 2 | 3
+  readonly system: string
+  readonly tenant: string
+}
+
 export interface Page {
   readonly status: 200 | 400 | 403 | 404 | 409 | 410 | 502
   readonly title: string
   readonly body: Html
+  /** Where on the way the page stands; without it, the page is an end of the way. */
+  readonly trail?: Trail
   /** Where forms of the page may lead, redirects included. */
   readonly formTargets?: readonly string[]
 }
 
 const styleHash = createHash('sha256').update(pageStyle).digest('base64')
 
-export async function pageResponse({ status, title, body, formTargets = [] }: Page): Promise<Response> {
+export async function pageResponse({ status, title, body, trail, formTargets = [] }: Page): Promise<Response> {
   const document = await html`<!doctype html>
 <html lang="en">
 <head>
@@ -30,7 +38,7 @@ export async function pageResponse({ status, title, body, formTargets = [] }: Pa
 <title>${title}</title>
 <style>${raw(pageStyle)}</style>
 </head>
-<body><main>${body}</main></body>
+<body><main>${trail === undefined ? html`<header>${stopped}</header>` : trailHeader(trail)}${body}</main></body>
 </html>`
   return new Response(document.toString(), {
     status,
@@ -47,6 +55,22 @@ export async function pageResponse({ status, title, body, formTargets = [] }: Pa
       'cross-origin-opener-policy': 'same-origin',
     },
   })
+}
+
+const icon = (path: string) =>
+  html`<svg width="22" height="22" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2.2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="${path}"/></svg>`
+const stopped = html`<span class="badge bad">${icon('M12 7v6M12 17h.01')}</span>`
+const done = html`<span class="badge good">${icon('M5 12.5l4.5 4.5L19 7.5')}</span>`
+
+/** Who is being joined with whom, for the eye only: the heading says it in words. */
+function trailHeader({ step, system, tenant }: Trail): Html {
+  const badge = (name: string) => html`<span class="badge" aria-hidden="true">${initial(name)}</span>`
+  const middle = step === 3 ? done : icon('M4 9h15l-3.5-3.5M20 15H5l3.5 3.5')
+  return html`<header>${badge(system)}${middle}${badge(tenant)}<p class="step">Step ${step} of 3</p></header>`
+}
+
+function initial(name: string): string {
+  return [...name].at(0)?.toUpperCase() ?? ''
 }
 
 /** A page that says why nothing was connected. */

@@ -26,6 +26,7 @@ export function consentPage(input: {
   return {
     status: 200,
     title: `Connect ${label}${again} for ${session.tenant}`,
+    trail: { step: 1, system: label, tenant: session.tenant },
     formTargets: ["'self'", authorizeOrigin, ...auth.pages.map((host) => `https://${host}`)],
     body: html`<h1>Connect ${label}${again} for ${session.tenant}</h1>
 <p>AI agents of <strong>${session.tenant}</strong> will work with your ${label} data. ${label} will ask you to sign in and to agree; your password stays there.</p>
@@ -33,7 +34,7 @@ export function consentPage(input: {
 <ul>${required}</ul>
 ${optional.length > 0 ? html`<h2>Optional</h2><p class="muted">Without these, the tools that need them are left out.</p><ul>${optional}</ul>` : ''}
 <form method="post"><input type="hidden" name="form_token" value="${formToken}"><button>Continue to ${label}</button></form>
-<p class="muted">Continue only if you asked for this link yourself. Nothing is stored before you have seen and confirmed which account it is.</p>`,
+<p class="muted note">Continue only if you asked for this link yourself. Nothing is stored before you have seen and confirmed which account it is.</p>`,
   }
 }
 
@@ -50,9 +51,11 @@ export function reviewPage(input: {
   return {
     status: 200,
     title: `Confirm your ${label} account`,
+    trail: { step: 2, system: label, tenant: session.tenant },
     formTargets: ["'self'"],
     body: html`<h1>You are connecting ${identity.org} as ${identity.user}</h1>
-<dl><dt>System</dt><dd>${label}</dd><dt>Organisation</dt><dd>${identity.org} <code>${identity.orgId}</code></dd><dt>User</dt><dd>${identity.user}</dd><dt>For agents of</dt><dd>${session.tenant}</dd></dl>
+<p>Check that this is the account you mean. Nothing has been stored yet.</p>
+<dl><div><dt>System</dt><dd>${label}</dd></div><div><dt>Organisation</dt><dd>${identity.org} <code>${identity.orgId}</code></dd></div><div><dt>User</dt><dd>${identity.user}</dd></div><div><dt>For agents of</dt><dd>${session.tenant}</dd></div></dl>
 ${missing.length > 0 ? html`<p class="warn">Not granted: ${missing.join(', ')}. The tools that need this will be left out.</p>` : ''}
 <form method="post"><input type="hidden" name="form_token" value="${formToken}"><button name="decision" value="confirm">Confirm</button><button class="quiet" name="decision" value="cancel">Cancel</button></form>`,
   }
@@ -60,23 +63,25 @@ ${missing.length > 0 ? html`<p class="warn">Not granted: ${missing.join(', ')}. 
 
 /** Says what was connected, and which tools are left out for want of a scope. */
 export function connectedPage(input: {
+  readonly session: ConnectSession
   readonly connector: Connector
   readonly identity: ProviderIdentity
   readonly hidden: readonly HiddenTool[]
   readonly returnUrl: string | undefined
 }): Page {
-  const { connector, identity, hidden, returnUrl } = input
+  const { session, connector, identity, hidden, returnUrl } = input
   return {
     status: 200,
     title: `${connector.label} is connected`,
+    trail: { step: 3, system: connector.label, tenant: session.tenant },
     body: html`<h1>${connector.label} is connected</h1>
-<p><strong>${identity.org}</strong> as ${identity.user}.</p>
+<p>Agents of <strong>${session.tenant}</strong> now work with <strong>${identity.org}</strong> as ${identity.user}.</p>
+${returnUrl === undefined ? html`<p>You can close this window.</p>` : html`<p><a class="button" href="${returnUrl}" rel="noreferrer">Back to ${new URL(returnUrl).host}</a></p>`}
 ${
   hidden.length > 0
-    ? html`<h2>Left out</h2><p class="muted">These tools need access that this connection does not have:</p><ul>${hidden.map(({ name, missing_scopes }) => html`<li>${name}<br><code>${missing_scopes.join(', ')}</code></li>`)}</ul>`
+    ? html`<details><summary>${hidden.length === 1 ? 'One tool is' : `${hidden.length} tools are`} left out</summary><p class="muted">They need access that this connection does not have.</p><ul>${hidden.map(({ name, missing_scopes }) => html`<li>${name}<br><code>${missing_scopes.join(', ')}</code></li>`)}</ul></details>`
     : ''
-}
-${returnUrl === undefined ? html`<p>You can close this window.</p>` : html`<p><a class="button" href="${returnUrl}" rel="noreferrer">Back to ${new URL(returnUrl).host}</a></p>`}`,
+}`,
   }
 }
 

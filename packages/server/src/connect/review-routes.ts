@@ -61,7 +61,7 @@ export function reviewRoutes(parts: FlowParts): Hono {
       parts.log.info({ connect_session: id, system: session.system, account_id: account.id }, 'connect_finished')
       const hidden = hiddenTools(connector, account.scopes)
       const { identity } = pending
-      return pageResponse(connectedPage({ connector, identity, hidden, returnUrl: back('connected') }))
+      return pageResponse(connectedPage({ session, connector, identity, hidden, returnUrl: back('connected') }))
     } catch (error) {
       await connectSessions.fail(id, 'not_stored')
       if (!(error instanceof ConnectRefused)) throw error

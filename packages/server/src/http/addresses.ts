@@ -39,7 +39,8 @@ for (const [network, prefix] of [
 
 /** True for an address that a request may be sent to. Anything that is not an IP address is not. */
 export function isPublicAddress(address: string): boolean {
-  const family = isIP(address)
+  // A zone id names an interface of this machine (RFC 4007 §11), which no public address needs.
+  const family = address.includes('%') ? 0 : isIP(address)
   if (family === 4) return !forbidden.check(address, 'ipv4')
   if (family === 6) return publicUnicast.check(address, 'ipv6') && !forbidden.check(address, 'ipv6')
   return false

@@ -3,11 +3,20 @@
  * The only way out to a system: one module over undici, with a bounded pool per origin, a deadline, a cap on what is
  * read, no redirects, and no way to an address inside the network.
  */
-import { lookup as dnsLookup } from 'node:dns'
+import { lookup as dnsLookup, type LookupAddress, type LookupAllOptions } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
+import type { Readable } from 'node:stream'
 import type { UpstreamRequest, UpstreamResponse } from '@quartermaster/connectors'
 import { Agent, request as undiciRequest } from 'undici'
 import { isPublicAddress } from './addresses.ts'
+import { plainBody } from './plain-body.ts'
+
+/** Finds all addresses of a name, as `lookup` of `node:dns` does. */
+export type LookupAll = (
+  hostname: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void
 
 export interface UpstreamOptions {
   /**
@@ -15,6 +24,8 @@ export interface UpstreamOptions {
    * it takes away the defence against server-side request forgery.
    */
   readonly dangerouslyAllowPrivateAddresses?: boolean
+  /** The resolver; the machine's own when left out. */
+  readonly lookup?: LookupAll
 }
 
 export interface Upstream {
@@ -31,15 +42,18 @@ export class UpstreamFault extends Error {
   override readonly name = 'UpstreamFault'
   readonly kind: 'refused_address' | 'unreachable' | 'timeout' | 'cancelled' | 'broken' | 'too_large'
   readonly sent: boolean
+  /** What the network called it, such as `ECONNRESET`. The error itself is not kept: it can quote the answer. */
+  readonly code: string | undefined
 
-  constructor(kind: UpstreamFault['kind'], sent: boolean, cause?: unknown) {
-    super(`Cannot reach the system: ${kind.replace('_', ' ')}`, { cause })
+  constructor(kind: UpstreamFault['kind'], sent: boolean, code?: string) {
+    super(`Cannot reach the system: ${kind.replace('_', ' ')}`)
     this.kind = kind
     this.sent = sent
+    this.code = code
   }
 }
 
-/** Largest answer that is read; a page of 100 records is well below one megabyte. */
+/** Largest answer that is read, after inflating; a page of 100 records is well below one megabyte. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024
 /** Sockets to one origin: more calls than this at once wait for a socket, inside their deadline. */
 const CONNECTIONS_PER_ORIGIN = 32
@@ -48,7 +62,7 @@ export function createUpstream(options: UpstreamOptions = {}): Upstream {
   const open = options.dangerouslyAllowPrivateAddresses === true
   const agent = new Agent({
     connections: CONNECTIONS_PER_ORIGIN,
-    connect: { timeout: 3_000, ...(open ? {} : { lookup: publicLookup }) },
+    connect: { timeout: 3_000, lookup: checkedLookup(options.lookup ?? dnsLookup, open) },
     headersTimeout: 30_000,
     bodyTimeout: 30_000,
     keepAliveTimeout: 10_000,
@@ -71,7 +85,7 @@ export function createUpstream(options: UpstreamOptions = {}): Upstream {
         return {
           status: response.statusCode,
           headers: flatten(response.headers),
-          body: await readCapped(response.body),
+          body: await readCapped(plainBody(response.body, response.headers['content-encoding'])),
         }
       } catch (error) {
         throw asFault(error, { sent, cancelled: signal?.aborted === true, timedOut: deadline.aborted })
@@ -82,29 +96,36 @@ export function createUpstream(options: UpstreamOptions = {}): Upstream {
 }
 
 function checkUrl(text: string, open: boolean): void {
-  const url = new URL(text)
+  if (!URL.canParse(text)) throw new UpstreamFault('refused_address', false)
   if (open) return
-  const host = url.hostname.replace(/^\[|\]$/g, '')
-  if (url.protocol !== 'https:' || url.username !== '' || (isIP(host) !== 0 && !isPublicAddress(host))) {
+  const { protocol, username, password, hostname } = new URL(text)
+  const host = hostname.replace(/^\[|\]$/g, '')
+  const inside = isIP(host) !== 0 && !isPublicAddress(host)
+  if (protocol !== 'https:' || username !== '' || password !== '' || inside) {
     throw new UpstreamFault('refused_address', false)
   }
 }
 
-/** Resolves and then refuses, so that the address that was checked is the address that is connected to. */
-const publicLookup: LookupFunction = (hostname, options, callback) => {
-  dnsLookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error) return callback(error, '', 0)
-    const allowed = addresses.filter(({ address }) => isPublicAddress(address))
-    const [first] = allowed
-    if (!first) return callback(new UpstreamFault('refused_address', false), '', 0)
-    return options.all ? callback(null, allowed) : callback(null, first.address, first.family)
-  })
+/**
+ * Resolves and then refuses, so that the address that was checked is the address that is connected to. Of a mixed
+ * answer the public addresses stay: a translating resolver (RFC 6147) adds others to the names of honest systems.
+ */
+function checkedLookup(lookup: LookupAll, open: boolean): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error) return callback(error, '', 0)
+      const allowed = open ? addresses : addresses.filter(({ address }) => isPublicAddress(address))
+      const [first] = allowed
+      if (!first) return callback(new UpstreamFault('refused_address', false), '', 0)
+      return options.all ? callback(null, allowed) : callback(null, first.address, first.family)
+    })
+  }
 }
 
-async function readCapped(body: AsyncIterable<Uint8Array> & { destroy(error?: Error): unknown }): Promise<string> {
+async function readCapped(body: Readable): Promise<string> {
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of body) {
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
     size += chunk.length
     if (size > MAX_BODY_BYTES) {
       body.destroy()
@@ -112,7 +133,8 @@ async function readCapped(body: AsyncIterable<Uint8Array> & { destroy(error?: Er
     }
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks).toString('utf8')
+  // Unlike Buffer, this leaves out a byte order mark, which JSON does not allow (RFC 8259 §8.1).
+  return new TextDecoder().decode(Buffer.concat(chunks))
 }
 
 function flatten(headers: {
@@ -133,9 +155,11 @@ const BEFORE_SENDING =
 function asFault(error: unknown, state: { sent: boolean; cancelled: boolean; timedOut: boolean }): UpstreamFault {
   if (error instanceof UpstreamFault) return error
   if (error instanceof Error && error.cause instanceof UpstreamFault) return error.cause
-  if (state.cancelled) return new UpstreamFault('cancelled', true, error)
-  if (state.timedOut) return new UpstreamFault('timeout', true, error)
-  const code = String((error as NodeJS.ErrnoException).code)
-  if (!state.sent && BEFORE_SENDING.test(code)) return new UpstreamFault('unreachable', false, error)
-  return new UpstreamFault('broken', true, error)
+  const { code: named } = error as NodeJS.ErrnoException
+  const code = typeof named === 'string' ? named : undefined
+  if (state.cancelled) return new UpstreamFault('cancelled', true, code)
+  if (state.timedOut) return new UpstreamFault('timeout', true, code)
+  if (!state.sent && code !== undefined && BEFORE_SENDING.test(code))
+    return new UpstreamFault('unreachable', false, code)
+  return new UpstreamFault('broken', true, code)
 }

@@ -5,9 +5,9 @@
  */
 import type { ConnectorAuth } from '@quartermaster/connectors'
 import * as oauth from 'oauth4webapi'
-import { z } from 'zod'
 import { type Upstream, UpstreamFault } from '../http/upstream.ts'
-import { classifyTokenError, type DeadReason, deadReason, type TokenErrorClass } from './token-error.ts'
+import { readTokenAnswer } from './read-token-answer.ts'
+import type { DeadReason, TokenErrorClass } from './token-error.ts'
 
 /** This installation's registration with one system. */
 export interface OAuthApp {
@@ -66,15 +66,6 @@ export interface TokenRequest {
 /** Token requests get less than the lease that guards them lasts. */
 export const TOKEN_TIMEOUT_MS = 6_000
 
-/** Visible ASCII (RFC 6749 appendix A.12): anything else could not be sent back. */
-export const tokenText = z.string().regex(/^[\x20-\x7e]{1,8192}$/)
-
-const tokenMembers = z.looseObject({
-  access_token: tokenText,
-  refresh_token: tokenText.optional(),
-  expires_in: z.coerce.number().positive().optional(),
-})
-
 export function oauthClient(upstream: Upstream): OAuthClient {
   // oauth4webapi speaks fetch; the form it builds is what goes out.
   const send = async (
@@ -101,7 +92,7 @@ export function oauthClient(upstream: Upstream): OAuthClient {
   return {
     async refresh({ auth, endpoints, app, refreshToken }) {
       const response = await oauth.refreshTokenGrantRequest(...party(endpoints, app), refreshToken, options)
-      return read(response, auth)
+      return readTokenAnswer(response, auth)
     },
     async exchange({ auth, endpoints, app, code, redirectUri, codeVerifier }) {
       const [server, client, authentication] = party(endpoints, app)
@@ -114,11 +105,11 @@ export function oauthClient(upstream: Upstream): OAuthClient {
         parameters,
         options,
       )
-      return read(response, auth)
+      return readTokenAnswer(response, auth)
     },
     async clientCredentials({ auth, endpoints, app }) {
       const response = await oauth.clientCredentialsGrantRequest(...party(endpoints, app), {}, options)
-      return read(response, auth)
+      return readTokenAnswer(response, auth)
     },
     async jwtBearer({ auth, endpoints, clientId, assertion }) {
       const response = await oauth.genericTokenEndpointRequest(
@@ -129,7 +120,7 @@ export function oauthClient(upstream: Upstream): OAuthClient {
         { assertion },
         options,
       )
-      return read(response, auth)
+      return readTokenAnswer(response, auth)
     },
     async revoke({ endpoints, app, token }) {
       if (endpoints.revoke === undefined) return false
@@ -149,50 +140,5 @@ function serverOf(endpoints: TokenEndpoints): oauth.AuthorizationServer {
     issuer: new URL(endpoints.token).origin,
     token_endpoint: endpoints.token,
     ...(endpoints.revoke === undefined ? {} : { revocation_endpoint: endpoints.revoke }),
-  }
-}
-
-async function read(response: Response, auth: ConnectorAuth): Promise<TokenOutcome> {
-  const body = parseJson(await response.text())
-  if (!response.ok) {
-    const retryAfter = Number(response.headers.get('retry-after'))
-    const means = classifyTokenError(response.status, body, auth.tokenErrors)
-    return {
-      ok: false,
-      means,
-      ...(means === 'dead' ? { reason: deadReason(body) } : {}),
-      ...(retryAfter > 0 ? { retryAfterS: retryAfter } : {}),
-    }
-  }
-  const members = tokenMembers.safeParse(body)
-  // A 200 without an access token is never stored: it would replace a working grant by nothing.
-  // What it did behind that answer is not known, though.
-  if (!members.success) return { ok: false, means: 'unknown' }
-  const { access_token, refresh_token, expires_in, ...rest } = members.data
-  return {
-    ok: true,
-    answer: {
-      accessToken: access_token,
-      refreshToken: refresh_token,
-      expiresInS: expires_in ?? auth.defaultExpiresInS,
-      scopes: grantedScopes(rest[auth.grantedScopes]),
-      kept: Object.fromEntries(
-        auth.keep.flatMap((member) => (typeof rest[member] === 'string' ? [[member, rest[member]]] : [])),
-      ),
-    },
-  }
-}
-
-function grantedScopes(value: unknown): readonly string[] | undefined {
-  if (typeof value === 'string') return value.split(' ').filter((scope) => scope !== '')
-  if (Array.isArray(value)) return value.filter((scope): scope is string => typeof scope === 'string')
-  return undefined
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

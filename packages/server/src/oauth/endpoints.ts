@@ -45,8 +45,11 @@ export function apiBase(
   if (member === undefined) return base ?? connector.api.base
   const named = kept[member]?.replace(/\/+$/, '')
   if (named === undefined) return undefined
-  const trusted = base === undefined ? hostAllowed(connector, named) : named === base
-  return trusted ? named : undefined
+  if (base !== undefined) return named === base ? named : undefined
+  if (!hostAllowed(connector, named)) return undefined
+  // Paths of methods are appended to it, so it is an origin, in the one spelling that the URL standard gives it.
+  const { origin, href } = new URL(named)
+  return href === `${origin}/` ? origin : undefined
 }
 
 /**

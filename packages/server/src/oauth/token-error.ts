@@ -31,8 +31,9 @@ export function classifyTokenError(status: number, body: unknown, rules: readonl
   if (error === 'invalid_grant') return 'dead'
   if (error === 'invalid_client' || error === 'unauthorized_client' || error === 'unsupported_grant_type')
     return 'operator'
-  if (error === 'invalid_request' || error === 'invalid_scope') return 'operator'
-  // An answer that is not an OAuth error says nothing about the grant, so it must not cost the account.
+  if (error === 'invalid_request') return 'operator'
+  // An answer that is not an OAuth error says nothing about the grant, so it must not cost the account. Neither does
+  // `invalid_scope`, which one account can be to blame for: it must not stop the refreshes of all the others.
   return 'transient'
 }
 
