@@ -24,6 +24,7 @@ import { notifier } from './notify/notifier.ts'
 import { type OAuthApp, oauthClient } from './oauth/client.ts'
 import { apiBase, authorityEndpoints, type DangerousVendorBase } from './oauth/endpoints.ts'
 import type { Store } from './store/open.ts'
+import { grantRevoker } from './tenants/grant-revoker.ts'
 import { newRequestId } from './tenants/tokens.ts'
 import { circuitBreaker } from './vault/breaker.ts'
 import { checkRing } from './vault/check-ring.ts'
@@ -60,7 +61,8 @@ export interface QuartermasterOptions {
   readonly dangerousVendorBase?: DangerousVendorBase
   readonly onRefresh?: (event: RefreshEvent) => void
   /**
-   * Refreshes before expiry and delivers notifications, in the background. `false` leaves both to other processes on
+   * Refreshes before expiry, delivers notifications and takes back grants of removed accounts, in the background.
+   * `false` leaves all of it to other processes on
    * the same store; grants are then refreshed when a call needs them. Default: on, 16 refreshes at once.
    */
   readonly background?: false | { readonly maxRefreshes?: number; readonly maxRefreshesPerSystem?: number }
@@ -140,9 +142,25 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       log.info({ event_id, endpoint_id, attempt, outcome }, 'notification'),
     onError: (error) => log.error(internalError(newRequestId(), error), 'notification_failed'),
   })
+  const revoker = grantRevoker({
+    revocations: store.revocations,
+    ring,
+    oauth,
+    catalog,
+    app: options.app,
+    ...(options.dangerousVendorBase ? { dangerousVendorBase: options.dangerousVendorBase } : {}),
+    now,
+    random,
+    owner,
+    onAttempt: ({ accountId: account_id, system, attempt, end = 'again', note }) =>
+      log.info({ account_id, system, attempt, outcome: end, note }, 'grant_revocation'),
+    onError: (account_id, error) =>
+      log.error({ ...internalError(newRequestId(), error), account_id }, 'grant_revocation_failed'),
+  })
   if (options.background !== false) {
     scheduler.start()
     notifications.start()
+    revoker.start()
   }
   const records = auditLog(store.audit.append)
 
@@ -194,7 +212,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
   return {
     fetch,
     async close() {
-      await Promise.all([scheduler.stop(), notifications.stop(), tokens.drain()])
+      await Promise.all([scheduler.stop(), notifications.stop(), revoker.stop(), tokens.drain()])
       await upstream.close()
       await store.close()
     },

@@ -15,6 +15,7 @@ import { type ConnectionStore, connectionStore } from './connections.ts'
 
 import { type Dialect, sqlite } from './dialect.ts'
 
+import { type GrantRevocationStore, grantRevocationStore } from './grant-revocations.ts'
 import { type McpServerStore, mcpServerStore } from './mcp-servers.ts'
 import { type MetaStore, metaStore } from './meta.ts'
 import { migrate } from './migrate.ts'
@@ -25,6 +26,7 @@ import { type RefreshStore, refreshStore } from './refreshes.ts'
 import { type ResealStore, resealStore } from './resealing.ts'
 import { openSqlite } from './sqlite-database.ts'
 import type { Tables } from './tables.ts'
+import { type RevokeTenant, tenantRevocation } from './tenant-revocation.ts'
 import { type WebhookEndpointStore, webhookEndpointStore } from './webhook-endpoints.ts'
 
 /** Who holds leases, and who of them is gone. */
@@ -47,6 +49,8 @@ export interface Store extends Liveness {
   readonly outbox: OutboxStore
   readonly endpoints: WebhookEndpointStore
   readonly reseal: ResealStore
+  readonly revocations: GrantRevocationStore
+  readonly revokeTenant: RevokeTenant
   close(): Promise<void>
 }
 
@@ -90,6 +94,8 @@ export function storeOn(db: Kysely<Tables>, dialect: Dialect, liveness: Liveness
     outbox: outboxStore(db),
     endpoints: webhookEndpointStore(db),
     reseal: resealStore(db),
+    revocations: grantRevocationStore(db),
+    revokeTenant: tenantRevocation(db),
     owner: liveness.owner,
     isDead: (owner) => liveness.isDead(owner),
     async close() {

@@ -5,8 +5,9 @@
  */
 import type { Generated } from 'kysely'
 import type { ConnectTables } from './connect-tables.ts'
+import type { LifecycleTables, RotatedColumns } from './lifecycle-tables.ts'
 
-export interface Tables extends ConnectTables {
+export interface Tables extends ConnectTables, LifecycleTables {
   account: AccountTable
   account_secret: AccountSecretTable
   mcp_server: McpServerTable
@@ -23,6 +24,7 @@ export const primaryKeys = {
   account: 'id',
   account_secret: 'account_id',
   account_identity: 'account_id',
+  grant_revocation: 'account_id',
   connect_session: 'id',
   outbox: 'id',
   webhook_endpoint: 'id',
@@ -77,9 +79,11 @@ export interface AccountSecretTable {
   kid: number
   sealed: Uint8Array
   ver: number
+  /** Hash of the refresh token; null when there is none, or when it was stored before there were marks. */
+  mark: string | null
 }
 
-export interface McpServerTable {
+export interface McpServerTable extends RotatedColumns {
   id: string
   tenant: string
   account_id: string
@@ -91,7 +95,7 @@ export interface McpServerTable {
   revoked_at: number | null
 }
 
-export interface ApiTokenTable {
+export interface ApiTokenTable extends RotatedColumns {
   id: string
   tenant: string | null
   name: string
