@@ -8,6 +8,7 @@ import type { Logger } from 'pino'
 import { auditLog } from './audit/log.ts'
 import { comesFromOwnPage, isPagePath } from './connect/own-page-request.ts'
 import { httpApp } from './http/app.ts'
+import { readiness } from './http/readiness.ts'
 import { createUpstream } from './http/upstream.ts'
 import { audit } from './invoke/audit.ts'
 import { authorize } from './invoke/authorize.ts'
@@ -206,7 +207,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       const ownPage = isPagePath(new URL(request.url).pathname) && comesFromOwnPage(request, options.publicUrl())
       return checkOrigin(request, { hosts, ...(ownPage ? {} : { origins }) })
     },
-    ready: async () => void (await store.meta.get('ring_check')),
+    ready: readiness(store.checkWritable, now),
   })
 
   return {
