@@ -191,3 +191,18 @@ test('a grant that does not open is forgotten; one whose key is missing waits fo
   expect(await state(closed.id)).toEqual({ reason: 'not_revoked', kept: false, pending: 1 })
   expect(await state(keyless.id)).toEqual({ reason: 'revoking', kept: true, pending: 1 })
 })
+
+test('many accounts removed at once are taken back in one go', async () => {
+  const { store, clock, sandbox, revoker, notes, connect, lives } = await world()
+  const tokens: string[] = []
+  for (let nth = 0; nth < 30; nth++) {
+    const { refreshToken } = sandbox.control('acme', 'salesforce').signIn({ scope: 'api refresh_token' })
+    tokens.push(refreshToken!)
+    await connect('salesforce', refreshToken)
+  }
+  const order = { urls: true, apiTokens: true, accounts: true }
+  expect(await store.revokeTenant('acme', order, clock.at)).toMatchObject({ accounts: 30 })
+  expect(await revoker().tick()).toBe(30)
+  expect(new Set(notes)).toEqual(new Set(['agreed']))
+  for (const token of tokens) expect(await lives('salesforce', token)).toBe(false)
+})

@@ -63,8 +63,8 @@ export interface QuartermasterOptions {
   readonly onRefresh?: (event: RefreshEvent) => void
   /**
    * Refreshes before expiry, delivers notifications and takes back grants of removed accounts, in the background.
-   * `false` leaves all of it to other processes on
-   * the same store; grants are then refreshed when a call needs them. Default: on, 16 refreshes at once.
+   * `false` leaves all of it to other processes on the same store; grants are then refreshed when a call needs them.
+   * Default: on, 16 refreshes at once.
    */
   readonly background?: false | { readonly maxRefreshes?: number; readonly maxRefreshesPerSystem?: number }
 }

@@ -44,11 +44,7 @@ export function apiTokenStore(db: Kysely<Tables>): ApiTokenStore {
       return row && toApiToken(row)
     },
     async findByHash(tokenHash, now) {
-      const row = await db
-        .selectFrom('api_token')
-        .selectAll()
-        .where((eb) => opens(eb, tokenHash, now))
-        .executeTakeFirst()
+      const row = await db.selectFrom('api_token').selectAll().where(opens(tokenHash, now)).executeTakeFirst()
       return row && toApiToken(row)
     },
     async list(tenant) {

@@ -53,9 +53,7 @@ export function mcpServerStore(db: Kysely<Tables>): McpServerStore {
       return row && toServer(row)
     },
     async findByHash(tokenHash, now) {
-      const row = await all()
-        .where((eb) => opens(eb, tokenHash, now))
-        .executeTakeFirst()
+      const row = await all().where(opens(tokenHash, now)).executeTakeFirst()
       return row && toServer(row)
     },
     async listByAccount(accountId) {

@@ -2,17 +2,10 @@
  * @module
  * Two secrets that open one row for a while: the current one, and the one it has replaced.
  */
-import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
-import type { Tables } from './tables.ts'
-
-type Rotated = 'mcp_server' | 'api_token'
+import { type Expression, type SqlBool, sql } from 'kysely'
 
 /** One look-up over two unique indexes: a row that has two secrets is found by either. */
-export function opens<T extends Rotated>(
-  _: ExpressionBuilder<Tables, T>,
-  tokenHash: string,
-  now: number,
-): Expression<SqlBool> {
+export function opens(tokenHash: string, now: number): Expression<SqlBool> {
   return sql<SqlBool>`(token_hash = ${tokenHash} or (old_hash = ${tokenHash} and old_until > ${now}))`
 }
 

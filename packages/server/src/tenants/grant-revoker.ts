@@ -47,11 +47,16 @@ export function grantRevoker(parts: GrantRevokerParts): GrantRevoker {
   const { revocations, owner, now } = parts
 
   async function sweep(): Promise<number> {
-    if (work.isStopped()) return 0
-    const at = now()
-    const due = await revocations.claim({ owner, until: at + LEASE_MS, now: at, limit: AT_ONCE })
-    await Promise.all(due.map((one) => attempt(one).catch((error: unknown) => parts.onError(one.accountId, error))))
-    return due.length
+    let tried = 0
+    // What failed is due later, so this comes to an end; a tenant with thousands of accounts is told in one go.
+    while (!work.isStopped()) {
+      const at = now()
+      const due = await revocations.claim({ owner, until: at + LEASE_MS, now: at, limit: AT_ONCE })
+      await Promise.all(due.map((one) => attempt(one).catch((error: unknown) => parts.onError(one.accountId, error))))
+      tried += due.length
+      if (due.length < AT_ONCE) break
+    }
+    return tried
   }
 
   async function attempt(due: DueRevocation): Promise<void> {
