@@ -21,6 +21,10 @@ export interface ConnectorAuth {
   readonly authorizeUrl: string
   readonly tokenUrl: string
   readonly revokeUrl?: string
+  /** How a token is revoked (RFC 7009) at {@link ConnectorAuth.revokeUrl}. */
+  readonly revocation?: RevocationRules
+  /** How many grants one user can have given one app at a time, where the vendor says; one more ends the oldest. */
+  readonly maxGrantsPerUser?: number
   /** When there is one, an authorization response must carry exactly this `iss` (RFC 9207). */
   readonly issuer?: string
   /** Hosts, as in {@link ConnectorApi.hosts}, that the system's own sign-in and consent pages may lead through. */
@@ -44,6 +48,14 @@ export interface ConnectorAuth {
   readonly otherGrants: OtherGrants
   /** What this system's refusals at the token endpoint mean, where they differ from RFC 6749 §5.2. First match wins. */
   readonly tokenErrors: readonly TokenErrorRule[]
+}
+
+export interface RevocationRules {
+  /** False when the system asks for the token alone. */
+  readonly sendsSecret: boolean
+  readonly sendsHint: boolean
+  /** Answers that mean that the token was not known there; `includes` is looked for in the body. */
+  readonly unknownToken: readonly { readonly status: number; readonly includes: string }[]
 }
 
 /** Who stands behind a grant: a user of an organisation, as the system names them. */

@@ -8,6 +8,7 @@ import type { Logger } from 'pino'
 import { auditLog } from './audit/log.ts'
 import { comesFromOwnPage, isPagePath } from './connect/own-page-request.ts'
 import { httpApp } from './http/app.ts'
+import { readiness } from './http/readiness.ts'
 import { createUpstream } from './http/upstream.ts'
 import { audit } from './invoke/audit.ts'
 import { authorize } from './invoke/authorize.ts'
@@ -24,6 +25,7 @@ import { notifier } from './notify/notifier.ts'
 import { type OAuthApp, oauthClient } from './oauth/client.ts'
 import { apiBase, authorityEndpoints, type DangerousVendorBase } from './oauth/endpoints.ts'
 import type { Store } from './store/open.ts'
+import { grantRevoker } from './tenants/grant-revoker.ts'
 import { newRequestId } from './tenants/tokens.ts'
 import { circuitBreaker } from './vault/breaker.ts'
 import { checkRing } from './vault/check-ring.ts'
@@ -66,8 +68,9 @@ export interface QuartermasterOptions {
   readonly dangerousVendorBase?: DangerousVendorBase
   readonly onRefresh?: (event: RefreshEvent) => void
   /**
-   * Refreshes before expiry and delivers notifications, in the background. `false` leaves both to other processes on
-   * the same store; grants are then refreshed when a call needs them. Default: on, 16 refreshes at once.
+   * Refreshes before expiry, delivers notifications and takes back grants of removed accounts, in the background.
+   * `false` leaves all of it to other processes on the same store; grants are then refreshed when a call needs them.
+   * Default: on, 16 refreshes at once.
    */
   readonly background?: false | { readonly maxRefreshes?: number; readonly maxRefreshesPerSystem?: number }
 }
@@ -153,10 +156,26 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
     random,
     onError: (error) => log.error(internalError(newRequestId(), error), 'forgetting_failed'),
   })
+  const revoker = grantRevoker({
+    revocations: store.revocations,
+    ring,
+    oauth,
+    catalog,
+    app: options.app,
+    ...(options.dangerousVendorBase ? { dangerousVendorBase: options.dangerousVendorBase } : {}),
+    now,
+    random,
+    owner,
+    onAttempt: ({ accountId: account_id, system, attempt, end = 'again', note }) =>
+      log.info({ account_id, system, attempt, outcome: end, note }, 'grant_revocation'),
+    onError: (account_id, error) =>
+      log.error({ ...internalError(newRequestId(), error), account_id }, 'grant_revocation_failed'),
+  })
   if (options.background !== false) {
     old.start()
     scheduler.start()
     notifications.start()
+    revoker.start()
   }
   const records = auditLog(store.audit.append)
   const preview = previews(catalog)
@@ -207,13 +226,13 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       const ownPage = isPagePath(new URL(request.url).pathname) && comesFromOwnPage(request, options.publicUrl())
       return checkOrigin(request, { hosts, ...(ownPage ? {} : { origins }) })
     },
-    ready: async () => void (await store.meta.get('ring_check')),
+    ready: readiness(store.checkWritable, now),
   })
 
   return {
     fetch,
     async close() {
-      await Promise.all([old.stop(), scheduler.stop(), notifications.stop(), tokens.drain()])
+      await Promise.all([old.stop(), scheduler.stop(), notifications.stop(), revoker.stop(), tokens.drain()])
       await upstream.close()
       await store.close()
     },

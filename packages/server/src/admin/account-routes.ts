@@ -5,6 +5,7 @@
 import type { Connector } from '@quartermaster/connectors'
 import { Hono } from 'hono'
 import type { FlowParts } from '../connect/flow-parts.ts'
+import { accountWarnings } from '../connect/grant-limit.ts'
 import { Problem } from '../http/problem.ts'
 import { readJson } from '../http/read-json.ts'
 import type { IntegratedAccount } from '../tenants/account.ts'
@@ -18,14 +19,14 @@ export function accountRoutes(parts: FlowParts): Hono {
   const routes = new Hono()
 
   routes.get('/', async (c) => {
-    const token = await authenticate(store, c.req.raw, 'admin')
+    const token = await authenticate(parts, c.req.raw, 'admin')
     const named = c.req.query('tenant')
     const tenant = named === undefined ? token.tenant : tenantFor(token, named)
     return c.json({ result: (await store.accounts.list(tenant)).map(shown) })
   })
 
   routes.post('/', async (c) => {
-    const token = await authenticate(store, c.req.raw, 'admin')
+    const token = await authenticate(parts, c.req.raw, 'admin')
     const body = await readJson(c.req.raw, newAccount)
     const tenant = tenantFor(token, body.tenant)
     const connector = catalog.get(body.system)
@@ -44,18 +45,19 @@ export function accountRoutes(parts: FlowParts): Hono {
   })
 
   routes.get('/:id', async (c) => {
-    const token = await authenticate(store, c.req.raw, 'admin')
+    const token = await authenticate(parts, c.req.raw, 'admin')
     const account = await accountOf(store, token, c.req.param('id'))
     const identity = await store.connections.identity(account.id)
     return c.json({
       ...shown(account),
       connected_as: identity ? { org: identity.org, org_id: identity.orgId, user_id: identity.userId } : null,
       hidden_tools: hiddenOf(catalog.get(account.system), account),
+      warnings: await accountWarnings(parts, account, identity),
     })
   })
 
   routes.post('/:id/refresh', async (c) => {
-    const token = await authenticate(store, c.req.raw, 'admin')
+    const token = await authenticate(parts, c.req.raw, 'admin')
     const account = await accountOf(store, token, c.req.param('id'))
     const state = await store.accounts.state(account.id)
     // Naming the current version as rejected makes the vault fetch a newer one.
@@ -64,13 +66,17 @@ export function accountRoutes(parts: FlowParts): Hono {
   })
 
   routes.delete('/:id', async (c) => {
-    const token = await authenticate(store, c.req.raw, 'admin')
+    const token = await authenticate(parts, c.req.raw, 'admin')
     const account = await accountOf(store, token, c.req.param('id'))
-    await store.accounts.disconnect(account.id)
-    await store.servers.revokeByAccount(account.id, parts.now())
-    tokens.forget(account.id)
+    await removeAccount(account.id)
     return c.body(null, 204)
   })
+
+  /** Its system is told later, and its URLs are gone now. */
+  async function removeAccount(id: string): Promise<void> {
+    await store.accounts.disconnect(id, parts.now())
+    tokens.forget(id)
+  }
 
   return routes
 }

@@ -20,12 +20,12 @@ export function approvalRoutes(parts: AdminParts): Hono {
   const routes = new Hono()
 
   routes.get('/:handle', async (c) => {
-    const token = await authenticate(store, c.req.raw, 'approve')
+    const token = await authenticate(parts, c.req.raw, 'approve')
     return c.json(shown(await waiting(c.req.param('handle'), (tenant) => covers(token, tenant))))
   })
 
   routes.post('/:handle', async (c) => {
-    const token = await authenticate(store, c.req.raw, 'approve')
+    const token = await authenticate(parts, c.req.raw, 'approve')
     const approval = await waiting(c.req.param('handle'), (tenant) => covers(token, tenant))
     const { decision: wanted } = await readJson(c.req.raw, decision)
     const decided = await store.approvals.decide(approval.id, wanted, token.id, now())

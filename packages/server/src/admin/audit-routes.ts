@@ -11,7 +11,7 @@ const PAGE = 200
 export function auditRoutes(parts: AdminParts): Hono {
   const routes = new Hono()
   routes.get('/', async (c) => {
-    const token = await authenticate(parts.store, c.req.raw, 'audit')
+    const token = await authenticate(parts, c.req.raw, 'audit')
     const named = c.req.query('tenant')
     const tenant = named === undefined ? token.tenant : tenantFor(token, named)
     const after = Number(c.req.query('after') ?? 0)

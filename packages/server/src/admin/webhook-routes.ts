@@ -25,14 +25,14 @@ export function webhookRoutes(parts: AdminParts): Hono {
   const routes = new Hono()
 
   routes.get('/', async (c) => {
-    const token = await authenticate(store, c.req.raw, 'admin')
+    const token = await authenticate(parts, c.req.raw, 'admin')
     const named = c.req.query('tenant')
     const tenant = named === undefined ? token.tenant : tenantFor(token, named)
     return c.json({ result: (await store.endpoints.list(tenant)).map(shown) })
   })
 
   routes.post('/', async (c) => {
-    const token = await authenticate(store, c.req.raw, 'admin')
+    const token = await authenticate(parts, c.req.raw, 'admin')
     const { tenant: named, url } = await readJson(c.req.raw, newEndpoint)
     const tenant = tenantFor(token, named)
     if (!isAcceptable(url, parts.dangerousVendorBase !== undefined)) {
@@ -49,7 +49,7 @@ export function webhookRoutes(parts: AdminParts): Hono {
   })
 
   routes.delete('/:id', async (c) => {
-    const token = await authenticate(store, c.req.raw, 'admin')
+    const token = await authenticate(parts, c.req.raw, 'admin')
     const id = c.req.param('id')
     const found = /^whe_[0-9A-Za-z]{16}$/.test(id) ? await store.endpoints.find(id) : undefined
     if (!found || !covers(token, found.tenant)) throw new Problem(404, 'There is no such webhook endpoint.')

@@ -35,7 +35,7 @@ export function sessionRoutes(parts: FlowParts): Hono {
   const routes = new Hono()
 
   routes.post('/', async (c) => {
-    const token = await authenticate(store, c.req.raw, 'admin')
+    const token = await authenticate(parts, c.req.raw, 'admin')
     const input = await readJson(c.req.raw, newSession)
     const tenant = tenantFor(token, input.tenant)
     const { connector } = knownParty(parts, tenant, input.system)
@@ -78,7 +78,7 @@ export function sessionRoutes(parts: FlowParts): Hono {
   })
 
   routes.get('/:id', async (c) => {
-    const token = await authenticate(store, c.req.raw, 'admin')
+    const token = await authenticate(parts, c.req.raw, 'admin')
     const id = c.req.param('id')
     const session = /^cs_[0-9A-Za-z]{16}$/.test(id) ? await store.connectSessions.find(id) : undefined
     if (!session || !covers(token, session.tenant)) throw new Problem(404, 'There is no such connect session.')

@@ -8,6 +8,7 @@ import { accountRoutes } from '../admin/account-routes.ts'
 import { apiTokenRoutes } from '../admin/api-token-routes.ts'
 import { approvalRoutes } from '../admin/approval-routes.ts'
 import { auditRoutes } from '../admin/audit-routes.ts'
+import { bulkRevokeRoutes } from '../admin/bulk-revoke-routes.ts'
 import { accountServerRoutes, serverRoutes } from '../admin/mcp-server-routes.ts'
 import { webhookRoutes } from '../admin/webhook-routes.ts'
 import { callbackRoutes } from '../connect/callback-routes.ts'
@@ -38,7 +39,8 @@ const headers = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
 } as const
 
-export function httpApp(parts: AppParts): (request: Request) => Promise<Response> {
+/** Every path there is. */
+export function httpRoutes(parts: AppParts): Hono {
   const app = new Hono()
 
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
@@ -60,12 +62,18 @@ export function httpApp(parts: AppParts): (request: Request) => Promise<Response
   app.route('/mcp-server', serverRoutes(parts))
   app.route('/api-token', apiTokenRoutes(parts))
   app.route('/approval', approvalRoutes(parts))
+  app.route('/tenant', bulkRevokeRoutes(parts))
   app.route('/audit', auditRoutes(parts))
   app.route('/connect-session', sessionRoutes(parts))
   app.route('/connect/review', reviewRoutes(parts))
   app.route('/connect', linkRoutes(parts))
   app.route('/oauth/callback', callbackRoutes(parts))
   app.route('/webhook-endpoint', webhookRoutes(parts))
+  return app
+}
+
+export function httpApp(parts: AppParts): (request: Request) => Promise<Response> {
+  const app = httpRoutes(parts)
   app.notFound(() => {
     throw new Problem(404, 'There is nothing at this path.')
   })

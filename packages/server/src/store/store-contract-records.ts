@@ -53,8 +53,8 @@ export const recordContract: readonly StorePromise[] = [
       await store.accounts.insert(sampleAccount(), sampleGrant(1, 1), sampleTimes)
       await store.servers.insert(server(), 'hash-1')
       await store.servers.insert(server({ id: 'mcp_2', createdAt: 2 }), 'hash-2')
-      assert.deepEqual(await other.servers.findByHash('hash-1'), server())
-      assert.equal(await other.servers.findByHash('hash-3'), undefined)
+      assert.deepEqual(await other.servers.findByHash('hash-1', 10), server())
+      assert.equal(await other.servers.findByHash('hash-3', 10), undefined)
       await assert.rejects(store.servers.insert(server({ id: 'mcp_3' }), 'hash-1'))
       await assert.rejects(store.servers.insert(server({ id: 'mcp_3', accountId: 'acc_nobody' }), 'hash-3'))
       const listed = await store.servers.listByAccount(sampleAccount().id)
@@ -63,9 +63,9 @@ export const recordContract: readonly StorePromise[] = [
         ['mcp_1', 'mcp_2'],
       )
       assert.equal(await store.servers.revoke('mcp_1', 77), true)
-      assert.equal((await other.servers.findByHash('hash-1'))?.revokedAt, 77)
+      assert.equal((await other.servers.findByHash('hash-1', 10))?.revokedAt, 77)
       assert.equal(await other.servers.revoke('mcp_1', 78), false)
-      await other.servers.revokeByAccount(sampleAccount().id, 79)
+      await other.accounts.disconnect(sampleAccount().id, 79)
       assert.equal((await store.servers.find('mcp_1'))?.revokedAt, 77)
       assert.equal((await store.servers.find('mcp_2'))?.revokedAt, 79)
     },
@@ -79,13 +79,13 @@ export const recordContract: readonly StorePromise[] = [
       await store.apiTokens.insert(token(), 'hash-1')
       await store.apiTokens.insert(operator, 'hash-2')
       await assert.rejects(store.apiTokens.insert(token({ id: 'tok_3' }), 'hash-1'))
-      assert.deepEqual(await other.apiTokens.findByHash('hash-2'), operator)
+      assert.deepEqual(await other.apiTokens.findByHash('hash-2', 10), operator)
       assert.deepEqual(await other.apiTokens.find('tok_1'), token())
       assert.deepEqual(await other.apiTokens.list('acme'), [token()])
       assert.deepEqual(await other.apiTokens.list(undefined), [token(), operator])
       assert.equal(await store.apiTokens.revoke('tok_1', 5), true)
       assert.equal(await other.apiTokens.revoke('tok_1', 6), false)
-      assert.equal((await other.apiTokens.findByHash('hash-1'))?.revokedAt, 5)
+      assert.equal((await other.apiTokens.findByHash('hash-1', 10))?.revokedAt, 5)
     },
   },
   {

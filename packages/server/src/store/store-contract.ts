@@ -5,6 +5,7 @@
  */
 import { accountContract } from './store-contract-accounts.ts'
 import { leaseContract } from './store-contract-leases.ts'
+import { lifecycleContract } from './store-contract-lifecycle.ts'
 import { recordContract } from './store-contract-records.ts'
 import { writesContract } from './store-contract-writes.ts'
 import type { StorePromise } from './store-promise.ts'
@@ -17,7 +18,8 @@ export interface ContractRunner {
 
 /** Registers the whole contract. */
 export function storeContract({ test, fresh }: ContractRunner): void {
-  for (const { promise, holds } of [...accountContract, ...leaseContract, ...recordContract, ...writesContract]) {
+  const contract = [accountContract, leaseContract, recordContract, lifecycleContract, writesContract].flat()
+  for (const { promise, holds } of contract) {
     test(promise, () => holds(fresh))
   }
 }

@@ -5,9 +5,10 @@
  */
 import type { Generated } from 'kysely'
 import type { ConnectTables } from './connect-tables.ts'
+import type { LifecycleTables, RotatedColumns } from './lifecycle-tables.ts'
 import type { WritesTables } from './writes-tables.ts'
 
-export interface Tables extends ConnectTables, WritesTables {
+export interface Tables extends ConnectTables, LifecycleTables, WritesTables {
   account: AccountTable
   account_secret: AccountSecretTable
   mcp_server: McpServerTable
@@ -24,6 +25,7 @@ export const primaryKeys = {
   account: 'id',
   account_secret: 'account_id',
   account_identity: 'account_id',
+  grant_revocation: 'account_id',
   connect_session: 'id',
   outbox: 'id',
   webhook_endpoint: 'id',
@@ -80,9 +82,11 @@ export interface AccountSecretTable {
   kid: number
   sealed: Uint8Array
   ver: number
+  /** Hash of the refresh token; null when there is none, or when it was stored before there were marks. */
+  mark: string | null
 }
 
-export interface McpServerTable {
+export interface McpServerTable extends RotatedColumns {
   id: string
   tenant: string
   account_id: string
@@ -94,7 +98,7 @@ export interface McpServerTable {
   revoked_at: number | null
 }
 
-export interface ApiTokenTable {
+export interface ApiTokenTable extends RotatedColumns {
   id: string
   tenant: string | null
   name: string

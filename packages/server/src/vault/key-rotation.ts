@@ -7,6 +7,7 @@ import type { Store } from '../store/open.ts'
 import { resealCheck } from './check-ring.ts'
 import { openGrant, sealGrant } from './grant.ts'
 import type { KeyRing } from './key-ring.ts'
+import { keyOf } from './seal.ts'
 import { CURSOR_LIFETIME_MS } from './sealed-cursors.ts'
 
 export interface RingStatus {
@@ -98,6 +99,11 @@ export async function whyNeeded(
   if (kid === current) return 'it is the key that seals. Add another one first'
   const rows = (await store.reseal.countByKey()).get(kid) ?? 0
   if (rows > 0) return `${rows} rows are sealed with it. Run "keys rotate" first`
+  // They last minutes, so they are waited for and not sealed anew.
+  const ends = (await store.reseal.steps(now)).filter(({ sealed }) => keyOf(sealed) === kid).map(({ until }) => until)
+  if (ends.length > 0) {
+    return `${ends.length} people who are connecting need it until ${new Date(Math.max(...ends)).toISOString()}`
+  }
   const since = Number(await store.meta.get(`sealing_since:${current}`))
   const cursorsEndAt = since + PICKED_UP_MS + CURSOR_LIFETIME_MS
   if (!(since > 0)) return `it is not known since when key ${current} seals. Start a server with this ring once`
