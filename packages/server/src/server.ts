@@ -23,6 +23,8 @@ import { internalError } from './mcp/internal-error.ts'
 import { notifier } from './notify/notifier.ts'
 import { type OAuthApp, oauthClient } from './oauth/client.ts'
 import { apiBase, authorityEndpoints, type DangerousVendorBase } from './oauth/endpoints.ts'
+import { patientSleep } from './quota/account-budget.ts'
+import { noBudget, quotaBudget } from './quota/quota-budget.ts'
 import type { Store } from './store/open.ts'
 import { newRequestId } from './tenants/tokens.ts'
 import { circuitBreaker } from './vault/breaker.ts'
@@ -53,6 +55,11 @@ export interface QuartermasterOptions {
   readonly clock?: Clock
   readonly random?: () => number
   readonly inbound?: InboundLimit
+  /**
+   * The budget that all processes on the store share for each account's quotas. `share`: the part of a limit that
+   * agents may use, above 0, at most 1; the default 0.9 leaves the rest to the customer's other programs. `false`: none.
+   */
+  readonly quota?: false | { readonly share?: number }
   /**
    * Sends tokens and data of a system to another base URL, over plain HTTP and to private addresses if it says so.
    * For a sandbox on the same machine; never for customers' data.
@@ -145,6 +152,18 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
     notifications.start()
   }
   const records = auditLog(store.audit.append)
+  const quota =
+    options.quota === false
+      ? noBudget
+      : quotaBudget({
+          store: store.quotaBudgets,
+          catalog,
+          now,
+          share: options.quota?.share ?? 0.9,
+          newId: newRequestId,
+          onError: (error) => log.warn(internalError(newRequestId(), error), 'quota_not_shared'),
+          sleep: patientSleep,
+        })
 
   const invoke = compose(
     [
@@ -159,7 +178,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       bind(sealedCursors(ring, now)),
       redact(),
     ],
-    send({ tokens, upstream, customFields: customFields(now), now }),
+    send({ tokens, upstream, customFields: customFields(now), quota, now }),
   )
 
   const fetch = httpApp({

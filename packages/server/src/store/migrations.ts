@@ -7,6 +7,7 @@ import type { Migration } from 'kysely/migration'
 import { connectMigration } from './connect-migration.ts'
 import type { Dialect } from './dialect.ts'
 import { keeperMigration } from './keeper-migration.ts'
+import { quotaMigration } from './quota-migration.ts'
 
 const first = ({ bytes, serial, counted }: Dialect): Migration => ({
   async up(db: Kysely<unknown>) {
@@ -87,4 +88,5 @@ export const migrations = (dialect: Dialect): Record<string, Migration> => ({
   '0001_accounts_servers_tokens_audit': first(dialect),
   '0002_connect': connectMigration,
   '0003_keeper': keeperMigration,
+  '0004_quota': quotaMigration,
 })

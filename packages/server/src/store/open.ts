@@ -21,6 +21,7 @@ import { migrate } from './migrate.ts'
 import { MOVED_TO } from './moved.ts'
 import { type OutboxStore, outboxStore } from './outbox.ts'
 import { PatientSqliteDialect } from './patient-sqlite-dialect.ts'
+import { type QuotaBudgetStore, quotaBudgetStore } from './quota-budgets.ts'
 import { type RefreshStore, refreshStore } from './refreshes.ts'
 import { type ResealStore, resealStore } from './resealing.ts'
 import { openSqlite } from './sqlite-database.ts'
@@ -47,6 +48,7 @@ export interface Store extends Liveness {
   readonly outbox: OutboxStore
   readonly endpoints: WebhookEndpointStore
   readonly reseal: ResealStore
+  readonly quotaBudgets: QuotaBudgetStore
   close(): Promise<void>
 }
 
@@ -90,6 +92,7 @@ export function storeOn(db: Kysely<Tables>, dialect: Dialect, liveness: Liveness
     outbox: outboxStore(db),
     endpoints: webhookEndpointStore(db),
     reseal: resealStore(db),
+    quotaBudgets: quotaBudgetStore(db),
     owner: liveness.owner,
     isDead: (owner) => liveness.isDead(owner),
     async close() {

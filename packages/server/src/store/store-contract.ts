@@ -5,6 +5,7 @@
  */
 import { accountContract } from './store-contract-accounts.ts'
 import { leaseContract } from './store-contract-leases.ts'
+import { quotaContract } from './store-contract-quota.ts'
 import { recordContract } from './store-contract-records.ts'
 import type { StorePromise } from './store-promise.ts'
 
@@ -16,7 +17,7 @@ export interface ContractRunner {
 
 /** Registers the whole contract. */
 export function storeContract({ test, fresh }: ContractRunner): void {
-  for (const { promise, holds } of [...accountContract, ...leaseContract, ...recordContract]) {
+  for (const { promise, holds } of [...accountContract, ...leaseContract, ...recordContract, ...quotaContract]) {
     test(promise, () => holds(fresh))
   }
 }

@@ -5,8 +5,9 @@
  */
 import type { Generated } from 'kysely'
 import type { ConnectTables } from './connect-tables.ts'
+import type { QuotaTables } from './quota-tables.ts'
 
-export interface Tables extends ConnectTables {
+export interface Tables extends ConnectTables, QuotaTables {
   account: AccountTable
   account_secret: AccountSecretTable
   mcp_server: McpServerTable
@@ -30,6 +31,7 @@ export const primaryKeys = {
   mcp_server: 'id',
   api_token: 'id',
   audit: 'seq',
+  quota_budget: 'account_id',
   meta: 'key',
 } as const satisfies Readonly<Record<keyof Tables, string>>
 
