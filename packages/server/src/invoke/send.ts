@@ -40,11 +40,15 @@ export function send(parts: SendParts): Invoke {
       const way = (stop: AbortSignal | undefined): Authorized => {
         const { value } = token
         return async (request) => {
-          await parts.quota.admit(account, request.url)
-          return parts.upstream.send(
-            { ...request, headers: { ...request.headers, authorization: `Bearer ${value}` } },
-            { ...(stop ? { signal: stop } : {}), timeoutMs: timeLeft(budget) },
-          )
+          const over = await parts.quota.admit(account, request.url)
+          try {
+            return await parts.upstream.send(
+              { ...request, headers: { ...request.headers, authorization: `Bearer ${value}` } },
+              { ...(stop ? { signal: stop } : {}), timeoutMs: timeLeft(budget) },
+            )
+          } finally {
+            over()
+          }
         }
       }
       const ask = () => once(parts, account, tool.method, input, { own: way(signal), shared: way(undefined), token })

@@ -9,7 +9,7 @@ import type { QuotaRule } from '@quartermaster/connectors'
 import type { QuotaBudgetStore } from '../store/quota-budgets.ts'
 import type { Bucket, Hold } from './bucket.ts'
 import { emptyBucket } from './bucket.ts'
-import { type Counter, counter } from './counter.ts'
+import { type Counter, counter, type Over } from './counter.ts'
 import type { Heard } from './heard.ts'
 import { type Buckets, readState, writeState } from './state.ts'
 
@@ -37,9 +37,16 @@ export interface Spent {
   readonly windowMs?: number | undefined
 }
 
+/** Permission to send one call. */
+export interface Permit {
+  readonly why?: undefined
+  /** The call is over, whatever came of it: until then, the system may still count it. */
+  over(): void
+}
+
 export interface AccountBudget {
-  /** Undefined: the call may be sent, once, now. Waits for the store at most, never for a quota. */
-  permit(rules: readonly QuotaRule[]): Promise<Spent | undefined>
+  /** A permit: the call may be sent, once, now. Waits for the store at most, never for a quota. */
+  permit(rules: readonly QuotaRule[]): Promise<Permit | Spent>
   hear(rule: QuotaRule, heard: Heard): void
   /** Nobody calls until then. Resolves when every process can know it, or the store takes too long. */
   hold(rules: readonly QuotaRule[], hold: Hold): Promise<void>
@@ -79,15 +86,10 @@ export function accountBudget(accountId: string, parts: BudgetParts): AccountBud
         if (spent) return spent
         const lacking = counted.filter((each) => !each.ready(at))
         if (lacking.length === 0 && (counted.length > 0 || at < readAt + FRESH_MS)) {
-          for (const each of counted) each.take(at)
-          return undefined
+          return permitOf(counted.map((each) => each.take()))
         }
         if (at < restUntil || !(await visited(lacking))) {
-          for (const each of counted) {
-            if (each.ready(at)) each.take(at)
-            else each.takeUnasked(at)
-          }
-          return undefined
+          return permitOf(counted.map((each) => (each.ready(at) ? each.take() : each.takeUnasked())))
         }
       }
     },
@@ -104,9 +106,17 @@ export function accountBudget(accountId: string, parts: BudgetParts): AccountBud
     },
   }
 
+  function permitOf(taken: readonly Over[]): Permit {
+    return {
+      over() {
+        for (const over of taken) over(now())
+      },
+    }
+  }
+
   function counterOf(rule: QuotaRule, counted: NonNullable<QuotaRule['counted']>): Counter {
-    let found = counters.get(rule.policy)
-    if (!found) counters.set(rule.policy, (found = counter(counted, parts.share)))
+    const found = counters.get(rule.policy) ?? counter(counted, parts.share)
+    counters.set(rule.policy, found)
     return found
   }
 

@@ -12,7 +12,9 @@ export type Use = readonly [at: number, calls: number]
 export interface Block {
   readonly id: string
   readonly permits: number
-  /** Not used from here on. */
+  /** Nothing is sent from here on, so that the answers are in before `until`. */
+  readonly sendUntil: number
+  /** Written off from here on. */
   readonly until: number
 }
 
@@ -107,7 +109,8 @@ export function lend(
   if (available < 1) return undefined
   // The last permits are shared out in small blocks, so that no process starves beside one that hoards them.
   const permits = Math.min(Math.max(1, Math.floor(available / 2)), Math.max(1, want), MOST_PERMITS)
-  const block = { id, permits, until: now + Math.floor(window.windowMs / BLOCK_PART) }
+  const lastsMs = Math.floor(window.windowMs / BLOCK_PART)
+  const block = { id, permits, sendUntil: now + Math.floor(lastsMs / 2), until: now + lastsMs }
   return { bucket: { ...bucket, blocks: [...bucket.blocks, block] }, block }
 }
 

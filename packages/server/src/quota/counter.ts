@@ -27,9 +27,10 @@ export interface Visit {
 export interface Counter {
   /** A permit is in the hand. */
   ready(now: number): boolean
-  take(now: number): void
+  /** Gives what must be called when the call is over. The system counts it some time before, we do then. */
+  take(): Over
   /** A call is made without a permit, because the store is away. It is reported later. */
-  takeUnasked(now: number): void
+  takeUnasked(): Over
   hear(heard: Heard): void
   /** There was nothing to lend a moment ago. */
   denied(now: number): { readonly opensAt: number; readonly window: Window } | undefined
@@ -39,9 +40,13 @@ export interface Counter {
   visit(bucket: Bucket, now: number, newId: () => string): Visit
 }
 
+export type Over = (now: number) => void
+
 interface Hand {
   readonly block: Block
   left: number
+  /** Calls under way. */
+  running: number
   readonly uses: Use[]
 }
 
@@ -57,25 +62,31 @@ export function counter(counted: NonNullable<QuotaRule['counted']>, share: numbe
   const declared = windowOf({})
   let window = declared
   let hand: Hand | undefined
+  /** Used up or ended, and not yet reported: some of their calls are under way. */
+  let spent: readonly Hand[] = []
   let unasked: Use[] = []
   let heard: Heard | undefined
   let appetite = 1
   let denial: { readonly opensAt: number; readonly until: number } | undefined
-  /** How much later than it was sent a call may have been counted by the system. */
-  let lagMs = 0
-  const useAt = (now: number): Use => [slotEnd(now + lagMs, window.windowMs), 1]
+  const useAt = (now: number): Use => [slotEnd(now, window.windowMs), 1]
 
   return {
     waiting: 0,
-    ready: (now) => hand !== undefined && hand.left > 0 && now < hand.block.until,
-    take(now) {
+    ready: (now) => hand !== undefined && hand.left > 0 && now < hand.block.sendUntil,
+    take() {
       if (!hand) throw new TypeError('take() needs a permit in the hand')
-      hand.left -= 1
-      hand.uses.push(useAt(now))
+      const from = hand
+      from.left -= 1
+      from.running += 1
+      return (now) => {
+        from.running -= 1
+        // Too late for its block, which has been counted as used at its end. It is counted once more, now.
+        if (now < from.block.until) from.uses.push(useAt(now))
+        else unasked.push(useAt(now))
+      }
     },
-    takeUnasked: (now) => void unasked.push(useAt(now)),
+    takeUnasked: () => (now) => void unasked.push(useAt(now)),
     hear(told) {
-      lagMs = Math.min(window.windowMs / 10, Math.max(lagMs * 0.95, told.answeredAt - told.sentAt))
       heard = told
       // A block of a larger window is not used up: the next call asks again.
       if (hand && told.limit !== undefined && told.limit < window.limit) hand.left = 0
@@ -83,16 +94,18 @@ export function counter(counted: NonNullable<QuotaRule['counted']>, share: numbe
     denied: (now) => (denial && now < denial.until ? { opensAt: denial.opensAt, window } : undefined),
     visit(stored, now, newId) {
       const told = heard
-      const settled = hand && (hand.left === 0 || now >= hand.block.until) ? hand : undefined
+      const worn = hand && (hand.left === 0 || now >= hand.block.sendUntil) ? hand : undefined
+      const waiting = worn ? [...spent, worn] : spent
+      // Of a block that has ended, all has been counted as used; nothing more is to be said of it.
+      const settled = waiting.filter(({ running, block }) => running === 0 || now >= block.until)
       const reported = unasked
       let bucket = told ? learn(stored, declared, told) : stored
       const learnt = windowOf(bucket)
-      if (settled) bucket = giveBack(bucket, learnt, settled.block.id, settled.uses)
+      for (const { block, uses } of settled) bucket = giveBack(bucket, learnt, block.id, uses)
       bucket = addUses(current(bucket, learnt, now), learnt, reported)
       if (told) bucket = countOthers(bucket, learnt, told, now)
-      const kept = hand === settled ? undefined : hand
-      const asks = this.waiting > 0 && kept === undefined
-      const hungry = settled ? nextAppetite(settled, now, appetite) : appetite
+      const asks = this.waiting > 0 && (hand === undefined || hand === worn)
+      const hungry = worn ? nextAppetite(worn, now, appetite) : appetite
       const want = Math.min(MOST_APPETITE, Math.max(hungry, this.waiting))
       const lent = asks ? lend(bucket, learnt, { id: newId(), want, now }) : undefined
       const refused = asks && lent === undefined ? opensAt(bucket, learnt, now) : undefined
@@ -100,7 +113,8 @@ export function counter(counted: NonNullable<QuotaRule['counted']>, share: numbe
         bucket: lent?.bucket ?? bucket,
         stored() {
           window = learnt
-          if (hand === settled) hand = lent && { block: lent.block, left: lent.block.permits, uses: [] }
+          if (hand === worn) hand = lent && { block: lent.block, left: lent.block.permits, running: 0, uses: [] }
+          spent = waiting.filter((each) => !settled.includes(each))
           appetite = hungry
           unasked = unasked.slice(reported.length)
           if (heard === told) heard = undefined
@@ -113,7 +127,7 @@ export function counter(counted: NonNullable<QuotaRule['counted']>, share: numbe
 }
 
 /** A block that was gone before its time calls for a larger one; one that was not, for what was used of it. */
-function nextAppetite({ block, left, uses }: Hand, now: number, appetite: number): number {
-  if (left === 0 && now < block.until) return Math.min(MOST_APPETITE, Math.max(appetite, 2 * block.permits))
-  return Math.max(1, uses.length)
+function nextAppetite({ block, left }: Hand, now: number, appetite: number): number {
+  if (left === 0 && now < block.sendUntil) return Math.min(MOST_APPETITE, Math.max(appetite, 2 * block.permits))
+  return Math.max(1, block.permits - left)
 }

@@ -21,8 +21,11 @@ export interface Sent {
 }
 
 export interface QuotaBudget {
-  /** Resolves when a request to this URL may be sent now. @throws QuotaSpent when it may not. Nothing waits for a quota. */
-  admit(account: IntegratedAccount, url: string): Promise<void>
+  /**
+   * Resolves when a request to this URL may be sent now; call what it gives when the request is over.
+   * @throws QuotaSpent when it may not be sent. Nothing waits for a quota.
+   */
+  admit(account: IntegratedAccount, url: string): Promise<() => void>
   /** Learns from an answer. Resolves when a refusal in it is known to every process. */
   hear(account: IntegratedAccount, sent: Sent, outcome: MethodOutcome): Promise<void>
 }
@@ -41,7 +44,7 @@ export class QuotaSpent extends FailureError {
 const MAX_TRACKED = 10_000
 
 /** No budget: every request is sent, as it is when each system is left to defend itself. */
-export const noBudget: QuotaBudget = { admit: async () => {}, hear: async () => {} }
+export const noBudget: QuotaBudget = { admit: async () => () => {}, hear: async () => {} }
 
 export function quotaBudget(parts: QuotaBudgetParts): QuotaBudget {
   const accounts = new Map<string, AccountBudget>()
@@ -60,9 +63,10 @@ export function quotaBudget(parts: QuotaBudgetParts): QuotaBudget {
   return {
     async admit(account, url) {
       const rules = rulesFor(account, url)
-      if (rules.length === 0) return
-      const spent = await budgetOf(account.id).permit(rules)
-      if (spent) throw new QuotaSpent(account, labelOf(account, parts), spent, parts.now())
+      if (rules.length === 0) return () => {}
+      const answer = await budgetOf(account.id).permit(rules)
+      if (answer.why !== undefined) throw new QuotaSpent(account, labelOf(account, parts), answer, parts.now())
+      return answer.over
     },
     async hear(account, sent, outcome) {
       const answeredAt = parts.now()

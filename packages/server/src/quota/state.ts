@@ -14,7 +14,7 @@ const bucket = z.object({
   windowMs: z.number().int().positive().optional(),
   hold: z.object({ until: count, why: z.enum(['refused', 'reserve']) }).optional(),
   used: z.array(z.tuple([count, count])),
-  blocks: z.array(z.object({ id: z.string(), permits: count, until: count })),
+  blocks: z.array(z.object({ id: z.string(), permits: count, sendUntil: count, until: count })),
 })
 const buckets = z.record(z.string(), bucket)
 
