@@ -213,7 +213,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
   return {
     fetch,
     async close() {
-      await Promise.all([scheduler.stop(), notifications.stop(), tokens.drain()])
+      await Promise.all([scheduler.stop(), notifications.stop(), tokens.drain(), quota.close()])
       await upstream.close()
       await store.close()
     },

@@ -50,12 +50,14 @@ export interface AccountBudget {
   hear(rule: QuotaRule, heard: Heard): void
   /** Nobody calls until then. Resolves when every process can know it, or the store takes too long. */
   hold(rules: readonly QuotaRule[], hold: Hold): Promise<void>
+  /** Gives back what is in the hand, and ends what is under way. */
+  close(): Promise<void>
 }
 
 /** Holds that others have set are felt after this time at the latest, unless a block is in the hand. */
 const FRESH_MS = 1_000
-/** A store that takes longer is gone on without. */
-const PATIENCE_MS = 500
+/** A store that takes longer is gone on without; each store reports its own faults before that, most of the time. */
+const PATIENCE_MS = 2_500
 /** After that, it is left alone for a while. */
 const REST_MS = 1_000
 /** Somebody wins every time, so this is as many processes at one moment as can be imagined. */
@@ -76,6 +78,8 @@ export function accountBudget(accountId: string, parts: BudgetParts): AccountBud
   let readAt = Number.NEGATIVE_INFINITY
   let restUntil = Number.NEGATIVE_INFINITY
   let visiting: Promise<void> | undefined
+  let reporting = false
+  const closing = new AbortController()
 
   return {
     async permit(rules) {
@@ -104,12 +108,36 @@ export function accountBudget(accountId: string, parts: BudgetParts): AccountBud
       if (visiting && !(await visited([]))) return
       if (rules.some(({ policy }) => (known?.buckets[policy]?.hold?.until ?? 0) < hold.until)) await visited([])
     },
+    close,
+  }
+
+  async function close(): Promise<void> {
+    for (const each of counters.values()) each.close()
+    if (visiting) await visited([])
+    if (reportInMs() !== undefined) await visited([])
+    closing.abort()
+  }
+
+  function reportInMs(): number | undefined {
+    const waits = [...counters.values()].flatMap((each) => each.reportInMs() ?? [])
+    return waits.length > 0 ? Math.min(...waits) : undefined
+  }
+
+  async function report(): Promise<void> {
+    const waitMs = reportInMs()
+    if (waitMs === undefined) return
+    reporting = true
+    await parts.sleep(waitMs, closing.signal).catch(() => undefined)
+    reporting = false
+    if (!closing.signal.aborted && now() >= restUntil && reportInMs() !== undefined) await visited([])
   }
 
   function permitOf(taken: readonly Over[]): Permit {
     return {
       over() {
         for (const over of taken) over(now())
+        // In the background: the answer that has just come does not wait for it.
+        if (!reporting) void report()
       },
     }
   }

@@ -17,15 +17,15 @@ import {
 const window = (usable: number, windowMs = 10_000): Window => ({ limit: usable, usable, windowMs })
 
 test('lend() gives a block, smaller as less is free, and nothing when all is out', () => {
-  const ten = window(10)
-  let bucket: Bucket = emptyBucket
+  let bucket: Bucket = { ...emptyBucket, blocks: [{ id: 'other', permits: 1, sendUntil: 1, until: 1 }] }
   const sizes: number[] = []
   for (let n = 0; n < 8; n++) {
-    const lent = lend(bucket, ten, { id: `b${n}`, want: 20, now: 0 })
+    const lent = lend(bucket, window(11), { id: `b${n}`, want: 20, now: 0 })
     sizes.push(lent?.block.permits ?? 0)
     bucket = lent?.bucket ?? bucket
   }
   expect(sizes).toEqual([5, 2, 1, 1, 1, 0, 0, 0])
+  expect(lend(emptyBucket, window(10), { id: 'alone', want: 20, now: 0 })?.block.permits).toBe(10)
   expect(lend(emptyBucket, window(1_000), { id: 'b', want: 50, now: 0 })?.block.permits).toBe(20)
   expect(lend(emptyBucket, window(1_000), { id: 'b', want: 3, now: 0 })?.block.permits).toBe(3)
 })
@@ -53,7 +53,7 @@ test('opensAt() says when one permit is free, also after the limit has shrunk be
 
 test('a process that dies holds its permits until one window after the end of its block, and no longer', () => {
   const four = window(4)
-  const lent = lend(emptyBucket, four, { id: 'dead', want: 20, now: 1_000 })
+  const lent = lend(emptyBucket, four, { id: 'dead', want: 2, now: 1_000 })
   const { until, permits } = lent!.block
   expect([until, permits]).toEqual([3_500, 2])
   expect(free(current(lent!.bucket, four, 13_499), four, 13_499)).toBe(2)

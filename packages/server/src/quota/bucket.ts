@@ -99,7 +99,7 @@ export function opensAt(bucket: Bucket, window: Window, now: number): number {
   return ends.length > 0 ? Math.min(...ends) : now + window.windowMs
 }
 
-/** Lends a block of at most `want` permits, half of what is free, or 20; undefined when nothing is free. */
+/** Lends a block: at most `want` permits, at most 20, and what is free, or half of it while others have blocks too. */
 export function lend(
   bucket: Bucket,
   window: Window,
@@ -108,7 +108,8 @@ export function lend(
   const available = free(bucket, window, now)
   if (available < 1) return undefined
   // The last permits are shared out in small blocks, so that no process starves beside one that hoards them.
-  const permits = Math.min(Math.max(1, Math.floor(available / 2)), Math.max(1, want), MOST_PERMITS)
+  const share = bucket.blocks.length === 0 ? available : Math.max(1, Math.floor(available / 2))
+  const permits = Math.min(share, Math.max(1, want), MOST_PERMITS)
   const lastsMs = Math.floor(window.windowMs / BLOCK_PART)
   const block = { id, permits, sendUntil: now + Math.floor(lastsMs / 2), until: now + lastsMs }
   return { bucket: { ...bucket, blocks: [...bucket.blocks, block] }, block }

@@ -36,6 +36,13 @@ export interface Counter {
   denied(now: number): { readonly opensAt: number; readonly window: Window } | undefined
   /** How many callers wait for a permit. */
   waiting: number
+  /**
+   * Milliseconds within which the store should hear that a block is used up and all its calls are over, so that its
+   * permits are free again as soon as they can be; undefined when there is no such block.
+   */
+  reportInMs(): number | undefined
+  /** From now on every block is given back, used up or not. */
+  close(): void
   /** Settles what was, and borrows if somebody waits. */
   visit(bucket: Bucket, now: number, newId: () => string): Visit
 }
@@ -52,6 +59,8 @@ interface Hand {
 
 /** How long a denial is believed before the store is asked again, as a part of the window. */
 const RECHECK_PART = 10
+/** Within this part of the window the next visit has most often reported the last block along with its own wish. */
+const REPORT_PART = 20
 const MOST_APPETITE = 20
 
 /** @param share The part of the limit that we may use. */
@@ -65,6 +74,7 @@ export function counter(counted: NonNullable<QuotaRule['counted']>, share: numbe
   /** Used up or ended, and not yet reported: some of their calls are under way. */
   let spent: readonly Hand[] = []
   let unasked: Use[] = []
+  let closing = false
   let heard: Heard | undefined
   let appetite = 1
   let denial: { readonly opensAt: number; readonly until: number } | undefined
@@ -92,25 +102,34 @@ export function counter(counted: NonNullable<QuotaRule['counted']>, share: numbe
       if (hand && told.limit !== undefined && told.limit < window.limit) hand.left = 0
     },
     denied: (now) => (denial && now < denial.until ? { opensAt: denial.opensAt, window } : undefined),
+    reportInMs() {
+      const worn = hand && (hand.left === 0 || closing) ? [...spent, hand] : spent
+      return worn.some(isOver) ? window.windowMs / REPORT_PART : undefined
+    },
+    close() {
+      closing = true
+    },
     visit(stored, now, newId) {
       const told = heard
-      const worn = hand && (hand.left === 0 || now >= hand.block.sendUntil) ? hand : undefined
+      const worn = hand && (closing || hand.left === 0 || now >= hand.block.sendUntil) ? hand : undefined
       const waiting = worn ? [...spent, worn] : spent
       // Of a block that has ended, all has been counted as used; nothing more is to be said of it.
-      const settled = waiting.filter(({ running, block }) => running === 0 || now >= block.until)
+      const settled = waiting.filter((each) => isOver(each) || now >= each.block.until)
       const reported = unasked
-      let bucket = told ? learn(stored, declared, told) : stored
-      const learnt = windowOf(bucket)
-      for (const { block, uses } of settled) bucket = giveBack(bucket, learnt, block.id, uses)
-      bucket = addUses(current(bucket, learnt, now), learnt, reported)
-      if (told) bucket = countOthers(bucket, learnt, told, now)
+      let said = told ? learn(stored, declared, told) : stored
+      const learnt = windowOf(said)
+      for (const { block, uses } of settled) said = giveBack(said, learnt, block.id, uses)
+      const own = current(addUses(said, learnt, reported), learnt, now)
+      const bucket = told ? countOthers(own, learnt, told, now) : own
+      // That time has passed is no news: everybody knows.
+      const news = said !== stored || reported.length > 0 || bucket !== own
       const asks = this.waiting > 0 && (hand === undefined || hand === worn)
       const hungry = worn ? nextAppetite(worn, now, appetite) : appetite
       const want = Math.min(MOST_APPETITE, Math.max(hungry, this.waiting))
       const lent = asks ? lend(bucket, learnt, { id: newId(), want, now }) : undefined
       const refused = asks && lent === undefined ? opensAt(bucket, learnt, now) : undefined
       return {
-        bucket: lent?.bucket ?? bucket,
+        bucket: lent?.bucket ?? (news ? bucket : stored),
         stored() {
           window = learnt
           if (hand === worn) hand = lent && { block: lent.block, left: lent.block.permits, running: 0, uses: [] }
@@ -124,6 +143,10 @@ export function counter(counted: NonNullable<QuotaRule['counted']>, share: numbe
       }
     },
   }
+}
+
+function isOver({ running }: Hand): boolean {
+  return running === 0
 }
 
 /** A block that was gone before its time calls for a larger one; one that was not, for what was used of it. */

@@ -28,6 +28,8 @@ export interface QuotaBudget {
   admit(account: IntegratedAccount, url: string): Promise<() => void>
   /** Learns from an answer. Resolves when a refusal in it is known to every process. */
   hear(account: IntegratedAccount, sent: Sent, outcome: MethodOutcome): Promise<void>
+  /** Gives back what this process has borrowed. To be called when no more requests come. */
+  close(): Promise<void>
 }
 
 /** A refusal of ours. Nothing was sent. */
@@ -44,7 +46,7 @@ export class QuotaSpent extends FailureError {
 const MAX_TRACKED = 10_000
 
 /** No budget: every request is sent, as it is when each system is left to defend itself. */
-export const noBudget: QuotaBudget = { admit: async () => () => {}, hear: async () => {} }
+export const noBudget: QuotaBudget = { admit: async () => () => {}, hear: async () => {}, close: async () => {} }
 
 export function quotaBudget(parts: QuotaBudgetParts): QuotaBudget {
   const accounts = new Map<string, AccountBudget>()
@@ -61,6 +63,7 @@ export function quotaBudget(parts: QuotaBudgetParts): QuotaBudget {
     (parts.catalog.get(account.system)?.quotas ?? []).filter((rule) => rule.covers(url))
 
   return {
+    close: async () => void (await Promise.all([...accounts.values()].map((each) => each.close()))),
     async admit(account, url) {
       const rules = rulesFor(account, url)
       if (rules.length === 0) return () => {}
@@ -73,15 +76,18 @@ export function quotaBudget(parts: QuotaBudgetParts): QuotaBudget {
       const rules = rulesFor(account, sent.url)
       if (rules.length === 0) return
       const budget = budgetOf(account.id)
+      const limited = !outcome.ok && outcome.failure.code === 'rate_limited'
       for (const rule of rules) {
         const quota = outcome.quotas.find(({ policy }) => policy === rule.policy)
         const windowMs = quota?.windowS === undefined ? undefined : quota.windowS * 1_000
-        const { limit, remaining } = quota ?? {}
+        const { limit } = quota ?? {}
+        // A refusal is held below; its 0 says that the window was full, not that others have filled it.
+        const remaining = limited ? undefined : quota?.remaining
         budget.hear(rule, { limit, remaining, windowMs, sentAt: sent.at, answeredAt })
         const reserved = quota && waitOfReserve(rule, quota, parts.share)
         if (reserved !== undefined) await budget.hold([rule], { until: answeredAt + reserved, why: 'reserve' })
       }
-      if (outcome.ok || outcome.failure.code !== 'rate_limited') return
+      if (!limited) return
       const { retry_after_s: waitS = DEFAULT_WAIT_S } = outcome.failure
       const named = rules.filter(({ policy }) => policy === fullOf(outcome.quotas))
       const until = answeredAt + Math.ceil(waitS * 1_000)
