@@ -30,6 +30,8 @@ export interface FleetOptions {
   readonly scale: number
   /** How long to call, on the fast clock. */
   readonly forMs: number
+  /** Of the vendor's window, when it is not to be the vendor's own. */
+  readonly limit?: number
 }
 
 export interface FleetResult {
@@ -54,6 +56,7 @@ export async function runFleet(options: FleetOptions): Promise<FleetResult> {
   const sandbox = createSandbox({ tenants: ['acme'], now })
   const listening = await listen(sandbox)
   const control = sandbox.control('acme', 'hubspot')
+  if (options.limit !== undefined) control.setWindow('ten_secondly', { limit: options.limit })
   control.setTokens({ accessTokenTtlMs: 86_400_000 })
   const keys = newKey(1)
   const { token, bearer } = await prepare({
