@@ -12,6 +12,8 @@ export interface Connector {
   readonly label: string
   readonly auth: ConnectorAuth
   readonly api: ConnectorApi
+  /** The quotas that the system enforces, in the order of the file. */
+  readonly quotas: readonly QuotaRule[]
   /** Every method of the catalog entry, in the order of the file, whether documented or not. */
   readonly methods: readonly Method[]
 }
@@ -96,6 +98,18 @@ export interface ConnectorApi {
   readonly base: string
   /** Host names that requests may go to; `*.example.com` matches whole labels in front. */
   readonly hosts: readonly string[]
+}
+
+/** A quota of one connected account, as far as it is known before anything is sent. */
+export interface QuotaRule {
+  /** As in `Quota.policy`. */
+  readonly policy: string
+  /** A rolling window that we can count ourselves. The limit is the vendor's, until an answer states another. */
+  readonly counted?: { readonly limit: number; readonly windowS: number }
+  /** For a quota that only the system counts: seconds to wait when little is left and the answer does not say. */
+  readonly lowWaitS?: number
+  /** Whether a request to this URL counts against it. */
+  covers(url: string): boolean
 }
 
 /** One thing that can be done with one resource. */

@@ -24,6 +24,8 @@ import { internalError } from './mcp/internal-error.ts'
 import { notifier } from './notify/notifier.ts'
 import { type OAuthApp, oauthClient } from './oauth/client.ts'
 import { apiBase, authorityEndpoints, type DangerousVendorBase } from './oauth/endpoints.ts'
+import { patientSleep } from './quota/account-budget.ts'
+import { noBudget, quotaBudget } from './quota/quota-budget.ts'
 import type { Store } from './store/open.ts'
 import { grantRevoker } from './tenants/grant-revoker.ts'
 import { newRequestId } from './tenants/tokens.ts'
@@ -61,6 +63,11 @@ export interface QuartermasterOptions {
   readonly clock?: Clock
   readonly random?: () => number
   readonly inbound?: InboundLimit
+  /**
+   * The budget that all processes on the store share for each account's quotas. `share`: the part of a limit that
+   * agents may use, above 0, at most 1; the default 0.9 leaves the rest to the customer's other programs. `false`: none.
+   */
+  readonly quota?: false | { readonly share?: number }
   /**
    * Sends tokens and data of a system to another base URL, over plain HTTP and to private addresses if it says so.
    * For a sandbox on the same machine; never for customers' data.
@@ -179,6 +186,18 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
   }
   const records = auditLog(store.audit.append)
   const preview = previews(catalog)
+  const quota =
+    options.quota === false
+      ? noBudget
+      : quotaBudget({
+          store: store.quotaBudgets,
+          catalog,
+          now,
+          share: options.quota?.share ?? 0.9,
+          newId: newRequestId,
+          onError: (error) => log.warn(internalError(newRequestId(), error), 'quota_not_shared'),
+          sleep: patientSleep,
+        })
 
   const invoke = compose(
     [
@@ -197,7 +216,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       approve({ store: store.approvals, ring, preview, now }),
       redact(),
     ],
-    send({ tokens, upstream, customFields: customFields(now), now }),
+    send({ tokens, upstream, customFields: customFields(now), quota, now }),
   )
 
   const fetch = httpApp({
@@ -232,7 +251,8 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
   return {
     fetch,
     async close() {
-      await Promise.all([old.stop(), scheduler.stop(), notifications.stop(), revoker.stop(), tokens.drain()])
+      const ended = [old.stop(), scheduler.stop(), notifications.stop(), revoker.stop(), tokens.drain(), quota.close()]
+      await Promise.all(ended)
       await upstream.close()
       await store.close()
     },

@@ -6,6 +6,7 @@
 import { accountContract } from './store-contract-accounts.ts'
 import { leaseContract } from './store-contract-leases.ts'
 import { lifecycleContract } from './store-contract-lifecycle.ts'
+import { quotaContract } from './store-contract-quota.ts'
 import { recordContract } from './store-contract-records.ts'
 import { writesContract } from './store-contract-writes.ts'
 import type { StorePromise } from './store-promise.ts'
@@ -18,7 +19,14 @@ export interface ContractRunner {
 
 /** Registers the whole contract. */
 export function storeContract({ test, fresh }: ContractRunner): void {
-  const contract = [accountContract, leaseContract, recordContract, lifecycleContract, writesContract].flat()
+  const contract = [
+    ...accountContract,
+    ...leaseContract,
+    ...lifecycleContract,
+    ...quotaContract,
+    ...recordContract,
+    ...writesContract,
+  ]
   for (const { promise, holds } of contract) {
     test(promise, () => holds(fresh))
   }

@@ -6,9 +6,10 @@
 import type { Generated } from 'kysely'
 import type { ConnectTables } from './connect-tables.ts'
 import type { LifecycleTables, RotatedColumns } from './lifecycle-tables.ts'
+import type { QuotaTables } from './quota-tables.ts'
 import type { WritesTables } from './writes-tables.ts'
 
-export interface Tables extends ConnectTables, LifecycleTables, WritesTables {
+export interface Tables extends ConnectTables, LifecycleTables, QuotaTables, WritesTables {
   account: AccountTable
   account_secret: AccountSecretTable
   mcp_server: McpServerTable
@@ -33,6 +34,7 @@ export const primaryKeys = {
   mcp_server: 'id',
   api_token: 'id',
   audit: 'seq',
+  quota_budget: 'account_id',
   meta: 'key',
   made_write: 'id',
   approval: 'id',
