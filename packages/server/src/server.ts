@@ -5,11 +5,11 @@
  */
 import type { Connector } from '@quartermaster/connectors'
 import type { Logger } from 'pino'
-import { auditLog } from './audit/log.ts'
+import { openAudit } from './audit/open-audit.ts'
 import { comesFromOwnPage, isPagePath } from './connect/own-page-request.ts'
 import { httpApp } from './http/app.ts'
 import { createUpstream } from './http/upstream.ts'
-import { audit } from './invoke/audit.ts'
+import { audit, intent } from './invoke/audit.ts'
 import { authorize } from './invoke/authorize.ts'
 import { bind } from './invoke/bind.ts'
 import { compose } from './invoke/call.ts'
@@ -84,6 +84,15 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
   const released = await reviewQuarantine(store, ring)
   if (released > 0) log.warn({ accounts: released }, 'quarantine_released')
 
+  const recorded = openAudit({
+    store,
+    ring,
+    now,
+    random,
+    log,
+    onError: (error) => log.error(internalError(newRequestId(), error), 'audit_failed'),
+  })
+
   const upstream = createUpstream({ dangerouslyAllowPrivateAddresses: options.dangerousVendorBase !== undefined })
   const oauth = oauthClient(upstream)
   const { owner } = store
@@ -114,6 +123,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       const { accountId: account_id, outcome, ms: latency_ms, changed } = event
       log.info({ account_id, outcome, latency_ms, ...(changed ? { changed } : {}) }, 'token_refresh')
       options.onRefresh?.(event)
+      recorded.grantChanged(event)
     },
   }
   const tokens = tokenSource(refreshParts)
@@ -144,26 +154,29 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
     scheduler.start()
     notifications.start()
   }
-  const records = auditLog(store.audit.append)
-
+  recorded.start()
+  const callFailed = (requestId: string, error: unknown) => log.error(internalError(requestId, error), 'call_failed')
   const invoke = compose(
     [
       audit({
-        log: records,
+        log: recorded.log,
+        refusals: recorded.refusals,
         now,
         onCall: (facts) => log.info(facts, 'mcp_tool_call'),
-        onError: (requestId, error) => log.error(internalError(requestId, error), 'call_failed'),
+        onError: callFailed,
       }),
       inboundLimit(options.inbound ?? defaultInboundLimit, now),
       authorize(),
       bind(sealedCursors(ring, now)),
       redact(),
+      intent({ log: recorded.log, keys: recorded.keys, now, onError: callFailed }),
     ],
     send({ tokens, upstream, customFields: customFields(now), now }),
   )
 
   const fetch = httpApp({
     store,
+    events: recorded.events,
     ring,
     catalog,
     tokens,
@@ -195,6 +208,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
     fetch,
     async close() {
       await Promise.all([scheduler.stop(), notifications.stop(), tokens.drain()])
+      await recorded.stop()
       await upstream.close()
       await store.close()
     },

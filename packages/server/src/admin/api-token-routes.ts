@@ -31,7 +31,12 @@ export function apiTokenRoutes(parts: AdminParts): Hono {
   routes.post('/', async (c) => {
     const token = await authenticate(store, c.req.raw, 'admin')
     const { tenant, name, scopes } = await readJson(c.req.raw, newToken)
-    const made = await issueApiToken(store.apiTokens, { tenant: tenantFor(token, tenant), name, scopes }, parts.now())
+    const input = { tenant: tenantFor(token, tenant), name, scopes }
+    const made = await parts.events.around(
+      { event: 'token.issued', tenant: input.tenant, actor: token.id },
+      () => issueApiToken(store.apiTokens, input, parts.now()),
+      ({ id }) => ({ subject: id }),
+    )
     return c.json({ ...shown(made), token: made.secret }, 201)
   })
 
@@ -42,7 +47,8 @@ export function apiTokenRoutes(parts: AdminParts): Hono {
     if (!found || (found.tenant === undefined ? token.tenant !== undefined : !covers(token, found.tenant))) {
       throw new Problem(404, 'There is no such API token.')
     }
-    await store.apiTokens.revoke(found.id, parts.now())
+    const event = { event: 'token.revoked', tenant: found.tenant, actor: token.id, subject: found.id } as const
+    await parts.events.around(event, () => store.apiTokens.revoke(found.id, parts.now()))
     return c.body(null, 204)
   })
 

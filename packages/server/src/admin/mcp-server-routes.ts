@@ -33,10 +33,11 @@ export function accountServerRoutes(parts: AdminParts): Hono {
         'This configuration admits no tool. Check methods, tags, only, without and the granted scopes.',
       )
     }
-    const issued = await issueMcpServer(store.servers, account, input, {
-      now: parts.now(),
-      publicUrl: parts.publicUrl(),
-    })
+    const issued = await parts.events.around(
+      { event: 'url.issued', tenant: account.tenant, actor: token.id, accountId: account.id },
+      () => issueMcpServer(store.servers, account, input, { now: parts.now(), publicUrl: parts.publicUrl() }),
+      ({ id }) => ({ serverId: id }),
+    )
     return c.json({ ...issued, tools: tools.map((tool) => tool.name) }, 201)
   })
 
@@ -61,7 +62,10 @@ export function serverRoutes(parts: AdminParts): Hono {
   routes.delete('/:id', async (c) => {
     const token = await authenticate(parts.store, c.req.raw, 'admin')
     const server = await serverOf(parts, token, c.req.param('id'))
-    await parts.store.servers.revoke(server.id, parts.now())
+    const { tenant, accountId, id: serverId } = server
+    await parts.events.around({ event: 'url.revoked', tenant, actor: token.id, accountId, serverId }, () =>
+      parts.store.servers.revoke(serverId, parts.now()),
+    )
     return c.body(null, 204)
   })
 

@@ -15,8 +15,8 @@ export interface Dialect {
   /** For a query that claims rows: leaves out those that another process is claiming at this moment. */
   readonly skipLocked: <DB, TB extends keyof DB, O>(query: SelectQueryBuilder<DB, TB, O>) => typeof query
   /**
-   * Writes to the audit so that its numbers become visible in their order. PostgreSQL draws a number when a row is
-   * written and shows it when it is committed; without turns, a reader could pass a number that appears only later.
+   * One transaction that no other writer of the audit, here or in another process, comes between: each row follows
+   * from the one before it, and numbers become visible in their order.
    */
   readonly inTurn: (db: Kysely<Tables>, write: (db: Kysely<Tables>) => Promise<unknown>) => Promise<void>
 }
@@ -26,9 +26,16 @@ export const sqlite: Dialect = {
   bytes: 'blob',
   serial: 'integer',
   counted: (column) => column.autoIncrement(),
-  // There is one writer at a time, so there is nothing to skip and no turn to take.
+  // There is one writer at a time, so there is nothing to skip.
   skipLocked: (query) => query,
-  inTurn: async (db, write) => void (await write(db)),
+  async inTurn(db, write) {
+    await db.transaction().execute(async (tx) => {
+      // A transaction that reads first and writes later fails when another process wrote in between. This one begins
+      // with a write that changes nothing, and so holds the write lock from its first statement on.
+      await sql`update meta set value = value where key = ${sql.lit('audit_turn')}`.execute(tx)
+      await write(tx)
+    })
+  },
 }
 
 /** Any number, as long as every process of an installation uses the same. */

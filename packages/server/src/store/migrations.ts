@@ -4,6 +4,7 @@
  */
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { auditMigration } from './audit-migration.ts'
 import { connectMigration } from './connect-migration.ts'
 import type { Dialect } from './dialect.ts'
 import { keeperMigration } from './keeper-migration.ts'
@@ -87,4 +88,5 @@ export const migrations = (dialect: Dialect): Record<string, Migration> => ({
   '0001_accounts_servers_tokens_audit': first(dialect),
   '0002_connect': connectMigration,
   '0003_keeper': keeperMigration,
+  '0006_audit_chain': auditMigration,
 })

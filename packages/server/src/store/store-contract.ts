@@ -4,6 +4,7 @@
  * store on a fresh database; each promise becomes one test.
  */
 import { accountContract } from './store-contract-accounts.ts'
+import { auditContract } from './store-contract-audit.ts'
 import { leaseContract } from './store-contract-leases.ts'
 import { recordContract } from './store-contract-records.ts'
 import type { StorePromise } from './store-promise.ts'
@@ -16,7 +17,7 @@ export interface ContractRunner {
 
 /** Registers the whole contract. */
 export function storeContract({ test, fresh }: ContractRunner): void {
-  for (const { promise, holds } of [...accountContract, ...leaseContract, ...recordContract]) {
+  for (const { promise, holds } of [...accountContract, ...leaseContract, ...auditContract, ...recordContract]) {
     test(promise, () => holds(fresh))
   }
 }

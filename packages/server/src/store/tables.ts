@@ -4,14 +4,14 @@
  * application passes in, structures are JSON text, flags are absent or present values.
  */
 import type { Generated } from 'kysely'
+import type { AuditTables } from './audit-tables.ts'
 import type { ConnectTables } from './connect-tables.ts'
 
-export interface Tables extends ConnectTables {
+export interface Tables extends ConnectTables, AuditTables {
   account: AccountTable
   account_secret: AccountSecretTable
   mcp_server: McpServerTable
   api_token: ApiTokenTable
-  audit: AuditTable
   meta: MetaTable
   outbox: OutboxTable
   webhook_endpoint: WebhookEndpointTable
@@ -30,6 +30,8 @@ export const primaryKeys = {
   mcp_server: 'id',
   api_token: 'id',
   audit: 'seq',
+  audit_head: 'tenant',
+  audit_key: 'tenant',
   meta: 'key',
 } as const satisfies Readonly<Record<keyof Tables, string>>
 
@@ -99,20 +101,6 @@ export interface ApiTokenTable {
   token_hash: string
   created_at: number
   revoked_at: number | null
-}
-
-export interface AuditTable {
-  seq: Generated<number>
-  at: number
-  request_id: string
-  tenant: string
-  account_id: string
-  server_id: string
-  tool: string
-  phase: 'intent' | 'outcome'
-  outcome: string
-  ms: number
-  records: number
 }
 
 export interface MetaTable {
