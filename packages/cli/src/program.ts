@@ -3,6 +3,7 @@
  * All commands in one list.
  */
 import { Command } from 'commander'
+import { auditCommand } from './audit/audit-command.ts'
 import { checkCommand } from './check/check-command.ts'
 import { connectCommand } from './connect/connect-command.ts'
 import { demoCommand } from './demo/demo-command.ts'
@@ -29,6 +30,7 @@ export function program(): Command {
     .addCommand(tokensCommand())
     .addCommand(moveCommand())
     .addCommand(keysCommand())
+    .addCommand(auditCommand())
     .addHelpText(
       'after',
       `

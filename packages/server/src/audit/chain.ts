@@ -53,7 +53,7 @@ export function auditChain(parts: ChainParts): AuditChain {
 
   async function append(turn: AuditTurn, entries: readonly AuditEntry[], known: ReadonlyMap<string, TenantKeys>) {
     const tenants = [...new Set(entries.map(({ tenant }) => tenant))]
-    const heads = new Map(await turn.heads([...tenants, INSTALLATION]))
+    const { heads, lastSeq } = await turn.heads([...tenants, INSTALLATION])
     const begun = tenants.filter((tenant) => !heads.has(tenant))
     const announced: AuditEntry[] = []
     if (!heads.has(INSTALLATION)) {
@@ -77,7 +77,7 @@ export function auditChain(parts: ChainParts): AuditChain {
         parts.onBroken?.(tenant, broken)
       }
     }
-    let seq = await turn.lastSeq()
+    let seq = lastSeq
     const rows: ChainedEntry[] = []
     for (const entry of [...announced, ...entries]) {
       const end = ends.get(entry.tenant)

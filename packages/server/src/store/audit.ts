@@ -7,6 +7,7 @@ import type { Kysely, Selectable } from 'kysely'
 import type { ChainHead, StoredEntry } from '../audit/entry.ts'
 import type { AuditTable } from './audit-tables.ts'
 import type { Dialect } from './dialect.ts'
+import type { Insertion, InsertMany } from './insert-many.ts'
 import type { Tables } from './tables.ts'
 
 /** A row that is complete but for nothing: numbered and chained. */
@@ -16,7 +17,9 @@ export type ChainedEntry = StoredEntry & { readonly tenantSeq: number; readonly 
 export interface AuditTurn {
   /** The number of the last row over all tenants; 0 when there is none. */
   lastSeq(): Promise<number>
-  heads(tenants: readonly string[]): Promise<ReadonlyMap<string, ChainHead>>
+  heads(
+    tenants: readonly string[],
+  ): Promise<{ readonly heads: ReadonlyMap<string, ChainHead>; readonly lastSeq: number }>
   /** The last chained row of a tenant. */
   lastOf(tenant: string): Promise<StoredEntry | undefined>
   /** How many rows are older than the chain. */
@@ -53,9 +56,9 @@ export interface AuditStore {
   replaceKey(was: SealedKey, now: SealedKey): Promise<void>
 }
 
-export function auditStore(db: Kysely<Tables>, { inTurn }: Dialect): AuditStore {
+export function auditStore(db: Kysely<Tables>, { inTurn, insertMany }: Dialect): AuditStore {
   return {
-    turn: (work) => inTurn(db, (tx) => work(turnOn(tx))),
+    turn: (work) => inTurn(db, (tx) => work(turnOn(tx, insertMany))),
     async read(tenant, after, limit) {
       const newer = db.selectFrom('audit').selectAll().where('seq', '>', after).orderBy('seq').limit(limit)
       const rows = await (tenant === undefined ? newer : newer.where('tenant', '=', tenant)).execute()
@@ -105,15 +108,24 @@ export function auditStore(db: Kysely<Tables>, { inTurn }: Dialect): AuditStore 
   }
 }
 
-function turnOn(tx: Kysely<Tables>): AuditTurn {
+function turnOn(tx: Kysely<Tables>, insertMany: InsertMany): AuditTurn {
   return {
-    async lastSeq() {
-      const row = await tx.selectFrom('audit').select('seq').orderBy('seq', 'desc').limit(1).executeTakeFirst()
-      return row?.seq ?? 0
-    },
+    lastSeq: () => lastSeq(tx),
     async heads(tenants) {
-      const rows = await tx.selectFrom('audit_head').selectAll().where('tenant', 'in', tenants).execute()
-      return new Map(rows.map((head) => [head.tenant, head]))
+      // One look for both: on PostgreSQL each is a way there and back, while everybody else waits for their turn.
+      const rows = await tx
+        .selectFrom('audit_head')
+        .selectAll()
+        .select((eb) =>
+          eb
+            .selectFrom('audit')
+            .select((max) => max.fn.max('seq').as('last'))
+            .as('last'),
+        )
+        .where('tenant', 'in', tenants)
+        .execute()
+      const heads = new Map(rows.map(({ last: _, ...head }) => [head.tenant, head]))
+      return { heads, lastSeq: rows[0] ? Number(rows[0].last ?? 0) : await lastSeq(tx) }
     },
     async lastOf(tenant) {
       const row = await tx
@@ -142,24 +154,14 @@ function turnOn(tx: Kysely<Tables>): AuditTurn {
         .execute()
       return rows.map(toEntry)
     },
-    async insert(entries) {
-      await tx.insertInto('audit').values(entries.map(toRow)).execute()
-    },
-    async putHeads(heads) {
-      await tx
-        .insertInto('audit_head')
-        .values([...heads])
-        .onConflict((conflict) =>
-          conflict.column('tenant').doUpdateSet((eb) => ({
-            seq: eb.ref('excluded.seq'),
-            hash: eb.ref('excluded.hash'),
-            at: eb.ref('excluded.at'),
-            mac: eb.ref('excluded.mac'),
-          })),
-        )
-        .execute()
-    },
+    insert: (entries) => insertMany(tx, rowInsertion, entries),
+    putHeads: (heads) => insertMany(tx, headInsertion, heads),
   }
+}
+
+async function lastSeq(db: Kysely<Tables>): Promise<number> {
+  const row = await db.selectFrom('audit').select('seq').orderBy('seq', 'desc').limit(1).executeTakeFirst()
+  return row?.seq ?? 0
 }
 
 async function countUnchained(db: Kysely<Tables>): Promise<number> {
@@ -171,28 +173,58 @@ async function countUnchained(db: Kysely<Tables>): Promise<number> {
   return Number(row?.n ?? 0)
 }
 
-function toRow(entry: ChainedEntry): AuditTable {
-  return {
-    seq: entry.seq,
-    at: entry.at,
-    request_id: entry.requestId,
-    tenant: entry.tenant,
-    account_id: entry.accountId,
-    server_id: entry.serverId,
-    tool: entry.tool,
-    phase: entry.phase,
-    outcome: entry.outcome,
-    ms: entry.ms,
-    records: entry.records,
-    tenant_seq: entry.tenantSeq,
-    actor: entry.actor,
-    subject: entry.subject,
-    times: entry.times,
-    shape: entry.shape,
-    digest: entry.digest,
-    tool_hash: entry.toolHash,
-    hash: entry.hash,
-  }
+const rowInsertion: Insertion<ChainedEntry> = {
+  table: 'audit',
+  columns: {
+    seq: 'bigint',
+    at: 'bigint',
+    request_id: 'text',
+    tenant: 'text',
+    account_id: 'text',
+    server_id: 'text',
+    tool: 'text',
+    phase: 'text',
+    outcome: 'text',
+    ms: 'integer',
+    records: 'integer',
+    tenant_seq: 'bigint',
+    actor: 'text',
+    subject: 'text',
+    times: 'integer',
+    shape: 'text',
+    digest: 'text',
+    tool_hash: 'text',
+    hash: 'text',
+  },
+  values: (entry) => [
+    entry.seq,
+    entry.at,
+    entry.requestId,
+    entry.tenant,
+    entry.accountId,
+    entry.serverId,
+    entry.tool,
+    entry.phase,
+    entry.outcome,
+    entry.ms,
+    entry.records,
+    entry.tenantSeq,
+    entry.actor,
+    entry.subject,
+    entry.times,
+    entry.shape,
+    entry.digest,
+    entry.toolHash,
+    entry.hash,
+  ],
+}
+
+const headInsertion: Insertion<ChainHead> = {
+  table: 'audit_head',
+  columns: { tenant: 'text', seq: 'bigint', hash: 'text', at: 'bigint', mac: 'text' },
+  values: ({ tenant, seq, hash, at, mac }) => [tenant, seq, hash, at, mac],
+  otherwise: `on conflict (tenant) do update set
+    seq = excluded.seq, hash = excluded.hash, at = excluded.at, mac = excluded.mac`,
 }
 
 function toEntry(row: Selectable<AuditTable>): StoredEntry {

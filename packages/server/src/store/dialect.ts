@@ -3,6 +3,7 @@
  * Everything in which the two databases differ, in one place. The rest of the store is written in the SQL they share.
  */
 import { type ColumnDefinitionBuilder, type Kysely, type SelectQueryBuilder, sql } from 'kysely'
+import { type InsertMany, insertManyPostgres, insertManySqlite } from './insert-many.ts'
 import type { Tables } from './tables.ts'
 
 export interface Dialect {
@@ -19,6 +20,7 @@ export interface Dialect {
    * from the one before it, and numbers become visible in their order.
    */
   readonly inTurn: (db: Kysely<Tables>, write: (db: Kysely<Tables>) => Promise<unknown>) => Promise<void>
+  readonly insertMany: InsertMany
 }
 
 export const sqlite: Dialect = {
@@ -26,6 +28,7 @@ export const sqlite: Dialect = {
   bytes: 'blob',
   serial: 'integer',
   counted: (column) => column.autoIncrement(),
+  insertMany: insertManySqlite,
   // There is one writer at a time, so there is nothing to skip.
   skipLocked: (query) => query,
   async inTurn(db, write) {
@@ -46,6 +49,7 @@ export const postgres: Dialect = {
   bytes: 'bytea',
   serial: 'bigint',
   counted: (column) => column.generatedByDefaultAsIdentity(),
+  insertMany: insertManyPostgres,
   skipLocked: (query) => query.forUpdate().skipLocked(),
   async inTurn(db, write) {
     await db.transaction().execute(async (tx) => {
