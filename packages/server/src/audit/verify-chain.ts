@@ -104,15 +104,17 @@ export async function verifyChain(check: ChainCheck): Promise<CheckedChain> {
   async function faultOf(row: StoredEntry, expected: number): Promise<ChainFault | undefined> {
     if (!keys) return 'foreign_key'
     const tenantSeq = row.tenantSeq ?? 0
+    // An end that is not signed says nothing about the rows; that it was changed is told at the end.
+    const end = head && isSigned(keys, head) ? head.seq : Number.POSITIVE_INFINITY
     if (tenantSeq === expected && rowHash(keys, row, last.hash) === row.hash) {
-      return tenantSeq > (head?.seq ?? 0) ? 'inserted' : undefined
+      return tenantSeq > end ? 'inserted' : undefined
     }
     if (tenantSeq < expected) return 'inserted'
     // Nothing in the chain is right, not even its end: it was made with another key.
     if (expected === 1 && tenantSeq === 1 && head && !isSigned(keys, head)) return 'foreign_key'
-    const elsewhere = tenantSeq === expected ? undefined : await store.findInChain(tenant, expected)
-    if (tenantSeq > (head?.seq ?? 0)) return 'inserted'
-    if (tenantSeq === expected) return 'edited'
+    const elsewhere = tenantSeq === expected || expected > end ? undefined : await store.findInChain(tenant, expected)
+    if (tenantSeq > end && !elsewhere) return expected > end ? 'inserted' : 'deleted'
+    if (tenantSeq === expected) return expected > end ? 'inserted' : 'edited'
     return elsewhere ? 'reordered' : 'deleted'
   }
 
