@@ -3,7 +3,7 @@
  * Writes to the audit fail at chosen moments: before and after they are durable, once, or until further notice. Counts
  * calls that were acknowledged without a row, and requests that reached the vendor while nothing could be recorded.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -104,7 +104,6 @@ export async function failures(database: OpenDatabase, count: number, random: ()
   store.turn = turn
   await server.stop()
   await vendor.stop()
-  if (database.options.length > 2) rmSync(dir, { recursive: true, force: true })
   return {
     calls: count,
     failures_injected: result.injected,
