@@ -3,6 +3,7 @@
  * All commands in one list.
  */
 import { Command } from 'commander'
+import { auditCommand } from './audit/audit-command.ts'
 import { checkCommand } from './check/check-command.ts'
 import { connectCommand } from './connect/connect-command.ts'
 import { demoCommand } from './demo/demo-command.ts'
@@ -33,6 +34,7 @@ export function program(): Command {
     .addCommand(revokeCommand())
     .addCommand(moveCommand())
     .addCommand(keysCommand())
+    .addCommand(auditCommand())
     .addHelpText(
       'after',
       `

@@ -1,5 +1,15 @@
 /** @module Tenants, vault, policy, audit, MCP and admin HTTP: Quartermaster as one fetch handler. */
 
+export { type AuditChain, auditChain } from './audit/chain.ts'
+export { type AuditEntry, type ChainHead, INSTALLATION, type StoredEntry } from './audit/entry.ts'
+export { type AuditEventName, auditEvents, type EventRecorder, eventRecorder } from './audit/event.ts'
+export { type AuditLog, auditLog } from './audit/log.ts'
+export { openIntents } from './audit/open-intents.ts'
+export { refusals } from './audit/refusals.ts'
+export { shownEntry, shownHead } from './audit/shown-entry.ts'
+export { auditKeys } from './audit/tenant-keys.ts'
+export { type VerifiedAudit, verifyAudit } from './audit/verify-audit.ts'
+export type { BadRow, ChainFault, CheckedChain } from './audit/verify-chain.ts'
 export { isReturnOrigin } from './connect/return-url.ts'
 export { createUpstream, type LookupAll, type Upstream } from './http/upstream.ts'
 export { checkOrigin, loopbackHosts } from './mcp/check-origin.ts'

@@ -5,12 +5,12 @@
  */
 import type { Connector } from '@quartermaster/connectors'
 import type { Logger } from 'pino'
-import { auditLog } from './audit/log.ts'
+import { openAudit } from './audit/open-audit.ts'
 import { comesFromOwnPage, isPagePath } from './connect/own-page-request.ts'
 import { httpApp } from './http/app.ts'
 import { readiness } from './http/readiness.ts'
 import { createUpstream } from './http/upstream.ts'
-import { audit } from './invoke/audit.ts'
+import { audit, intent } from './invoke/audit.ts'
 import { authorize } from './invoke/authorize.ts'
 import { bind } from './invoke/bind.ts'
 import { compose } from './invoke/call.ts'
@@ -100,6 +100,15 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
   const released = await reviewQuarantine(store, ring)
   if (released > 0) log.warn({ accounts: released }, 'quarantine_released')
 
+  const recorded = openAudit({
+    store,
+    ring,
+    now,
+    random,
+    log,
+    onError: (error) => log.error(internalError(newRequestId(), error), 'audit_failed'),
+  })
+
   const upstream = createUpstream({ dangerouslyAllowPrivateAddresses: options.dangerousVendorBase !== undefined })
   const oauth = oauthClient(upstream)
   const { owner } = store
@@ -130,6 +139,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       const { accountId: account_id, outcome, ms: latency_ms, changed } = event
       log.info({ account_id, outcome, latency_ms, ...(changed ? { changed } : {}) }, 'token_refresh')
       options.onRefresh?.(event)
+      recorded.grantChanged(event)
     },
   }
   const tokens = tokenSource(refreshParts)
@@ -184,7 +194,6 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
     notifications.start()
     revoker.start()
   }
-  const records = auditLog(store.audit.append)
   const preview = previews(catalog)
   const quota =
     options.quota === false
@@ -199,13 +208,16 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
           sleep: patientSleep,
         })
 
+  recorded.start()
+  const callFailed = (requestId: string, error: unknown) => log.error(internalError(requestId, error), 'call_failed')
   const invoke = compose(
     [
       audit({
-        log: records,
+        log: recorded.log,
+        refusals: recorded.refusals,
         now,
         onCall: (facts) => log.info(facts, 'mcp_tool_call'),
-        onError: (requestId, error) => log.error(internalError(requestId, error), 'call_failed'),
+        onError: callFailed,
       }),
       inboundLimit(options.inbound ?? defaultInboundLimit, now),
       authorize(),
@@ -215,12 +227,14 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       once({ store: store.madeWrites, ring, now, owner, isDead: store.isDead }),
       approve({ store: store.approvals, ring, preview, now }),
       redact(),
+      intent({ log: recorded.log, keys: recorded.keys, now, onError: callFailed }),
     ],
     send({ tokens, upstream, customFields: customFields(now), quota, now }),
   )
 
   const fetch = httpApp({
     store,
+    events: recorded.events,
     ring,
     catalog,
     tokens,
@@ -253,6 +267,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
     async close() {
       const ended = [old.stop(), scheduler.stop(), notifications.stop(), revoker.stop(), tokens.drain(), quota.close()]
       await Promise.all(ended)
+      await recorded.stop()
       await upstream.close()
       await store.close()
     },

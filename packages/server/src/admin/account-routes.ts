@@ -33,9 +33,11 @@ export function accountRoutes(parts: FlowParts): Hono {
     if (!connector) throw new Problem(400, `There is no such system. Known are: ${[...catalog.keys()].join(', ')}.`)
     const brought = await bringIn(parts, tenant, connector, body)
     try {
-      const account = await connectAccount(
-        { ...parts, store: store.accounts },
-        { tenant, connector, label: body.label ?? connector.label, ...brought },
+      const input = { tenant, connector, label: body.label ?? connector.label, ...brought }
+      const account = await parts.events.around(
+        { event: 'account.connected', tenant, actor: token.id },
+        () => connectAccount({ ...parts, store: store.accounts }, input),
+        ({ id }) => ({ accountId: id }),
       )
       return c.json(shown(account), 201)
     } catch (error) {
@@ -60,15 +62,21 @@ export function accountRoutes(parts: FlowParts): Hono {
     const token = await authenticate(parts, c.req.raw, 'admin')
     const account = await accountOf(store, token, c.req.param('id'))
     const state = await store.accounts.state(account.id)
+    const { tenant, id: accountId } = account
     // Naming the current version as rejected makes the vault fetch a newer one.
-    await tokens.token(account, state?.ver)
+    await parts.events.around({ event: 'account.refresh_asked', tenant, actor: token.id, accountId }, () =>
+      tokens.token(account, state?.ver),
+    )
     return c.json(shown(await accountOf(store, token, account.id)))
   })
 
   routes.delete('/:id', async (c) => {
     const token = await authenticate(parts, c.req.raw, 'admin')
     const account = await accountOf(store, token, c.req.param('id'))
-    await removeAccount(account.id)
+    const { tenant, id: accountId } = account
+    await parts.events.around({ event: 'account.removed', tenant, actor: token.id, accountId }, () =>
+      removeAccount(accountId),
+    )
     return c.body(null, 204)
   })
 

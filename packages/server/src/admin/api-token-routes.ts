@@ -5,6 +5,7 @@
 import { plainName } from '@quartermaster/protocol'
 import { Hono } from 'hono'
 import { z } from 'zod'
+import type { AuditEvent } from '../audit/event.ts'
 import { Problem } from '../http/problem.ts'
 import { readJson } from '../http/read-json.ts'
 import { type ApiToken, apiScopes, covers } from '../tenants/api-token.ts'
@@ -33,7 +34,12 @@ export function apiTokenRoutes(parts: AdminParts): Hono {
   routes.post('/', async (c) => {
     const token = await authenticate(parts, c.req.raw, 'admin')
     const { tenant, name, scopes } = await readJson(c.req.raw, newToken)
-    const made = await issueApiToken(store.apiTokens, { tenant: tenantFor(token, tenant), name, scopes }, parts.now())
+    const input = { tenant: tenantFor(token, tenant), name, scopes }
+    const made = await parts.events.around(
+      { event: 'token.issued', tenant: input.tenant, actor: token.id },
+      () => issueApiToken(store.apiTokens, input, parts.now()),
+      ({ id }) => ({ subject: id }),
+    )
     return c.json({ ...shown(made), token: made.secret }, 201)
   })
 
@@ -46,16 +52,19 @@ export function apiTokenRoutes(parts: AdminParts): Hono {
     }
     const secret = newApiToken()
     const oldUntil = parts.now() + overlap_s * 1_000
-    if (!(await store.apiTokens.rotate(found.id, { tokenHash: hashToken(secret), oldUntil }))) {
+    await parts.events.around(eventOf('token.rotated', token, found), async () => {
+      if (await store.apiTokens.rotate(found.id, { tokenHash: hashToken(secret), oldUntil })) return
       throw new Problem(409, 'This API token is revoked. Make a new one.')
-    }
+    })
     return c.json({ ...shown({ ...found, oldUntil }), token: secret })
   })
 
   routes.delete('/:id', async (c) => {
     const token = await authenticate(parts, c.req.raw, 'admin')
     const found = await tokenOf(token, c.req.param('id'))
-    await store.apiTokens.revoke(found.id, parts.now())
+    await parts.events.around(eventOf('token.revoked', token, found), () =>
+      store.apiTokens.revoke(found.id, parts.now()),
+    )
     return c.body(null, 204)
   })
 
@@ -73,6 +82,10 @@ export function apiTokenRoutes(parts: AdminParts): Hono {
   }
 
   return routes
+}
+
+function eventOf(event: 'token.rotated' | 'token.revoked', by: ApiToken, { tenant, id }: ApiToken): AuditEvent {
+  return { event, tenant, actor: by.id, subject: id }
 }
 
 function facts(token: ApiToken) {

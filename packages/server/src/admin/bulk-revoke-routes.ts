@@ -28,7 +28,8 @@ export function bulkRevokeRoutes(parts: AdminParts): Hono {
     if (!named.success) throw new Problem(400, 'This is not the name of a tenant.')
     const tenant = tenantFor(token, named.data)
     const body = await readJson(c.req.raw, order)
-    return c.json(shown(tenant, await revokeAll(tenant, body)))
+    const event = { event: 'tenant.revoked', tenant, actor: token.id, subject: body.what } as const
+    return c.json(shown(tenant, await parts.events.around(event, () => revokeAll(tenant, body))))
   })
 
   /** One transaction, so that counts and effect are the same thing. */

@@ -5,6 +5,7 @@
 import { createMcpServer, plainName } from '@quartermaster/protocol'
 import { Hono } from 'hono'
 import { z } from 'zod'
+import type { AuditEvent } from '../audit/event.ts'
 import { Problem } from '../http/problem.ts'
 import { readJson } from '../http/read-json.ts'
 import { type ApiToken, covers } from '../tenants/api-token.ts'
@@ -47,10 +48,11 @@ export function accountServerRoutes(parts: AdminParts): Hono {
         'This configuration admits no tool. Check methods, tags, only, without and the granted scopes.',
       )
     }
-    const issued = await issueMcpServer(store.servers, account, input, {
-      now: parts.now(),
-      publicUrl: parts.publicUrl(),
-    })
+    const issued = await parts.events.around(
+      { event: 'url.issued', tenant: account.tenant, actor: token.id, accountId: account.id },
+      () => issueMcpServer(store.servers, account, input, { now: parts.now(), publicUrl: parts.publicUrl() }),
+      ({ id }) => ({ serverId: id }),
+    )
     return c.json({ ...issued, tools: tools.map((tool) => tool.name) }, 201)
   })
 
@@ -77,7 +79,7 @@ export function serverRoutes(parts: AdminParts): Hono {
     const token = await authenticate(parts, c.req.raw, 'admin')
     const server = await serverOf(parts, token, c.req.param('id'))
     const body = await readJson(c.req.raw, serverChange)
-    await changeServer(parts, server, body)
+    await parts.events.around(eventOf('url.changed', token, server), () => changeServer(parts, server, body))
     return c.json(shown(await serverOf(parts, token, server.id), parts.now()))
   })
 
@@ -86,15 +88,18 @@ export function serverRoutes(parts: AdminParts): Hono {
     const server = await serverOf(parts, token, c.req.param('id'))
     const { overlap_s } = await readJson(c.req.raw, rotation)
     const at = { now: parts.now(), publicUrl: parts.publicUrl() }
-    const issued = await rotateMcpServer(store.servers, server, overlap_s, at)
-    if (!issued) throw new Problem(409, ENDED)
+    const issued = await parts.events.around(eventOf('url.rotated', token, server), async () => {
+      const rotated = await rotateMcpServer(store.servers, server, overlap_s, at)
+      if (!rotated) throw new Problem(409, ENDED)
+      return rotated
+    })
     return c.json(issued)
   })
 
   routes.delete('/:id', async (c) => {
     const token = await authenticate(parts, c.req.raw, 'admin')
     const server = await serverOf(parts, token, c.req.param('id'))
-    await store.servers.revoke(server.id, parts.now())
+    await parts.events.around(eventOf('url.revoked', token, server), () => store.servers.revoke(server.id, parts.now()))
     return c.body(null, 204)
   })
 
@@ -117,6 +122,10 @@ async function changeServer({ store, now }: AdminParts, server: McpServer, to: S
   const change = { ...(name === undefined ? {} : { name }), ...(expiresAt === undefined ? {} : { expiresAt }) }
   if (Object.keys(change).length === 0) throw new Problem(400, 'Send a name, an earlier expires_at, or both.')
   if (!(await store.servers.change(server.id, change, now()))) throw new Problem(409, ENDED)
+}
+
+function eventOf(event: 'url.changed' | 'url.rotated' | 'url.revoked', by: ApiToken, server: McpServer): AuditEvent {
+  return { event, tenant: server.tenant, actor: by.id, accountId: server.accountId, serverId: server.id }
 }
 
 function shown(server: McpServer, now: number) {

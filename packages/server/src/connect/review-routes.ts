@@ -54,12 +54,18 @@ export function reviewRoutes(parts: FlowParts): Hono {
     if (decision === 'cancel') {
       // The grant is not revoked: some systems give one refresh token per user and app, and another account may live
       // on the same one.
+      await parts.events.note({ event: 'connect.cancelled', tenant: session.tenant, actor: id })
       await connectSessions.finish(id, 'cancelled', undefined)
       parts.log.info({ connect_session: id, system: session.system }, 'connect_cancelled')
       return pageResponse(cancelledPage(connector, back('cancelled')))
     }
     try {
-      const account = await storeConnection(parts, session, party, pending)
+      const event = session.accountId === undefined ? 'account.connected' : 'account.reconnected'
+      const account = await parts.events.around(
+        { event, tenant: session.tenant, actor: id, ...(session.accountId ? { accountId: session.accountId } : {}) },
+        () => storeConnection(parts, session, party, pending),
+        (connected) => ({ accountId: connected.id }),
+      )
       await connectSessions.finish(id, 'connected', account.id)
       const facts = { connect_session: id, system: session.system, account_id: account.id }
       parts.log.info(facts, 'connect_finished')

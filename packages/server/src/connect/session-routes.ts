@@ -71,7 +71,9 @@ export function sessionRoutes(parts: FlowParts): Hono {
       expiresAt: now() + input.expires_in_s * 1000,
     }
     const secret = newUrlToken()
-    await store.connectSessions.insert(session, hashToken(secret), now())
+    await parts.events.around({ event: 'connect.session_made', tenant, actor: token.id, subject: session.id }, () =>
+      store.connectSessions.insert(session, hashToken(secret), now()),
+    )
     const expires = new Date(session.expiresAt).toISOString()
     const url = `${parts.publicUrl()}/connect/${secret}`
     return c.json({ id: session.id, url, scopes: session.scopes, expires_at: expires }, 201)

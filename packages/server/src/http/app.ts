@@ -11,6 +11,7 @@ import { auditRoutes } from '../admin/audit-routes.ts'
 import { bulkRevokeRoutes } from '../admin/bulk-revoke-routes.ts'
 import { accountServerRoutes, serverRoutes } from '../admin/mcp-server-routes.ts'
 import { webhookRoutes } from '../admin/webhook-routes.ts'
+import { Unrecorded } from '../audit/event.ts'
 import { callbackRoutes } from '../connect/callback-routes.ts'
 import type { FlowParts } from '../connect/flow-parts.ts'
 import { linkRoutes } from '../connect/link-routes.ts'
@@ -51,6 +52,7 @@ export function httpRoutes(parts: AppParts): Hono {
   app.all('/mcp/:token', async (c) => {
     const access = await findAccess(parts, c.req.param('token'), c.req.header('authorization'))
     if (!access) {
+      await parts.events.counted({ event: 'url.refused', tenant: undefined, actor: '' })
       throw new Problem(401, 'This URL does not work, or it needs a valid API token: Authorization: Bearer qm_…', {
         'www-authenticate': 'Bearer',
       })
@@ -112,6 +114,12 @@ function asProblem(error: unknown): Problem {
   if (error instanceof StoreUnavailable) {
     const detail = "The server's own store does not answer. Nothing was done. Repeat the request in a few seconds."
     return new Problem(503, detail, { 'retry-after': '5' })
+  }
+  if (error instanceof Unrecorded) {
+    return new Problem(
+      503,
+      'It was done, but that could not be recorded, so its result is withheld. Look before you repeat it.',
+    )
   }
   if (error instanceof UnstorableText) {
     return new Problem(400, 'A text holds a NUL character or half a surrogate pair, which cannot be stored.')

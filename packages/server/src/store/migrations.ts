@@ -4,6 +4,7 @@
  */
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { auditMigration } from './audit-migration.ts'
 import { connectMigration } from './connect-migration.ts'
 import type { Dialect } from './dialect.ts'
 import { keeperMigration } from './keeper-migration.ts'
@@ -92,5 +93,6 @@ export const migrations = (dialect: Dialect): Record<string, Migration> => ({
   '0003_keeper': keeperMigration,
   '0004_quota': quotaMigration,
   '0005_lifecycle': lifecycleMigration,
+  '0006_audit_chain': auditMigration,
   '0007_writes': writesMigration,
 })

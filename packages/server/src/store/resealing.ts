@@ -42,7 +42,7 @@ export function resealStore(db: Kysely<Tables>): ResealStore {
   return {
     async countByKey() {
       const counts = new Map<number, number>()
-      for (const table of ['account_secret', 'webhook_endpoint'] as const) {
+      for (const table of ['account_secret', 'webhook_endpoint', 'audit_key'] as const) {
         const rows = await db
           .selectFrom(table)
           .select(['kid', (eb) => eb.fn.countAll<number>().as('rows')])

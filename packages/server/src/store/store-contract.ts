@@ -4,6 +4,7 @@
  * store on a fresh database; each promise becomes one test.
  */
 import { accountContract } from './store-contract-accounts.ts'
+import { auditContract } from './store-contract-audit.ts'
 import { leaseContract } from './store-contract-leases.ts'
 import { lifecycleContract } from './store-contract-lifecycle.ts'
 import { quotaContract } from './store-contract-quota.ts'
@@ -21,6 +22,7 @@ export interface ContractRunner {
 export function storeContract({ test, fresh }: ContractRunner): void {
   const contract = [
     ...accountContract,
+    ...auditContract,
     ...leaseContract,
     ...lifecycleContract,
     ...quotaContract,

@@ -4,17 +4,17 @@
  * application passes in, structures are JSON text, flags are absent or present values.
  */
 import type { Generated } from 'kysely'
+import type { AuditTables } from './audit-tables.ts'
 import type { ConnectTables } from './connect-tables.ts'
 import type { LifecycleTables, RotatedColumns } from './lifecycle-tables.ts'
 import type { QuotaTables } from './quota-tables.ts'
 import type { WritesTables } from './writes-tables.ts'
 
-export interface Tables extends ConnectTables, LifecycleTables, QuotaTables, WritesTables {
+export interface Tables extends AuditTables, ConnectTables, LifecycleTables, QuotaTables, WritesTables {
   account: AccountTable
   account_secret: AccountSecretTable
   mcp_server: McpServerTable
   api_token: ApiTokenTable
-  audit: AuditTable
   meta: MetaTable
   outbox: OutboxTable
   webhook_endpoint: WebhookEndpointTable
@@ -35,6 +35,8 @@ export const primaryKeys = {
   api_token: 'id',
   audit: 'seq',
   quota_budget: 'account_id',
+  audit_head: 'tenant',
+  audit_key: 'tenant',
   meta: 'key',
   made_write: 'id',
   approval: 'id',
@@ -108,20 +110,6 @@ export interface ApiTokenTable extends RotatedColumns {
   token_hash: string
   created_at: number
   revoked_at: number | null
-}
-
-export interface AuditTable {
-  seq: Generated<number>
-  at: number
-  request_id: string
-  tenant: string
-  account_id: string
-  server_id: string
-  tool: string
-  phase: 'intent' | 'outcome'
-  outcome: string
-  ms: number
-  records: number
 }
 
 export interface MetaTable {

@@ -27,10 +27,9 @@ export async function findAccess(
   if (!isUrlToken(urlToken)) return undefined
   const server = await store.servers.findByHash(hashToken(urlToken), now())
   if (!server || server.revokedAt !== undefined || server.expiresAt <= now()) return undefined
-  if (server.config.require_api_token_auth) {
-    const bearer = await findApiToken(store, authorization, now())
-    if (!bearer?.scopes.includes('runtime') || !covers(bearer, server.tenant)) return undefined
-  }
+  const { require_api_token_auth: needsBearer } = server.config
+  const bearer = needsBearer ? await findApiToken(store, authorization, now()) : undefined
+  if (needsBearer && !(bearer?.scopes.includes('runtime') && covers(bearer, server.tenant))) return undefined
   const account = await store.accounts.find(server.accountId)
   const connector = account && catalog.get(account.system)
   if (!account || !connector || account.tenant !== server.tenant) return undefined
@@ -39,6 +38,7 @@ export async function findAccess(
     account,
     tools: deriveTools(connector, server.config, account.scopes),
     policy: policies[server.config.pii],
+    ...(bearer ? { actor: bearer.id } : {}),
   }
 }
 

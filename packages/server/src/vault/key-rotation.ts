@@ -2,6 +2,7 @@
  * @module
  * What each key of the ring is needed for, and replacing seals of older keys while everything goes on.
  */
+import { resealAuditKeys } from '../audit/tenant-keys.ts'
 import { openSecret, sealSecret } from '../notify/webhook-secret.ts'
 import type { Store } from '../store/open.ts'
 import { resealCheck } from './check-ring.ts'
@@ -26,7 +27,7 @@ export interface Resealed {
   readonly unreadable: number
 }
 
-type RotationStore = Pick<Store, 'reseal' | 'meta' | 'madeWrites' | 'approvals'>
+type RotationStore = Pick<Store, 'reseal' | 'meta' | 'audit' | 'madeWrites' | 'approvals'>
 
 const BATCH = 100
 /** Running processes notice a changed key file in seconds; this is long enough for every one. */
@@ -79,8 +80,9 @@ export async function resealAll(store: RotationStore, ring: KeyRing, pause: () =
       resealed += 1
     }
   }
+  const audit = await resealAuditKeys(store.audit, ring)
   await resealCheck(ring, store.meta)
-  return { resealed, unreadable }
+  return { resealed: resealed + audit.resealed, unreadable: unreadable + audit.unreadable }
 }
 
 /** Notes since when a key has been the one that seals. The first note stands. */
