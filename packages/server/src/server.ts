@@ -17,14 +17,17 @@ import { customFields } from './invoke/custom-fields.ts'
 import { defaultInboundLimit, type InboundLimit, inboundLimit } from './invoke/inbound-limit.ts'
 import { redact } from './invoke/redact.ts'
 import { send } from './invoke/send.ts'
+import { fallenFootings } from './tenants/fallen-footings.ts'
 import { checkOrigin, loopbackHosts } from './mcp/check-origin.ts'
-import { createMcpEndpoint } from './mcp/endpoint.ts'
+import { createMcpEndpoint, type McpEndpointOptions } from './mcp/endpoint.ts'
 import { internalError } from './mcp/internal-error.ts'
+import { sseSessions } from './mcp/sse-sessions.ts'
+import { toolsOverHttp } from './mcp/tools-over-http.ts'
 import { notifier } from './notify/notifier.ts'
 import { type OAuthApp, oauthClient } from './oauth/client.ts'
 import { apiBase, authorityEndpoints, type DangerousVendorBase } from './oauth/endpoints.ts'
 import type { Store } from './store/open.ts'
-import { newRequestId } from './tenants/tokens.ts'
+import { newRequestId, newSessionId } from './tenants/tokens.ts'
 import { circuitBreaker } from './vault/breaker.ts'
 import { checkRing } from './vault/check-ring.ts'
 import { type Clock, systemClock } from './vault/clock.ts'
@@ -69,6 +72,11 @@ export interface QuartermasterOptions {
 export interface Quartermaster {
   /** The whole HTTP surface. */
   fetch(request: Request): Promise<Response>
+  /**
+   * Takes up nothing new by itself: no refresh, no notification, no stream. Streams end as soon as they owe no answer;
+   * requests are answered as before.
+   */
+  drain(): void
   /** Finishes the refreshes under way and closes what is open. Stop accepting requests before. */
   close(): Promise<void>
 }
@@ -162,6 +170,21 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
     send({ tokens, upstream, customFields: customFields(now), now }),
   )
 
+  const endpoint: McpEndpointOptions = {
+    invoke,
+    serverInfo: { name: 'quartermaster', version: '0.1.0' },
+    requestId: newRequestId,
+    log: ({ event, ...facts }) => log[event === 'mcp_hello' ? 'info' : 'error'](facts, event),
+  }
+  const sessions = sseSessions({
+    endpoint,
+    now,
+    random,
+    newSessionId,
+    fallen: fallenFootings(store, now),
+    onError: (error) => log.error(internalError(newRequestId(), error), 'streams_not_checked'),
+  })
+
   const fetch = httpApp({
     store,
     ring,
@@ -176,12 +199,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
     upstream,
     returnOrigins: options.returnOrigins ?? (() => []),
     ...(options.dangerousVendorBase ? { dangerousVendorBase: options.dangerousVendorBase } : {}),
-    mcp: createMcpEndpoint({
-      invoke,
-      serverInfo: { name: 'quartermaster', version: '0.1.0' },
-      requestId: newRequestId,
-      log: ({ event, ...facts }) => log[event === 'mcp_hello' ? 'info' : 'error'](facts, event),
-    }).handle,
+    mcp: { endpoint: createMcpEndpoint(endpoint), sessions, tools: toolsOverHttp(endpoint) },
     refuseOrigin(request) {
       const hosts = [...loopbackHosts, ...(options.allowedHosts ?? [])]
       const origins = [...loopbackHosts, ...(options.allowedOrigins ?? [])]
@@ -193,8 +211,12 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
 
   return {
     fetch,
+    drain() {
+      sessions.drain()
+      for (const work of [scheduler, notifications]) work.stop().catch(() => {})
+    },
     async close() {
-      await Promise.all([scheduler.stop(), notifications.stop(), tokens.drain()])
+      await Promise.all([sessions.close(), scheduler.stop(), notifications.stop(), tokens.drain()])
       await upstream.close()
       await store.close()
     },

@@ -106,6 +106,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     adminToken,
     store,
     async stop() {
+      quartermaster.drain()
       await http.stop(GRACE_MS)
       await quartermaster.close()
       keys.stop()

@@ -14,15 +14,16 @@ import type { FlowParts } from '../connect/flow-parts.ts'
 import { linkRoutes } from '../connect/link-routes.ts'
 import { reviewRoutes } from '../connect/review-routes.ts'
 import { sessionRoutes } from '../connect/session-routes.ts'
-import type { Access } from '../invoke/call.ts'
+import { mcpRoutes, type McpRouteParts } from '../mcp/routes.ts'
 import { UnstorableText } from '../store/storable-text.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
-import { findAccess } from '../tenants/find-access.ts'
+import { accessFinder } from '../tenants/find-access.ts'
 import { newRequestId, redactTokens } from '../tenants/tokens.ts'
 import { Problem, problemResponse } from './problem.ts'
+import { refuseTokenInQuery } from './refuse-token-in-query.ts'
 
 export interface AppParts extends FlowParts {
-  readonly mcp: (request: Request, access: Access) => Promise<Response>
+  readonly mcp: Omit<McpRouteParts, 'findAccess'>
   /** A refusal for a foreign Host or Origin, or undefined. */
   readonly refuseOrigin: (request: Request) => Response | undefined
   /** Rejects when the store cannot answer. */
@@ -40,20 +41,16 @@ const headers = {
 export function httpApp(parts: AppParts): (request: Request) => Promise<Response> {
   const app = new Hono()
 
+  app.use(async (c, next) => {
+    refuseTokenInQuery(new URL(c.req.url))
+    await next()
+  })
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/readyz', async (c) => {
     await parts.ready()
     return c.json({ status: 'ready' })
   })
-  app.all('/mcp/:token', async (c) => {
-    const access = await findAccess(parts, c.req.param('token'), c.req.header('authorization'))
-    if (!access) {
-      throw new Problem(401, 'This URL does not work, or it needs a valid API token: Authorization: Bearer qm_…', {
-        'www-authenticate': 'Bearer',
-      })
-    }
-    return parts.mcp(c.req.raw, access)
-  })
+  app.route('/mcp', mcpRoutes({ ...parts.mcp, findAccess: accessFinder(parts) }))
   app.route('/integrated-account', accountRoutes(parts))
   app.route('/integrated-account', accountServerRoutes(parts))
   app.route('/mcp-server', serverRoutes(parts))

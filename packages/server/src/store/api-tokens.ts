@@ -10,6 +10,8 @@ export interface ApiTokenStore {
   insert(token: ApiToken, tokenHash: string): Promise<void>
   find(id: string): Promise<ApiToken | undefined>
   findByHash(tokenHash: string): Promise<ApiToken | undefined>
+  /** Those of `ids` that are not revoked. */
+  valid(ids: readonly string[]): Promise<ReadonlySet<string>>
   list(tenant: string | undefined): Promise<readonly ApiToken[]>
   revoke(id: string, now: number): Promise<boolean>
 }
@@ -37,6 +39,11 @@ export function apiTokenStore(db: Kysely<Tables>): ApiTokenStore {
     async findByHash(tokenHash) {
       const row = await db.selectFrom('api_token').selectAll().where('token_hash', '=', tokenHash).executeTakeFirst()
       return row && toApiToken(row)
+    },
+    async valid(ids) {
+      const held = db.selectFrom('api_token').select('id').where('revoked_at', 'is', null)
+      const rows = await held.where('id', 'in', ids).execute()
+      return new Set(rows.map(({ id }) => id))
     },
     async list(tenant) {
       const all = db.selectFrom('api_token').selectAll().orderBy('created_at').orderBy('id')

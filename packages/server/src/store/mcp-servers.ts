@@ -11,6 +11,8 @@ export interface McpServerStore {
   insert(server: McpServer, tokenHash: string): Promise<void>
   find(id: string): Promise<McpServer | undefined>
   findByHash(tokenHash: string): Promise<McpServer | undefined>
+  /** Those of `ids` that are neither revoked nor expired. */
+  open(ids: readonly string[], now: number): Promise<ReadonlySet<string>>
   listByAccount(accountId: string): Promise<readonly McpServer[]>
   /** True when this call revoked it; false when it was already. */
   revoke(id: string, now: number): Promise<boolean>
@@ -43,6 +45,16 @@ export function mcpServerStore(db: Kysely<Tables>): McpServerStore {
     async findByHash(tokenHash) {
       const row = await all().where('token_hash', '=', tokenHash).executeTakeFirst()
       return row && toServer(row)
+    },
+    async open(ids, now) {
+      const rows = await db
+        .selectFrom('mcp_server')
+        .select('id')
+        .where('id', 'in', ids)
+        .where('revoked_at', 'is', null)
+        .where('expires_at', '>', now)
+        .execute()
+      return new Set(rows.map(({ id }) => id))
     },
     async listByAccount(accountId) {
       const rows = await all().where('account_id', '=', accountId).orderBy('created_at').orderBy('id').execute()

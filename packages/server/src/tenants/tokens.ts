@@ -27,6 +27,7 @@ export const newAccountId = (): string => `acc_${randomBase62(16)}`
 export const newServerId = (): string => `mcp_${randomBase62(16)}`
 export const newApiTokenId = (): string => `tok_${randomBase62(16)}`
 export const newConnectSessionId = (): string => `cs_${randomBase62(16)}`
+export const newSessionId = (): string => randomBase62(SECRET_LENGTH)
 export const newRequestId = (): string => `req_${randomBase62(20)}`
 
 /** The secret part of an MCP URL. Plain base62 and short: some clients make tool names out of the path. */
