@@ -52,6 +52,8 @@ export function listenHttp(
   const running = new Set<Promise<Response>>()
   let stopping = false
   const handle = async (request: Request): Promise<Response> => {
+    // RFC 9112 §3.2. Node lets several through, and which one counts would be a matter of taste.
+    if (request.headers.get('host')?.includes(',')) return new Response(null, { status: 400 })
     const answer = fetch(request)
     running.add(answer)
     try {

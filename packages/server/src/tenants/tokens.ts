@@ -58,9 +58,9 @@ export function equalHashes(a: string, b: string): boolean {
   return left.length === right.length && timingSafeEqual(left, right)
 }
 
-/** Whatever in a text could be one of our secrets, replaced. For log lines and error messages. */
+/** Whatever in a text could be or hold one of our secrets, replaced. For log lines and error messages. */
 export function redactTokens(text: string): string {
-  return text.replace(/(?:qm_)?[0-9A-Za-z]{28}(?![0-9A-Za-z])/g, '[token]')
+  return text.replace(/(?:qm_)?[0-9A-Za-z]{28,}/g, '[token]')
 }
 
 function withChecksum(prefix: string): string {
