@@ -110,7 +110,10 @@ test('a read-only URL refuses writes as tools that are not there', async () => {
 test('a wrong URL and a missing second factor are 401, also here', async () => {
   expect((await post(TOOL, {}, { authorization: '' })).status).toBe(401)
   for (const path of ['/mcp/nothing/tools', `/mcp/${'a'.repeat(28)}/tools/${TOOL}`]) {
-    const response = await fetch(house.server.url + path, { method: path.endsWith('tools') ? 'GET' : 'POST', headers: bearer })
+    const response = await fetch(house.server.url + path, {
+      method: path.endsWith('tools') ? 'GET' : 'POST',
+      headers: bearer,
+    })
     expect(response.status).toBe(401)
   }
 })
@@ -127,7 +130,11 @@ async function callWithBackoff(fn: () => Promise<Response>, slept: number[], max
 }
 
 const request = () =>
-  fetch(`${url}/tools/${TOOL}`, { method: 'POST', headers: { ...bearer, 'content-type': 'application/json' }, body: '{"limit":"1"}' })
+  fetch(`${url}/tools/${TOOL}`, {
+    method: 'POST',
+    headers: { ...bearer, 'content-type': 'application/json' },
+    body: '{"limit":"1"}',
+  })
 
 test("the guide's decorator sees a true 429 with every header, waits as told, and gets its answer", async () => {
   house.control('hubspot').arm({ kind: 'rate_limit', times: 1 })
@@ -153,23 +160,26 @@ test("the guide's decorator sees a true 429 with every header, waits as told, an
 
 const hasPython = spawnSync('python3', ['--version']).status === 0
 
-test.skipIf(!hasPython)("the guide's decorator, run by Python as it is printed, gets its answer after two refusals", async () => {
-  const python = (times: number) => {
-    house.control('hubspot').clearFaults()
-    house.control('hubspot').arm({ kind: 'rate_limit', times })
-    const child = spawn('python3', [fileURLToPath(new URL('call_with_backoff.py', import.meta.url))])
-    child.stdin.end(JSON.stringify({ url: `${url}/tools/${TOOL}`, ...bearer, arguments: { limit: '1' } }))
-    return new Promise<{ status?: number; body?: { result_count: number }; slept: number[]; error?: string }>(
-      (resolve, reject) => {
-        let [out, err] = ['', '']
-        child.stdout.on('data', (chunk) => (out += String(chunk)))
-        child.stderr.on('data', (chunk) => (err += String(chunk)))
-        child.once('close', () => (out === '' ? reject(new Error(err)) : resolve(JSON.parse(out))))
-      },
-    )
-  }
-  const answered = await python(2)
-  expect(answered).toMatchObject({ status: 200, body: { result_count: 1 } })
-  expect(answered.slept).toHaveLength(2)
-  expect(await python(9)).toMatchObject({ error: 'Rate limit budget exhausted', slept: { length: 4 } })
-})
+test.skipIf(!hasPython)(
+  "the guide's decorator, run by Python as it is printed, gets its answer after two refusals",
+  async () => {
+    const python = (times: number) => {
+      house.control('hubspot').clearFaults()
+      house.control('hubspot').arm({ kind: 'rate_limit', times })
+      const child = spawn('python3', [fileURLToPath(new URL('call_with_backoff.py', import.meta.url))])
+      child.stdin.end(JSON.stringify({ url: `${url}/tools/${TOOL}`, ...bearer, arguments: { limit: '1' } }))
+      return new Promise<{ status?: number; body?: { result_count: number }; slept: number[]; error?: string }>(
+        (resolve, reject) => {
+          let [out, err] = ['', '']
+          child.stdout.on('data', (chunk) => (out += String(chunk)))
+          child.stderr.on('data', (chunk) => (err += String(chunk)))
+          child.once('close', () => (out === '' ? reject(new Error(err)) : resolve(JSON.parse(out))))
+        },
+      )
+    }
+    const answered = await python(2)
+    expect(answered).toMatchObject({ status: 200, body: { result_count: 1 } })
+    expect(answered.slept).toHaveLength(2)
+    expect(await python(9)).toMatchObject({ error: 'Rate limit budget exhausted', slept: { length: 4 } })
+  },
+)

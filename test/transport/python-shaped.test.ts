@@ -39,7 +39,7 @@ const sse: Wire = {
     onTestFinished(() => stream.close())
     let id = -1
     return {
-      request: (method, params) => stream.ask((id += 1), method, params),
+      request: (method, params) => stream.ask(++id, method, params),
       notify: async (method) => (await stream.post({ jsonrpc: '2.0', method })).status,
       close: () => stream.close(),
     }
@@ -69,7 +69,7 @@ const streamable: Wire = {
     }
     return {
       async request(method, params) {
-        const message = { jsonrpc: '2.0', id: (id += 1), method, ...(params === undefined ? {} : { params }) }
+        const message = { jsonrpc: '2.0', id: ++id, method, ...(params === undefined ? {} : { params }) }
         const response = await send(message)
         if (!response.ok) throw new Error(String(response.status))
         expect(response.headers.get('content-type')).toContain('application/json')
@@ -151,7 +151,9 @@ for (const wire of [sse, streamable]) {
     const noted = envelopeOf(await call(session, TOOL, { limit: '2', sources: [], colour: 'blue' }))
     expect(noted).toMatchObject({ result_count: 2, notes: [expect.any(String)] })
     expect(JSON.stringify(noted['notes'])).not.toContain('blue')
-    expect(envelopeOf(await call(session, SEARCH, { query: 501, limit: '1', next_cursor: null }))).toHaveProperty('result')
+    expect(envelopeOf(await call(session, SEARCH, { query: 501, limit: '1', next_cursor: null }))).toHaveProperty(
+      'result',
+    )
   })
 
   test(`a refused quota, a wrong tool and wrong arguments leave the session over ${wire.name} alive`, async () => {

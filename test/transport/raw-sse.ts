@@ -32,7 +32,11 @@ export interface Answer {
 }
 
 /** The headers that the Python SDK sends; httpx adds the others. */
-export const pythonGet = { accept: 'text/event-stream', 'cache-control': 'no-store', 'user-agent': 'python-httpx/0.28.1' }
+export const pythonGet = {
+  accept: 'text/event-stream',
+  'cache-control': 'no-store',
+  'user-agent': 'python-httpx/0.28.1',
+}
 export const pythonPost = { accept: '*/*', 'content-type': 'application/json', 'user-agent': 'python-httpx/0.28.1' }
 
 /** Opens a stream; rejects when it is refused. */

@@ -68,20 +68,23 @@ test('ten calls on one session interleave: each is accepted at once, and none wa
   await until(() => sse.messages.length === 11)
   expect(sse.messages.at(-1)?.id).toBe(0)
   expect(new Set(sse.messages.map(({ id }) => id)).size).toBe(11)
-  for (const { result } of sse.messages) expect(JSON.parse(result!.content![0]!.text)).toMatchObject({ result_count: 1 })
+  for (const { result } of sse.messages)
+    expect(JSON.parse(result!.content![0]!.text)).toMatchObject({ result_count: 1 })
 })
 
 test('an unknown session is 404 before anything else is looked at; a known one needs its URL and second factor', async () => {
   const sse = await open()
-  const nowhere = await fetch(`${house.server.url}/mcp/nothing/messages?sessionId=nothing`, { method: 'POST', body: '{' })
+  const nowhere = await fetch(`${house.server.url}/mcp/nothing/messages?sessionId=nothing`, {
+    method: 'POST',
+    body: '{',
+  })
   expect(nowhere.status).toBe(404)
   const message = callOf(1, { limit: '1' })
   expect((await sse.post(message, { authorization: '' })).status).toBe(401)
   expect((await sse.post(message, { authorization: 'Bearer qm_wrong' })).status).toBe(401)
 
-  const { token } = (
-    await house.admin('POST', '/api-token', { name: 'other', tenant: 'acme', scopes: ['runtime'] })
-  ).body as { token: string }
+  const { token } = (await house.admin('POST', '/api-token', { name: 'other', tenant: 'acme', scopes: ['runtime'] }))
+    .body as { token: string }
   expect((await sse.post(message, { authorization: `Bearer ${token}` })).status).toBe(404)
 
   const other = await house.issue('hubspot')

@@ -74,7 +74,9 @@ test('a token in a query is refused, however valid; only `key` of an address bel
     expect((await ask('GET', `/audit?${query}`, auth)).status).toBe(400)
   }
   expect((await ask('GET', `/audit?key=${apiToken}`, {})).status).toBe(400)
-  expect((await ask('POST', `/mcp/${token}?key=${apiToken}`, { 'content-type': 'application/json' }, list)).status).toBe(200)
+  expect(
+    (await ask('POST', `/mcp/${token}?key=${apiToken}`, { 'content-type': 'application/json' }, list)).status,
+  ).toBe(200)
   // A header that came along is believed alone.
   const wrong = { authorization: 'Bearer wrong', 'content-type': 'application/json' }
   expect((await ask('POST', `/mcp/${token}?key=${apiToken}`, wrong, list)).status).toBe(401)

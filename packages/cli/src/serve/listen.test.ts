@@ -22,7 +22,11 @@ async function start(limits: Partial<ListenLimits> = {}, answer = async () => ne
 }
 
 /** Sends `bytes`, then `more` as a drip, and hears until the server ends the connection. */
-function send(port: number, bytes: string, drip?: { readonly piece: string; readonly everyMs: number }): Promise<Heard> {
+function send(
+  port: number,
+  bytes: string,
+  drip?: { readonly piece: string; readonly everyMs: number },
+): Promise<Heard> {
   const startedAt = performance.now()
   return new Promise((resolve) => {
     let text = ''

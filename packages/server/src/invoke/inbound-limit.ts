@@ -56,11 +56,10 @@ function gate(share: Share, of: string, policy: string) {
   const underWay = new Map<string, number>()
   return {
     refusal(key: string, at: number): Answer | undefined {
-      if ((underWay.get(key) ?? 0) >= atOnce) return refused(of, `${atOnce} calls at once`, policy, atOnce, ANOTHER_ENDS_S)
+      if ((underWay.get(key) ?? 0) >= atOnce)
+        return refused(of, `${atOnce} calls at once`, policy, atOnce, ANOTHER_ENDS_S)
       const waitMs = rate.waitMs(key, at)
-      return waitMs > 0
-        ? refused(of, `${ratePerS} calls a second`, policy, burst, Math.ceil(waitMs / 1000))
-        : undefined
+      return waitMs > 0 ? refused(of, `${ratePerS} calls a second`, policy, burst, Math.ceil(waitMs / 1000)) : undefined
     },
     enter(key: string, at: number): () => void {
       rate.take(key, at)

@@ -53,7 +53,9 @@ export function sseSession(options: McpEndpointOptions, stream: SseStream, onIdl
 
   return {
     underWay: () => underWay.size,
-    abandon: () => underWay.forEach((controller) => controller.abort()),
+    abandon() {
+      for (const controller of underWay.values()) controller.abort()
+    },
     receive(body, access) {
       const { jsonrpc, id, method, params } = body as { readonly [member: string]: unknown }
       if (jsonrpc !== '2.0') return refuse(null, -32_600, 'Cannot read the message: it is not JSON-RPC 2.0')

@@ -2,7 +2,7 @@
  * @module
  * MCP server rows, found by the hash of their token.
  */
-import { mcpServerConfig } from '@quartermaster/protocol'
+import { type McpServerConfig, mcpServerConfig } from '@quartermaster/protocol'
 import type { Kysely, Selectable } from 'kysely'
 import type { McpServer } from '../tenants/mcp-server.ts'
 import type { McpServerTable, Tables } from './tables.ts'
@@ -86,9 +86,22 @@ function toServer(row: Selectable<McpServerTable>): McpServer {
     tenant: row.tenant,
     accountId: row.account_id,
     name: row.name,
-    config: mcpServerConfig.parse(JSON.parse(row.config)),
+    config: configOf(row.config),
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     revokedAt: row.revoked_at ?? undefined,
   }
+}
+
+const CACHED_CONFIGS = 1_000
+const configs = new Map<string, McpServerConfig>()
+
+/** A text always means the same, and few differ: it is read once, not once a request. */
+function configOf(text: string): McpServerConfig {
+  const known = configs.get(text)
+  if (known) return known
+  const read = Object.freeze(mcpServerConfig.parse(JSON.parse(text)))
+  if (configs.size >= CACHED_CONFIGS) configs.clear()
+  configs.set(text, read)
+  return read
 }
