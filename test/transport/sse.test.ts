@@ -139,6 +139,23 @@ test('a client that goes away takes its calls with it', async () => {
   await until(() => house.logs.filter((line) => line.includes('"outcome":"cancelled"')).length > before)
 })
 
+test('sessions that use the same ids at the same time get their own answers', async () => {
+  const sessions = await Promise.all(
+    Array.from({ length: 20 }, async (_, nth) => ({ sse: await open((await house.issue('hubspot')).url), nth })),
+  )
+  await Promise.all(
+    sessions.map(async ({ sse, nth }) => {
+      const args = { limit: String(nth + 1) }
+      const answers = await Promise.all(
+        [1, 2, 3].map((id) => sse.ask(id, 'tools/call', { name: TOOL, arguments: args })),
+      )
+      for (const { result } of answers) {
+        expect(JSON.parse(result!.content![0]!.text)).toMatchObject({ result_count: nth + 1 })
+      }
+    }),
+  )
+})
+
 test('one URL cannot take all streams, and a closed stream makes room', async () => {
   const streams = await Promise.all(Array.from({ length: 16 }, () => open()))
   const refused = await fetch(issued.url, { headers: bearer })

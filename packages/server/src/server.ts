@@ -8,6 +8,7 @@ import type { Logger } from 'pino'
 import { auditLog } from './audit/log.ts'
 import { comesFromOwnPage, isPagePath } from './connect/own-page-request.ts'
 import { httpApp } from './http/app.ts'
+import { metrics } from './http/metrics.ts'
 import { createUpstream } from './http/upstream.ts'
 import { audit } from './invoke/audit.ts'
 import { authorize } from './invoke/authorize.ts'
@@ -87,6 +88,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
   const clock = options.clock ?? systemClock
   const random = options.random ?? Math.random
   const { now } = clock
+  const counted = metrics()
   await checkRing(ring, store)
   await noteSealingKey(store, ring, now())
   const released = await reviewQuarantine(store, ring)
@@ -120,6 +122,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
     isDead: store.isDead,
     onEvent(event) {
       const { accountId: account_id, outcome, ms: latency_ms, changed } = event
+      counted.refresh(outcome)
       log.info({ account_id, outcome, latency_ms, ...(changed ? { changed } : {}) }, 'token_refresh')
       options.onRefresh?.(event)
     },
@@ -159,7 +162,10 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       audit({
         log: records,
         now,
-        onCall: (facts) => log.info(facts, 'mcp_tool_call'),
+        onCall(facts) {
+          counted.call(facts.tool, facts.outcome, facts.latency_ms)
+          log.info(facts, 'mcp_tool_call')
+        },
         onError: (requestId, error) => log.error(internalError(requestId, error), 'call_failed'),
       }),
       inboundLimit(options.inbound ?? defaultInboundLimit, now),
@@ -206,6 +212,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       const ownPage = isPagePath(new URL(request.url).pathname) && comesFromOwnPage(request, options.publicUrl())
       return checkOrigin(request, { hosts, ...(ownPage ? {} : { origins }) })
     },
+    metrics: () => counted.text({ streams: sessions.size() }),
     ready: async () => void (await store.meta.get('ring_check')),
   })
 

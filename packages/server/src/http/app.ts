@@ -7,6 +7,7 @@ import { Hono } from 'hono'
 import { accountRoutes } from '../admin/account-routes.ts'
 import { apiTokenRoutes } from '../admin/api-token-routes.ts'
 import { auditRoutes } from '../admin/audit-routes.ts'
+import { authenticate } from '../admin/authenticate.ts'
 import { accountServerRoutes, serverRoutes } from '../admin/mcp-server-routes.ts'
 import { webhookRoutes } from '../admin/webhook-routes.ts'
 import { callbackRoutes } from '../connect/callback-routes.ts'
@@ -26,6 +27,8 @@ export interface AppParts extends FlowParts {
   readonly mcp: Omit<McpRouteParts, 'findAccess'>
   /** A refusal for a foreign Host or Origin, or undefined. */
   readonly refuseOrigin: (request: Request) => Response | undefined
+  /** In the text format of Prometheus. */
+  readonly metrics: () => string
   /** Rejects when the store cannot answer. */
   readonly ready: () => Promise<void>
 }
@@ -49,6 +52,11 @@ export function httpApp(parts: AppParts): (request: Request) => Promise<Response
   app.get('/readyz', async (c) => {
     await parts.ready()
     return c.json({ status: 'ready' })
+  })
+  app.get('/metrics', async (c) => {
+    const { tenant } = await authenticate(parts.store, c.req.raw, 'admin')
+    if (tenant !== undefined) throw new Problem(403, 'These figures are of all tenants: only an operator may see them.')
+    return c.text(parts.metrics(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
   })
   app.route('/mcp', mcpRoutes({ ...parts.mcp, findAccess: accessFinder(parts) }))
   app.route('/integrated-account', accountRoutes(parts))

@@ -67,7 +67,7 @@ const PING_MS = 20_000
 /** Not every client reconnects, so an unused stream is left open for long. */
 const IDLE_MS = 3_600_000
 /** With the chance that a round begins after twice this long, a revocation is felt within half a second. */
-const ROUND_MS = 250
+const ROUND_MS = 200
 
 const streamHeaders = { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' } as const
 
