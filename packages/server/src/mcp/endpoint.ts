@@ -40,7 +40,14 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     if (isTooDeep(body)) return wireError(400, -32_600, 'Cannot read the message: it is nested too deeply')
     const client = clientOf(body)
     if (client) options.log?.({ event: 'mcp_hello', serverId: access.server.id, ...client })
-    const exchange: Exchange = { access, requestId, args, headers: new Headers(), signal: request.signal }
+    const exchange: Exchange = {
+      access,
+      requestId,
+      args,
+      asked: request.headers,
+      headers: new Headers(),
+      signal: request.signal,
+    }
     const era = (await isLegacyRequest(request, body)) ? eras.legacy : eras.modern
     const response = await era(request, body, exchange)
     for (const [name, value] of exchange.headers) response.headers.set(name, value)

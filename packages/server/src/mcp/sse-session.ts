@@ -11,8 +11,8 @@ import { setArgumentsAside } from './set-arguments-aside.ts'
 import type { SseStream } from './sse-stream.ts'
 
 export interface SseSession {
-  /** Takes a message that came with `access`; its answer appears on the stream. */
-  receive(body: object, access: Access): void
+  /** Takes a message that came with `access` and with `asked` for headers; its answer appears on the stream. */
+  receive(body: object, access: Access, asked: Headers): void
   /** How many requests have no answer yet. */
   underWay(): number
   /** Gives up what is under way: nobody is there to read it. */
@@ -32,12 +32,12 @@ export function sseSession(options: McpEndpointOptions, stream: SseStream, onIdl
     stream.event('message', JSON.stringify({ jsonrpc: '2.0', id, error: { code, message } }))
   }
 
-  async function answer(id: Id, body: object, access: Access): Promise<void> {
+  async function answer(id: Id, body: object, access: Access, asked: Headers): Promise<void> {
     const controller = new AbortController()
     underWay.set(id, controller)
     const requestId = options.requestId()
     const { body: message, args } = setArgumentsAside(body)
-    const exchange = { access, requestId, args, headers: new Headers(), signal: controller.signal }
+    const exchange = { access, requestId, args, asked, headers: new Headers(), signal: controller.signal }
     try {
       await answerMessage(options, message as Parameters<typeof answerMessage>[1], exchange, (reply) =>
         stream.event('message', JSON.stringify(reply)),
@@ -56,7 +56,7 @@ export function sseSession(options: McpEndpointOptions, stream: SseStream, onIdl
     abandon() {
       for (const controller of underWay.values()) controller.abort()
     },
-    receive(body, access) {
+    receive(body, access, asked) {
       const { jsonrpc, id, method, params } = body as { readonly [member: string]: unknown }
       if (jsonrpc !== '2.0') return refuse(null, -32_600, 'Cannot read the message: it is not JSON-RPC 2.0')
       // An answer from the client: nothing was asked of it.
@@ -71,7 +71,7 @@ export function sseSession(options: McpEndpointOptions, stream: SseStream, onIdl
       if (underWay.size >= MAX_UNDER_WAY) return refuse(id, -32_603, 'Cannot answer: too many requests are under way')
       const client = clientOf(body)
       if (client) options.log?.({ event: 'mcp_hello', serverId: access.server.id, ...client })
-      void answer(id, body, access)
+      void answer(id, body, access, asked)
     },
   }
 }

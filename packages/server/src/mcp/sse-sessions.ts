@@ -123,7 +123,7 @@ export function sseSessions(options: SseSessionsOptions): SseSessions {
       const entry = sessions.get(id)
       if (!entry) return noSession()
       entry.usedAt = now()
-      entry.session.receive(message.body, access)
+      entry.session.receive(message.body, access, request.headers)
       return new Response(null, { status: 202 })
     },
     size: () => sessions.size,
