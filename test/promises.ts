@@ -104,6 +104,7 @@ export const promises: readonly Proved[] = [
     by: [
       ['test/e2e/revocation.test.ts', 'a revoked URL, a revoked API token and a disconnected account'],
       ['test/e2e/revocation.test.ts', 'on PostgreSQL a revoked URL, a revoked API token and a disconnected account'],
+      ['test/transport/revoked-streams.test.ts', 'a stream ends within a second of a revocation in another process'],
     ],
   },
 ]

@@ -8,6 +8,7 @@ import type { Logger } from 'pino'
 import { openAudit } from './audit/open-audit.ts'
 import { comesFromOwnPage, isPagePath } from './connect/own-page-request.ts'
 import { httpApp } from './http/app.ts'
+import { metrics } from './http/metrics.ts'
 import { readiness } from './http/readiness.ts'
 import { createUpstream } from './http/upstream.ts'
 import { audit, intent } from './invoke/audit.ts'
@@ -19,16 +20,19 @@ import { defaultInboundLimit, type InboundLimit, inboundLimit } from './invoke/i
 import { redact } from './invoke/redact.ts'
 import { send } from './invoke/send.ts'
 import { checkOrigin, loopbackHosts } from './mcp/check-origin.ts'
-import { createMcpEndpoint } from './mcp/endpoint.ts'
+import { createMcpEndpoint, type McpEndpointOptions } from './mcp/endpoint.ts'
 import { internalError } from './mcp/internal-error.ts'
+import { sseSessions } from './mcp/sse-sessions.ts'
+import { toolsOverHttp } from './mcp/tools-over-http.ts'
 import { notifier } from './notify/notifier.ts'
 import { type OAuthApp, oauthClient } from './oauth/client.ts'
 import { apiBase, authorityEndpoints, type DangerousVendorBase } from './oauth/endpoints.ts'
 import { patientSleep } from './quota/account-budget.ts'
 import { noBudget, quotaBudget } from './quota/quota-budget.ts'
 import type { Store } from './store/open.ts'
+import { fallenFootings } from './tenants/fallen-footings.ts'
 import { grantRevoker } from './tenants/grant-revoker.ts'
-import { newRequestId } from './tenants/tokens.ts'
+import { newRequestId, newSessionId } from './tenants/tokens.ts'
 import { circuitBreaker } from './vault/breaker.ts'
 import { checkRing } from './vault/check-ring.ts'
 import { type Clock, systemClock } from './vault/clock.ts'
@@ -85,6 +89,11 @@ export interface QuartermasterOptions {
 export interface Quartermaster {
   /** The whole HTTP surface. */
   fetch(request: Request): Promise<Response>
+  /**
+   * Takes up nothing new by itself: no refresh, no notification, no stream. Streams end as soon as they owe no answer;
+   * requests are answered as before.
+   */
+  drain(): void
   /** Finishes the refreshes under way and closes what is open. Stop accepting requests before. */
   close(): Promise<void>
 }
@@ -95,6 +104,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
   const clock = options.clock ?? systemClock
   const random = options.random ?? Math.random
   const { now } = clock
+  const counted = metrics()
   await checkRing(ring, store)
   await noteSealingKey(store, ring, now())
   const released = await reviewQuarantine(store, ring)
@@ -137,6 +147,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
     isDead: store.isDead,
     onEvent(event) {
       const { accountId: account_id, outcome, ms: latency_ms, changed } = event
+      counted.refresh(outcome)
       log.info({ account_id, outcome, latency_ms, ...(changed ? { changed } : {}) }, 'token_refresh')
       options.onRefresh?.(event)
       recorded.grantChanged(event)
@@ -216,7 +227,10 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
         log: recorded.log,
         refusals: recorded.refusals,
         now,
-        onCall: (facts) => log.info(facts, 'mcp_tool_call'),
+        onCall(facts) {
+          counted.call(facts.tool, facts.outcome, facts.latency_ms)
+          log.info(facts, 'mcp_tool_call')
+        },
         onError: callFailed,
       }),
       inboundLimit(options.inbound ?? defaultInboundLimit, now),
@@ -231,6 +245,21 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
     ],
     send({ tokens, upstream, customFields: customFields(now), quota, now }),
   )
+
+  const endpoint: McpEndpointOptions = {
+    invoke,
+    serverInfo: { name: 'quartermaster', version: '0.1.0' },
+    requestId: newRequestId,
+    log: ({ event, ...facts }) => log[event === 'mcp_hello' ? 'info' : 'error'](facts, event),
+  }
+  const sessions = sseSessions({
+    endpoint,
+    now,
+    random,
+    newSessionId,
+    fallen: fallenFootings(store, now),
+    onError: (error) => log.error(internalError(newRequestId(), error), 'streams_not_checked'),
+  })
 
   const fetch = httpApp({
     store,
@@ -247,12 +276,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
     upstream,
     returnOrigins: options.returnOrigins ?? (() => []),
     ...(options.dangerousVendorBase ? { dangerousVendorBase: options.dangerousVendorBase } : {}),
-    mcp: createMcpEndpoint({
-      invoke,
-      serverInfo: { name: 'quartermaster', version: '0.1.0' },
-      requestId: newRequestId,
-      log: ({ event, ...facts }) => log[event === 'mcp_hello' ? 'info' : 'error'](facts, event),
-    }).handle,
+    mcp: { endpoint: createMcpEndpoint(endpoint), sessions, tools: toolsOverHttp(endpoint) },
     refuseOrigin(request) {
       const hosts = [...loopbackHosts, ...(options.allowedHosts ?? [])]
       const origins = [...loopbackHosts, ...(options.allowedOrigins ?? [])]
@@ -260,13 +284,18 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       return checkOrigin(request, { hosts, ...(ownPage ? {} : { origins }) })
     },
     ready: readiness(store.checkWritable, now),
+    metrics: () => counted.text({ streams: sessions.size() }),
   })
 
   return {
     fetch,
+    drain() {
+      sessions.drain()
+      for (const work of [old, scheduler, notifications, revoker]) work.stop().catch(() => {})
+    },
     async close() {
-      const ended = [old.stop(), scheduler.stop(), notifications.stop(), revoker.stop(), tokens.drain(), quota.close()]
-      await Promise.all(ended)
+      const rounds = [old, scheduler, notifications, revoker].map((work) => work.stop())
+      await Promise.all([...rounds, sessions.close(), tokens.drain(), quota.close()])
       await recorded.stop()
       await upstream.close()
       await store.close()

@@ -18,7 +18,11 @@ export interface SandboxedServer {
 }
 
 export async function startSandboxedServer(
-  options: { readonly log?: Logger; readonly onRefresh?: (event: RefreshEvent) => void } = {},
+  options: {
+    readonly log?: Logger
+    readonly onRefresh?: (event: RefreshEvent) => void
+    readonly quotaShare?: number | false
+  } = {},
 ): Promise<SandboxedServer> {
   const [tenant] = sandboxTenants
   const sandbox = await startSandbox({ port: 0 })
@@ -37,6 +41,7 @@ export async function startSandboxedServer(
       log: options.log ?? pino({ level: 'silent' }),
       env: {},
       dangerousVendorBase: (name, system) => `${sandbox.url}/${name}/${system}`,
+      ...(options.quotaShare === undefined ? {} : { quotaShare: options.quotaShare }),
       ...(options.onRefresh ? { onRefresh: options.onRefresh } : {}),
     })
     stops.push(server.stop)

@@ -42,6 +42,8 @@ export interface StartOptions {
   /** Origins that people of a tenant may be sent back to after connecting. */
   readonly returnOrigins?: (tenant: string) => readonly string[]
   readonly onRefresh?: (event: RefreshEvent) => void
+  /** How much of a vendor's quota this installation takes of each account, 0 to 1 (default 0.9); false for no budget. */
+  readonly quotaShare?: number | false
   /** False leaves refreshing ahead and notifying to other processes on the same data directory. */
   readonly background?: boolean
 }
@@ -93,6 +95,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     ...(options.returnOrigins ? { returnOrigins: options.returnOrigins } : {}),
     ...(options.onRefresh ? { onRefresh: options.onRefresh } : {}),
     ...(options.background === false ? { background: false } : {}),
+    ...(options.quotaShare === undefined ? {} : { quota: quotaOf(options.quotaShare) }),
   }).catch(async (error: unknown) => {
     await store.close()
     throw error
@@ -107,11 +110,16 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     adminToken,
     store,
     async stop() {
+      quartermaster.drain()
       await http.stop(GRACE_MS)
       await quartermaster.close()
       keys.stop()
     },
   }
+}
+
+function quotaOf(share: number | false): false | { readonly share: number } {
+  return share === false ? share : { share }
 }
 
 /** A database outlives the process, so keys that do not would lock it for ever. */
