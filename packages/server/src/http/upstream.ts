@@ -6,7 +6,7 @@
 import { lookup as dnsLookup } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import type { UpstreamRequest, UpstreamResponse } from '@quartermaster/connectors'
-import { Agent, request as undiciRequest } from 'undici'
+import { Agent, type Dispatcher, request as undiciRequest } from 'undici'
 import { isPublicAddress } from './addresses.ts'
 
 export interface UpstreamOptions {
@@ -17,19 +17,26 @@ export interface UpstreamOptions {
   readonly dangerouslyAllowPrivateAddresses?: boolean
 }
 
+export interface SendOptions {
+  readonly signal?: AbortSignal
+  readonly timeoutMs: number
+  /**
+   * Asked when the connection stands and the first byte is about to leave, which may be long after `send` was called
+   * when the process was stopped in between. False ends the request as `too_late`, with nothing sent.
+   */
+  readonly maySend?: () => boolean
+}
+
 export interface Upstream {
   /** @throws UpstreamFault when no whole answer came. */
-  send(
-    request: UpstreamRequest,
-    options: { readonly signal?: AbortSignal; readonly timeoutMs: number },
-  ): Promise<UpstreamResponse>
+  send(request: UpstreamRequest, options: SendOptions): Promise<UpstreamResponse>
   close(): Promise<void>
 }
 
 /** Why there is no answer. `sent` tells whether the system may have acted on the request. */
 export class UpstreamFault extends Error {
   override readonly name = 'UpstreamFault'
-  readonly kind: 'refused_address' | 'unreachable' | 'timeout' | 'cancelled' | 'broken' | 'too_large'
+  readonly kind: 'refused_address' | 'too_late' | 'unreachable' | 'timeout' | 'cancelled' | 'broken' | 'too_large'
   readonly sent: boolean
 
   constructor(kind: UpstreamFault['kind'], sent: boolean, cause?: unknown) {
@@ -54,7 +61,7 @@ export function createUpstream(options: UpstreamOptions = {}): Upstream {
     keepAliveTimeout: 10_000,
   })
   return {
-    async send(request, { signal, timeoutMs }) {
+    async send(request, { signal, timeoutMs, maySend }) {
       checkUrl(request.url, open)
       const deadline = AbortSignal.timeout(timeoutMs)
       const stop = signal ? AbortSignal.any([signal, deadline]) : deadline
@@ -64,7 +71,7 @@ export function createUpstream(options: UpstreamOptions = {}): Upstream {
           method: request.method,
           headers: { ...request.headers },
           body: request.body ?? null,
-          dispatcher: agent,
+          dispatcher: maySend ? agent.compose(onlyIf(maySend)) : agent,
           signal: stop,
         })
         sent = true
@@ -78,6 +85,24 @@ export function createUpstream(options: UpstreamOptions = {}): Upstream {
       }
     },
     close: () => agent.destroy(),
+  }
+}
+
+/** `onRequestStart` comes in the same turn as the write, just before it. */
+function onlyIf(maySend: () => boolean): Dispatcher.DispatcherComposeInterceptor {
+  return (dispatch) => (options, handler) => {
+    const guarded: Dispatcher.DispatchHandler = {
+      onRequestStart(controller, context) {
+        if (maySend()) handler.onRequestStart?.(controller, context)
+        else controller.abort(new UpstreamFault('too_late', false))
+      },
+      onRequestUpgrade: (...event) => handler.onRequestUpgrade?.(...event),
+      onResponseStart: (...event) => handler.onResponseStart?.(...event),
+      onResponseData: (...event) => handler.onResponseData?.(...event),
+      onResponseEnd: (...event) => handler.onResponseEnd?.(...event),
+      onResponseError: (...event) => handler.onResponseError?.(...event),
+    }
+    return dispatch(options, guarded)
   }
 }
 
