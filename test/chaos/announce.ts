@@ -7,6 +7,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createUpstream, newWebhookSecret, notifier, parseKeyRing, sealSecret } from '@quartermaster/server'
+import type { Setting } from './setting.ts'
 import { LIFETIME_MS, openStage } from './stage.ts'
 
 export interface AnnounceResult {
@@ -20,8 +21,8 @@ export interface AnnounceResult {
   readonly repeated_deliveries: number
 }
 
-export async function announce(count: number, random: () => number): Promise<AnnounceResult> {
-  const stage = await openStage('hubspot')
+export async function announce(count: number, { store: kind, random, step }: Setting): Promise<AnnounceResult> {
+  const stage = await openStage('hubspot', kind)
   const heard = new Map<string, Set<string>>()
   let repeated = 0
   const server = createServer((request, response) => {
@@ -59,9 +60,10 @@ export async function announce(count: number, random: () => number): Promise<Ann
       const working = Promise.all(pair.map((worker) => worker.tell({ ...order, sweep: true })))
       // Longer from time to time, so that it ends on a busy machine, too.
       await Promise.race([working, delay(random() * (200 + 60 * kills))])
-      for (const { child } of pair) child.kill('SIGKILL')
+      for (const { process } of pair) process.kill('SIGKILL')
       await Promise.all(pair.map(({ ended }) => ended))
       kills += pair.length
+      step(count - left.length, count)
     }
 
     let now = Date.now() + 2 * LIFETIME_MS

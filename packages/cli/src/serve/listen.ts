@@ -5,6 +5,7 @@
  */
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { createAdaptorServer } from '@hono/node-server'
 
 export interface HttpServer {
@@ -16,6 +17,9 @@ export interface HttpServer {
 
 /** More sockets than this are refused: 2,000 idle ones cost some 100 MB. */
 const MAX_CONNECTIONS = 2_000
+
+/** From the wish to stop until the port closes. */
+const ARRIVAL_MS = 100
 
 /** @throws Error with a readable text when the address cannot be listened on. */
 export function listenHttp(
@@ -51,6 +55,9 @@ export function listenHttp(
 
   const stop = async (graceMs: number): Promise<void> => {
     stopping = true
+    // Who has connected already is served: a connection that waits to be accepted when the port closes is reset.
+    await delay(Math.min(graceMs, ARRIVAL_MS))
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
     await new Promise<void>((stopped) => {
       const cut = setTimeout(() => server.closeAllConnections(), graceMs)
       server.close(() => {

@@ -63,7 +63,7 @@ export function createUpstream(options: UpstreamOptions = {}): Upstream {
   return {
     async send(request, { signal, timeoutMs, maySend }) {
       checkUrl(request.url, open)
-      const deadline = AbortSignal.timeout(timeoutMs)
+      const { deadline, clear } = patientDeadline(timeoutMs)
       const stop = signal ? AbortSignal.any([signal, deadline]) : deadline
       let sent = false
       try {
@@ -82,9 +82,30 @@ export function createUpstream(options: UpstreamOptions = {}): Upstream {
         }
       } catch (error) {
         throw asFault(error, { sent, cancelled: signal?.aborted === true, timedOut: deadline.aborted })
+      } finally {
+        clear()
       }
     },
     close: () => agent.destroy(),
+  }
+}
+
+/**
+ * Looks at the socket once more before it gives up on an answer. A process that was stopped, or busy, past its deadline
+ * wakes to its timers first, with the answer waiting in the socket; and an answer may hold the only refresh token.
+ */
+function patientDeadline(timeoutMs: number): { readonly deadline: AbortSignal; readonly clear: () => void } {
+  const controller = new AbortController()
+  let last: NodeJS.Immediate | undefined
+  const timer = setTimeout(() => {
+    last = setImmediate(() => controller.abort(new DOMException('the deadline has passed', 'TimeoutError')))
+  }, timeoutMs)
+  return {
+    deadline: controller.signal,
+    clear() {
+      clearTimeout(timer)
+      clearImmediate(last)
+    },
   }
 }
 
