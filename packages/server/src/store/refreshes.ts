@@ -119,7 +119,8 @@ export function refreshStore(db: Kysely<Tables>): RefreshStore {
 
 /**
  * One statement that finds and leases. The status is a literal, because a partial index is only used for a condition
- * that repeats its own; the lease is tested again outside for stores that recheck a row after waiting for it.
+ * that repeats its own. Every condition is tested again outside, for stores that wait for a row and then recheck it: a
+ * refresh that was just stored has ended its lease, too, and the account is no longer due.
  */
 function dueClaim(status: RawBuilder<unknown>, { system, owner, until, now, limit, silenceMs = 0 }: Claim) {
   const free = sql`(lease_until <= ${now} and (lease_owner is null or lease_until <= ${now - silenceMs}))`
@@ -133,7 +134,7 @@ function dueClaim(status: RawBuilder<unknown>, { system, owner, until, now, limi
       select id from account
       where status = ${status} and system = ${system} and refresh_at <= ${now} and ${free}
       order by refresh_at limit ${limit}
-    ) and status = ${status} and ${free}
+    ) and status = ${status} and refresh_at <= ${now} and ${free}
     returning *`
 }
 
