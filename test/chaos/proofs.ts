@@ -64,7 +64,7 @@ export const proofs: { readonly [name: string]: ProofKind } = {
   broken_authority: {
     about: 'a fifth of the requests fail, some are slower than three leases: no token is sent twice at once',
     quick: 4,
-    full: 60,
+    full: 30,
     async prove(size, setting) {
       const result = await broken(size, setting, { losing: false })
       const naive = await broken(2, silent(setting), { losing: false, naive: true })
@@ -79,7 +79,7 @@ export const proofs: { readonly [name: string]: ProofKind } = {
   broken_authority_losing_replies: {
     about: 'the same with answers lost after the fact, by an authority with grace: nothing is lost',
     quick: 4,
-    full: 60,
+    full: 30,
     async prove(size, setting) {
       const result = await broken(size, setting, { losing: true })
       const holds = sound(result) && result.lost === 0 && result.faults > 0
@@ -89,7 +89,7 @@ export const proofs: { readonly [name: string]: ProofKind } = {
   paused_holder: {
     about: 'SIGSTOP to the holder of a lease for longer than the lease, then SIGCONT: nothing is sent twice or lost',
     quick: 3,
-    full: 40,
+    full: 25,
     async prove(size, setting) {
       const result = await pause(size, setting)
       const impatient = await pause(10, silent(setting), true)
@@ -136,7 +136,7 @@ export const proofs: { readonly [name: string]: ProofKind } = {
   stop_over_http: {
     about: 'SIGTERM to a server with tool calls under way: every call is answered, nothing is lost',
     quick: 5,
-    full: 100,
+    full: 50,
     async prove(size, setting) {
       const result = await stopOverHttp(size, setting)
       const killed = await stopOverHttp(2, silent(setting), 'SIGKILL')

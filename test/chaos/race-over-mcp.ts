@@ -53,6 +53,7 @@ export async function raceOverMcp(
       const row = await stage.store.accounts.find(at.account)
       if (row?.status !== 'active') {
         lost += 1
+        await stage.store.accounts.disconnect(at.account)
         at = await issue()
       }
       step(round, rounds)

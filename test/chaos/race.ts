@@ -37,6 +37,7 @@ export async function race(rounds: number, { store, step }: Setting, naive = fal
       step(round, rounds)
       if (!alive) {
         lost += 1
+        await stage.store.accounts.disconnect(account)
         account = await stage.connect()
       }
     }

@@ -20,6 +20,8 @@ const MAX_CONNECTIONS = 2_000
 
 /** From the wish to stop until the port closes. */
 const ARRIVAL_MS = 100
+/** A turn of the event loop accepts what waits; after as many without anybody new, nobody waits. */
+const QUIET_TURNS = 3
 
 /** @throws Error with a readable text when the address cannot be listened on. */
 export function listenHttp(
@@ -28,6 +30,7 @@ export function listenHttp(
 ): Promise<HttpServer> {
   const running = new Set<Promise<Response>>()
   let stopping = false
+  let arrivals = 0
   const handle = async (request: Request): Promise<Response> => {
     const answer = fetch(request)
     running.add(answer)
@@ -52,12 +55,20 @@ export function listenHttp(
     },
   }) as Server
   server.maxConnections = MAX_CONNECTIONS
+  server.on('connection', () => {
+    arrivals += 1
+  })
 
   const stop = async (graceMs: number): Promise<void> => {
     stopping = true
     // Who has connected already is served: a connection that waits to be accepted when the port closes is reset.
     await delay(Math.min(graceMs, ARRIVAL_MS))
-    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
+    const giveUpAt = performance.now() + graceMs
+    for (let quiet = 0; quiet < QUIET_TURNS && performance.now() < giveUpAt; ) {
+      const before = arrivals
+      await new Promise((resolve) => setImmediate(resolve))
+      quiet = arrivals === before ? quiet + 1 : 0
+    }
     await new Promise<void>((stopped) => {
       const cut = setTimeout(() => server.closeAllConnections(), graceMs)
       server.close(() => {

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { createServer as createHttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
@@ -45,4 +47,30 @@ test('send() works as ever when there is time, before and after a request that c
   expect(await send(() => true)).toMatchObject({ status: 200 })
   await expect(send(() => false)).rejects.toMatchObject({ kind: 'too_late' })
   expect(await send(() => true)).toMatchObject({ status: 200 })
+})
+
+const sender = `
+  const { createUpstream } = await import(${JSON.stringify(new URL('./upstream.ts', import.meta.url).href)})
+  const upstream = createUpstream({ dangerouslyAllowPrivateAddresses: true })
+  const request = { method: 'POST', url: process.argv[1], headers: {}, body: 'x' }
+  const { body } = await upstream.send(request, { timeoutMs: 300 }).catch((error) => ({ body: String(error) }))
+  console.log(body)
+  await upstream.close()`
+
+test('send() reads an answer that came while the process was stopped, though its deadline has passed meanwhile', async () => {
+  const server = createHttpServer((_, response) => {
+    child.kill('SIGSTOP')
+    response.end('the only copy')
+    setTimeout(() => child.kill('SIGCONT'), 600)
+  })
+  onTestFinished(() => void server.close())
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`
+  const child = spawn(process.execPath, ['--conditions=quartermaster-source', '--input-type=module', '-e', sender, url])
+  let said = ''
+  child.stdout.on('data', (chunk) => {
+    said += String(chunk)
+  })
+  await new Promise((resolve) => child.once('close', resolve))
+  expect(said.trim()).toBe('the only copy')
 })
