@@ -10,6 +10,9 @@ import { createUpstream, newWebhookSecret, notifier, parseKeyRing, sealSecret } 
 import type { Setting } from './setting.ts'
 import { LIFETIME_MS, openStage } from './stage.ts'
 
+/** Callers go after this many accounts in a round, so that some come to an end before the processes do. */
+const AT_ONCE = 40
+
 export interface AnnounceResult {
   readonly accounts: number
   readonly kills: number
@@ -55,7 +58,11 @@ export async function announce(count: number, { store: kind, random, step }: Set
     let kills = 0
     for (let left = await waiting(); left.length > 0; left = await waiting()) {
       const pair = await Promise.all([stage.worker(), stage.worker()])
-      const order = { offset: LIFETIME_MS + kills * 60_000, callers: 1, accounts: left.map((account) => account.id) }
+      const order = {
+        offset: LIFETIME_MS + kills * 60_000,
+        callers: 1,
+        accounts: left.slice(0, AT_ONCE).map(({ id }) => id),
+      }
       // Callers and scheduler of both processes, all after the same accounts.
       const working = Promise.all(pair.map((worker) => worker.tell({ ...order, sweep: true })))
       // Longer from time to time, so that it ends on a busy machine, too.
