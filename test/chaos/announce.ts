@@ -65,8 +65,14 @@ export async function announce(count: number, { store: kind, random, step }: Set
       }
       // Callers and scheduler of both processes, all after the same accounts.
       const working = Promise.all(pair.map((worker) => worker.tell({ ...order, sweep: true })))
-      // Longer from time to time, so that it ends on a busy machine, too.
-      await Promise.race([working, delay(random() * (200 + 60 * kills))])
+      // Until some have come to an end, however busy the machine is; then at any moment.
+      const enough = left.length - Math.floor((random() * AT_ONCE) / 2)
+      let done = false
+      void working.then(() => {
+        done = true
+      })
+      while (!done && (await waiting()).length > enough) await delay(20)
+      await delay(random() * 50)
       for (const { process } of pair) process.kill('SIGKILL')
       await Promise.all(pair.map(({ ended }) => ended))
       kills += pair.length
