@@ -5,6 +5,7 @@
  */
 import type { Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { createAdaptorServer } from '@hono/node-server'
 
 export interface HttpServer {
@@ -43,6 +44,11 @@ const SWEEP_MS = 50
 /** While stopping, a connection that asks for nothing has this long to begin. */
 const SILENT_MS = 1_000
 
+/** From the wish to stop until the port closes. */
+const ARRIVAL_MS = 100
+/** A turn of the event loop accepts what waits; after as many without anybody new, nobody waits. */
+const QUIET_TURNS = 3
+
 /** @throws Error with a readable text when the address cannot be listened on. */
 export function listenHttp(
   fetch: (request: Request) => Promise<Response>,
@@ -51,6 +57,7 @@ export function listenHttp(
 ): Promise<HttpServer> {
   const running = new Set<Promise<Response>>()
   let stopping = false
+  let arrivals = 0
   const handle = async (request: Request): Promise<Response> => {
     // RFC 9112 §3.2. Node lets several through, and which one counts would be a matter of taste.
     if (request.headers.get('host')?.includes(',')) return new Response(null, { status: 400 })
@@ -79,9 +86,20 @@ export function listenHttp(
   server.maxConnections = limits.connections
   server.timeout = limits.stalledMs
   const busy = busySockets(server)
+  server.on('connection', () => {
+    arrivals += 1
+  })
 
   const stop = async (graceMs: number): Promise<void> => {
     stopping = true
+    // Who has connected already is served: a connection that waits to be accepted when the port closes is reset.
+    await delay(Math.min(graceMs, ARRIVAL_MS))
+    const giveUpAt = performance.now() + graceMs
+    for (let quiet = 0; quiet < QUIET_TURNS && performance.now() < giveUpAt; ) {
+      const before = arrivals
+      await new Promise((resolve) => setImmediate(resolve))
+      quiet = arrivals === before ? quiet + 1 : 0
+    }
     await new Promise<void>((stopped) => {
       const cut = setTimeout(() => server.closeAllConnections(), graceMs)
       // The end of a stream leaves its connection open: its head said so when nobody was stopping.
