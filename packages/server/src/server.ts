@@ -23,6 +23,8 @@ import { internalError } from './mcp/internal-error.ts'
 import { notifier } from './notify/notifier.ts'
 import { type OAuthApp, oauthClient } from './oauth/client.ts'
 import { apiBase, authorityEndpoints, type DangerousVendorBase } from './oauth/endpoints.ts'
+import { type Classification, noClassification } from './policy/classification.ts'
+import { pseudonymKeys } from './policy/pseudonym-keys.ts'
 import type { Store } from './store/open.ts'
 import { newRequestId } from './tenants/tokens.ts'
 import { circuitBreaker } from './vault/breaker.ts'
@@ -59,6 +61,8 @@ export interface QuartermasterOptions {
    */
   readonly dangerousVendorBase?: DangerousVendorBase
   readonly onRefresh?: (event: RefreshEvent) => void
+  /** What the operator says fields hold; asked at every answer, because it may change. Default: nothing is classified. */
+  readonly classification?: () => Classification
   /**
    * Refreshes before expiry and delivers notifications, in the background. `false` leaves both to other processes on
    * the same store; grants are then refreshed when a call needs them. Default: on, 16 refreshes at once.
@@ -144,6 +148,8 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
     scheduler.start()
     notifications.start()
   }
+  const pseudonyms = pseudonymKeys(ring, store.meta)
+  const classification = options.classification ?? (() => noClassification)
   const records = auditLog(store.audit.append)
 
   const invoke = compose(
@@ -156,8 +162,8 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       }),
       inboundLimit(options.inbound ?? defaultInboundLimit, now),
       authorize(),
-      bind(sealedCursors(ring, now)),
-      redact(),
+      bind(sealedCursors(ring, now), { pseudonyms }),
+      redact({ pseudonyms, classification }),
     ],
     send({ tokens, upstream, customFields: customFields(now), now }),
   )

@@ -4,6 +4,9 @@
  * being as it was read, so a refresh that comes in between wins.
  */
 import type { Kysely } from 'kysely'
+import { PSEUDONYM_KEY } from '../policy/pseudonym-key-name.ts'
+import { keyIdOf } from '../vault/seal.ts'
+import { metaStore } from './meta.ts'
 import type { Tables } from './tables.ts'
 
 export interface SealedRow {
@@ -47,6 +50,10 @@ export function resealStore(db: Kysely<Tables>): ResealStore {
           .groupBy('kid')
           .execute()
         for (const { kid, rows: count } of rows) counts.set(kid, (counts.get(kid) ?? 0) + Number(count))
+      }
+      for (const stored of (await metaStore(db).startingWith(PSEUDONYM_KEY)).values()) {
+        const kid = keyIdOf(Buffer.from(stored, 'base64url'))
+        counts.set(kid, (counts.get(kid) ?? 0) + 1)
       }
       return counts
     },

@@ -32,6 +32,7 @@ export function deriveTools(
     config.only,
     config.without,
     config.pii,
+    config.resolve_pseudonyms,
     scopes && [...scopes].sort(),
   ])
   const tools = known.get(key) ?? Object.freeze(derive(connector, config, scopes))
@@ -62,7 +63,9 @@ function isSelected(method: Method, config: McpServerConfig, scopes: readonly st
 function toTool(method: Method, config: McpServerConfig): Tool | undefined {
   const docs = method.tool
   if (!docs || !matchesPatterns(config, docs.name)) return undefined
-  const inputSchema = inputSchemaFor(method, policies[config.pii])
+  const inputSchema = inputSchemaFor(method, policies[config.pii], {
+    resolvesPseudonyms: config.resolve_pseudonyms === true,
+  })
   if (!inputSchema) return undefined
   const { system, resource, kind, tags } = method
   return Object.freeze({

@@ -5,6 +5,7 @@
  */
 import type { InputField, Method } from '@quartermaster/connectors'
 import { mayFilterBy, type Policy } from '@quartermaster/protocol'
+import { idClass } from '../policy/resolve-arguments.ts'
 import type { ToolProperty, ToolSchema } from './tool.ts'
 
 // The wording of the three injected arguments, and `limit` as a string, are the requirement guide's: clients prompt
@@ -20,8 +21,13 @@ const nextCursor: ToolProperty = {
  * The schema, or undefined when the method cannot be called under this policy because it requires an argument that
  * filters by something the policy hides.
  */
-export function inputSchemaFor(method: Method, policy: Policy): ToolSchema | undefined {
-  const hidden = (field: InputField) => field.filters.some((piiClass) => !mayFilterBy(policy, piiClass))
+export function inputSchemaFor(
+  method: Method,
+  policy: Policy,
+  grant: { readonly resolvesPseudonyms?: boolean } = {},
+): ToolSchema | undefined {
+  const hidden = (field: InputField) => field.filters.some((piiClass) => !mayFilterBy(policy, piiClass, grant))
+  if (takesId(method) && !mayFilterBy(policy, idClass(method.record), grant)) return undefined
   if (method.input.some((field) => field.required && hidden(field))) return undefined
   const fields = method.input.filter((field) => !hidden(field))
   const properties = {

@@ -3,6 +3,7 @@
  * What each key of the ring is needed for, and replacing seals of older keys while everything goes on.
  */
 import { openSecret, sealSecret } from '../notify/webhook-secret.ts'
+import { resealPseudonymKeys } from '../policy/pseudonym-keys.ts'
 import type { Store } from '../store/open.ts'
 import { resealCheck } from './check-ring.ts'
 import { openGrant, sealGrant } from './grant.ts'
@@ -78,8 +79,9 @@ export async function resealAll(store: RotationStore, ring: KeyRing, pause: () =
       resealed += 1
     }
   }
+  const keys = await resealPseudonymKeys(ring, store.meta)
   await resealCheck(ring, store.meta)
-  return { resealed, unreadable }
+  return { resealed: resealed + keys.resealed, unreadable: unreadable + keys.unreadable }
 }
 
 /** Notes since when a key has been the one that seals. The first note stands. */

@@ -46,6 +46,11 @@ export function open(ring: KeyRing, place: Place, sealed: Uint8Array): Uint8Arra
   }
 }
 
+/** Which key has sealed this. */
+export function keyIdOf(sealed: Uint8Array): number {
+  return sealed[1] ?? Number.NaN
+}
+
 function associated(kid: number, place: Place): Buffer {
   return Buffer.from(`${FORMAT}|${kid}|${place.purpose}|${place.context}`, 'utf8')
 }
