@@ -3,7 +3,7 @@
  * Guard: no record leaves for a caller before the URL's policy has been applied to every field of it, and no refusal
  * says more of a record than the policy would.
  */
-import { type CanonicalRecord, type Failure, fail, records } from '@quartermaster/protocol'
+import { type CanonicalRecord, type Failure, fail, type Policy, records } from '@quartermaster/protocol'
 import type { Classification } from '../policy/classification.ts'
 import { isIdKind } from '../policy/field-kind.ts'
 import type { PseudonymKeys } from '../policy/pseudonym-keys.ts'
@@ -41,13 +41,21 @@ export function redact({ pseudonyms, classification }: RedactParts = {}): Guard 
     const operator = classification?.().of(account.tenant, account.system, resource) ?? nothingClassified
     const options = { record, operator, ...(conceal ? { conceal } : {}) }
     const shown = answer.records.map((one) => redactRecord(one, classes, policy, options))
-    return withoutTotal({ ...answer, records: shown, ...notes(answer, shown, viewOf(classes, policy, operator)) }, call)
+    const noted = { ...answer, records: shown, ...notes(answer, shown, viewOf(classes, policy, operator)) }
+    return withoutMissing(withoutTotal(noted, call), policy)
   }
 }
 
 function notes(answer: Answer & { ok: true }, shown: readonly CanonicalRecord[], view: ReturnType<typeof viewOf>) {
   const warning = untrustedText(shown, view)
   return warning === undefined ? {} : { notes: [...(answer.notes ?? []), warning] }
+}
+
+/** A batch read names the ids that were not found as the system writes them; who sees pseudonyms knows them as such. */
+function withoutMissing(answer: Answer, policy: Policy): Answer {
+  if (policy.linkable === 'keep' || !('missing' in answer)) return answer
+  const { missing: _, ...rest } = answer as Answer & { readonly missing: unknown }
+  return rest as Answer
 }
 
 /** How many match is told only when every filter of the tool is over what the caller may read. */

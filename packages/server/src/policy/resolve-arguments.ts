@@ -59,9 +59,14 @@ export function resolveArguments({ method }: Tool, input: MethodInput, resolutio
       return [name, field ? resolve(name, value, field.filters, writtenClass(method.record, field)) : value]
     }),
   )
-  const idClasses = input.id === undefined ? [] : [idClass(method.record)]
+  // A method that reads many records at once carries their ids beside the other arguments.
+  const ids = (input as { readonly ids?: readonly string[] }).ids
+  const idClasses = input.id === undefined && ids === undefined ? [] : [idClass(method.record)]
+  const batch = ids === undefined ? {} : { ids: ids.map((one) => resolve('ids', one, idClasses, undefined)) }
   const id = input.id === undefined ? {} : { id: resolve('id', input.id, idClasses, undefined) }
-  return faults.length > 0 ? { ok: false, faults } : { ok: true, input: { ...input, ...id, args } }
+  return faults.length > 0
+    ? { ok: false, faults: [...new Set(faults)] }
+    : { ok: true, input: { ...input, ...id, ...batch, args } }
 }
 
 /** The class of a record's own id. */

@@ -27,7 +27,8 @@ export function inputSchemaFor(
   grant: { readonly resolvesPseudonyms?: boolean } = {},
 ): ToolSchema | undefined {
   const hidden = (field: InputField) => field.filters.some((piiClass) => !mayFilterBy(policy, piiClass, grant))
-  if (takesId(method) && !mayFilterBy(policy, idClass(method.record), grant)) return undefined
+  const byId = takesId(method) || method.kind.startsWith('get')
+  if (byId && !mayFilterBy(policy, idClass(method.record), grant)) return undefined
   if (method.input.some((field) => field.required && hidden(field))) return undefined
   const fields = method.input.filter((field) => !hidden(field))
   const properties = {
