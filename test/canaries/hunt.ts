@@ -5,10 +5,10 @@
 import type { McpServerConfigInput, PiiClass } from '@quartermaster/protocol'
 import { roles } from '@quartermaster/toolsets'
 import type { Canary } from './canary.ts'
-import { planting } from './plant.ts'
+import { planting, SPOKEN, spokenCanaries } from './plant.ts'
 import { scanner } from './scanner.ts'
 import { openStage, type Stage, TENANT } from './stage.ts'
-import { type Swept, sweep } from './sweep.ts'
+import { sweep } from './sweep.ts'
 import { transportsOf } from './transports.ts'
 
 export interface HuntOptions {
@@ -35,8 +35,8 @@ export interface Hunted {
   readonly leaks: readonly Found[]
   /** Planted and never shown to the role that sees everything: then their absence elsewhere proves nothing. */
   readonly unseenByFull: readonly string[]
-  /** The same tools as the stripped role, redaction off. */
-  readonly control: { readonly planted: number; readonly found: number }
+  /** How many the very tools of the analytics role show when nothing but its policy is changed. */
+  readonly analytics_tools_unredacted: number
   readonly sinks: Readonly<Record<string, number>>
 }
 
@@ -45,18 +45,21 @@ interface Seat {
   readonly config: McpServerConfigInput
   /** Classes that this role may see as they are. */
   readonly sees: readonly PiiClass[]
+  /** Every failure and every wrong argument at every tool; else at one tool of each resource. */
+  readonly thorough?: boolean
 }
 
+const SPOKEN_COUNT = 240
 const everything = ['read', 'write', 'custom']
 /** Order matters: the roles that write come last, for they write canaries. */
 const seats: readonly Seat[] = [
-  { role: 'full', config: { methods: ['read'], pii: 'full' }, sees: [] },
-  { role: 'analytics', config: roles.analytics.spec, sees: [] },
-  { role: 'support', config: roles.support.spec, sees: ['identity'] },
-  { role: 'mask', config: { methods: everything, pii: 'mask' }, sees: ['identity'] },
+  { role: 'full', config: { methods: ['read'], pii: 'full' }, sees: [], thorough: true },
+  { role: 'analytics', config: roles.analytics.spec, sees: [], thorough: true },
+  { role: 'support', config: roles.support.spec, sees: ['identity', 'free_text'] },
+  { role: 'mask', config: { methods: everything, pii: 'mask' }, sees: ['identity', 'free_text'] },
   { role: 'pseudonym', config: { methods: ['read'], pii: 'pseudonym' }, sees: [] },
   { role: 'resolver', config: { methods: everything, pii: 'pseudonym', resolve_pseudonyms: true }, sees: [] },
-  { role: 'strip', config: { methods: everything, pii: 'strip' }, sees: [] },
+  { role: 'strip', config: { methods: everything, pii: 'strip' }, sees: [], thorough: true },
 ]
 
 export async function hunt(options: HuntOptions): Promise<Hunted> {
@@ -70,7 +73,8 @@ export async function hunt(options: HuntOptions): Promise<Hunted> {
 }
 
 async function search(stage: Stage, canaries: readonly Canary[], options: HuntOptions): Promise<Hunted> {
-  const scan = scanner(canaries)
+  const spoken = spokenCanaries(options.seed, SPOKEN_COUNT)
+  const scan = scanner([...canaries, ...spoken])
   const leaks: Found[] = []
   const codes: Record<string, number> = {}
   const seen = new Set<Canary>()
@@ -82,24 +86,42 @@ async function search(stage: Stage, canaries: readonly Canary[], options: HuntOp
       if (!allowed(canary)) leaks.push({ where, place: canary.place, encoding })
     }
   }
-  for (const { role, config, sees } of seats) {
-    for (const system of Object.keys(stage.accounts)) {
-      const url = await stage.issue(system, { ...config, require_api_token_auth: true })
-      const found = await transportsOf(url, stage.adminToken)
-      for (const transport of options.allTransports ? found : found.slice(0, 1)) {
-        names.add(transport.name)
-        const swept: Swept = await sweep(stage, { system, url, transport, canaries, pages: options.pages })
-        calls += swept.calls
-        for (const [code, times] of Object.entries(swept.codes)) codes[code] = (codes[code] ?? 0) + times
-        const where = `${role} ${system} ${transport.name}`
-        // A failure says nothing of a person to anybody, the role that sees everything included.
-        look(`${where} failures`, swept.refused)
-        if (role === 'full') for (const { canary } of scan.find(swept.shown)) seen.add(canary)
-        else look(`${where} answers`, swept.shown, ({ piiClass }) => sees.includes(piiClass))
-      }
+  const ask = async ({ role, config, sees, thorough = false }: Seat, system: string) => {
+    const issue = () => stage.issue(system, config)
+    const there = await transportsOf(await issue(), stage.adminToken)
+    for (const transport of options.allTransports ? there : there.slice(0, 1)) {
+      names.add(transport.name)
+      const swept = await sweep(stage, {
+        system,
+        issue,
+        transport,
+        planted: canaries,
+        spoken,
+        pages: options.pages,
+        thorough,
+      })
+      calls += swept.calls
+      for (const [code, times] of Object.entries(swept.codes)) codes[code] = (codes[code] ?? 0) + times
+      const where = `${role} ${system} ${transport.name}`
+      // A failure says nothing of a person to anybody, the role that sees everything included.
+      look(`${where} failures`, swept.refused)
+      if (role === 'full') for (const { canary } of scan.find(swept.shown)) seen.add(canary)
+      else
+        look(
+          `${where} answers`,
+          swept.shown,
+          ({ piiClass, place }) => sees.includes(piiClass) || place.startsWith(SPOKEN),
+        )
     }
   }
+  const systems = Object.keys(stage.accounts)
   const control = await withoutRedaction(stage, scan, options)
+  // Systems are apart from each other, faults included; the roles of one take turns.
+  await Promise.all(
+    systems.map(async (system) => {
+      for (const seat of seats) await ask(seat, system)
+    }),
+  )
   const sinks = await searchSinks(stage, look)
   return {
     planted: canaries.length,
@@ -109,19 +131,19 @@ async function search(stage: Stage, canaries: readonly Canary[], options: HuntOp
     codes,
     leaks,
     unseenByFull: canaries.filter((canary) => !seen.has(canary)).map(({ place }) => place),
-    control: { planted: canaries.length, found: control },
+    analytics_tools_unredacted: control,
     sinks,
   }
 }
 
-/** The widest stripped URL again, with nothing but the policy changed. */
+/** The analytics role with nothing but its policy changed. */
 async function withoutRedaction(stage: Stage, scan: ReturnType<typeof scanner>, { pages }: HuntOptions) {
   const found = new Set<Canary>()
   for (const system of Object.keys(stage.accounts)) {
-    const url = await stage.issue(system, { methods: everything, pii: 'full' })
-    const [transport] = await transportsOf(url, stage.adminToken)
+    const issue = () => stage.issue(system, { ...roles.analytics.spec, pii: 'full' })
+    const [transport] = await transportsOf(await issue(), stage.adminToken)
     if (!transport) continue
-    const { shown } = await sweep(stage, { system, url, transport, canaries: [], pages })
+    const { shown } = await sweep(stage, { system, issue, transport, planted: [], spoken: [], pages, thorough: false })
     for (const { canary } of scan.find(shown)) found.add(canary)
   }
   return found.size

@@ -12,12 +12,20 @@ export interface Planting {
   readonly plant: (world: World) => World
 }
 
-type Make = (word: string, index: number) => { readonly value: string; readonly mark?: string }
+interface Made {
+  readonly value: string
+  readonly mark: string
+  /** Ways to reach somebody that stand inside the text. */
+  readonly inside?: readonly Made[]
+}
+type Make = (word: string, index: number) => Made
 
-const text: Make = (word, index) => ({
-  value: `Spoke to ${nameWith(word, index)} (VIP) about <b>"terms" & 'dates'</b>`,
-  mark: word,
-})
+/** What colleagues write: names, markup, and how to reach people, which is scrubbed even where words are shown. */
+const text: Make = (word, index) => {
+  const inside = [address(`w${word.slice(1)}`, index), phone(word, index + 1_000_000)]
+  const value = `Spoke to ${nameWith(word, index)} (VIP) <b>"terms" & 'dates'</b>; mail ${inside[0]?.value}, call ${inside[1]?.value}.`
+  return { value, mark: word, inside }
+}
 const address: Make = (word) => ({ value: `${word}@people.example`, mark: word })
 /** Area code 555 and seven digits from the index: a number that no text has by chance. */
 const phone: Make = (_, index) => {
@@ -41,7 +49,7 @@ const kinds: Readonly<Record<string, { readonly piiClass: PiiClass; readonly mak
   notes: { piiClass: 'free_text', make: text },
   nextStep: { piiClass: 'free_text', make: text },
   description: { piiClass: 'free_text', make: text },
-  subject: { piiClass: 'free_text', make: (word) => ({ value: `About ${word}`, mark: word }) },
+  subject: { piiClass: 'free_text', make: text },
   body: { piiClass: 'free_text', make: text },
   assistantEmail: { piiClass: 'unclassified', make: address },
   favouriteColour: { piiClass: 'unclassified', make: (word, index) => ({ value: nameWith(word, index), mark: word }) },
@@ -63,7 +71,10 @@ export function planting(seed: number, tenant: string): Planting {
     if (known !== undefined || !kind) return known ?? ''
     const mark = word()
     const made = kind.make(mark, canaries.length)
-    canaries.push({ value: made.value, mark: made.mark ?? made.value, piiClass: kind.piiClass, place })
+    canaries.push({ value: made.value, mark: made.mark, piiClass: kind.piiClass, place })
+    for (const { value, mark: inner } of made.inside ?? []) {
+      canaries.push({ value, mark: inner, piiClass: 'contact', place: `${place} (inside)` })
+    }
     byPlace.set(place, made.value)
     return made.value
   }
@@ -97,6 +108,18 @@ export function planting(seed: number, tenant: string): Planting {
     },
   }
 }
+
+/** Values that stand in no system: what a caller says, and nobody may write down or repeat in a failure. */
+export function spokenCanaries(seed: number, count: number): readonly Canary[] {
+  const word = wordSource(seed + 1_000_003)
+  const makes = [text, address, phone, (mark: string, index: number) => ({ value: nameWith(mark, index), mark })]
+  return Array.from({ length: count }, (_, index) => {
+    const made = (makes[index % makes.length] ?? text)(word(), index + 2_000_000)
+    return { value: made.value, mark: made.mark, piiClass: 'identity' as const, place: `${SPOKEN}${index}` }
+  })
+}
+
+export const SPOKEN = 'spoken.'
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null

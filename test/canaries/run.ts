@@ -17,7 +17,7 @@ export function shortcomings(hunted: Hunted): readonly string[] {
     ...(hunted.unseenByFull.length > 0
       ? [`the full role never saw ${hunted.unseenByFull.length}: ${hunted.unseenByFull.slice(0, 5).join(', ')}`]
       : []),
-    ...(hunted.control.found < hunted.control.planted ? ['redaction off did not show every canary'] : []),
+    ...(hunted.analytics_tools_unredacted < 50 ? ['the analytics tools show too little even without redaction'] : []),
     ...Object.entries(hunted.sinks).flatMap(([sink, length]) => (length < 20 ? [`${sink} is empty`] : [])),
   ]
 }

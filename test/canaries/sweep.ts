@@ -19,11 +19,16 @@ export interface Swept {
 
 export interface SweepOptions {
   readonly system: string
-  readonly url: string
+  /** A fresh URL of the role: each has a limit of its own, and what that refuses proves nothing. */
+  readonly issue: () => Promise<string>
   readonly transport: Transport
-  /** Go into arguments. */
-  readonly canaries: readonly Canary[]
+  /** What is planted goes into the arguments of reads, where it could be found by asking for it. */
+  readonly planted: readonly Canary[]
+  /** What is planted nowhere goes into all others: a role may read what it has written into a field it may read. */
+  readonly spoken: readonly Canary[]
   readonly pages: number
+  /** Every failure and every wrong argument at every tool; else at one tool of each resource. */
+  readonly thorough: boolean
 }
 
 const faults = [
@@ -39,7 +44,8 @@ const faults = [
 ] as const
 
 export async function sweep(stage: Stage, options: SweepOptions): Promise<Swept> {
-  const { url, transport, system, canaries, pages } = options
+  const { transport, system, planted, spoken, pages, thorough } = options
+  let url = await options.issue()
   const [shown, refused]: [string[], string[]] = [[], []]
   const codes: Record<string, number> = {}
   let calls = 0
@@ -57,17 +63,24 @@ export async function sweep(stage: Stage, options: SweepOptions): Promise<Swept>
   shown.push(JSON.stringify(tools))
   const control = stage.control(system)
   let turn = 0
-  const canary = () => canaries[turn++ % canaries.length]?.value ?? ''
+  const from = (canaries: readonly Canary[]) => () => canaries[turn++ % canaries.length]?.value ?? ''
+  const speak = from(spoken)
 
   const ids = new Map<string, string>()
   for (const tool of tools) {
     if (isWrite(tool)) continue
+    url = await options.issue()
     await readAll(tool, pages, ids, call)
   }
+  const tested = new Set<string>()
   for (const tool of tools) {
+    url = await options.issue()
     const id = ids.get(resourceOf(tool)) ?? 'none'
     if ('id' in tool.inputSchema.properties && !isWrite(tool)) await call(tool.name, { id })
-    for (const args of wrongArguments(tool, id, canary)) await call(tool.name, args)
+    if (!thorough && tested.has(resourceOf(tool))) continue
+    tested.add(resourceOf(tool))
+    for (const args of wrongArguments(tool, id, isWrite(tool) ? speak : from(planted), speak))
+      await call(tool.name, args)
     for (const fault of faults) {
       control.arm(fault)
       await call(tool.name, plainArguments(tool, id))
@@ -77,10 +90,10 @@ export async function sweep(stage: Stage, options: SweepOptions): Promise<Swept>
     control.expireAccessTokens()
     await call(tool.name, plainArguments(tool, id))
   }
-  for (const name of [canary(), `${canary()}_x`, '__proto__', 'x'.repeat(200)]) await call(name, { id: canary() })
-  refused.push((await rpc(url, stage.adminToken, canary(), { name: canary() })).raw)
-  refused.push((await rpc(url, stage.adminToken, 'tools/call', { name: [canary()], arguments: canary() })).raw)
-  refused.push((await rpc(url, stage.adminToken, 'prompts/get', { name: canary() })).raw)
+  for (const name of [speak(), `${speak()}_x`, '__proto__', 'x'.repeat(200)]) await call(name, { id: speak() })
+  refused.push((await rpc(url, stage.adminToken, speak(), { name: speak() })).raw)
+  refused.push((await rpc(url, stage.adminToken, 'tools/call', { name: [speak()], arguments: speak() })).raw)
+  refused.push((await rpc(url, stage.adminToken, 'prompts/get', { name: speak() })).raw)
   return { shown: shown.join('\n'), refused: refused.join('\n'), calls, codes }
 }
 
@@ -104,16 +117,16 @@ async function readAll(
   }
 }
 
-function* wrongArguments(tool: ListedTool, id: string, canary: () => string): Generator<unknown> {
+function* wrongArguments(tool: ListedTool, id: string, canary: () => string, speak: () => string): Generator<unknown> {
   const plain = plainArguments(tool, id)
   for (const [name, property] of Object.entries(tool.inputSchema.properties)) {
     yield { ...plain, [name]: canary() }
-    yield { ...plain, [name]: { [canary()]: canary() } }
+    yield { ...plain, [name]: { [speak()]: canary() } }
     yield { ...plain, [name]: [canary(), 1] }
     yield { ...plain, [name]: `${canary()}\u0000'"\\%_` }
     if (property.type === 'string') yield { ...plain, [name]: canary().repeat(400) }
   }
-  yield { ...plain, [canary()]: canary(), email: canary(), query: canary(), where: `Email = '${canary()}'` }
+  yield { ...plain, [speak()]: canary(), email: canary(), query: canary(), where: `Email = '${canary()}'` }
   yield canary()
   yield [canary()]
 }
