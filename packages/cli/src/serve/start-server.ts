@@ -20,6 +20,7 @@ import {
   type Store,
 } from '@quartermaster/server'
 import type { Logger } from 'pino'
+import { followClassification } from '../classify/classification-file.ts'
 import { openDataDirectory } from '../installation/data-directory.ts'
 import { followKeyFile } from '../installation/key-file.ts'
 import { secretFile } from '../installation/secret-file.ts'
@@ -42,6 +43,8 @@ export interface StartOptions {
   /** Origins that people of a tenant may be sent back to after connecting. */
   readonly returnOrigins?: (tenant: string) => readonly string[]
   readonly onRefresh?: (event: RefreshEvent) => void
+  /** A file that says what fields hold; read again on SIGHUP. */
+  readonly classificationFile?: string | undefined
   /** False leaves refreshing ahead and notifying to other processes on the same data directory. */
   readonly background?: boolean
 }
@@ -71,6 +74,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     throw new Error('Cannot start: QUARTERMASTER_ADMIN_TOKEN is not a token made by "quartermaster tokens generate"')
   }
   const catalog = loadCatalog()
+  const classified = followOperator(catalog, options)
   const store = databaseUrl === undefined ? await openStore(dataDir) : await openPostgresStore(databaseUrl)
   try {
     await registerAdmin(store, adminToken)
@@ -91,6 +95,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     ...(options.dangerousVendorBase ? { dangerousVendorBase: options.dangerousVendorBase } : {}),
     ...(options.returnOrigins ? { returnOrigins: options.returnOrigins } : {}),
     ...(options.onRefresh ? { onRefresh: options.onRefresh } : {}),
+    ...(classified ? { classification: classified.current } : {}),
     ...(options.background === false ? { background: false } : {}),
   }).catch(async (error: unknown) => {
     await store.close()
@@ -109,8 +114,18 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       await http.stop(GRACE_MS)
       await quartermaster.close()
       keys.stop()
+      classified?.stop()
     },
   }
+}
+
+function followOperator(catalog: ReturnType<typeof loadCatalog>, { classificationFile: path, log }: StartOptions) {
+  if (path === undefined) return undefined
+  return followClassification(path, {
+    catalog,
+    changed: () => log.info('classification_changed'),
+    fault: (problems) => log.error({ problems }, 'classification_not_read'),
+  })
 }
 
 /** A database outlives the process, so keys that do not would lock it for ever. */
