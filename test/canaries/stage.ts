@@ -3,7 +3,7 @@
  * The whole house on a data directory of its own, with canaries planted in the faked systems. What is at rest and what
  * was logged can be searched like what was answered.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -24,19 +24,27 @@ export interface Stage {
   /** An admin call; the whole answer as text. */
   admin(method: string, path: string, body?: unknown): Promise<{ readonly status: number; readonly text: string }>
   issue(system: string, config: McpServerConfigInput): Promise<string>
+  /** Writes the classification file anew and tells the server. */
+  reclassify(text: string): void
   /** Every byte of the database, as text. */
   atRest(): string
   close(): Promise<void>
 }
 
-export async function openStage(plant?: (world: World) => World): Promise<Stage> {
+export async function openStage(
+  plant?: (world: World) => World,
+  options: { readonly classification?: string } = {},
+): Promise<Stage> {
   const dataDir = mkdtempSync(join(tmpdir(), 'quartermaster-canaries-'))
   const sandbox = createSandbox({ tenants: [TENANT, 'globex'], ...(plant ? { plant } : {}) })
   const vendors = await listen(sandbox, 0)
   const logs: string[] = []
   const sink = new PassThrough()
   sink.on('data', (chunk: Buffer) => logs.push(chunk.toString('utf8')))
+  const classificationFile = join(dataDir, 'classification.yaml')
+  if (options.classification !== undefined) writeFileSync(classificationFile, options.classification)
   const server = await startServer({
+    ...(options.classification === undefined ? {} : { classificationFile }),
     dataDir,
     host: '127.0.0.1',
     port: 0,
@@ -76,6 +84,10 @@ export async function openStage(plant?: (world: World) => World): Promise<Stage>
       })
       if (status !== 201) throw new Error(`Cannot issue: ${status} ${text}`)
       return (JSON.parse(text) as { url: string }).url
+    },
+    reclassify(text) {
+      writeFileSync(classificationFile, text)
+      process.emit('SIGHUP')
     },
     atRest: () =>
       readdirSync(dataDir)
