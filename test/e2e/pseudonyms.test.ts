@@ -132,6 +132,21 @@ test("the account's own fields are shown by what the operator says of them, to e
   expect([full.titles > 0, strip.titles]).toEqual([true, 0])
 })
 
+test('that somebody is there already is told under an id to who may read it, and to others not at all', async () => {
+  const full = await role('hubspot', { methods: ['read'], pii: 'full' })
+  const [email] = valuesAt(await full.rows('list_all_hub_spot_contacts', { limit: '5' }), 'email_addresses.email')
+  const create = async (pii: 'full' | 'mask' | 'strip' | 'pseudonym') => {
+    const { call } = await role('hubspot', { methods: ['read', 'write'], pii })
+    return (await call('create_a_hub_spot_contact', { email, last_name: 'Twice' }))['error'] as Row
+  }
+  expect(await create('full')).toMatchObject({ code: 'conflict', message: expect.stringMatching(/its id is \d+/) })
+  for (const pii of ['mask', 'strip', 'pseudonym'] as const) {
+    const refused = await create(pii)
+    expect(refused).toMatchObject({ code: 'upstream_rejected' })
+    expect(refused['message']).not.toMatch(/\d/)
+  }
+})
+
 test('a changed classification is in force after SIGHUP, and a broken one changes nothing', async () => {
   const shown = async () => {
     const { rows } = await role('hubspot', { methods: ['read'], pii: 'strip' })

@@ -12,9 +12,8 @@ const everywhere = () => ''
 
 test('conceal() is stable, and short for what is short', () => {
   // Fixed on purpose: a change of the construction would break every pseudonym that is out there.
-  expect(ours.conceal('jane@acme.com', email)).toBe(ours.conceal('jane@acme.com', email))
-  expect(ours.conceal('jane@acme.com', email)).toMatch(/^psn_email_[0-9A-Za-z]{38}$/)
-  expect(ours.conceal('501', { kind: 'contact', scope: 'acc_1' })).toMatch(/^psn_contact_[0-9A-Za-z]{27}$/)
+  expect(ours.conceal('jane@acme.com', email)).toBe('psn_email_BUtU1tbx1C5pBsJl1FxLsBantfolAXHJicfWcQ')
+  expect(ours.conceal('501', { kind: 'contact', scope: 'acc_1' })).toBe('psn_contact_W0uDvIC2iJjd17svkO9rBT1HU6z')
   expect(ours.conceal('', email)).toBeUndefined()
 })
 
