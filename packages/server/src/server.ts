@@ -16,6 +16,7 @@ import { compose } from './invoke/call.ts'
 import { customFields } from './invoke/custom-fields.ts'
 import { defaultInboundLimit, type InboundLimit, inboundLimit } from './invoke/inbound-limit.ts'
 import { redact } from './invoke/redact.ts'
+import { resolve } from './invoke/resolve.ts'
 import { send } from './invoke/send.ts'
 import { checkOrigin, loopbackHosts } from './mcp/check-origin.ts'
 import { createMcpEndpoint } from './mcp/endpoint.ts'
@@ -162,7 +163,8 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       }),
       inboundLimit(options.inbound ?? defaultInboundLimit, now),
       authorize(),
-      bind(sealedCursors(ring, now), { pseudonyms }),
+      bind(sealedCursors(ring, now)),
+      resolve(pseudonyms),
       redact({ pseudonyms, classification }),
     ],
     send({ tokens, upstream, customFields: customFields(now), now }),
