@@ -19,7 +19,7 @@ import { toolName } from './tool-name.ts'
 /** Documentation records by `<resource>.<method>`. */
 export type ToolRecords = ReadonlyMap<string, ToolRecord>
 
-const requestNames = ['kind', 'id', 'set', 'input', 'limit', 'fetch', 'cursor', 'custom']
+const requestNames = ['kind', 'id', 'set', 'input', 'limit', 'fetch', 'cursor', 'custom', 'hidden']
 const responseNames = ['kind', 'id', 'set', 'input', 'limit']
 
 /** @throws ConnectorInvalid with every fault of the expressions and of the records. */
@@ -107,7 +107,7 @@ function kindOf(name: string, method: MethodFile): MethodKind {
 function fieldsOf(resource: ResourceFile, method: MethodFile): [string, ArgumentFile][] {
   const sets = method.sets.flatMap((name): [string, ArgumentFile][] => {
     const field = resource.fields[name]
-    return field ? [[name, { ...field, required: method.requires.includes(name), filters: [] }]] : []
+    return field ? [[name, { ...field, required: method.requires.includes(name), filters: [], narrows: [] }]] : []
   })
   return [...sets, ...Object.entries(method.input)]
 }
@@ -121,6 +121,7 @@ function inputField(name: string, argument: ArgumentFile, doc: ToolRecord | unde
     required: argument.required,
     description: doc?.input[name] ?? '',
     filters: argument.filters,
+    ...(argument.narrows.length > 0 ? { narrows: argument.narrows } : {}),
   }
 }
 

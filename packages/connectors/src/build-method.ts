@@ -84,7 +84,11 @@ async function prepare(parts: MethodParts, input: MethodInput, connection: Conne
       ),
     )
   }
-  const bindings = { ...bindingsOf(parts, input, args, windowOf(parts, input)), custom: connection.customFields ?? [] }
+  const bindings = {
+    ...bindingsOf(parts, input, args, windowOf(parts, input)),
+    custom: connection.customFields ?? [],
+    hidden: input.hidden ?? [],
+  }
   const query = reader.pagination?.kind === 'link' ? cursor : undefined
   try {
     return await buildRequest(parts.request, {

@@ -78,10 +78,12 @@ const argument = z.strictObject({
   enum: z.array(z.string().min(1)).min(1).optional(),
   required: z.boolean().default(false),
   filters: z.array(z.enum(piiClasses)).default([]),
+  /** Classes that a search covers as well, and leaves out when `$hidden` names them. */
+  narrows: z.array(z.enum(piiClasses)).default([]),
   max_length: z.number().int().min(1).max(65_536).default(255),
 })
 const writable = argument
-  .omit({ required: true, filters: true })
+  .omit({ required: true, filters: true, narrows: true })
   .extend({ to: z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,99}$/) })
 
 const request = z.strictObject({

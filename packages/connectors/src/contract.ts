@@ -158,6 +158,8 @@ export interface InputField {
   readonly description: string
   /** PII classes of the fields that this argument filters by; empty for plain options and for what a write sets. */
   readonly filters: readonly PiiClass[]
+  /** Classes that it searches too, unless the call's {@link MethodInput.hidden} names them. */
+  readonly narrows?: readonly PiiClass[]
 }
 
 /** Canonical arguments, already coerced to the field types. */
@@ -167,6 +169,8 @@ export interface MethodInput {
   /** The connector's own cursor, as `MethodOutcome.cursor` gave it. */
   readonly cursor?: string
   readonly args: { readonly [name: string]: string | number | boolean }
+  /** Classes that the caller may not ask about; a search leaves fields of these classes out. */
+  readonly hidden?: readonly PiiClass[]
 }
 
 /** What is known of the connected account. Nothing in here is secret. */

@@ -25,4 +25,5 @@ export { type CompiledExpression, compileExpression, type Expression, type Expre
 export { hostAllowed, hostMatches } from './host-allowed.ts'
 export { catalogEntries, catalogFolder, loadCatalog } from './load-catalog.ts'
 export { loadConnector } from './load-connector.ts'
+export { readYaml, type YamlRead } from './read-yaml.ts'
 export type { SuiteRunner } from './suite-runner.ts'

@@ -38,6 +38,9 @@ export {
   piiActions,
   piiClasses,
   policies,
+  policyNames,
+  strictest,
+  treatmentAtLeastAsStrict,
 } from './policy.ts'
 export { MAX_RESET_S, type Quota, type RateLimitMeta, rateLimitHeaders, rateLimitMeta, tightest } from './quota.ts'
 export type { Account } from './records/account.ts'

@@ -18,6 +18,7 @@ import { compose } from './invoke/call.ts'
 import { customFields } from './invoke/custom-fields.ts'
 import { defaultInboundLimit, type InboundLimit, inboundLimit } from './invoke/inbound-limit.ts'
 import { redact } from './invoke/redact.ts'
+import { resolve } from './invoke/resolve.ts'
 import { send } from './invoke/send.ts'
 import { checkOrigin, loopbackHosts } from './mcp/check-origin.ts'
 import { createMcpEndpoint, type McpEndpointOptions } from './mcp/endpoint.ts'
@@ -27,6 +28,8 @@ import { toolsOverHttp } from './mcp/tools-over-http.ts'
 import { notifier } from './notify/notifier.ts'
 import { type OAuthApp, oauthClient } from './oauth/client.ts'
 import { apiBase, authorityEndpoints, type DangerousVendorBase } from './oauth/endpoints.ts'
+import { type Classification, noClassification } from './policy/classification.ts'
+import { pseudonymKeys } from './policy/pseudonym-keys.ts'
 import { patientSleep } from './quota/account-budget.ts'
 import { noBudget, quotaBudget } from './quota/quota-budget.ts'
 import type { Store } from './store/open.ts'
@@ -78,6 +81,8 @@ export interface QuartermasterOptions {
    */
   readonly dangerousVendorBase?: DangerousVendorBase
   readonly onRefresh?: (event: RefreshEvent) => void
+  /** What the operator says fields hold; asked at every answer, because it may change. Default: nothing is classified. */
+  readonly classification?: () => Classification
   /**
    * Refreshes before expiry, delivers notifications and takes back grants of removed accounts, in the background.
    * `false` leaves all of it to other processes on the same store; grants are then refreshed when a call needs them.
@@ -218,6 +223,8 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
           onError: (error) => log.warn(internalError(newRequestId(), error), 'quota_not_shared'),
           sleep: patientSleep,
         })
+  const pseudonyms = pseudonymKeys(ring, store.meta)
+  const classification = options.classification ?? (() => noClassification)
 
   recorded.start()
   const callFailed = (requestId: string, error: unknown) => log.error(internalError(requestId, error), 'call_failed')
@@ -240,7 +247,8 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       dryRun(preview),
       once({ store: store.madeWrites, ring, now, owner, isDead: store.isDead }),
       approve({ store: store.approvals, ring, preview, now }),
-      redact(),
+      resolve(pseudonyms),
+      redact({ pseudonyms, classification }),
       intent({ log: recorded.log, keys: recorded.keys, now, onError: callFailed }),
     ],
     send({ tokens, upstream, customFields: customFields(now), quota, now }),

@@ -92,6 +92,11 @@ export class Toolset {
     return this.#with({ approve: [...methods], ...(options.by ? { approved_by: options.by } : {}) })
   }
 
+  /** Lets pseudonyms stand in arguments; the server puts in what they stand for, where that shows the role nothing. */
+  resolvingPseudonyms(): Toolset {
+    return this.#with({ resolve_pseudonyms: true })
+  }
+
   /** The most tools an agent may be given at once. */
   maxTools(limit: number): Toolset {
     return new Toolset(this.name, this.spec, limit)

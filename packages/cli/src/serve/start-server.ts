@@ -20,6 +20,7 @@ import {
   type Store,
 } from '@quartermaster/server'
 import type { Logger } from 'pino'
+import { followClassification } from '../classify/classification-file.ts'
 import { openDataDirectory, withDataDirectory } from '../installation/data-directory.ts'
 import { followKeyFile } from '../installation/key-file.ts'
 import { secretFile } from '../installation/secret-file.ts'
@@ -44,6 +45,8 @@ export interface StartOptions {
   readonly onRefresh?: (event: RefreshEvent) => void
   /** How much of a vendor's quota this installation takes of each account, 0 to 1 (default 0.9); false for no budget. */
   readonly quotaShare?: number | false
+  /** A file that says what fields hold; read again on SIGHUP. */
+  readonly classificationFile?: string | undefined
   /** False leaves refreshing ahead and notifying to other processes on the same data directory. */
   readonly background?: boolean
 }
@@ -74,6 +77,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     throw new Error('Cannot start: QUARTERMASTER_ADMIN_TOKEN is not a token made by "quartermaster tokens generate"')
   }
   const catalog = loadCatalog()
+  const classified = followOperator(catalog, options)
   const store = databaseUrl === undefined ? await openStore(dataDir) : await openPostgresStore(databaseUrl)
   try {
     await registerAdmin(store, adminToken)
@@ -94,6 +98,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     ...(options.dangerousVendorBase ? { dangerousVendorBase: options.dangerousVendorBase } : {}),
     ...(options.returnOrigins ? { returnOrigins: options.returnOrigins } : {}),
     ...(options.onRefresh ? { onRefresh: options.onRefresh } : {}),
+    ...(classified ? { classification: classified.current } : {}),
     ...(options.background === false ? { background: false } : {}),
     ...(options.quotaShare === undefined ? {} : { quota: quotaOf(options.quotaShare) }),
   }).catch(async (error: unknown) => {
@@ -114,12 +119,22 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       await http.stop(GRACE_MS)
       await quartermaster.close()
       keys.stop()
+      classified?.stop()
     },
   }
 }
 
 function quotaOf(share: number | false): false | { readonly share: number } {
   return share === false ? share : { share }
+}
+
+function followOperator(catalog: ReturnType<typeof loadCatalog>, { classificationFile: path, log }: StartOptions) {
+  if (path === undefined) return undefined
+  return followClassification(path, {
+    catalog,
+    changed: () => log.info('classification_changed'),
+    fault: (problems) => log.error({ problems }, 'classification_not_read'),
+  })
 }
 
 /** A database outlives the process, so keys that do not would lock it for ever. */

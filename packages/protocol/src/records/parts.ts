@@ -31,11 +31,10 @@ export const addresses = () =>
   })
 
 /**
- * Fields that only this tenant has. What they hold is unknown until an operator classifies them, so they are treated
- * as free text: they may contain anything.
+ * Fields that only this account has. What they hold is unknown until an operator classifies them, each by its name.
  */
 export const customFields = () =>
-  required('free_text', z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])))
+  required('unclassified', z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])))
 
 export const timestamps = {
   created_at: field('none', timestamp),

@@ -5,6 +5,7 @@
  */
 import type { InputField, Method } from '@quartermaster/connectors'
 import { isRead, isWritable, type McpServerConfig, mayFilterBy, type Policy } from '@quartermaster/protocol'
+import { idClass } from '../policy/resolve-arguments.ts'
 import type { ToolProperty, ToolSchema } from './tool.ts'
 
 // The wording of the three injected arguments, and `limit` as a string, are the requirement guide's: clients prompt
@@ -23,11 +24,14 @@ const nextCursor: ToolProperty = {
 export function inputSchemaFor(
   method: Method,
   policy: Policy,
-  config: Pick<McpServerConfig, 'writable'> = {},
+  config: Pick<McpServerConfig, 'writable' | 'resolve_pseudonyms'> = {},
 ): ToolSchema | undefined {
+  const grant = { resolvesPseudonyms: config.resolve_pseudonyms === true }
   const hidden = (field: InputField) =>
-    field.filters.some((piiClass) => !mayFilterBy(policy, piiClass)) ||
+    field.filters.some((piiClass) => !mayFilterBy(policy, piiClass, grant)) ||
     (!isRead(method.kind) && !isWritable(config, method.resource, field.name))
+  const byId = takesId(method) || method.kind.startsWith('get')
+  if (byId && !mayFilterBy(policy, idClass(method.record), grant)) return undefined
   if (method.input.some((field) => field.required && hidden(field))) return undefined
   const fields = method.input.filter((field) => !hidden(field))
   // A write that could set nothing would only fail.
