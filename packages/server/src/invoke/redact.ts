@@ -4,9 +4,11 @@
  */
 import { records } from '@quartermaster/protocol'
 import { redactRecord } from '../policy/redact-record.ts'
+import { suppressSmallGroups } from '../policy/suppress-small-groups.ts'
 import type { Guard } from './call.ts'
 
-/** Redacts each record by the classes of the tool's canonical record and the policy of the URL. */
+/** Redacts each record by the classes of the tool's canonical record and the policy of the URL; of an aggregate, groups
+ * that are too small for the policy are merged first. */
 export function redact(): Guard {
   return (next) => async (call) => {
     const { tool, access } = call
@@ -14,6 +16,7 @@ export function redact(): Guard {
     const answer = await next(call)
     if (!answer.ok) return answer
     const { classes } = records[tool.method.record]
-    return { ...answer, records: answer.records.map((record) => redactRecord(record, classes, access.policy)) }
+    const shown = tool.method.kind === 'aggregate' ? suppressSmallGroups(answer, access.policy) : answer
+    return { ...shown, records: shown.records.map((record) => redactRecord(record, classes, access.policy)) }
   }
 }

@@ -21,19 +21,33 @@ const nextCursor: ToolProperty = {
  * filters by something the policy hides.
  */
 export function inputSchemaFor(method: Method, policy: Policy): ToolSchema | undefined {
-  const hidden = (field: InputField) => field.filters.some((piiClass) => !mayFilterBy(policy, piiClass))
-  if (method.input.some((field) => field.required && hidden(field))) return undefined
-  const fields = method.input.filter((field) => !hidden(field))
+  const input = method.input.map((field) => withReadableValues(field, policy))
+  const hidden = ({ filters, enum: values }: InputField) => !mayAsk(policy, filters) || values?.length === 0
+  if (input.some((field) => field.required && hidden(field))) return undefined
+  const fields = input.filter((field) => !hidden(field))
   const properties = {
     ...(takesId(method) ? { id: idProperty(method) } : {}),
+    ...(takesIds(method) ? { ids: idsProperty(method) } : {}),
     ...Object.fromEntries(fields.map((field) => [field.name, propertyOf(field)])),
     ...(isPaged(method) ? { limit, next_cursor: nextCursor } : {}),
   }
   const required = [
     ...(takesId(method) ? ['id'] : []),
+    ...(takesIds(method) ? ['ids'] : []),
     ...fields.filter((field) => field.required).map((field) => field.name),
   ]
   return { type: 'object', properties, ...(required.length > 0 ? { required } : {}) }
+}
+
+function mayAsk(policy: Policy, filters: InputField['filters']): boolean {
+  return filters.every((piiClass) => mayFilterBy(policy, piiClass))
+}
+
+/** Without the values that ask about something the policy hides: they are as unknown as values that never were. */
+function withReadableValues(field: InputField, policy: Policy): InputField {
+  const { enum: values, valueFilters } = field
+  if (!values || !valueFilters) return field
+  return { ...field, enum: values.filter((value) => mayAsk(policy, valueFilters[value] ?? [])) }
 }
 
 /** True for the kinds that answer with pages. */
@@ -44,6 +58,20 @@ export function isPaged(method: Pick<Method, 'kind'>): boolean {
 /** True for the kinds that are about one record that exists already. */
 export function takesId({ kind }: Pick<Method, 'kind'>): boolean {
   return kind === 'get' || kind === 'update' || kind === 'delete'
+}
+
+/** True for the kind that reads many records by their ids. */
+export function takesIds({ kind }: Pick<Method, 'kind'>): boolean {
+  return kind === 'get_many'
+}
+
+/** True for the kinds whose answer is one record and not a list. */
+export function isAboutOne({ kind }: Pick<Method, 'kind'>): boolean {
+  return takesId({ kind }) || kind === 'create'
+}
+
+function idsProperty({ maxLimit }: Method): ToolProperty {
+  return { type: 'array', items: { type: 'string' }, description: `1 to ${maxLimit} ids` }
 }
 
 function idProperty(method: Method): ToolProperty {
