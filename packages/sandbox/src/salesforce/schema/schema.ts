@@ -6,6 +6,7 @@ import type { World } from '../../world/world.ts'
 import type { Schema } from './entity.ts'
 import { account, contact, user } from './people.ts'
 import { opportunity, opportunityContactRole, opportunityStage } from './selling.ts'
+import { caseStatus } from './service.ts'
 import { lead, note, supportCase, task } from './working.ts'
 
 export function schemaOf(world: World): Schema {
@@ -13,6 +14,7 @@ export function schemaOf(world: World): Schema {
     entities: [
       account(used(world.organisations, 'industry')),
       supportCase,
+      caseStatus,
       contact(used(world.people, 'leadSource'), used(world.people, 'favouriteColour')),
       lead,
       note,
