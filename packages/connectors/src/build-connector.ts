@@ -19,7 +19,7 @@ import { toolName } from './tool-name.ts'
 /** Documentation records by `<resource>.<method>`. */
 export type ToolRecords = ReadonlyMap<string, ToolRecord>
 
-const requestNames = ['kind', 'id', 'ids', 'set', 'input', 'limit', 'fetch', 'cursor', 'custom', 'now']
+const requestNames = ['kind', 'id', 'ids', 'set', 'input', 'limit', 'fetch', 'cursor', 'custom', 'moment']
 const mapNames = ['kind', 'input']
 const responseNames = ['kind', 'id', 'set', 'input', 'limit']
 

@@ -113,7 +113,7 @@ async function prepare(parts: MethodParts, input: MethodInput, connection: Conne
   const bindings = {
     ...bindingsOf(parts, input, args, windowOf(parts, input)),
     custom: connection.customFields ?? [],
-    now: connection.now === undefined ? undefined : new Date(connection.now).toISOString(),
+    moment: connection.now === undefined ? undefined : new Date(connection.now).toISOString(),
   }
   const query = reader.pagination?.kind === 'link' ? cursor : undefined
   try {

@@ -118,6 +118,11 @@ function html(value: unknown): string | undefined {
   return text(value)?.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replace(/\r?\n/g, '<br>')
 }
 
+/** The first `count` characters. */
+function start(value: unknown, count: unknown): string | undefined {
+  return typeof value === 'string' && typeof count === 'number' ? text(value.slice(0, count)) : undefined
+}
+
 function keep(source: unknown, wanted: (key: string) => boolean): Record<string, Scalar> {
   const kept: Record<string, Scalar> = {}
   if (typeof source !== 'object' || source === null) return kept
@@ -150,6 +155,7 @@ function literal(write: (text: string) => string): (value: unknown) => string {
  * - `$text`, `$num`, `$bool`: the value in that type, or nothing. `$words`: non-empty strings joined by a space.
  * - `$timestamp`: RFC 3339 in UTC without a fraction. `$date`: `YYYY-MM-DD`.
  * - `$parts(text, separator)`: trimmed non-empty parts. `$host(text)`: the host of a web address.
+ * - `$start(text, count)`: the first characters.
  * - `$json(text)`: parsed, or nothing. `$plain(markup)`: the text in it. `$html(text)`: markup that shows it.
  * - `$suffixed(object, suffix)`, `$except(object, names, prefix)`: scalar members by name.
  * - `$soql(text)`: a quoted literal. `$like(text)`: a quoted pattern that means "contains".
@@ -164,6 +170,7 @@ export const expressionFunctions: Readonly<Record<string, (...args: never[]) => 
   parts,
   host,
   json,
+  start,
   plain,
   html,
   suffixed,

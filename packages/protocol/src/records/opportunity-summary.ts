@@ -13,12 +13,12 @@ export const opportunitySummary = defineRecord('opportunity_summary', {
   /** `2026-11`. */
   close_month: field('business', z.string().regex(/^\d{4}-\d{2}$/)),
   status: field('none', z.enum(['open', 'won', 'lost'])),
-  count: required('none', z.number().int().nonnegative()),
+  count: required('none', z.number()),
   /** Over the opportunities that have an amount. */
   amount_sum: field('business', z.number()),
   amount_avg: field('business', z.number()),
   /** How many of `count` have an amount. It adds pages up; a caller is given `amount_avg` in its place. */
-  amount_count: field('business', z.number().int().nonnegative()),
+  amount_count: field('business', z.number()),
   /** True for the group into which groups that are too small to be shown were put. */
   is_other: field('none', z.boolean()),
 })
