@@ -7,7 +7,7 @@ import type { InputField, Method } from '@quartermaster/connectors'
 import { mayFilterBy, type Policy } from '@quartermaster/protocol'
 import type { ToolProperty, ToolSchema } from './tool.ts'
 
-// The wording of the three injected arguments, and `limit` as a string, are the requirement guide's: clients prompt
+// The wording of the injected arguments of lists, and `limit` as a string, are the requirement guide's: clients prompt
 // their models with it.
 const limit: ToolProperty = { type: 'string', description: 'The number of records to fetch' }
 const nextCursor: ToolProperty = {
@@ -15,6 +15,10 @@ const nextCursor: ToolProperty = {
   description:
     'The cursor to fetch the next set of records. Always send back exactly the cursor value you received (nextCursor) without decoding, modifying, or parsing it.',
 }
+
+// A toolset has more searches than lists, and pays for each of them on every turn: the same in fewer words.
+const searchLimit: ToolProperty = { type: 'string', description: 'Page size' }
+const searchCursor: ToolProperty = { type: 'string', description: 'Send back exactly as received' }
 
 /**
  * The schema, or undefined when the method cannot be called under this policy because it requires an argument that
@@ -29,7 +33,7 @@ export function inputSchemaFor(method: Method, policy: Policy): ToolSchema | und
     ...(takesId(method) ? { id: idProperty(method) } : {}),
     ...(takesIds(method) ? { ids: idsProperty(method) } : {}),
     ...Object.fromEntries(fields.map((field) => [field.name, propertyOf(field)])),
-    ...(isPaged(method) ? { limit, next_cursor: nextCursor } : {}),
+    ...pagingOf(method),
   }
   const required = [
     ...(takesId(method) ? ['id'] : []),
@@ -37,6 +41,11 @@ export function inputSchemaFor(method: Method, policy: Policy): ToolSchema | und
     ...fields.filter((field) => field.required).map((field) => field.name),
   ]
   return { type: 'object', properties, ...(required.length > 0 ? { required } : {}) }
+}
+
+function pagingOf({ kind }: Method): ToolSchema['properties'] {
+  if (kind === 'search') return { limit: searchLimit, next_cursor: searchCursor }
+  return kind === 'list' ? { limit, next_cursor: nextCursor } : {}
 }
 
 function mayAsk(policy: Policy, filters: InputField['filters']): boolean {
