@@ -11,7 +11,7 @@ export const opportunitySummary = defineRecord('opportunity_summary', {
   pipeline_id: field('none', z.string()),
   owner_id: field('linkable', z.string()),
   /** `2026-11`. */
-  close_month: field('business', z.string().regex(/^\d{4}-\d{2}$/)),
+  close_month: field('business', z.string()),
   status: field('none', z.enum(['open', 'won', 'lost'])),
   count: required('none', z.number()),
   /** Over the opportunities that have an amount. */

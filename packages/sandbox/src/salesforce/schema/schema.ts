@@ -3,10 +3,10 @@
  * The sObjects of a tenant's org. Picklists offer what the tenant's own records use.
  */
 import type { World } from '../../world/world.ts'
+import { caseStatus } from './case-status.ts'
 import type { Schema } from './entity.ts'
 import { account, contact, user } from './people.ts'
 import { opportunity, opportunityContactRole, opportunityStage } from './selling.ts'
-import { caseStatus } from './service.ts'
 import { lead, note, supportCase, task } from './working.ts'
 
 export function schemaOf(world: World): Schema {

@@ -2,9 +2,10 @@
  * @module
  * The sObjects Lead, Case, Task and Note.
  */
+
+import { caseSteps } from './case-status.ts'
 import type { Entity } from './entity.ts'
 import { addressFields, field, ownerField, readOnly, reference, systemFields } from './field.ts'
-import { caseSteps } from './service.ts'
 
 const WRITABLE = { writable: true, deletable: true, searchable: true, children: [] }
 
