@@ -37,7 +37,7 @@ describe.each(['hubspot', 'salesforce'])('%s', (system) => {
 
   test('the budget is not met by chance: all tools cost many times as much', async () => {
     const all = tokenCost(await toolsOf(system, { methods: ['read', 'write'] }))
-    expect(all).toBeGreaterThan(4 * budgets.sales)
+    expect(all).toBeGreaterThan(3 * budgets.sales)
   })
 
   test('a page of 100 contacts costs at most 60 % of what the system sends for it', async () => {
