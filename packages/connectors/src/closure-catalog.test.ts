@@ -24,7 +24,7 @@ interface Source {
 const keys = new Set(
   'map query body records cursor total when policy fields existing_id retry_after_s names'.split(' '),
 )
-const names = ['kind', 'id', 'set', 'input', 'limit', 'fetch', 'cursor', 'custom', 'hidden', 'status']
+const names = ['kind', 'id', 'ids', 'set', 'input', 'limit', 'fetch', 'cursor', 'custom', 'hidden', 'moment', 'status']
 
 function sourcesOf(value: unknown, path: string[]): Source[] {
   const key = path.at(-1) ?? ''

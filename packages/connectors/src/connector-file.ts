@@ -69,6 +69,8 @@ const idShape = z.strictObject({
     z.array(z.number().int().min(1).max(200)).min(1),
     z.strictObject({ min: z.number().int().min(1), max: z.number().int().max(200) }),
   ]),
+  /** How many characters from the start tell two ids apart; all of them unless told. */
+  significant: z.number().int().positive().optional(),
 })
 
 const argument = z.strictObject({
@@ -104,6 +106,13 @@ const pagination = z.discriminatedUnion('kind', [
 
 const method = z.strictObject({
   kind: z.enum(methodKinds).optional(),
+  /** Instead of the resource's own, for a method that answers with something else; `map` goes with it. */
+  record: z.enum(keysOf(records)).optional(),
+  map: expression.optional(),
+  /** Aggregates: the fields of the record that can be grouped by; they are the values of the argument `group_by`. */
+  by: z.array(word).min(1).optional(),
+  /** How many answers of the system one call may gather, page after page. */
+  collect: z.strictObject({ requests: z.number().int().min(2).max(20) }).optional(),
   tags: z.array(word).default([]),
   scopes: z.array(scopeName).default([]),
   input: z.record(word, argument).default({}),

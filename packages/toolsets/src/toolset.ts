@@ -15,7 +15,18 @@ import type { AdminClient } from './admin-client.ts'
 import { type DescribedTool, toolFacts } from './tool-facts.ts'
 
 /** Groups (`read`, `write`), kinds (`list`, `get`, …) or a method's own name. */
-export type MethodWord = 'read' | 'write' | 'list' | 'get' | 'search' | 'create' | 'update' | 'delete' | (string & {})
+export type MethodWord =
+  | 'read'
+  | 'write'
+  | 'list'
+  | 'get'
+  | 'get_many'
+  | 'search'
+  | 'aggregate'
+  | 'create'
+  | 'update'
+  | 'delete'
+  | (string & {})
 
 export interface IssueOptions {
   /** The integrated account the URL is for. */

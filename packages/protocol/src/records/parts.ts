@@ -18,6 +18,13 @@ export const businessReference = () =>
 /** A reference to a record that stands for a person: only the id, so that no name travels with it. */
 export const personReference = () => group({ id: required('linkable', z.string()) })
 
+export const emailAddresses = () =>
+  list({
+    email: required('contact', z.string()),
+    type: field('none', z.string()),
+    is_primary: required('none', z.boolean()),
+  })
+
 export const phoneNumbers = () => list({ number: required('contact', z.string()), type: required('none', z.string()) })
 
 export const addresses = () =>
@@ -35,6 +42,9 @@ export const addresses = () =>
  */
 export const customFields = () =>
   required('unclassified', z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])))
+
+/** What a task or note is about: ids of contacts, accounts, opportunities, tickets, leads. */
+export const relatedRecords = () => list({ type: required('none', z.string()), id: required('linkable', z.string()) })
 
 export const timestamps = {
   created_at: field('none', timestamp),

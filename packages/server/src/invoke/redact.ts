@@ -9,6 +9,7 @@ import { isIdKind } from '../policy/field-kind.ts'
 import type { PseudonymKeys } from '../policy/pseudonym-keys.ts'
 import { redactRecord } from '../policy/redact-record.ts'
 import { usesPseudonyms } from '../policy/resolve-arguments.ts'
+import { suppressSmallGroups } from '../policy/suppress-small-groups.ts'
 import { untrustedText } from '../policy/untrusted-text.ts'
 import { nothingClassified, viewOf } from '../policy/view.ts'
 import type { Answer, Call, Guard } from './call.ts'
@@ -22,7 +23,7 @@ export interface RedactParts {
 
 /**
  * Redacts each record by the classes of the tool's canonical record, the policy of the URL and what the operator says
- * of the account's fields.
+ * of the account's fields. Of an aggregate, groups that are too small for the policy are merged first.
  */
 export function redact({ pseudonyms, classification }: RedactParts = {}): Guard {
   return (next) => async (call) => {
@@ -36,12 +37,13 @@ export function redact({ pseudonyms, classification }: RedactParts = {}): Guard 
       ((value: string, kind: string) => tenant.conceal(value, { kind, scope: isIdKind(kind) ? account.id : '' }))
     const answer = await next(call)
     if (!answer.ok) return { ...answer, failure: discreet(answer.failure, call) }
-    const { record, resource } = tool.method
+    const { record, resource, kind } = tool.method
+    const told = kind === 'aggregate' ? suppressSmallGroups(answer, policy) : answer
     const { classes } = records[record]
     const operator = classification?.().of(account.tenant, account.system, resource) ?? nothingClassified
     const options = { record, operator, ...(conceal ? { conceal } : {}) }
-    const shown = answer.records.map((one) => redactRecord(one, classes, policy, options))
-    const noted = { ...answer, records: shown, ...notes(answer, shown, viewOf(classes, policy, operator)) }
+    const shown = told.records.map((one) => redactRecord(one, classes, policy, options))
+    const noted = { ...told, records: shown, ...notes(told, shown, viewOf(classes, policy, operator)) }
     return withoutMissing(withoutTotal(noted, call), policy)
   }
 }
