@@ -26,6 +26,9 @@ const quartermaster = await createQuartermaster({
   log: pino({ level: 'error' }, pino.destination(2)),
   clock,
   dangerousVendorBase: (tenant, system) => `${options.authorityUrl}/${tenant}/${system}`,
+  // What limits callers has proofs of its own.
+  quota: false,
+  inbound: { ratePerS: 100_000, burst: 100_000 },
   ...(options.background ? {} : { background: false }),
 })
 const http = await listenHttp(quartermaster.fetch, { host: '127.0.0.1', port: 0 })
@@ -41,6 +44,7 @@ process.once('SIGTERM', () => void stop())
 process.stdout.write(`${JSON.stringify({ id: 0, url: http.url })}\n`)
 
 async function stop(): Promise<void> {
+  quartermaster.drain()
   await http.stop(GRACE_MS)
   await quartermaster.close()
   process.exit(0)
