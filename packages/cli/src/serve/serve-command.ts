@@ -11,6 +11,7 @@ import { type ConnectedAccount, connectSandboxAccounts } from '../sandbox/connec
 import { sandboxApp, sandboxTenants, startSandbox } from '../sandbox/start-sandbox.ts'
 import { databaseUrlOption } from './database-url-option.ts'
 import { readPort } from './read-port.ts'
+import { readShare } from './read-share.ts'
 import { startServer } from './start-server.ts'
 import { untilAsked } from './until-asked.ts'
 
@@ -27,6 +28,7 @@ interface ServeOptions {
   readonly classification?: string
   readonly logLevel: string
   readonly background: boolean
+  readonly quotaShare: number | false
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const
@@ -53,6 +55,12 @@ export function serveCommand(): Command {
       '--classification <file>',
       "what accounts' own fields hold, so that roles may see them (YAML; read again on SIGHUP)",
     )
+    .option(
+      '--quota-share <part>',
+      "how much of each account's vendor quota agents may use: 0.1 to 1, or off (docs/quotas.md)",
+      readShare,
+      0.9,
+    )
     .option('--sandbox', 'start faked vendors beside it and connect two accounts; DANGEROUS for real data', false)
     .option(
       '--dangerously-use-vendors-at <url>',
@@ -60,7 +68,7 @@ export function serveCommand(): Command {
       readUrl,
     )
     .addOption(new Option('--log-level <level>', 'how much to log').choices(logLevels).default('info'))
-    .option('--no-background', 'leave refreshing ahead and notifying to other processes on the same data directory')
+    .option('--no-background', 'leave refreshing ahead, notifying and taking back grants to other processes')
     .addHelpText(
       'after',
       `
@@ -98,6 +106,7 @@ async function serve(options: ServeOptions): Promise<void> {
     log,
     env: process.env,
     background: options.background,
+    quotaShare: options.quotaShare,
     ...(vendors === undefined ? {} : { dangerousVendorBase: (tenant, system) => `${vendors}/${tenant}/${system}` }),
   }).catch(async (error: unknown) => {
     await sandbox?.stop()
