@@ -32,6 +32,9 @@ const MOST_UNITS = 5_000
 const KEEP_MS = 15_000
 /** A limit that was only guessed grows by this share in each window without a refusal. */
 const GROWTH = 0.1
+/** So near the end of a window, in units, requests under way hide what others use; looked into once in so many windows. */
+const NEAR = 8
+const LOOK_EVERY = 10
 
 export class QuotaWindow {
   #sent: Sent[] = []
@@ -39,6 +42,8 @@ export class QuotaWindow {
   #statedMs: number | undefined
   #learnedMs: number | undefined
   #fullAt = Number.NEGATIVE_INFINITY
+  /** When an answer last told exactly what others use; undefined while no answer tells what is left. */
+  #exactAt: number | undefined
   #foreign = { count: 0, until: Number.NEGATIVE_INFINITY }
   #refusedSince: number | undefined
   #guess: { readonly limit: number; readonly growAt: number } | undefined
@@ -97,8 +102,13 @@ export class QuotaWindow {
     }
     this.#learn(limit - remaining, now)
     const lasts = Math.min(resetMs ?? Number.POSITIVE_INFINITY, this.windowMs ?? Number.POSITIVE_INFINITY)
+    const until = lasts === Number.POSITIVE_INFINITY ? now : now + lasts
     const count = Math.max(0, limit - remaining - own)
-    this.#foreign = { count, until: lasts === Number.POSITIVE_INFINITY ? now : now + lasts }
+    this.#exactAt ??= Number.NEGATIVE_INFINITY
+    const exact = this.#sent.filter(({ takenAt }) => takenAt >= sentAt).length <= 1
+    if (exact) this.#exactAt = now
+    // Only a request that was alone tells exactly; what others hide for a moment has not gone away.
+    if (exact || count >= this.#foreign.count || this.#foreign.until <= now) this.#foreign = { count, until }
   }
 
   /**
@@ -130,11 +140,18 @@ export class QuotaWindow {
     const alive = this.#alive(now)
     const others = this.#foreign.until > now ? this.#foreign.count : 0
     const over = alive.length + others - limit
-    if (over < 0) return now
+    if (over < 0) return over >= -NEAR && this.#mustLook(now) ? Number.POSITIVE_INFINITY : now
     const times = alive.map((sent) => this.#freeAt(sent, now))
     times.push(...Array.from({ length: others }, () => this.#foreign.until))
     times.sort((a, b) => a - b)
     return times[over] ?? this.#fullAt
+  }
+
+  /** Near the end of the window it must be known what others have used: then one request goes alone. */
+  #mustLook(now: number): boolean {
+    if (this.#exactAt === undefined || this.#statedMs === undefined) return false
+    const stale = now - this.#exactAt > LOOK_EVERY * this.#statedMs
+    return stale && this.#sent.some(({ takenAt }) => takenAt > now)
   }
 
   /** A guess is tested now and then: what was low for a reason of the moment must not stay low for ever. */
