@@ -8,6 +8,7 @@ import { connectCommand } from './connect/connect-command.ts'
 import { demoCommand } from './demo/demo-command.ts'
 import { issueCommand } from './issue/issue-command.ts'
 import { keysCommand } from './keys/keys-command.ts'
+import { latencyCommand } from './latency/latency-command.ts'
 import { moveCommand } from './move/move-command.ts'
 import { sandboxCommand } from './sandbox/sandbox-command.ts'
 import { serveCommand } from './serve/serve-command.ts'
@@ -26,6 +27,7 @@ export function program(): Command {
     .addCommand(connectCommand())
     .addCommand(issueCommand())
     .addCommand(checkCommand())
+    .addCommand(latencyCommand())
     .addCommand(tokensCommand())
     .addCommand(moveCommand())
     .addCommand(keysCommand())

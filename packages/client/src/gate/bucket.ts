@@ -51,11 +51,12 @@ export class Bucket {
 
   /** When the next may enter; infinite when an answer, or the store, must come first. */
   opensAt(now: number, waiting: number): number {
-    if (this.heldUntil > now || this.#opening) return this.heldUntil
+    if (this.heldUntil > now) return this.heldUntil
     if (this.#inside >= this.#width) return Number.POSITIVE_INFINITY
     const { limit, windowMs } = this.window
     const shared = this.shared?.opensAt({ limit, windowMs, spent: this.window.used(now) }, waiting, now)
-    return shared ?? this.window.opensAt(now)
+    const at = shared ?? this.window.opensAt(now)
+    return this.#opening ? Math.max(this.heldUntil, at) : at
   }
 
   /** As `opensAt`, without asking anybody: for those who only look. */
@@ -72,7 +73,7 @@ export class Bucket {
   /** A refusal closes it by rule, so the time the first one waits beyond it is the only random one. */
   readyAt(now: number, waiting: number, jitterMs: number): number {
     const at = this.opensAt(now, waiting)
-    return this.#opening ? at + jitterMs : at
+    return this.#opening ? Math.max(at, this.heldUntil + jitterMs) : at
   }
 
   enter(now: number): Pass {

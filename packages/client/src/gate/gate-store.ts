@@ -8,10 +8,11 @@
 /** A block of permits that is used up, or given back. */
 export interface DoneBlock {
   readonly id: string
-  /** How many of the block were used; the others are free at once. */
-  readonly used: number
-  /** Milliseconds since the last answer to a request of the block: its units roll out one window after that. */
-  readonly agoMs: number
+  /**
+   * Milliseconds since the answer to each request of the block: its unit rolls out one window after that. What the block
+   * held beyond these is free at once.
+   */
+  readonly agesMs: readonly number[]
 }
 
 export interface LeaseAsk {

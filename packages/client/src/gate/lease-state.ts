@@ -2,7 +2,7 @@
  * @module
  * The arithmetic of a shared window as a pure function: a state and a question go in, a state and an answer come out.
  */
-import type { DoneBlock, Lease, LeaseAsk } from './gate-store.ts'
+import type { Lease, LeaseAsk } from './gate-store.ts'
 
 /** A block of permits: its id, its units, when they are free again, and whether its holder has reported it. */
 export type Block = readonly [id: string, units: number, freeAt: number, reported: boolean]
@@ -19,8 +19,10 @@ export const emptyLeaseState: LeaseState = { heldUntil: 0, blocks: [] }
 const LOST_AFTER_MS = 10_000
 /** How long to wait for a block whose holder is still at it: it may be reported at any moment. */
 const POLL_MS = 25
-/** Longer lists are merged at their old end. */
-const MOST_BLOCKS = 400
+/** Reported units are kept in steps of this share of the window, rounded up, so that the list stays short. */
+const STEPS = 200
+/** Longer lists, as of a window that has become shorter, are merged at their early end. */
+const MOST_BLOCKS = 500
 
 /** Answers `ask` at the moment `now`. `id` names the block, should one be granted. */
 export function leaseFrom(
@@ -29,10 +31,14 @@ export function leaseFrom(
   { now, id }: { readonly now: number; readonly id: string },
 ): { readonly state: LeaseState; readonly lease: Lease } {
   const { want, limit, windowMs, spent = 0, done = [] } = ask
-  const blocks = state.blocks
-    .map((block) => reported(block, done, now, windowMs))
-    .filter(([, units, freeAt]) => units > 0 && freeAt > now)
-  if (spent > 0) blocks.push([`${id}+`, spent, now + windowMs, true])
+  const step = Math.max(1, Math.floor(windowMs / STEPS))
+  const free = (ageMs: number) => Math.ceil((now - Math.max(0, ageMs) + windowMs) / step) * step
+  const ended = new Map(done.map((each) => [each.id, each]))
+  const blocks = state.blocks.filter((block) => !ended.has(block[0]) && block[2] > now)
+  for (const [blockId, units] of state.blocks) {
+    for (const ageMs of (ended.get(blockId)?.agesMs ?? []).slice(0, units)) add(blocks, free(ageMs), 1)
+  }
+  if (spent > 0) add(blocks, free(0), spent)
   const heldMs = Math.max(0, state.heldUntil - now)
   const taken = blocks.reduce((sum, [, units]) => sum + units, 0)
   const granted = heldMs > 0 ? 0 : Math.max(0, Math.min(want, limit - taken))
@@ -49,15 +55,16 @@ export function holdFrom(state: LeaseState, ms: number, now: number): LeaseState
   return { ...state, heldUntil: Math.max(state.heldUntil, now + Math.max(0, ms)) }
 }
 
-function reported(block: Block, done: readonly DoneBlock[], now: number, windowMs: number): Block {
-  const [id, units] = block
-  const report = done.find((each) => each.id === id)
-  if (!report) return block
-  return [id, Math.min(units, Math.max(0, report.used)), now - Math.max(0, report.agoMs) + windowMs, true]
+function add(blocks: Block[], freeAt: number, units: number): void {
+  const at = blocks.findIndex((block) => block[3] && block[2] === freeAt)
+  const known = blocks[at]
+  if (known) blocks[at] = [known[0], known[1] + units, freeAt, true]
+  else blocks.push(['', units, freeAt, true])
 }
 
-/** Units of the two oldest blocks become one that is free when the later of them is. */
+/** The two that are free first become one that is free when the later of them is. */
 function merged(blocks: Block[]): readonly Block[] {
+  if (blocks.length > MOST_BLOCKS) blocks.sort((a, b) => Number(b[3]) - Number(a[3]) || a[2] - b[2])
   while (blocks.length > MOST_BLOCKS) {
     const [first, second, ...rest] = blocks
     if (!first || !second) return blocks

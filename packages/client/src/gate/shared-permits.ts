@@ -21,9 +21,9 @@ export interface SharedPermitsOptions {
 export interface PermitBlock {
   readonly id: string
   left: number
-  used: number
   underWay: number
-  lastAt: number
+  /** When each request of it was answered. */
+  readonly endedAt: number[]
 }
 
 /** A store that takes longer is as good as broken. */
@@ -33,7 +33,13 @@ const REST_MS = 5_000
 /** Holds of a quota without known numbers are looked up at most this often. */
 const LOOK_EVERY_MS = 250
 /** Of a window, in one lease: large enough to ask rarely, small enough that nobody sits on much. */
-const BLOCK_SHARE = 20
+const BLOCK_SHARE = 40
+const MOST_PERMITS = 16
+/** Left to those who do not use the store, such as the server's own requests: at first, and more after each refusal. */
+const MARGIN_SHARE = 0.01
+const MOST_MARGIN = 0.25
+/** The margin shrinks by one step after so many windows without a refusal. */
+const MARGIN_WINDOWS = 5
 
 export class SharedPermits {
   readonly #options: SharedPermitsOptions
@@ -43,6 +49,8 @@ export class SharedPermits {
   #works = true
   #again = Number.NEGATIVE_INFINITY
   #reportedSpent = false
+  #steps = 1
+  #stepAt: number | undefined
 
   constructor(options: SharedPermitsOptions) {
     this.#options = options
@@ -61,9 +69,9 @@ export class SharedPermits {
     }
     if (this.#works && this.#block && this.#block.left > 0) return now
     if (!this.#busy && now >= this.#again) {
-      const want = Math.min(Math.ceil(limit / BLOCK_SHARE), Math.max(1, waiting))
+      const want = Math.min(Math.ceil(limit / BLOCK_SHARE), Math.max(1, waiting), MOST_PERMITS)
       const spent = this.#reportedSpent ? {} : { spent: window.spent }
-      this.#lease({ want, limit, windowMs, ...spent })
+      this.#lease({ want, limit: limit - this.#margin(limit, windowMs, now), windowMs, ...spent })
     }
     if (!this.#works) return undefined
     return this.#busy ? Number.POSITIVE_INFINITY : this.#again
@@ -73,7 +81,6 @@ export class SharedPermits {
     const block = this.#works ? this.#block : undefined
     if (!block || block.left <= 0) return undefined
     block.left -= 1
-    block.used += 1
     block.underWay += 1
     return block
   }
@@ -87,7 +94,7 @@ export class SharedPermits {
   ): void {
     if (!block) return
     block.underWay -= 1
-    block.lastAt = now
+    block.endedAt.push(now)
     if (block.underWay > 0 || (block.left > 0 && waiting > 0)) return
     if (block === this.#block) this.#block = undefined
     this.#done.push(block)
@@ -95,11 +102,22 @@ export class SharedPermits {
   }
 
   hold(ms: number): void {
-    const { store, key } = this.#options
+    const { store, key, clock } = this.#options
+    this.#steps += 1
+    this.#stepAt = clock.now()
     this.#guarded(store.hold(key, ms)).then(
       () => undefined,
       (error: unknown) => this.#failed(error),
     )
+  }
+
+  #margin(limit: number, windowMs: number, now: number): number {
+    this.#stepAt ??= now
+    if (this.#steps > 0 && now - this.#stepAt > MARGIN_WINDOWS * windowMs) {
+      this.#steps -= 1
+      this.#stepAt = now
+    }
+    return Math.min(Math.ceil(limit * MARGIN_SHARE) * this.#steps, Math.floor(limit * MOST_MARGIN))
   }
 
   #look(now: number): void {
@@ -124,7 +142,7 @@ export class SharedPermits {
     const { store, key, clock, onHeld, wake } = this.#options
     const reported = this.#done.splice(0)
     const now = clock.now()
-    const done = reported.map(({ id, used, lastAt }) => ({ id, used, agoMs: now - lastAt }))
+    const done = reported.map(({ id, endedAt }) => ({ id, agesMs: endedAt.map((at) => now - at) }))
     this.#busy = true
     this.#guarded(store.lease(key, { ...ask, done }))
       .then(
@@ -148,7 +166,7 @@ export class SharedPermits {
     if (granted > 0) {
       // A block that is still here has been overtaken by this one; its rest is given back.
       if (this.#block && this.#block.underWay === 0) this.#done.push(this.#block)
-      this.#block = { id, left: granted, used: 0, underWay: 0, lastAt: now }
+      this.#block = { id, left: granted, underWay: 0, endedAt: [] }
     } else if (ask.want > 0) this.#again = now + Math.max(1, waitMs)
   }
 
