@@ -51,7 +51,7 @@ const LIST_LIMIT = '10'
  * @throws Error when no tool can be measured.
  */
 export async function measure(conn: McpConn, options: MeasureOptions): Promise<readonly ToolLatency[]> {
-  const { calls, tool: wanted, onTool } = options
+  const { tool: wanted, onTool } = options
   const offered = await conn.listTools()
   const reads = offered.filter(({ annotations }) => annotations?.readOnlyHint === true)
   if (wanted !== undefined && !reads.some(({ name }) => name === wanted)) {
