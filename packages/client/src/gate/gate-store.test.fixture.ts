@@ -21,6 +21,7 @@ const gate = new RateGate({
   ...(store ? { store } : {}),
   onEvent: (event) => event.type === 'store_failed' && faults.push(event.message),
 })
+pool?.on('error', () => undefined)
 let left = Number(calls)
 let refused = 0
 process.stdout.write('ready\n')

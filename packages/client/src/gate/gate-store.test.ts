@@ -120,6 +120,8 @@ test.skipIf(testDatabaseServer === undefined)(
   async () => {
     const database = await createTestDatabase()
     const pool = new pg.Pool({ connectionString: database.url, max: 8 })
+    // The server ends idle connections when the database is dropped.
+    pool.on('error', () => undefined)
     const open = () => sqlGateStore((text, values) => pool.query(text, [...values]), { dialect: 'postgres' })
     await contract(open())
     const leases = await Promise.all(

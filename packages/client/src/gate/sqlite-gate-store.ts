@@ -26,7 +26,12 @@ export function sqliteGateStore(path: string): SqliteGateStore {
   if (!sqlite) throw new Error('Cannot open the gate store: this runtime has no SQLite. Use Node 22.18 or newer')
   const db: DatabaseSync = new sqlite.DatabaseSync(path, { timeout: BUSY_MS })
   // Permits are worth nothing after a power cut, so nothing waits for the disk.
-  db.exec('pragma journal_mode = wal; pragma synchronous = off')
+  db.exec('pragma synchronous = off')
+  try {
+    db.exec('pragma journal_mode = wal')
+  } catch {
+    // Another process is switching the file at this moment; the mode is the file's, so that does for all.
+  }
   const statements = new Map<string, StatementSync>()
   const query: SqlQuery = async (text, values) => {
     const statement = statements.get(text) ?? db.prepare(text.replace(/\$(\d+)/g, '?$1'))
