@@ -8,11 +8,11 @@
  * What answers say about the quota paces the others before anything is refused. Waiting holds no slot.
  */
 import { type Clock, systemClock } from './clock.ts'
-import type { Bucket, Pass } from './gate/bucket.ts'
+import type { Bucket } from './gate/bucket.ts'
 import type { BucketFacts, Departure, EnterOptions, Entry, RateGateOptions, WaitReason } from './gate/entry.ts'
 import type { GateEvent } from './gate/gate-event.ts'
 import type { GateStore } from './gate/gate-store.ts'
-import { Lane, type Waiter, WHOLE } from './gate/lane.ts'
+import { type Inside, Lane, type Waiter, WHOLE } from './gate/lane.ts'
 import { SharedPermits } from './gate/shared-permits.ts'
 
 const DEFAULT_CONCURRENT = 5
@@ -70,7 +70,7 @@ export class RateGate {
         ticket: options.ticket ?? this.ticket(),
         jitterMs: options.jitterMs ?? this.#random() * DEFAULT_JITTER_MS,
         maxConcurrent: options.maxConcurrent ?? DEFAULT_CONCURRENT,
-        admit: (passes) => settle({ ok: true, leave: this.#leave(lane, tool, passes) }),
+        admit: (inside) => settle({ ok: true, leave: this.#leave(lane, inside) }),
         refuse: (retryAfterMs) => settle({ ok: false, reason: 'refused', retryAfterMs }),
         notify: () => options.onWait?.({ account, ...this.#why(lane, waiter) }),
       }
@@ -156,12 +156,13 @@ export class RateGate {
         continue
       }
       lane.remove(waiter)
-      lane.inFlight += 1
       const buckets = lane.bucketsOf(waiter.tool)
       for (const each of buckets) {
         if (each.opening) this.#emit({ type: 'probing', account: lane.account, bucket: each.name })
       }
-      waiter.admit(buckets.map((each) => each.enter(now)))
+      const inside = { tool: waiter.tool, sentAt: now, passes: buckets.map((each) => each.enter(now)) }
+      lane.inside.add(inside)
+      waiter.admit(inside)
     }
     this.#setAlarm(lane, wakeAt, now)
   }
@@ -178,27 +179,25 @@ export class RateGate {
     }
   }
 
-  #leave(lane: Lane, tool: string, passes: readonly Pass[]): (departure?: Departure) => void {
-    let inside = true
+  #leave(lane: Lane, inside: Inside): (departure?: Departure) => void {
+    const { tool, passes, sentAt } = inside
     return ({ refused = false, answered = false, quotas = [] } = {}) => {
-      if (!inside) return
-      inside = false
+      if (!lane.inside.has(inside)) return
       const now = this.#clock.now()
+      const told = quotas.map((facts) => ({ facts, bucket: lane.bucket(facts.bucket) }))
       const names = quotas.flatMap(({ bucket }) => (bucket === undefined ? [] : [bucket]))
       if (answered || names.length > 0) lane.learn(tool, names)
       const own = lane.bucketsOf(tool)
-      lane.inFlight -= 1
+      lane.inside.delete(inside)
       for (const pass of passes) {
         const counted = !refused && own.includes(pass.bucket)
         if (pass.bucket.leave(pass, now, counted, refused, lane.queue.length)) {
           this.#emit({ type: 'open', account: lane.account, bucket: pass.bucket.name })
         }
       }
-      const sentAt = passes[0]?.sent.sentAt ?? now
-      for (const facts of quotas) {
-        const bucket = lane.bucket(facts.bucket)
+      for (const { facts, bucket } of told) {
         const entered = passes.some((pass) => pass.bucket === bucket)
-        // The first answer that names a quota: the request has counted there as well.
+        // The tool's first answer that names a quota: the request has counted there as well.
         if (!entered && !refused) bucket.window.answered(bucket.window.send(sentAt), now, true)
         bucket.window.told(facts, sentAt, now)
       }

@@ -10,9 +10,16 @@ export interface Waiter {
   readonly tool: string
   readonly jitterMs: number
   readonly maxConcurrent: number
-  readonly admit: (passes: readonly Pass[]) => void
+  readonly admit: (inside: Inside) => void
   readonly refuse: (retryAfterMs: number) => void
   readonly notify: () => void
+}
+
+/** A request under way. */
+export interface Inside {
+  readonly tool: string
+  readonly sentAt: number
+  readonly passes: Pass[]
 }
 
 /** The account as a whole, whatever the quota. */
@@ -23,7 +30,7 @@ const MOST_TOOLS = 512
 
 export class Lane {
   readonly account: string
-  inFlight = 0
+  readonly inside = new Set<Inside>()
   /** In ticket order. */
   readonly queue: Waiter[] = []
   alarm: { readonly at: number; readonly cancel: AbortController } | undefined
@@ -38,6 +45,10 @@ export class Lane {
     equip(this.whole)
   }
 
+  get inFlight(): number {
+    return this.inside.size
+  }
+
   get buckets(): readonly Bucket[] {
     return [this.whole, ...this.#named.values()]
   }
@@ -50,6 +61,8 @@ export class Lane {
     const bucket = new Bucket(name)
     this.#named.set(name, bucket)
     this.#equip(bucket)
+    // Whoever is under way may count against it as well: better one too many than one that nobody has counted.
+    for (const { passes, sentAt } of this.inside) passes.push(bucket.enter(sentAt))
     return bucket
   }
 
@@ -87,6 +100,6 @@ export class Lane {
   }
 
   idle(now: number): boolean {
-    return this.inFlight === 0 && this.queue.length === 0 && this.buckets.every((bucket) => bucket.idle(now))
+    return this.inside.size === 0 && this.queue.length === 0 && this.buckets.every((bucket) => bucket.idle(now))
   }
 }
