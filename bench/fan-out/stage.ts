@@ -33,11 +33,14 @@ const folder = mkdtempSync(join(tmpdir(), 'qm-stage-'))
 for (const entry of catalogEntries()) cpSync(entry, join(folder, basename(entry)), { recursive: true })
 const file = join(folder, 'hubspot', 'connector.yaml')
 const text = readFileSync(file, 'utf8')
-const scaled = text
-  .replace('"TEN_SECONDLY_ROLLING": 10,', `"TEN_SECONDLY_ROLLING": ${windowS},`)
-  .replace('window_s: 10\n', `window_s: ${windowS}\n`)
-if (scaled.length === text.length && scaled === text)
-  throw new Error('Cannot scale the window: the file reads otherwise')
+const shorter: readonly (readonly [string, string])[] = [
+  ['"TEN_SECONDLY_ROLLING": 10,', `"TEN_SECONDLY_ROLLING": ${windowS},`],
+  ['window_s: 10\n', `window_s: ${windowS}\n`],
+]
+for (const [words] of shorter) {
+  if (!text.includes(words)) throw new Error(`Cannot scale the window: the connector's file has no ${words}`)
+}
+const scaled = shorter.reduce((all, [words, others]) => all.replace(words, others), text)
 writeFileSync(file, scaled)
 
 const sandbox = createSandbox({ tenants })

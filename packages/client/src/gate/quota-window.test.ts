@@ -63,6 +63,16 @@ test('a limit that nothing names is learned from refusals, and tried again later
   expect([window.limit, window.windowMs]).toEqual([20, 2000])
   window.opensAt(10_000)
   expect(window.limit).toBe(22)
+  window.opensAt(22_530)
+  expect(window.limit).toBeUndefined()
+})
+
+test('a refusal after a handful of requests teaches no limit: others may have used it up', () => {
+  const window = new QuotaWindow()
+  for (let at = 0; at < 7; at += 1) window.answered(window.send(at), at, true)
+  window.refused(1000, 20)
+  expect(window.limit).toBeUndefined()
+  expect(window.opensAt(20)).toBe(20)
 })
 
 test('windows that nobody would wait for are not paced', () => {

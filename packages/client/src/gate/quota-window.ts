@@ -32,6 +32,10 @@ const MOST_UNITS = 5_000
 const KEEP_MS = 15_000
 /** A limit that was only guessed grows by this share in each window without a refusal. */
 const GROWTH = 0.1
+/** Fewer requests than this before a refusal say nothing about the limit: others may have used it up. */
+const EVIDENCE = 8
+/** After so many windows without a refusal a guess is given up. */
+const GUESS_WINDOWS = 10
 /** So near the end of a window, in units, requests under way hide what others use; looked into once in so many windows. */
 const NEAR = 8
 const LOOK_EVERY = 10
@@ -46,7 +50,7 @@ export class QuotaWindow {
   #exactAt: number | undefined
   #foreign = { count: 0, until: Number.NEGATIVE_INFINITY }
   #refusedSince: number | undefined
-  #guess: { readonly limit: number; readonly growAt: number } | undefined
+  #guess: { readonly limit: number; readonly growAt: number; readonly until: number } | undefined
 
   /** Milliseconds, as stated, or the shortest that fits what was seen. */
   get windowMs(): number | undefined {
@@ -125,9 +129,10 @@ export class QuotaWindow {
     if (this.#limit !== undefined) return
     if (!again) {
       const passed = this.#sent.filter(({ takenAt }) => takenAt > now - resetMs && takenAt <= now).length
-      if (passed > 0) this.#guess = { limit: passed, growAt: now }
+      this.#guess = passed >= EVIDENCE ? { limit: passed, growAt: now, until: now } : undefined
     }
-    if (this.#guess) this.#guess = { ...this.#guess, growAt: now + 2 * resetMs }
+    const until = now + GUESS_WINDOWS * (this.windowMs ?? resetMs)
+    if (this.#guess) this.#guess = { ...this.#guess, growAt: now + 2 * resetMs, until }
     for (const sent of this.#sent) sent.freeAt = sent.takenAt + (this.windowMs ?? resetMs)
   }
 
@@ -156,9 +161,10 @@ export class QuotaWindow {
 
   /** A guess is tested now and then: what was low for a reason of the moment must not stay low for ever. */
   #grow(now: number): void {
+    if (this.#guess && this.#guess.until <= now) this.#guess = undefined
     if (!this.#guess || this.#limit !== undefined || this.#guess.growAt > now) return
     const limit = Math.max(this.#guess.limit + 1, this.#guess.limit * (1 + GROWTH))
-    this.#guess = { limit, growAt: now + (this.windowMs ?? KEEP_MS) }
+    this.#guess = { ...this.#guess, limit, growAt: now + (this.windowMs ?? KEEP_MS) }
   }
 
   /** Without a window's length, whatever is under way is part of the window that was told of. */
