@@ -45,7 +45,9 @@ export function sqlGateStore(query: SqlQuery, { dialect, table = 'rate_gate' }: 
     (select ver from ${table} where id = $1) as ver, ${now} as now`
   let created: Promise<unknown> | undefined
   const ready = () => {
-    const text = `create table if not exists ${table} (id text primary key, ver bigint not null, state text not null)`
+    // Permits are worth nothing after a crash, so no commit waits for the disk.
+    const kind = dialect === 'postgres' ? 'unlogged table' : 'table'
+    const text = `create ${kind} if not exists ${table} (id text primary key, ver bigint not null, state text not null)`
     // Two processes that create it at once may collide on the catalog; the second try finds the table.
     created ??= query(text, []).catch(() => query(text, []))
     return created.catch((error: unknown) => {
