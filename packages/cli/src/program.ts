@@ -9,6 +9,7 @@ import { connectCommand } from './connect/connect-command.ts'
 import { demoCommand } from './demo/demo-command.ts'
 import { issueCommand } from './issue/issue-command.ts'
 import { keysCommand } from './keys/keys-command.ts'
+import { latencyCommand } from './latency/latency-command.ts'
 import { moveCommand } from './move/move-command.ts'
 import { revokeCommand } from './revoke/revoke-command.ts'
 import { sandboxCommand } from './sandbox/sandbox-command.ts'
@@ -30,6 +31,7 @@ export function program(): Command {
     .addCommand(issueCommand())
     .addCommand(checkCommand())
     .addCommand(serversCommand())
+    .addCommand(latencyCommand())
     .addCommand(tokensCommand())
     .addCommand(revokeCommand())
     .addCommand(moveCommand())

@@ -26,6 +26,7 @@ const policy = fc.record({
   timeoutMs: fc.constant(10_000),
   giveUpAboveS: fc.integer({ min: 0, max: 3600 }),
   maxConcurrent: fc.constant(5),
+  slaMs: fc.constant(1000),
 })
 
 test('backoff() never waits longer than cap plus jitter, never after the last attempt, never for a lost cause', () => {

@@ -26,6 +26,8 @@ export interface CallError {
   readonly retryable: boolean
   /** Whole seconds until it may, when that is known. */
   readonly retryAfterS?: number
+  /** With `rate_limited`: the quota that is used up, when it is known. For programs; it is not in the text for the model. */
+  readonly scope?: string
   /** Requests that were really sent. */
   readonly attempts: number
   /** What to do now, in the imperative. */

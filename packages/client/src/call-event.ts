@@ -2,7 +2,7 @@
  * @module
  * What happens during a call, for progress displays and metrics. Names and numbers only: no arguments, no results.
  */
-import type { WaitReason } from './rate-gate.ts'
+import type { WaitReason } from './gate/entry.ts'
 
 export type CallEvent = CallStep & { readonly tool: string; readonly account: string }
 
@@ -22,6 +22,8 @@ export type CallStep =
       /** 0 when the call gives up. */
       readonly waitMs: number
     }
+  /** One request took longer than the policy's `slaMs`, waits at the gate not included. */
+  | { readonly type: 'sla_exceeded'; readonly attempt: number; readonly ms: number; readonly slaMs: number }
   | { readonly type: 'retry'; readonly code: string; readonly attempt: number; readonly waitMs: number }
   | { readonly type: 'tool_result'; readonly ok: true; readonly attempts: number; readonly ms: number }
   | {

@@ -1,7 +1,7 @@
 /**
  * @module
  * How often a call is tried and how long it may wait. The figures are those of the requirement guide's retry decorator
- * (4 attempts, `min(reset, 30) + U(0, 1)` seconds, 2 s when no reset is known) and of its 10-second rule.
+ * (4 attempts, `min(reset, 30) + U(0, 1)` seconds, 2 s when no reset is known) and of its 10-second and 1-second rules.
  */
 
 export interface CallPolicy {
@@ -19,6 +19,8 @@ export interface CallPolicy {
   readonly giveUpAboveS: number
   /** Requests in flight per account. */
   readonly maxConcurrent: number
+  /** A request that takes longer, in milliseconds, is reported as an `sla_exceeded` event; it is not cut off. */
+  readonly slaMs: number
 }
 
 export const defaultCallPolicy: CallPolicy = {
@@ -29,6 +31,7 @@ export const defaultCallPolicy: CallPolicy = {
   timeoutMs: 10_000,
   giveUpAboveS: 300,
   maxConcurrent: 5,
+  slaMs: 1000,
 }
 
 /**
@@ -44,8 +47,8 @@ export function callPolicy(changes: Partial<CallPolicy> = {}): CallPolicy {
       throw new RangeError(`Cannot use this policy: ${name} must be a whole number of at least 1`)
     }
   }
-  const { resetCapS, jitterS, defaultResetS, timeoutMs, giveUpAboveS } = policy
-  for (const [name, value] of Object.entries({ resetCapS, jitterS, defaultResetS, timeoutMs, giveUpAboveS })) {
+  const { resetCapS, jitterS, defaultResetS, timeoutMs, giveUpAboveS, slaMs } = policy
+  for (const [name, value] of Object.entries({ resetCapS, jitterS, defaultResetS, timeoutMs, giveUpAboveS, slaMs })) {
     if (!Number.isFinite(value) || value < 0) {
       throw new RangeError(`Cannot use this policy: ${name} must be a number of at least 0`)
     }

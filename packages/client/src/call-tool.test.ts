@@ -138,11 +138,11 @@ test('callTool() waits for the window to end when a success says that nothing is
   )
   await callTool(conn, listTool, {}, options)
   const next = callTool(conn, listTool, { limit: '2' }, options)
-  await clock.advance(4499)
+  await clock.advance(3999)
   expect(server.calls).toHaveLength(1)
   await clock.advance(1)
   expect(await next).toMatchObject({ ok: true, attempts: 1 })
-  expect(events).toContainEqual(expect.objectContaining({ type: 'waiting', reason: 'paced', waitMs: 4500 }))
+  expect(events).toContainEqual(expect.objectContaining({ type: 'waiting', reason: 'paced', waitMs: 4000 }))
 })
 
 test('callTool() repeats a read whose connection was cut', async () => {

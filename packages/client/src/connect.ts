@@ -3,6 +3,7 @@
  * Opens an MCP server URL. Redirects and other hosts are refused, lists are capped, and no message ever holds the URL's
  * path, because the path is the key.
  */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import {
   Client,
   ProtocolError,
@@ -12,8 +13,10 @@ import {
   StreamableHTTPClientTransport,
   UnauthorizedError,
 } from '@modelcontextprotocol/client'
+import type { Quota } from '@quartermaster/protocol'
 import { type Fetch, guardedFetch } from './guarded-fetch.ts'
-import type { McpConn, McpTool } from './mcp-conn.ts'
+import { type McpConn, type McpTool, QUOTAS } from './mcp-conn.ts'
+import { readQuotaHeaders } from './read-quota-headers.ts'
 
 export interface ConnectOptions {
   /** API token for the second factor, sent as a Bearer token with every request. */
@@ -57,8 +60,16 @@ export async function connect(url: string | URL, options: ConnectOptions = {}): 
     listMaxPages: MAX_LIST_PAGES,
     inputRequired: { autoFulfill: false },
   })
+  // The SDK shows a result without its HTTP response; the call's own asynchronous context connects the two.
+  const calls = new AsyncLocalStorage<{ quotas?: readonly Quota[] }>()
+  const onHeaders = (headers: Headers) => {
+    const call = calls.getStore()
+    const quotas = call && readQuotaHeaders(headers)
+    if (quotas) call.quotas = quotas
+  }
+  const send: Fetch = options.fetch ?? ((input, init) => fetch(input, init))
   const transport = new StreamableHTTPClientTransport(target, {
-    fetch: guardedFetch(options.fetch ?? ((input, init) => fetch(input, init)), target.origin, MAX_ANSWER_BYTES),
+    fetch: guardedFetch(send, target.origin, MAX_ANSWER_BYTES, onHeaders),
     ...(options.token === undefined ? {} : { requestInit: { headers: { authorization: `Bearer ${options.token}` } } }),
   })
   const request = (own: { signal?: AbortSignal; timeoutMs?: number } = {}) => ({
@@ -83,8 +94,11 @@ export async function connect(url: string | URL, options: ConnectOptions = {}): 
       }
       return tools as McpTool[]
     },
-    callTool: ({ name, arguments: args, _meta }, own) =>
-      client.callTool({ name, arguments: { ...args }, ...(_meta ? { _meta: { ..._meta } } : {}) }, request(own)),
+    callTool({ name, arguments: args, _meta }, own) {
+      const call: { quotas?: readonly Quota[] } = {}
+      const params = { name, arguments: { ...args }, ...(_meta ? { _meta: { ..._meta } } : {}) }
+      return calls.run(call, async () => ({ ...(await client.callTool(params, request(own))), [QUOTAS]: call.quotas }))
+    },
     close: () => client.close(),
   }
 }

@@ -24,7 +24,13 @@ export class AnswerTooLarge extends Error {
 }
 
 /** Wraps `fetch` so that it serves `origin` and nothing else. Messages never hold a path: the path is the key. */
-export function guardedFetch(fetch: Fetch, origin: string, maxBytes: number): Fetch {
+export function guardedFetch(
+  fetch: Fetch,
+  origin: string,
+  maxBytes: number,
+  /** Sees the header fields of every answer. */
+  onHeaders?: (headers: Headers) => void,
+): Fetch {
   return async (input, init) => {
     const url = new URL(input)
     if (url.origin !== origin) {
@@ -35,6 +41,7 @@ export function guardedFetch(fetch: Fetch, origin: string, maxBytes: number): Fe
       await response.body?.cancel()
       throw new TypeError(`Cannot use the answer of ${origin}: it is a redirect`)
     }
+    onHeaders?.(response.headers)
     if (response.status === 429) {
       await response.body?.cancel()
       throw new HttpRateLimited(retryAfter(response.headers))

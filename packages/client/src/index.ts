@@ -10,6 +10,19 @@ export { type CallPolicy, callPolicy, defaultCallPolicy } from './call-policy.ts
 export { type CallOptions, type CallOutcome, callTool } from './call-tool.ts'
 export { type Clock, systemClock } from './clock.ts'
 export { type Connected, type ConnectOptions, connect } from './connect.ts'
+export type {
+  BucketFacts,
+  Departure,
+  EnterOptions,
+  Entry,
+  RateGateOptions,
+  WaitNotice,
+  WaitReason,
+} from './gate/entry.ts'
+export type { GateEvent } from './gate/gate-event.ts'
+export type { DoneBlock, GateStore, Lease, LeaseAsk } from './gate/gate-store.ts'
+export { type SqlGateStoreOptions, type SqlQuery, sqlGateStore } from './gate/sql-gate-store.ts'
+export { type SqliteGateStore, sqliteGateStore } from './gate/sqlite-gate-store.ts'
 export type { Fetch } from './guarded-fetch.ts'
 export { type ListAllOptions, type Listed, listAll } from './list-all.ts'
 export type {
@@ -22,13 +35,6 @@ export type {
   ToolRef,
 } from './mcp-conn.ts'
 export { type Page, type Paged, type PageOptions, paginate } from './paginate.ts'
-export {
-  type EnterOptions,
-  type Entry,
-  RateGate,
-  type RateGateOptions,
-  type WaitNotice,
-  type WaitReason,
-} from './rate-gate.ts'
+export { RateGate } from './rate-gate.ts'
 export { readFailure } from './read-result.ts'
 export { type Attempted, type PatienceOptions, type Patient, withPatience } from './with-patience.ts'

@@ -2,6 +2,7 @@
  * @module
  * The two questions this package asks of an MCP connection. Anything that answers them will do.
  */
+import type { Quota } from '@quartermaster/protocol'
 
 /** A tool as `tools/list` shows it. */
 export interface McpTool {
@@ -26,8 +27,15 @@ export interface ToolHints {
 /** As much of a tool as a call needs: its name, and whether it may be repeated. */
 export type ToolRef = Pick<McpTool, 'name' | 'annotations'>
 
+/**
+ * Where a connection notes the quotas that the HTTP response of a result named in its `RateLimit` fields. A symbol, because
+ * no server can put one into its JSON.
+ */
+export const QUOTAS: unique symbol = Symbol('quotas')
+
 /** A `CallToolResult`, unread. */
 export interface McpResult {
+  readonly [QUOTAS]?: readonly Quota[] | undefined
   readonly content?: readonly unknown[]
   readonly isError?: boolean
   readonly _meta?: Readonly<Record<string, unknown>>

@@ -1,7 +1,8 @@
 import { settle, TestClock } from '@quartermaster/testing'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Entry, RateGate, type WaitNotice } from './rate-gate.ts'
+import type { Entry, WaitNotice } from './gate/entry.ts'
+import { RateGate } from './rate-gate.ts'
 
 function setup(random: () => number = () => 0) {
   const clock = new TestClock()
@@ -32,24 +33,33 @@ test('enter() lets five in, then one for each that leaves, oldest first', async 
   expect(gate.state('a')).toEqual({ inFlight: 5, waiting: 2, opensInMs: 0 })
 })
 
-test('hold() closes the account for everybody, then opens it to each after a share of its own', async () => {
+test('hold() closes the account for everybody; then one goes ahead, and each answer lets twice as many follow', async () => {
   const { clock, gate } = setup()
   gate.hold('a', 3000)
-  const entered: [string, number][] = []
   const started = clock.now()
-  for (const [name, jitterMs] of [
-    ['x', 900],
-    ['y', 100],
-    ['z', 500],
-  ] as const) {
-    void gate.enter('a', { jitterMs }).then(() => entered.push([name, clock.now() - started]))
+  const entered: number[] = []
+  const inside: Entry[] = []
+  for (let nth = 0; nth < 12; nth += 1) {
+    void gate.enter('a', { jitterMs: 900 - nth, maxConcurrent: 9 }).then((entry) => {
+      entered.push(nth)
+      inside.push(entry)
+    })
   }
-  await clock.advance(10_000)
-  expect(entered).toEqual([
-    ['y', 3100],
-    ['z', 3500],
-    ['x', 3900],
-  ])
+  await clock.advance(3899)
+  expect(entered).toEqual([])
+  await clock.advance(1)
+  expect([entered, clock.now() - started]).toEqual([[0], 3900])
+  await clock.advance(60_000)
+  expect(entered).toEqual([0])
+  leave(inside.shift())
+  await settle()
+  expect(entered).toEqual([0, 1, 2])
+  leave(inside.shift())
+  await settle()
+  expect(entered).toEqual([0, 1, 2, 3, 4, 5])
+  leave(inside.shift())
+  await settle()
+  expect(entered).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])
 })
 
 test('hold() is never shortened by a later, shorter one, and can be lengthened while people wait', async () => {
@@ -73,8 +83,9 @@ test('waiting for a reset holds no slot', async () => {
   await settle()
   expect(gate.state('a')).toMatchObject({ inFlight: 0, waiting: 20 })
   await clock.advance(1000)
-  expect(gate.state('a')).toMatchObject({ inFlight: 5, waiting: 15 })
-  void waiting
+  expect(gate.state('a')).toMatchObject({ inFlight: 1, waiting: 19 })
+  leave(await waiting[0])
+  expect(gate.state('a')).toMatchObject({ inFlight: 2, waiting: 17 })
 })
 
 test('observe() lets as many in as are left and the rest after the window', async () => {

@@ -9,16 +9,24 @@ import {
   failure,
   failureCodes,
   pageEnvelope,
+  type Quota,
   RATE_LIMIT_META,
   type RateLimitMeta,
   recordEnvelope,
 } from '@quartermaster/protocol'
 import type { CallFault } from './call-error.ts'
-import type { McpResult } from './mcp-conn.ts'
+import { type McpResult, QUOTAS } from './mcp-conn.ts'
 
 export type Answer =
-  | { readonly ok: true; readonly text: string; readonly envelope: Envelope; readonly quota?: RateLimitMeta }
-  | { readonly ok: false; readonly fault: CallFault }
+  | {
+      readonly ok: true
+      readonly text: string
+      readonly envelope: Envelope
+      readonly quota?: RateLimitMeta
+      /** Every quota that the HTTP response named, where that can be seen. */
+      readonly quotas?: readonly Quota[]
+    }
+  | { readonly ok: false; readonly fault: CallFault; readonly quotas?: readonly Quota[] }
 
 /** Foreign words are cut here; our own server's messages are far shorter. */
 const MAX_MESSAGE = 500
@@ -26,7 +34,8 @@ const MAX_MESSAGE = 500
 export function readResult(result: McpResult): Answer {
   const quota = readQuota(result._meta)
   const text = firstText(result.content)
-  if (result.isError === true) return { ok: false, fault: readFailure(text, quota) }
+  const seen = result[QUOTAS] ? { quotas: result[QUOTAS] } : {}
+  if (result.isError === true) return { ok: false, fault: readFailure(text, quota), ...seen }
   const json = parse(text)
   const envelope = pageEnvelope.safeParse(json).data ?? recordEnvelope.safeParse(json).data
   if (text === undefined || !envelope) {
@@ -41,7 +50,7 @@ export function readResult(result: McpResult): Answer {
       },
     }
   }
-  return { ok: true, text, envelope, ...(quota ? { quota } : {}) }
+  return { ok: true, text, envelope, ...(quota ? { quota } : {}), ...seen }
 }
 
 /** Reads the text of a failed call. Text of another server's making becomes a fault that says what it can. */
@@ -60,6 +69,7 @@ export function readFailure(text: string | undefined, quota: RateLimitMeta | und
     message: tidy(string(member(body, 'message')) ?? text ?? '') || 'The tool failed without a reason.',
     retryable: limited || (known?.retryable ?? false),
     ...(wait === undefined ? {} : { retryAfterS: Math.max(0, Math.ceil(wait)) }),
+    ...(limited && quota?.scope !== undefined ? { scope: quota.scope } : {}),
     advice: tidy(string(member(body, 'advice')) ?? '') || 'Do not repeat the same call. Try another way or say so.',
     ...(requestId === undefined ? {} : { requestId: tidy(requestId) }),
     ...(approval ? { approval } : {}),

@@ -3,13 +3,14 @@
  * Patience for one call, whatever carries it: a place at the account's gate for each attempt, one wait that everybody on the
  * account shares after a rate limit, and an end to trying.
  */
-import type { RateLimitMeta } from '@quartermaster/protocol'
+import type { Quota, RateLimitMeta } from '@quartermaster/protocol'
 import { backoff } from './backoff.ts'
 import type { CallError, CallFault } from './call-error.ts'
 import type { CallEvent, CallStep } from './call-event.ts'
 import { type CallPolicy, callPolicy } from './call-policy.ts'
 import { type Clock, systemClock } from './clock.ts'
-import type { Entry, RateGate } from './rate-gate.ts'
+import type { BucketFacts, Entry } from './gate/entry.ts'
+import type { RateGate } from './rate-gate.ts'
 
 export interface PatienceOptions {
   /** The connected account whose limits the call counts against; any stable name will do. */
@@ -29,8 +30,8 @@ export interface PatienceOptions {
 
 /** One attempt's outcome: an answer, perhaps with what it said about the quota, or a fault. */
 export type Attempted<A> =
-  | (A & { readonly ok: true; readonly quota?: RateLimitMeta })
-  | { readonly ok: false; readonly fault: CallFault }
+  | (A & { readonly ok: true; readonly quota?: RateLimitMeta; readonly quotas?: readonly Quota[] })
+  | { readonly ok: false; readonly fault: CallFault; readonly quotas?: readonly Quota[] }
 
 export type Patient<A> =
   | {
@@ -67,6 +68,7 @@ export async function withPatience<A extends object>(
   for (let number = 1; ; number += 1) {
     const entry = await gate.enter(account, {
       ticket,
+      tool: options.tool,
       jitterMs,
       maxConcurrent: policy.maxConcurrent,
       ...(signal ? { signal } : {}),
@@ -74,11 +76,14 @@ export async function withPatience<A extends object>(
     })
     if (!entry.ok) return finish(turnedAway(entry), number - 1)
 
+    const sentAt = clock.now()
     const answer = await attempt(policy)
-    if (!answer.ok && answer.fault.code === 'rate_limited') shut(gate, account, answer.fault, policy)
-    entry.leave()
+    const tookMs = clock.now() - sentAt
+    const refused = !answer.ok && answer.fault.code === 'rate_limited'
+    if (refused) shut(gate, account, answer.fault, policy)
+    entry.leave({ refused, answered: answer.ok, quotas: quotasIn(answer, policy) })
+    if (tookMs > policy.slaMs) emit({ type: 'sla_exceeded', attempt: number, ms: tookMs, slaMs: policy.slaMs })
     if (answer.ok) {
-      observe(gate, account, answer.quota, policy)
       const ms = clock.now() - started
       emit({ type: 'tool_result', ok: true, attempts: number, ms })
       return { ok: true, answer, attempts: number, ms }
@@ -103,17 +108,42 @@ export async function withPatience<A extends object>(
   }
 }
 
-/** Closes the account before the slot is given back, so that nobody slips in between. */
+/** Closes the account, or the quota that is used up, before the slot is given back, so that nobody slips in between. */
 function shut(gate: RateGate, account: string, fault: CallFault, policy: CallPolicy): void {
   const resetS = fault.retryAfterS ?? policy.defaultResetS
-  if (resetS > policy.giveUpAboveS) gate.refuse(account, resetS * 1000, policy.resetCapS * 1000)
-  else gate.hold(account, Math.min(resetS, policy.resetCapS) * 1000)
+  if (resetS > policy.giveUpAboveS) gate.refuse(account, resetS * 1000, policy.resetCapS * 1000, fault.scope)
+  else gate.hold(account, Math.min(resetS, policy.resetCapS) * 1000, fault.scope)
 }
 
-/** Windows longer than anyone would wait for are not paced: the refusal, when it comes, is reported at once. */
-function observe(gate: RateGate, account: string, quota: RateLimitMeta | undefined, policy: CallPolicy): void {
-  if (quota?.remaining === undefined || quota.reset === undefined || quota.reset > policy.giveUpAboveS) return
-  gate.observe(account, { remaining: quota.remaining, resetMs: Math.min(quota.reset, policy.resetCapS) * 1000 })
+/**
+ * What the answer says about each quota. Of those that nobody would wait for, only the name is passed on: their refusal,
+ * when it comes, is reported at once.
+ */
+function quotasIn(answer: Attempted<object>, policy: CallPolicy): readonly BucketFacts[] {
+  const meta = answer.ok ? answer.quota : undefined
+  const named = answer.quotas ?? []
+  const scope = answer.ok ? meta?.scope : answer.fault.scope
+  const told: Partial<Quota>[] = [...named]
+  if (meta && !named.some(({ policy: name }) => name === scope)) {
+    const { limit, remaining, reset } = meta
+    told.push({
+      ...(scope === undefined ? {} : { policy: scope }),
+      ...(limit === undefined ? {} : { limit }),
+      ...(remaining === undefined ? {} : { remaining }),
+      ...(reset === undefined ? {} : { resetS: reset }),
+    })
+  } else if (scope !== undefined && !named.some(({ policy: name }) => name === scope)) told.push({ policy: scope })
+  return told.map(({ policy: bucket, limit, remaining, resetS, windowS }) => ({
+    ...(bucket === undefined ? {} : { bucket }),
+    ...((resetS ?? windowS ?? 0) > policy.giveUpAboveS
+      ? {}
+      : {
+          ...(limit === undefined ? {} : { limit }),
+          ...(remaining === undefined ? {} : { remaining }),
+          ...(resetS === undefined ? {} : { resetMs: Math.min(resetS, policy.resetCapS) * 1000 }),
+          ...(windowS === undefined ? {} : { windowMs: windowS * 1000 }),
+        }),
+  }))
 }
 
 function turnedAway(entry: Extract<Entry, { ok: false }>): CallFault {

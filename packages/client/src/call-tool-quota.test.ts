@@ -1,0 +1,97 @@
+import { fail } from '@quartermaster/protocol'
+import {
+  failure,
+  listTool,
+  rateLimited,
+  type ScriptedAnswer,
+  type SeenCall,
+  startTestServer,
+  success,
+  TestClock,
+  type TestServer,
+  until,
+} from '@quartermaster/testing'
+import { afterEach, expect, test } from 'vitest'
+import type { CallEvent } from './call-event.ts'
+import { callTool } from './call-tool.ts'
+import { type Connected, connect } from './connect.ts'
+import { RateGate } from './rate-gate.ts'
+
+const page = { result: [{ id: '1' }], next_cursor: null, result_count: 1 }
+const searchTool = { ...listTool, name: 'search_acme_contacts' }
+const open: { server?: TestServer; conn?: Connected } = {}
+afterEach(async () => {
+  await open.conn?.close()
+  await open.server?.close()
+})
+
+async function setup(answer: (call: SeenCall) => ScriptedAnswer | Promise<ScriptedAnswer>, headers = {}) {
+  const server = await startTestServer(answer, [listTool, searchTool])
+  const conn = await connect(server.url, {
+    fetch: async (input, init) => {
+      const response = await fetch(input, init)
+      const all = new Headers([...response.headers, ...Object.entries<string>(headers)])
+      return new Response(response.body, { status: response.status, headers: all })
+    },
+  })
+  Object.assign(open, { server, conn })
+  const clock = new TestClock()
+  const gate = new RateGate({ clock, random: () => 0 })
+  const events: CallEvent[] = []
+  const options = { account: 'acme', gate, clock, random: () => 0, onEvent: (e: CallEvent) => void events.push(e) }
+  return { server, conn, clock, gate, events, options }
+}
+
+test('callTool() closes only the quota that the refusal names, for the tools that count against it', async () => {
+  const words = ['429 Too Many Requests', 'Wait.'] as const
+  const limited = failure(fail('rate_limited', ...words, { retryAfterS: 4 }), {
+    status: 429,
+    remaining: 0,
+    reset: 4,
+    scope: 'secondly',
+  })
+  let searches = 0
+  const { conn, clock, gate, options } = await setup(({ name }) => {
+    if (name === listTool.name) return success(page, { status: 200, scope: 'ten-secondly' })
+    searches += 1
+    return searches === 1 ? limited : success(page)
+  })
+  await callTool(conn, listTool, { limit: '1' }, options)
+  const search = callTool(conn, searchTool, {}, options)
+  await until(() => gate.opensInMs('acme', searchTool.name) === 4000)
+  expect(gate.opensInMs('acme', listTool.name)).toBe(0)
+  expect(await callTool(conn, listTool, { limit: '2' }, options)).toMatchObject({ ok: true, attempts: 1 })
+  await clock.advance(4000)
+  expect(await search).toMatchObject({ ok: true, attempts: 2 })
+})
+
+test('callTool() paces from the RateLimit fields of the HTTP response, which the result does not show', async () => {
+  const headers = { 'ratelimit-policy': '"burst";q=3;w=10', ratelimit: '"burst";r=1' }
+  const { server, conn, clock, options, events } = await setup(() => success(page), headers)
+  for (const limit of ['1', '2', '3']) void callTool(conn, listTool, { limit }, options)
+  // One of three is ours, and one is left: so one belongs to somebody else.
+  await until(() => server.calls.length === 3)
+  const fourth = callTool(conn, listTool, { limit: '4' }, options)
+  await until(() => events.some((event) => event.type === 'waiting' && event.reason === 'paced'))
+  expect(server.calls).toHaveLength(3)
+  await clock.advance(10_000)
+  expect(await fourth).toMatchObject({ ok: true, attempts: 1 })
+})
+
+test('callTool() reports a request above the SLA of one second, waits at the gate not counted', async () => {
+  const clockBox: { clock?: TestClock } = {}
+  const { conn, clock, events, options } = await setup(async ({ nth }) => {
+    if (nth === 1) return rateLimited(5)
+    await clockBox.clock?.advance(nth === 2 ? 1001 : 1000)
+    return success(page)
+  })
+  clockBox.clock = clock
+  const call = callTool(conn, listTool, {}, options)
+  await until(() => clock.sleeping().includes(5000))
+  await clock.advance(5000)
+  expect(await call).toMatchObject({ ok: true, attempts: 2, ms: 6001 })
+  await callTool(conn, listTool, { limit: '1' }, options)
+  expect(events.filter(({ type }) => type === 'sla_exceeded')).toEqual([
+    { type: 'sla_exceeded', tool: listTool.name, account: 'acme', attempt: 2, ms: 1001, slaMs: 1000 },
+  ])
+})

@@ -1,0 +1,62 @@
+/**
+ * @module
+ * What goes in and out at a gate: who wants in, why somebody waits, and what a request that has ended leaves behind.
+ */
+import type { Clock } from '../clock.ts'
+import type { GateEvent } from './gate-event.ts'
+import type { GateStore } from './gate-store.ts'
+import type { QuotaFacts } from './quota-window.ts'
+
+export interface RateGateOptions {
+  readonly clock?: Clock
+  /** A number from 0 up to but not including 1. */
+  readonly random?: () => number
+  /** Shares the quotas with other processes. When it does not work, the gate goes on without it. */
+  readonly store?: GateStore
+  readonly onEvent?: (event: GateEvent) => void
+}
+
+/** Why somebody stands in front of a lane. */
+export type WaitReason = 'rate_limited' | 'paced' | 'concurrency'
+
+export interface WaitNotice {
+  readonly account: string
+  readonly reason: WaitReason
+  /** Expected milliseconds; 0 when it depends on when a running call ends. */
+  readonly waitMs: number
+}
+
+export interface EnterOptions {
+  /** Who calls: decides which of the account's quotas the call counts against. */
+  readonly tool?: string
+  /** Requests in flight per account; the default is 5. */
+  readonly maxConcurrent?: number
+  /** Milliseconds after the opening of a closed lane, for the one who goes ahead; drawn up to one second when absent. */
+  readonly jitterMs?: number
+  /** A number from `RateGate.ticket`: a call that comes back keeps its place. */
+  readonly ticket?: number
+  readonly signal?: AbortSignal
+  readonly onWait?: (notice: WaitNotice) => void
+}
+
+/** What an answer said about one quota, by the quota's name. */
+export interface BucketFacts extends QuotaFacts {
+  /** Absent: the account as a whole. */
+  readonly bucket?: string
+}
+
+/** How a request ended, as far as quotas go. */
+export interface Departure {
+  /** Refused for quota: it took nothing. */
+  readonly refused?: boolean
+  /** There was an answer, so the quotas it names are all that the tool counts against. */
+  readonly answered?: boolean
+  readonly quotas?: readonly BucketFacts[]
+}
+
+/** Leave exactly when the request has ended; leaving twice does no harm. */
+export type Entry =
+  | { readonly ok: true; readonly leave: (departure?: Departure) => void }
+  | { readonly ok: false; readonly reason: 'aborted' }
+  /** Somebody was told to come back much later; asking again now would be a waste. */
+  | { readonly ok: false; readonly reason: 'refused'; readonly retryAfterMs: number }

@@ -1,0 +1,50 @@
+/**
+ * @module
+ * A process that uses one account as hard as its gate lets it: `node gate-store.test.fixture.ts <store> <vendor> <calls>`.
+ * Prints how often it was refused.
+ */
+import pg from 'pg'
+import { RateGate } from '../rate-gate.ts'
+import type { GateStore } from './gate-store.ts'
+import { sqlGateStore } from './sql-gate-store.ts'
+import { sqliteGateStore } from './sqlite-gate-store.ts'
+
+const [where = '', vendor = '', calls = '0'] = process.argv.slice(2)
+const pool = where.startsWith('postgres') ? new pg.Pool({ connectionString: where, max: 2 }) : undefined
+const store: GateStore | undefined = pool
+  ? sqlGateStore((text, values) => pool.query(text, [...values]), { dialect: 'postgres' })
+  : where === 'none'
+    ? undefined
+    : sqliteGateStore(where)
+const faults: string[] = []
+const gate = new RateGate({
+  ...(store ? { store } : {}),
+  onEvent: (event) => event.type === 'store_failed' && faults.push(event.message),
+})
+pool?.on('error', () => undefined)
+let left = Number(calls)
+let refused = 0
+// Connecting and making the table are not what is tried here.
+await store?.heldMs('none')
+process.stdout.write('ready\n')
+await new Promise((resolve) => process.stdin.once('data', resolve))
+await Promise.all(
+  Array.from({ length: 8 }, async () => {
+    while (left > 0) {
+      const entry = await gate.enter('acc', { tool: 'get', jitterMs: 0 })
+      if (!entry.ok) continue
+      left -= 1
+      const response = await fetch(vendor)
+      const quota = (await response.json()) as { limit: number; remaining: number; windowMs: number }
+      if (response.status === 429) {
+        refused += 1
+        left += 1
+        gate.hold('acc', 200, 'burst')
+      }
+      entry.leave({ refused: response.status === 429, answered: response.ok, quotas: [{ bucket: 'burst', ...quota }] })
+    }
+  }),
+)
+process.stdout.write(`${JSON.stringify({ refused, faults })}\n`)
+await pool?.end()
+process.exit(0)

@@ -1,0 +1,50 @@
+/**
+ * @module
+ * What a gate asks of a store that several processes share: blocks of permits out of one quota window, and holds.
+ *
+ * All times are lengths, never moments, so that hosts whose clocks differ agree.
+ */
+
+/** A block of permits that is used up, or given back. */
+export interface DoneBlock {
+  readonly id: string
+  /**
+   * Milliseconds since the answer to each request of the block: its unit rolls out one window after that. What the block
+   * held beyond these is free at once.
+   */
+  readonly agesMs: readonly number[]
+}
+
+export interface LeaseAsk {
+  /** Permits wanted; 0 only to report. */
+  readonly want: number
+  /** Units in any `windowMs` milliseconds. */
+  readonly limit: number
+  readonly windowMs: number
+  /** Requests that were sent before the limit was known, for the store to count. */
+  readonly spent?: number
+  readonly done?: readonly DoneBlock[]
+}
+
+export interface Lease {
+  /** Names the block in {@link DoneBlock}; empty when nothing was granted. */
+  readonly id: string
+  readonly granted: number
+  /** Milliseconds until asking again makes sense, when nothing was granted. */
+  readonly waitMs: number
+  /** Milliseconds for which somebody has closed the quota. */
+  readonly heldMs: number
+}
+
+/**
+ * A store for {@link RateGate}. A function that rejects, or is slow, makes the gate go on without the store; it never
+ * makes a call fail.
+ */
+export interface GateStore {
+  /** Takes up to `want` permits of `key`. A block that is never reported back is free again in the end. */
+  lease(key: string, ask: LeaseAsk): Promise<Lease>
+  /** Closes `key` for everybody for `ms` milliseconds. It never shortens a longer hold. */
+  hold(key: string, ms: number): Promise<void>
+  /** Milliseconds for which `key` is still closed. */
+  heldMs(key: string): Promise<number>
+}

@@ -1,0 +1,205 @@
+/**
+ * @module
+ * One process's share of a quota window that several processes use: blocks of permits from a {@link GateStore}, used up
+ * and reported. When the store is slow or broken, this steps aside until it works again; it never holds a call up.
+ */
+import type { Clock } from '../clock.ts'
+import type { GateStore, Lease, LeaseAsk } from './gate-store.ts'
+
+export interface SharedPermitsOptions {
+  readonly store: GateStore
+  readonly key: string
+  readonly clock: Clock
+  /** Something has changed: look again. */
+  readonly wake: () => void
+  /** Somebody else has closed the quota. */
+  readonly onHeld: (ms: number) => void
+  readonly onStore: (works: boolean, message: string) => void
+}
+
+/** Permits of one lease. */
+export interface PermitBlock {
+  readonly id: string
+  left: number
+  underWay: number
+  /** When each request of it was answered. */
+  readonly endedAt: number[]
+}
+
+/** A store that takes longer is as good as broken. */
+const PATIENCE_MS = 500
+/** How long a broken store is left alone. */
+const REST_MS = 5_000
+/** Holds of a quota without known numbers are looked up at most this often. */
+const LOOK_EVERY_MS = 250
+/** Of a window, in one lease: large enough to ask rarely, small enough that nobody sits on much. */
+const BLOCK_SHARE = 40
+const MOST_PERMITS = 16
+/** Left to those who do not use the store, such as the server's own requests: at first, and more after each refusal. */
+const MARGIN_SHARE = 0.01
+const MOST_MARGIN = 0.25
+/** The margin shrinks by one step after so many windows without a refusal. */
+const MARGIN_WINDOWS = 5
+
+export class SharedPermits {
+  readonly #options: SharedPermitsOptions
+  #block: PermitBlock | undefined
+  #done: PermitBlock[] = []
+  #busy = false
+  #works = true
+  #again = Number.NEGATIVE_INFINITY
+  #reportedSpent = false
+  #steps = 1
+  #stepAt: number | undefined
+
+  constructor(options: SharedPermitsOptions) {
+    this.#options = options
+  }
+
+  /** When a permit is there; infinite while one is being fetched; undefined when the store is no help. */
+  opensAt(
+    window: { readonly limit: number | undefined; readonly windowMs: number | undefined; readonly spent: number },
+    waiting: number,
+    now: number,
+  ): number | undefined {
+    const { limit, windowMs } = window
+    if (limit === undefined || windowMs === undefined) {
+      if (now >= this.#again && !this.#busy) this.#look(now)
+      return undefined
+    }
+    if (this.#works && this.#block && this.#block.left > 0) return now
+    if (!this.#busy && now >= this.#again) {
+      const want = Math.min(Math.ceil(limit / BLOCK_SHARE), Math.max(1, waiting), MOST_PERMITS)
+      const spent = this.#reportedSpent ? {} : { spent: window.spent }
+      this.#lease({ want, limit: limit - this.#margin(limit, windowMs, now), windowMs, ...spent })
+    }
+    if (!this.#works) return undefined
+    return this.#busy ? Number.POSITIVE_INFINITY : this.#again
+  }
+
+  take(): PermitBlock | undefined {
+    const block = this.#works ? this.#block : undefined
+    if (!block || block.left <= 0) return undefined
+    block.left -= 1
+    block.underWay += 1
+    return block
+  }
+
+  /** A request of the block has ended. With nobody waiting, what is left of it is given back. */
+  ended(
+    block: PermitBlock | undefined,
+    now: number,
+    waiting: number,
+    limits: Omit<LeaseAsk, 'want'> | undefined,
+  ): void {
+    if (!block) return
+    block.underWay -= 1
+    block.endedAt.push(now)
+    if (block.underWay > 0 || (block.left > 0 && waiting > 0)) return
+    if (block === this.#block) this.#block = undefined
+    this.#done.push(block)
+    if (limits && !this.#busy) this.#lease({ ...limits, want: 0 })
+  }
+
+  hold(ms: number): void {
+    const { store, key, clock } = this.#options
+    this.#steps += 1
+    this.#stepAt = clock.now()
+    this.#guarded(store.hold(key, ms)).then(
+      () => undefined,
+      (error: unknown) => this.#failed(error),
+    )
+  }
+
+  #margin(limit: number, windowMs: number, now: number): number {
+    this.#stepAt ??= now
+    if (this.#steps > 0 && now - this.#stepAt > MARGIN_WINDOWS * windowMs) {
+      this.#steps -= 1
+      this.#stepAt = now
+    }
+    return Math.min(Math.ceil(limit * MARGIN_SHARE) * this.#steps, Math.floor(limit * MOST_MARGIN))
+  }
+
+  #look(now: number): void {
+    const { store, key, onHeld, wake } = this.#options
+    this.#busy = true
+    this.#again = now + LOOK_EVERY_MS
+    this.#guarded(store.heldMs(key))
+      .then(
+        (ms) => {
+          this.#recovered()
+          if (ms > 0) onHeld(ms)
+        },
+        (error: unknown) => this.#failed(error),
+      )
+      .finally(() => {
+        this.#busy = false
+        wake()
+      })
+  }
+
+  #lease(ask: LeaseAsk): void {
+    const { store, key, clock, onHeld, wake } = this.#options
+    const reported = this.#done.splice(0)
+    const now = clock.now()
+    const done = reported.map(({ id, endedAt }) => ({ id, agesMs: endedAt.map((at) => now - at) }))
+    this.#busy = true
+    this.#guarded(store.lease(key, { ...ask, done }))
+      .then(
+        (lease) => this.#leased(lease, ask, onHeld),
+        (error: unknown) => {
+          this.#done.unshift(...reported)
+          this.#failed(error)
+        },
+      )
+      .finally(() => {
+        this.#busy = false
+        wake()
+      })
+  }
+
+  #leased({ id, granted, waitMs, heldMs }: Lease, ask: LeaseAsk, onHeld: (ms: number) => void): void {
+    this.#recovered()
+    if (ask.spent !== undefined) this.#reportedSpent = true
+    if (heldMs > 0) onHeld(heldMs)
+    const now = this.#options.clock.now()
+    if (granted > 0) {
+      // A block that is still here has been overtaken by this one; its rest is given back.
+      if (this.#block && this.#block.underWay === 0) this.#done.push(this.#block)
+      this.#block = { id, left: granted, underWay: 0, endedAt: [] }
+    } else if (ask.want > 0) this.#again = now + Math.max(1, waitMs)
+  }
+
+  #recovered(): void {
+    if (this.#works) return
+    this.#works = true
+    this.#options.onStore(true, '')
+  }
+
+  #failed(error: unknown): void {
+    const { clock, onStore } = this.#options
+    this.#again = clock.now() + REST_MS
+    this.#block = undefined
+    if (!this.#works) return
+    this.#works = false
+    onStore(false, error instanceof Error ? error.name : 'unknown fault')
+  }
+
+  /** Ends with the store's answer, or without it when that takes too long. */
+  async #guarded<T>(asked: Promise<T>): Promise<T> {
+    const over = new AbortController()
+    const late = this.#options.clock.sleep(PATIENCE_MS, over.signal).then(() => {
+      throw new StoreTooSlow('Cannot use the shared store: it did not answer in time')
+    })
+    try {
+      return await Promise.race([asked, late])
+    } finally {
+      over.abort()
+      late.catch(() => undefined)
+    }
+  }
+}
+
+class StoreTooSlow extends Error {
+  override readonly name = 'StoreTooSlow'
+}
