@@ -1,8 +1,8 @@
-import { AIMessage, type BaseMessage, ToolMessage } from '@langchain/core/messages'
+import { AIMessage, type BaseMessage } from '@langchain/core/messages'
 import { DynamicStructuredTool, tool } from '@langchain/core/tools'
 import { Command, MemorySaver } from '@langchain/langgraph'
 import { fakeModel } from 'langchain'
-import { expect, expectTypeOf, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { crew } from './crew.ts'
 

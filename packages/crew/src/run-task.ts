@@ -64,9 +64,9 @@ export async function runTask(
   throw new TaskFailed({ task: task.name, agent: agent.name, attempts, reason, text, report })
 }
 
-/** An answer with a form has no text of its own; then its arguments are what was said. */
+/** What was handed in, or else the words. */
 function said({ text, structured }: Reply): string {
-  return text === '' && structured !== undefined ? JSON.stringify(structured) : text
+  return structured === undefined ? text : JSON.stringify(structured)
 }
 
 /** What the agent is told. Earlier results are marked as data: they may hold text that anybody wrote. */
