@@ -85,6 +85,10 @@ export const promises: readonly Proved[] = [
     by: [
       ['packages/server/src/invoke/audit.test.ts', 'audit() sends no write that it cannot record'],
       ['packages/server/src/invoke/audit.test.ts', 'audit() gives no answer that it cannot record'],
+      ['packages/server/src/invoke/audit.test.ts', 'intent() lets no read through either'],
+      ['packages/server/src/audit/event.test.ts', 'around() does nothing that cannot be recorded'],
+      ['test/audit/tamper.test.ts', 'every change of an audit on SQLite is found at the right row'],
+      ['test/audit/canaries.test.ts', 'nothing that a caller or an operator says is in any row'],
       ['test/e2e/guide.test.ts', 'the audit names who did what and when'],
     ],
   },

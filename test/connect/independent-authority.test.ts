@@ -34,6 +34,7 @@ const connector: Connector = {
     tokenErrors: [],
   },
   api: { base: 'https://api.op.example', hosts: ['api.op.example'] },
+  quotas: [],
   methods: [],
 }
 

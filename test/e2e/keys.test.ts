@@ -40,7 +40,7 @@ test('keys add, rotate and drop work on the directory of a running server; drop 
   expect(lines.join('')).toContain('"kids":[2,1]')
 
   await expect(keys('drop', '1')).rejects.toMatchObject({ stderr: /rows are sealed with it/ })
-  expect((await keys('rotate')).stdout).toContain('1 rows are sealed anew, 0 do not open')
+  expect((await keys('rotate')).stdout).toMatch(/[1-9]\d* rows are sealed anew, 0 do not open/)
   expect((await keys('status')).stdout).toMatch(/0 rows do not open, 0 accounts are in quarantine/)
   await expect(keys('drop', '2')).rejects.toMatchObject({ stderr: /it is the key that seals/ })
   await expect(keys('drop', '1')).rejects.toMatchObject({ stderr: /cursors that it has sealed/ })

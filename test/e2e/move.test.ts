@@ -69,7 +69,7 @@ test.skipIf(testDatabaseServer === undefined)(
     expect(after.adminToken).toBe(before.adminToken)
     expect((await callTool(after, token, TOOL)).value).toMatchObject({ result_count: 1 })
     const audit = (await admin(after, 'GET', '/audit')).body
-    expect(JSON.stringify(audit).match(new RegExp(TOOL, 'g'))).toHaveLength(2)
+    expect(JSON.stringify(audit).match(new RegExp(`"${TOOL}","phase":"outcome"`, 'g'))).toHaveLength(2)
   },
 )
 

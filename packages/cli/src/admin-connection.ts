@@ -28,7 +28,7 @@ interface ProblemBody {
 /** @throws Error with what the server said and what to do. */
 export async function adminRequest(
   { server, token }: AdminConnection,
-  method: 'GET' | 'POST' | 'DELETE',
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
   path: string,
   body?: unknown,
 ): Promise<unknown> {

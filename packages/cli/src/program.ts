@@ -3,14 +3,17 @@
  * All commands in one list.
  */
 import { Command } from 'commander'
+import { auditCommand } from './audit/audit-command.ts'
 import { checkCommand } from './check/check-command.ts'
 import { connectCommand } from './connect/connect-command.ts'
 import { demoCommand } from './demo/demo-command.ts'
 import { issueCommand } from './issue/issue-command.ts'
 import { keysCommand } from './keys/keys-command.ts'
 import { moveCommand } from './move/move-command.ts'
+import { revokeCommand } from './revoke/revoke-command.ts'
 import { sandboxCommand } from './sandbox/sandbox-command.ts'
 import { serveCommand } from './serve/serve-command.ts'
+import { serversCommand } from './servers/servers-command.ts'
 import { tokensCommand } from './tokens/tokens-command.ts'
 
 export function program(): Command {
@@ -26,9 +29,12 @@ export function program(): Command {
     .addCommand(connectCommand())
     .addCommand(issueCommand())
     .addCommand(checkCommand())
+    .addCommand(serversCommand())
     .addCommand(tokensCommand())
+    .addCommand(revokeCommand())
     .addCommand(moveCommand())
     .addCommand(keysCommand())
+    .addCommand(auditCommand())
     .addHelpText(
       'after',
       `

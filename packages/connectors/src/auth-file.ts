@@ -22,6 +22,21 @@ export const authFile = z.strictObject({
   authorize_url: httpsUrl,
   token_url: httpsUrl,
   revoke_url: httpsUrl.optional(),
+  /** How a token is revoked there (RFC 7009), where that differs from what it says. */
+  revocation: z
+    .strictObject({
+      /** `none` when the system asks for the token alone. */
+      client: z.enum(['secret', 'none']).default('secret'),
+      /** Whether `token_type_hint` is sent. */
+      hint: z.boolean().default(false),
+      /** Answers that mean that the token was not known, so that nothing is left to do. */
+      unknown_token: z
+        .array(z.strictObject({ status: z.number().int().min(400).max(499), includes: z.string().min(1).max(100) }))
+        .default([]),
+    })
+    .prefault({}),
+  /** How many grants one user can have given one app at a time; one more ends the oldest. */
+  max_grants_per_user: z.number().int().positive().optional(),
   /** When given, every authorization response must carry exactly this `iss` (RFC 9207). */
   issuer: httpsUrl.optional(),
   /** Hosts that the system's own sign-in and consent pages may lead through. */

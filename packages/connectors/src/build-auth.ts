@@ -13,6 +13,12 @@ export function buildAuth(auth: AuthFile, compiler: ExpressionCompiler): Connect
     authorizeUrl: auth.authorize_url,
     tokenUrl: auth.token_url,
     ...(auth.revoke_url === undefined ? {} : { revokeUrl: auth.revoke_url }),
+    revocation: {
+      sendsSecret: auth.revocation.client === 'secret',
+      sendsHint: auth.revocation.hint,
+      unknownToken: auth.revocation.unknown_token,
+    },
+    ...(auth.max_grants_per_user === undefined ? {} : { maxGrantsPerUser: auth.max_grants_per_user }),
     ...(auth.issuer === undefined ? {} : { issuer: auth.issuer }),
     pages: auth.pages,
     scopes: { required: required.map(({ scope }) => scope), optional: optional.map(({ scope }) => scope) },

@@ -5,6 +5,7 @@
 import { type MethodKind, methodKinds } from '@quartermaster/protocol'
 import { buildAuth } from './build-auth.ts'
 import { buildMethod } from './build-method.ts'
+import { buildQuotas } from './build-quotas.ts'
 import type { ErrorRule } from './classify-failure.ts'
 import type { ArgumentFile, ConnectorFile, MethodFile, ResourceFile } from './connector-file.ts'
 import { ConnectorInvalid, type Fault } from './connector-invalid.ts'
@@ -26,6 +27,7 @@ export function buildConnector(file: ConnectorFile, docs: ToolRecords): Connecto
   const compiler = expressionCompiler(file.lists)
   const faults: Fault[] = []
   const auth = buildAuth(file.auth, compiler)
+  const quotas = buildQuotas(file.quota)
   const errors = file.errors.map((rule, index) => compileRule(compiler, rule, index))
   const methods = Object.entries(file.resources).flatMap(([resource, entry]) => {
     const at = `resources.${resource}`
@@ -90,7 +92,7 @@ export function buildConnector(file: ConnectorFile, docs: ToolRecords): Connecto
   })
   faults.push(...compiler.faults, ...orphans(file, docs), ...repeated(methods))
   if (faults.length > 0) throw new ConnectorInvalid(file.id, faults)
-  return Object.freeze({ id: file.id, label: file.label, auth, api: apiOf(file), methods })
+  return Object.freeze({ id: file.id, label: file.label, auth, api: apiOf(file), quotas, methods })
 }
 
 function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {

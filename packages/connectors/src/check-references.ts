@@ -2,8 +2,11 @@
  * @module
  * What the format's schema cannot say: names in a connector file must refer to something in the same file.
  */
-import type { ArgumentFile, ConnectorFile, MethodFile, ResourceFile } from './connector-file.ts'
+import type { ArgumentFile, ConnectorFile, MethodFile, QuotaFile, ResourceFile } from './connector-file.ts'
 import type { Fault } from './connector-invalid.ts'
+
+/** Our own count is forgotten when a store is new; an hour of it is little to be wrong about. */
+const LONGEST_COUNTED_S = 3_600
 
 const reserved = new Set(['id', 'limit', 'next_cursor', 'cursor', 'constructor', 'prototype'])
 
@@ -21,6 +24,7 @@ export function checkReferences(file: ConnectorFile): Fault[] {
       say(`errors.${name}.policy`, `no policy "${rule.policy}" in quota.policies`)
     }
   }
+  for (const [name, policy] of Object.entries(file.quota.policies)) checkPolicy(`quota.policies.${name}`, policy, say)
   for (const [name, resource] of Object.entries(file.resources)) {
     const at = `resources.${name}`
     if (!file.ids[resource.id]) say(`${at}.id`, `no id shape "${resource.id}" in ids`)
@@ -40,6 +44,17 @@ export function checkReferences(file: ConnectorFile): Fault[] {
 }
 
 type Say = (path: string, problem: string) => void
+
+function checkPolicy(path: string, policy: QuotaFile['policies'][string], say: Say): void {
+  const tells = policy.remaining !== undefined || policy.pair !== undefined
+  if (policy.counted && policy.window_s === undefined) say(`${path}.counted`, 'needs window_s')
+  if (policy.counted && (policy.window_s ?? 0) > LONGEST_COUNTED_S) {
+    say(`${path}.counted`, `goes with windows of at most ${LONGEST_COUNTED_S} s; longer ones are the system's to count`)
+  }
+  if (policy.low_wait_s !== undefined && policy.counted) say(`${path}.low_wait_s`, 'does not go with counted')
+  if (policy.low_wait_s !== undefined && !tells) say(`${path}.low_wait_s`, 'needs remaining or pair')
+  if (policy.only !== undefined && policy.except !== undefined) say(`${path}.except`, 'does not go with only')
+}
 
 function checkArgument(
   file: ConnectorFile,

@@ -24,6 +24,7 @@ const api = z.strictObject({
   page: z.strictObject({ default: z.number().int().positive(), max: z.number().int().positive() }),
 })
 
+const pathEnd = z.string().regex(/^\/[A-Za-z0-9._~-]+$/, 'must be the last segment of a path, such as /search')
 const fromHeader = z.strictObject({
   header: headerName,
   unit: z.enum(['seconds', 'milliseconds', 'epoch_seconds']).default('seconds'),
@@ -36,6 +37,13 @@ const quotaPolicy = z.strictObject({
   window_s: z.number().int().positive().optional(),
   /** A header of `;`-separated `key=used/limit` pairs. */
   pair: z.strictObject({ header: headerName, key: z.string().regex(/^[a-z][a-z0-9-]*$/) }).optional(),
+  /** We count calls in a rolling window of `window_s`; the limit holds until an answer states another. */
+  counted: z.strictObject({ limit: z.number().int().positive().max(1_000_000) }).optional(),
+  /** We count nothing, but stop when little is left; seconds until we look again where the answer does not say. */
+  low_wait_s: z.number().int().positive().max(86_400).optional(),
+  /** The quota counts only requests whose path ends so, or only the others. */
+  only: pathEnd.optional(),
+  except: pathEnd.optional(),
 })
 const quota = z.strictObject({
   policies: z.record(policyName, quotaPolicy),

@@ -12,6 +12,8 @@ export interface Connector {
   readonly label: string
   readonly auth: ConnectorAuth
   readonly api: ConnectorApi
+  /** The quotas that the system enforces, in the order of the file. */
+  readonly quotas: readonly QuotaRule[]
   /** Every method of the catalog entry, in the order of the file, whether documented or not. */
   readonly methods: readonly Method[]
 }
@@ -21,6 +23,10 @@ export interface ConnectorAuth {
   readonly authorizeUrl: string
   readonly tokenUrl: string
   readonly revokeUrl?: string
+  /** How a token is revoked (RFC 7009) at {@link ConnectorAuth.revokeUrl}. */
+  readonly revocation?: RevocationRules
+  /** How many grants one user can have given one app at a time, where the vendor says; one more ends the oldest. */
+  readonly maxGrantsPerUser?: number
   /** When there is one, an authorization response must carry exactly this `iss` (RFC 9207). */
   readonly issuer?: string
   /** Hosts, as in {@link ConnectorApi.hosts}, that the system's own sign-in and consent pages may lead through. */
@@ -44,6 +50,14 @@ export interface ConnectorAuth {
   readonly otherGrants: OtherGrants
   /** What this system's refusals at the token endpoint mean, where they differ from RFC 6749 §5.2. First match wins. */
   readonly tokenErrors: readonly TokenErrorRule[]
+}
+
+export interface RevocationRules {
+  /** False when the system asks for the token alone. */
+  readonly sendsSecret: boolean
+  readonly sendsHint: boolean
+  /** Answers that mean that the token was not known there; `includes` is looked for in the body. */
+  readonly unknownToken: readonly { readonly status: number; readonly includes: string }[]
 }
 
 /** Who stands behind a grant: a user of an organisation, as the system names them. */
@@ -84,6 +98,18 @@ export interface ConnectorApi {
   readonly base: string
   /** Host names that requests may go to; `*.example.com` matches whole labels in front. */
   readonly hosts: readonly string[]
+}
+
+/** A quota of one connected account, as far as it is known before anything is sent. */
+export interface QuotaRule {
+  /** As in `Quota.policy`. */
+  readonly policy: string
+  /** A rolling window that we can count ourselves. The limit is the vendor's, until an answer states another. */
+  readonly counted?: { readonly limit: number; readonly windowS: number }
+  /** For a quota that only the system counts: seconds to wait when little is left and the answer does not say. */
+  readonly lowWaitS?: number
+  /** Whether a request to this URL counts against it. */
+  covers(url: string): boolean
 }
 
 /** One thing that can be done with one resource. */

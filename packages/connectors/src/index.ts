@@ -15,6 +15,7 @@ export type {
   MethodOutcome,
   OtherGrants,
   ProviderIdentity,
+  QuotaRule,
   TokenErrorRule,
   ToolDocs,
   UpstreamRequest,

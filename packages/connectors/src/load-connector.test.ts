@@ -67,6 +67,45 @@ describe('loadConnector()', () => {
     ])
   })
 
+  test('reports quotas that cannot be counted or asked about', () => {
+    const folder = broken((yaml) =>
+      yaml
+        .replace('      window_s: 10\n', '')
+        .replace('only: /search', 'only: /search\n      except: /batch')
+        .replace('window_s: 86400\n', 'window_s: 86400\n      counted: { limit: 1000 }\n')
+        .replace('      limit: { header: x-hubspot-ratelimit-daily }', '      reset: { header: x-reset }')
+        .replace('      remaining: { header: x-hubspot-ratelimit-daily-remaining }\n', ''),
+    )
+    expect(faultsOf(folder)).toEqual([
+      'quota.policies.ten-secondly.counted: needs window_s',
+      'quota.policies.secondly.except: does not go with only',
+      "quota.policies.daily.counted: goes with windows of at most 3600 s; longer ones are the system's to count",
+      'quota.policies.daily.low_wait_s: does not go with counted',
+      'quota.policies.daily.low_wait_s: needs remaining or pair',
+    ])
+    const format = broken((yaml) => yaml.replace('except: /search', 'except: search').replace('limit: 110', 'limit: 0'))
+    expect(faultsOf(format).map((fault) => fault.split(': ')[0])).toEqual([
+      'quota.policies.ten-secondly.counted.limit',
+      'quota.policies.ten-secondly.except',
+    ])
+  })
+
+  test("gives a system's quotas as rules: what is counted, and which requests count", () => {
+    const { quotas } = loadConnector(join(catalogFolder, 'hubspot'))
+    const covering = (url: string) => quotas.filter(({ covers }) => covers(url)).map(({ policy }) => policy)
+    expect(covering('https://api.hubapi.com/crm/objects/2026-09/contacts?after=/search')).toEqual([
+      'ten-secondly',
+      'daily',
+    ])
+    expect(covering('https://api.hubapi.com/crm/objects/2026-09/contacts/search')).toEqual(['secondly', 'daily'])
+    expect(covering('https://api.hubapi.com/crm/objects/2026-09/contacts/search/?x=1')).toEqual(['secondly', 'daily'])
+    expect(quotas.map(({ policy, counted, lowWaitS }) => ({ policy, counted, lowWaitS }))).toEqual([
+      { policy: 'ten-secondly', counted: { limit: 110, windowS: 10 }, lowWaitS: undefined },
+      { policy: 'secondly', counted: { limit: 5, windowS: 1 }, lowWaitS: undefined },
+      { policy: 'daily', counted: undefined, lowWaitS: 3600 },
+    ])
+  })
+
   test('reports a record without front matter, an input without description, and a record of nothing', () => {
     const folder = broken((yaml) => yaml)
     writeFileSync(join(folder, 'docs', 'contact.list.md'), 'List contacts.')

@@ -5,11 +5,12 @@
  */
 import type { Connector } from '@quartermaster/connectors'
 import type { Logger } from 'pino'
-import { auditLog } from './audit/log.ts'
+import { openAudit } from './audit/open-audit.ts'
 import { comesFromOwnPage, isPagePath } from './connect/own-page-request.ts'
 import { httpApp } from './http/app.ts'
+import { readiness } from './http/readiness.ts'
 import { createUpstream } from './http/upstream.ts'
-import { audit } from './invoke/audit.ts'
+import { audit, intent } from './invoke/audit.ts'
 import { authorize } from './invoke/authorize.ts'
 import { bind } from './invoke/bind.ts'
 import { compose } from './invoke/call.ts'
@@ -23,7 +24,10 @@ import { internalError } from './mcp/internal-error.ts'
 import { notifier } from './notify/notifier.ts'
 import { type OAuthApp, oauthClient } from './oauth/client.ts'
 import { apiBase, authorityEndpoints, type DangerousVendorBase } from './oauth/endpoints.ts'
+import { patientSleep } from './quota/account-budget.ts'
+import { noBudget, quotaBudget } from './quota/quota-budget.ts'
 import type { Store } from './store/open.ts'
+import { grantRevoker } from './tenants/grant-revoker.ts'
 import { newRequestId } from './tenants/tokens.ts'
 import { circuitBreaker } from './vault/breaker.ts'
 import { checkRing } from './vault/check-ring.ts'
@@ -60,14 +64,20 @@ export interface QuartermasterOptions {
   readonly random?: () => number
   readonly inbound?: InboundLimit
   /**
+   * The budget that all processes on the store share for each account's quotas. `share`: the part of a limit that
+   * agents may use, above 0, at most 1; the default 0.9 leaves the rest to the customer's other programs. `false`: none.
+   */
+  readonly quota?: false | { readonly share?: number }
+  /**
    * Sends tokens and data of a system to another base URL, over plain HTTP and to private addresses if it says so.
    * For a sandbox on the same machine; never for customers' data.
    */
   readonly dangerousVendorBase?: DangerousVendorBase
   readonly onRefresh?: (event: RefreshEvent) => void
   /**
-   * Refreshes before expiry and delivers notifications, in the background. `false` leaves both to other processes on
-   * the same store; grants are then refreshed when a call needs them. Default: on, 16 refreshes at once.
+   * Refreshes before expiry, delivers notifications and takes back grants of removed accounts, in the background.
+   * `false` leaves all of it to other processes on the same store; grants are then refreshed when a call needs them.
+   * Default: on, 16 refreshes at once.
    */
   readonly background?: false | { readonly maxRefreshes?: number; readonly maxRefreshesPerSystem?: number }
 }
@@ -89,6 +99,15 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
   await noteSealingKey(store, ring, now())
   const released = await reviewQuarantine(store, ring)
   if (released > 0) log.warn({ accounts: released }, 'quarantine_released')
+
+  const recorded = openAudit({
+    store,
+    ring,
+    now,
+    random,
+    log,
+    onError: (error) => log.error(internalError(newRequestId(), error), 'audit_failed'),
+  })
 
   const upstream = createUpstream({ dangerouslyAllowPrivateAddresses: options.dangerousVendorBase !== undefined })
   const oauth = oauthClient(upstream)
@@ -120,6 +139,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       const { accountId: account_id, outcome, ms: latency_ms, changed } = event
       log.info({ account_id, outcome, latency_ms, ...(changed ? { changed } : {}) }, 'token_refresh')
       options.onRefresh?.(event)
+      recorded.grantChanged(event)
     },
   }
   const tokens = tokenSource(refreshParts)
@@ -153,21 +173,51 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
     random,
     onError: (error) => log.error(internalError(newRequestId(), error), 'forgetting_failed'),
   })
+  const revoker = grantRevoker({
+    revocations: store.revocations,
+    ring,
+    oauth,
+    catalog,
+    app: options.app,
+    ...(options.dangerousVendorBase ? { dangerousVendorBase: options.dangerousVendorBase } : {}),
+    now,
+    random,
+    owner,
+    onAttempt: ({ accountId: account_id, system, attempt, end = 'again', note }) =>
+      log.info({ account_id, system, attempt, outcome: end, note }, 'grant_revocation'),
+    onError: (account_id, error) =>
+      log.error({ ...internalError(newRequestId(), error), account_id }, 'grant_revocation_failed'),
+  })
   if (options.background !== false) {
     old.start()
     scheduler.start()
     notifications.start()
+    revoker.start()
   }
-  const records = auditLog(store.audit.append)
   const preview = previews(catalog)
+  const quota =
+    options.quota === false
+      ? noBudget
+      : quotaBudget({
+          store: store.quotaBudgets,
+          catalog,
+          now,
+          share: options.quota?.share ?? 0.9,
+          newId: newRequestId,
+          onError: (error) => log.warn(internalError(newRequestId(), error), 'quota_not_shared'),
+          sleep: patientSleep,
+        })
 
+  recorded.start()
+  const callFailed = (requestId: string, error: unknown) => log.error(internalError(requestId, error), 'call_failed')
   const invoke = compose(
     [
       audit({
-        log: records,
+        log: recorded.log,
+        refusals: recorded.refusals,
         now,
         onCall: (facts) => log.info(facts, 'mcp_tool_call'),
-        onError: (requestId, error) => log.error(internalError(requestId, error), 'call_failed'),
+        onError: callFailed,
       }),
       inboundLimit(options.inbound ?? defaultInboundLimit, now),
       authorize(),
@@ -177,12 +227,14 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       once({ store: store.madeWrites, ring, now, owner, isDead: store.isDead }),
       approve({ store: store.approvals, ring, preview, now }),
       redact(),
+      intent({ log: recorded.log, keys: recorded.keys, now, onError: callFailed }),
     ],
-    send({ tokens, upstream, customFields: customFields(now), now }),
+    send({ tokens, upstream, customFields: customFields(now), quota, now }),
   )
 
   const fetch = httpApp({
     store,
+    events: recorded.events,
     ring,
     catalog,
     tokens,
@@ -207,13 +259,15 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       const ownPage = isPagePath(new URL(request.url).pathname) && comesFromOwnPage(request, options.publicUrl())
       return checkOrigin(request, { hosts, ...(ownPage ? {} : { origins }) })
     },
-    ready: async () => void (await store.meta.get('ring_check')),
+    ready: readiness(store.checkWritable, now),
   })
 
   return {
     fetch,
     async close() {
-      await Promise.all([old.stop(), scheduler.stop(), notifications.stop(), tokens.drain()])
+      const ended = [old.stop(), scheduler.stop(), notifications.stop(), revoker.stop(), tokens.drain(), quota.close()]
+      await Promise.all(ended)
+      await recorded.stop()
       await upstream.close()
       await store.close()
     },

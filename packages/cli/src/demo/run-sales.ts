@@ -45,10 +45,19 @@ export async function runSales({ demo, story, gate, seat, model, signal }: Sales
   let pages = 0
   let written = 0
   let impatient = 0
+  /** Refusals of the system that have been told. */
+  let told = control.counters().rateLimited
 
   const wait = sharedWaits(gate, account, ({ waiting, untilMs, refused }) => {
     if (signal.aborted) return
-    story.line(`429 from HubSpot: ${refused} calls come back, the gate closes for the whole account,`)
+    const byHubSpot = control.counters().rateLimited - told
+    told += byHubSpot
+    const speakers = [
+      byHubSpot > 0 ? `HubSpot refused ${byHubSpot}` : '',
+      refused > byHubSpot ? `the server's shared budget ${refused - byHubSpot} before HubSpot was asked` : '',
+    ]
+    story.line(`429: ${refused} calls come back (${speakers.filter((part) => part !== '').join(', ')}),`)
+    story.line('    the gate closes for the whole account,')
     story.line(
       `    and ${waiting} calls wait together until ${clock(untilMs)}; then each adds its own fraction of a second`,
     )

@@ -12,6 +12,7 @@ const reasons: Readonly<Record<string, string>> = {
   EPERM: 'it is not yours to write',
   EROFS: 'it is on a read-only disk',
   ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
 }
 
 /** @throws Error that says what is in the way. */
@@ -25,7 +26,20 @@ export function openDataDirectory(path: string): string {
     return full
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
-    const why = reasons[code ?? ''] ?? `it cannot be used (${code})`
-    throw new Error(`Cannot use ${full} as the data directory: ${why}`, { cause })
+    throw unusable(full, reasons[code ?? ''] ?? `it cannot be used (${code})`, cause)
   }
+}
+
+/** Works with files of the directory. @throws Error that says what is in the way, when it is the disk. */
+export function withDataDirectory<T>(full: string, work: () => T): T {
+  try {
+    return work()
+  } catch (cause) {
+    const why = reasons[String((cause as NodeJS.ErrnoException).code)]
+    throw why === undefined ? cause : unusable(full, why, cause)
+  }
+}
+
+function unusable(full: string, why: string, cause: unknown): Error {
+  return new Error(`Cannot use ${full} as the data directory: ${why}`, { cause })
 }

@@ -3,9 +3,10 @@
  * `quartermaster issue`: a tool URL for one role over one connected account.
  */
 import { adminClient, roles, toolset } from '@quartermaster/toolsets'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import pc from 'picocolors'
 import { type AdminConnection, withAdminOptions } from '../admin-connection.ts'
+import { readDuration } from '../read-duration.ts'
 
 type RoleName = keyof typeof roles
 
@@ -29,7 +30,7 @@ export function issueCommand(): Command {
     .option('--tags <words...>', 'crm, contacts, accounts, opportunities, pipelines, stages, users, …')
     .addOption(new Option('--pii <policy>', 'personal data in answers').choices(['full', 'mask', 'strip']))
     .option('--name <text>', 'what the URL is called in lists and in the audit')
-    .option('--expires <duration>', 'such as 30m, 12h, 90d', duration)
+    .option('--expires <duration>', 'such as 30m, 12h, 90d', readDuration)
     .option('--url-only', 'the URL alone is enough to call: no API token. DANGEROUS where URLs are logged', false)
     .option('--json', 'print one JSON line', false)
     .addHelpText(
@@ -66,14 +67,4 @@ async function issue(account: string, options: IssueOptions): Promise<void> {
       ? `  callers also send an API token with the scope runtime: ${pc.dim('quartermaster tokens create')}`
       : `  ${pc.yellow('whoever has this URL can call it')}`,
   )
-}
-
-const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 }
-
-function duration(text: string): number {
-  const match = /^(\d+)([smhd])$/.exec(text)
-  const seconds = Number(match?.[1]) * (units[match?.[2] ?? ''] ?? Number.NaN)
-  if (!Number.isSafeInteger(seconds) || seconds < 1)
-    throw new InvalidArgumentError('Write a duration such as 30m, 12h or 90d.')
-  return seconds
 }

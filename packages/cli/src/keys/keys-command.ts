@@ -4,10 +4,15 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import {
+  auditChain,
+  auditKeys,
+  auditLog,
+  eventRecorder,
   newKey,
   noteSealingKey,
   openStore,
   parseKeyRing,
+  refusals,
   resealAll,
   ringStatus,
   type Store,
@@ -45,7 +50,7 @@ export function keysCommand(): Command {
       const text = readKeyFile(data)
       const kid = await freeKid(store, parseKeyRing(text).kids())
       const extended = `${newKey(kid)},${text}`
-      writeKeyFile(data, extended)
+      await recorded(store, data, { event: 'key.added', kid }, async () => writeKeyFile(data, extended))
       await noteSealingKey(store, parseKeyRing(extended), Date.now())
       console.log(`Key ${kid} seals from now on. Running servers take it up in a few seconds; then: keys rotate`)
     }),
@@ -54,7 +59,11 @@ export function keysCommand(): Command {
   const rotate = command('rotate', 'Seal with the current key whatever older keys have sealed').action(
     ({ data }: KeysOptions) =>
       withStore(data, async (store) => {
-        const { resealed, unreadable } = await resealAll(store, parseKeyRing(readKeyFile(data)), () => delay(5))
+        const ring = parseKeyRing(readKeyFile(data))
+        const [kid = 0] = ring.kids()
+        const { resealed, unreadable } = await recorded(store, data, { event: 'key.rotated', kid }, () =>
+          resealAll(store, ring, () => delay(5)),
+        )
         console.log(`${resealed} rows are sealed anew, ${unreadable} do not open`)
         if (unreadable > 0) process.exitCode = 1
       }),
@@ -70,12 +79,25 @@ export function keysCommand(): Command {
         const why = await whyNeeded(store, ring, kid, Date.now())
         if (why !== undefined) throw new Error(`Cannot drop key ${kid}: ${why}`)
         const rest = text.split(',').filter((item) => Number(item.trim().split(':')[0]) !== kid)
-        writeKeyFile(data, rest.join(','))
+        await recorded(store, data, { event: 'key.dropped', kid }, async () => writeKeyFile(data, rest.join(',')))
         console.log(`Key ${kid} is gone`)
       }),
     )
 
   return keys.addCommand(status).addCommand(add).addCommand(rotate).addCommand(drop)
+}
+
+/** What cannot be recorded in the audit does not happen. */
+async function recorded<T>(
+  store: Store,
+  data: string,
+  { event, kid }: { readonly event: 'key.added' | 'key.rotated' | 'key.dropped'; readonly kid: number },
+  work: () => Promise<T>,
+): Promise<T> {
+  const keys = auditKeys(store.audit, parseKeyRing(readKeyFile(data)))
+  const log = auditLog(auditChain({ store: store.audit, keys, now: Date.now }).write)
+  const events = eventRecorder({ log, refusals: refusals(log, Date.now), now: Date.now })
+  return events.around({ event, tenant: undefined, actor: 'operator', subject: `key:${kid}` }, work)
 }
 
 /** An id is never used twice: what was sealed with its first bearer must not be taken for the second's. */

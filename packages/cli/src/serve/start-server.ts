@@ -20,7 +20,7 @@ import {
   type Store,
 } from '@quartermaster/server'
 import type { Logger } from 'pino'
-import { openDataDirectory } from '../installation/data-directory.ts'
+import { openDataDirectory, withDataDirectory } from '../installation/data-directory.ts'
 import { followKeyFile } from '../installation/key-file.ts'
 import { secretFile } from '../installation/secret-file.ts'
 import { listenHttp } from './listen.ts'
@@ -64,7 +64,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const dataDir = options.dataDir === undefined ? undefined : openDataDirectory(options.dataDir)
   if (databaseUrl !== undefined && dataDir === undefined) requireSecrets(env)
   const kept = (name: string, variable: string, make: () => string) =>
-    env[variable] ?? (dataDir === undefined ? make() : secretFile(dataDir, name, make))
+    env[variable] ??
+    (dataDir === undefined ? make() : withDataDirectory(dataDir, () => secretFile(dataDir, name, make)))
   const keys = openRing(dataDir, options)
   const adminToken = kept('admin-token', 'QUARTERMASTER_ADMIN_TOKEN', newApiToken)
   if (!isApiToken(adminToken)) {
@@ -130,10 +131,12 @@ function openRing(
   const given = env['QUARTERMASTER_KEYS']
   if (given !== undefined) return { ring: parseKeyRing(given), stop: () => {} }
   if (dataDir === undefined) return { ring: parseKeyRing(newKey(1)), stop: () => {} }
-  return followKeyFile(dataDir, {
-    changed: (kids) => log.info({ kids }, 'keys_changed'),
-    fault: (error) => log.error({ err: { message: (error as Error).message } }, 'keys_not_read'),
-  })
+  return withDataDirectory(dataDir, () =>
+    followKeyFile(dataDir, {
+      changed: (kids) => log.info({ kids }, 'keys_changed'),
+      fault: (error) => log.error({ err: { message: (error as Error).message } }, 'keys_not_read'),
+    }),
+  )
 }
 
 /**
@@ -141,7 +144,7 @@ function openRing(
  * @throws Error when it has been revoked: a server that hands out a dead token would lock its operator out.
  */
 async function registerAdmin(store: Store, secret: string): Promise<void> {
-  const known = () => store.apiTokens.findByHash(hashToken(secret))
+  const known = () => store.apiTokens.findByHash(hashToken(secret), Date.now())
   const scopes = ['admin', 'runtime', 'audit'] as const
   if (!(await known())) {
     try {

@@ -1,12 +1,13 @@
 /**
  * @module
- * `quartermaster tokens`: API tokens are made, listed and revoked.
+ * `quartermaster tokens`: API tokens are made, listed, rotated and revoked.
  */
 import { newApiToken } from '@quartermaster/server'
 import { Command } from 'commander'
 import pc from 'picocolors'
 import { type AdminConnection, adminRequest, withAdminOptions } from '../admin-connection.ts'
 import { plainTable } from '../plain-table.ts'
+import { readOverlap } from '../read-duration.ts'
 
 interface ListedToken {
   readonly id: string
@@ -17,8 +18,13 @@ interface ListedToken {
   readonly revoked_at: string | null
 }
 
+interface RotatedToken extends ListedToken {
+  readonly token: string
+  readonly old_token_until: string | null
+}
+
 export function tokensCommand(): Command {
-  const tokens = new Command('tokens').description('Make, list and revoke API tokens')
+  const tokens = new Command('tokens').description('Make, list, rotate and revoke API tokens')
 
   const create = new Command('create')
     .description('Make a token for one tenant; it is shown once')
@@ -52,6 +58,22 @@ export function tokensCommand(): Command {
       console.log(`${id} is revoked`)
     })
 
+  const rotate = new Command('rotate')
+    .description('Give a token a new secret, shown once; the old one works on for a while')
+    .argument('<id>', 'tok_…')
+    .option(
+      '--overlap <duration>',
+      'how long the old secret still works; 0s ends it now (24h, 7d at most)',
+      readOverlap,
+    )
+    .action(async (id: string, options: AdminConnection & { overlap?: number }) => {
+      const body = options.overlap === undefined ? {} : { overlap_s: options.overlap }
+      const path = `/api-token/${encodeURIComponent(id)}/rotate`
+      const made = (await adminRequest(options, 'POST', path, body)) as RotatedToken
+      const old = made.old_token_until === null ? 'has stopped' : `works until ${made.old_token_until}`
+      console.log(`${pc.bold(made.token)}\n\n  ${made.name} ${pc.dim(`(${made.id})`)}, the old secret ${old}`)
+    })
+
   const generate = new Command('generate')
     .description('Print a new admin token for QUARTERMASTER_ADMIN_TOKEN; it is registered when a server starts with it')
     .action(() => console.log(newApiToken()))
@@ -59,6 +81,7 @@ export function tokensCommand(): Command {
   return tokens
     .addCommand(withAdminOptions(create))
     .addCommand(withAdminOptions(list))
+    .addCommand(withAdminOptions(rotate))
     .addCommand(withAdminOptions(revoke))
     .addCommand(generate)
 }

@@ -5,6 +5,7 @@
 import type { Connector } from '@quartermaster/connectors'
 import { Hono } from 'hono'
 import type { FlowParts } from '../connect/flow-parts.ts'
+import { accountWarnings } from '../connect/grant-limit.ts'
 import { Problem } from '../http/problem.ts'
 import { readJson } from '../http/read-json.ts'
 import type { IntegratedAccount } from '../tenants/account.ts'
@@ -18,23 +19,25 @@ export function accountRoutes(parts: FlowParts): Hono {
   const routes = new Hono()
 
   routes.get('/', async (c) => {
-    const token = await authenticate(store, c.req.raw, 'admin')
+    const token = await authenticate(parts, c.req.raw, 'admin')
     const named = c.req.query('tenant')
     const tenant = named === undefined ? token.tenant : tenantFor(token, named)
     return c.json({ result: (await store.accounts.list(tenant)).map(shown) })
   })
 
   routes.post('/', async (c) => {
-    const token = await authenticate(store, c.req.raw, 'admin')
+    const token = await authenticate(parts, c.req.raw, 'admin')
     const body = await readJson(c.req.raw, newAccount)
     const tenant = tenantFor(token, body.tenant)
     const connector = catalog.get(body.system)
     if (!connector) throw new Problem(400, `There is no such system. Known are: ${[...catalog.keys()].join(', ')}.`)
     const brought = await bringIn(parts, tenant, connector, body)
     try {
-      const account = await connectAccount(
-        { ...parts, store: store.accounts },
-        { tenant, connector, label: body.label ?? connector.label, ...brought },
+      const input = { tenant, connector, label: body.label ?? connector.label, ...brought }
+      const account = await parts.events.around(
+        { event: 'account.connected', tenant, actor: token.id },
+        () => connectAccount({ ...parts, store: store.accounts }, input),
+        ({ id }) => ({ accountId: id }),
       )
       return c.json(shown(account), 201)
     } catch (error) {
@@ -44,33 +47,44 @@ export function accountRoutes(parts: FlowParts): Hono {
   })
 
   routes.get('/:id', async (c) => {
-    const token = await authenticate(store, c.req.raw, 'admin')
+    const token = await authenticate(parts, c.req.raw, 'admin')
     const account = await accountOf(store, token, c.req.param('id'))
     const identity = await store.connections.identity(account.id)
     return c.json({
       ...shown(account),
       connected_as: identity ? { org: identity.org, org_id: identity.orgId, user_id: identity.userId } : null,
       hidden_tools: hiddenOf(catalog.get(account.system), account),
+      warnings: await accountWarnings(parts, account, identity),
     })
   })
 
   routes.post('/:id/refresh', async (c) => {
-    const token = await authenticate(store, c.req.raw, 'admin')
+    const token = await authenticate(parts, c.req.raw, 'admin')
     const account = await accountOf(store, token, c.req.param('id'))
     const state = await store.accounts.state(account.id)
+    const { tenant, id: accountId } = account
     // Naming the current version as rejected makes the vault fetch a newer one.
-    await tokens.token(account, state?.ver)
+    await parts.events.around({ event: 'account.refresh_asked', tenant, actor: token.id, accountId }, () =>
+      tokens.token(account, state?.ver),
+    )
     return c.json(shown(await accountOf(store, token, account.id)))
   })
 
   routes.delete('/:id', async (c) => {
-    const token = await authenticate(store, c.req.raw, 'admin')
+    const token = await authenticate(parts, c.req.raw, 'admin')
     const account = await accountOf(store, token, c.req.param('id'))
-    await store.accounts.disconnect(account.id)
-    await store.servers.revokeByAccount(account.id, parts.now())
-    tokens.forget(account.id)
+    const { tenant, id: accountId } = account
+    await parts.events.around({ event: 'account.removed', tenant, actor: token.id, accountId }, () =>
+      removeAccount(accountId),
+    )
     return c.body(null, 204)
   })
+
+  /** Its system is told later, and its URLs are gone now. */
+  async function removeAccount(id: string): Promise<void> {
+    await store.accounts.disconnect(id, parts.now())
+    tokens.forget(id)
+  }
 
   return routes
 }

@@ -3,6 +3,7 @@
  * What the admin routes work with.
  */
 import type { Connector } from '@quartermaster/connectors'
+import type { EventRecorder } from '../audit/event.ts'
 import type { Store } from '../store/open.ts'
 import type { ConnectParts } from '../tenants/connect-account.ts'
 import type { TokenSource } from '../vault/token-source.ts'
@@ -11,6 +12,8 @@ export interface AdminParts extends Omit<ConnectParts, 'store'> {
   readonly store: Store
   readonly catalog: ReadonlyMap<string, Connector>
   readonly tokens: TokenSource
+  /** What is done here is recorded before it is done. */
+  readonly events: EventRecorder
   /** Origin that issued URLs start with. */
   readonly publicUrl: () => string
 }

@@ -1,15 +1,18 @@
 /**
  * @module
- * `/api-token`: tokens are made, listed and revoked. A token can only make tokens for its own tenant.
+ * `/api-token`: tokens are made, listed, rotated and revoked. A token can only make tokens for its own tenant.
  */
 import { plainName } from '@quartermaster/protocol'
 import { Hono } from 'hono'
 import { z } from 'zod'
+import type { AuditEvent } from '../audit/event.ts'
 import { Problem } from '../http/problem.ts'
 import { readJson } from '../http/read-json.ts'
 import { type ApiToken, apiScopes, covers } from '../tenants/api-token.ts'
 import { tenantName } from '../tenants/connect-account.ts'
 import { issueApiToken } from '../tenants/issue-api-token.ts'
+import { rotation, shownOldUntil } from '../tenants/rotation.ts'
+import { hashToken, newApiToken } from '../tenants/tokens.ts'
 import type { AdminParts } from './admin-parts.ts'
 import { authenticate, tenantFor } from './authenticate.ts'
 
@@ -24,32 +27,68 @@ export function apiTokenRoutes(parts: AdminParts): Hono {
   const routes = new Hono()
 
   routes.get('/', async (c) => {
-    const token = await authenticate(store, c.req.raw, 'admin')
+    const token = await authenticate(parts, c.req.raw, 'admin')
     return c.json({ result: (await store.apiTokens.list(token.tenant)).map(shown) })
   })
 
   routes.post('/', async (c) => {
-    const token = await authenticate(store, c.req.raw, 'admin')
+    const token = await authenticate(parts, c.req.raw, 'admin')
     const { tenant, name, scopes } = await readJson(c.req.raw, newToken)
-    const made = await issueApiToken(store.apiTokens, { tenant: tenantFor(token, tenant), name, scopes }, parts.now())
+    const input = { tenant: tenantFor(token, tenant), name, scopes }
+    const made = await parts.events.around(
+      { event: 'token.issued', tenant: input.tenant, actor: token.id },
+      () => issueApiToken(store.apiTokens, input, parts.now()),
+      ({ id }) => ({ subject: id }),
+    )
     return c.json({ ...shown(made), token: made.secret }, 201)
   })
 
+  routes.post('/:id/rotate', async (c) => {
+    const token = await authenticate(parts, c.req.raw, 'admin')
+    const found = await tokenOf(token, c.req.param('id'))
+    const { overlap_s } = await readJson(c.req.raw, rotation)
+    if (found.tenant === undefined) {
+      throw new Problem(409, "An operator's token is kept by the server that it was made for. Change it there.")
+    }
+    const secret = newApiToken()
+    const oldUntil = parts.now() + overlap_s * 1_000
+    await parts.events.around(eventOf('token.rotated', token, found), async () => {
+      if (await store.apiTokens.rotate(found.id, { tokenHash: hashToken(secret), oldUntil })) return
+      throw new Problem(409, 'This API token is revoked. Make a new one.')
+    })
+    return c.json({ ...shown({ ...found, oldUntil }), token: secret })
+  })
+
   routes.delete('/:id', async (c) => {
-    const token = await authenticate(store, c.req.raw, 'admin')
-    const found = await store.apiTokens.find(c.req.param('id'))
+    const token = await authenticate(parts, c.req.raw, 'admin')
+    const found = await tokenOf(token, c.req.param('id'))
+    await parts.events.around(eventOf('token.revoked', token, found), () =>
+      store.apiTokens.revoke(found.id, parts.now()),
+    )
+    return c.body(null, 204)
+  })
+
+  async function tokenOf(token: ApiToken, id: string): Promise<ApiToken> {
+    const found = /^tok_[0-9A-Za-z]{16}$/.test(id) ? await store.apiTokens.find(id) : undefined
     // A tenant's token does not see an operator's.
     if (!found || (found.tenant === undefined ? token.tenant !== undefined : !covers(token, found.tenant))) {
       throw new Problem(404, 'There is no such API token.')
     }
-    await store.apiTokens.revoke(found.id, parts.now())
-    return c.body(null, 204)
-  })
+    return found
+  }
+
+  function shown(token: ApiToken) {
+    return { ...facts(token), old_token_until: shownOldUntil(token.oldUntil, parts.now()) }
+  }
 
   return routes
 }
 
-function shown(token: ApiToken) {
+function eventOf(event: 'token.rotated' | 'token.revoked', by: ApiToken, { tenant, id }: ApiToken): AuditEvent {
+  return { event, tenant, actor: by.id, subject: id }
+}
+
+function facts(token: ApiToken) {
   return {
     id: token.id,
     tenant: token.tenant ?? null,

@@ -20,16 +20,20 @@ export function approvalRoutes(parts: AdminParts): Hono {
   const routes = new Hono()
 
   routes.get('/:handle', async (c) => {
-    const token = await authenticate(store, c.req.raw, 'approve')
+    const token = await authenticate(parts, c.req.raw, 'approve')
     return c.json(shown(await waiting(c.req.param('handle'), (tenant) => covers(token, tenant))))
   })
 
   routes.post('/:handle', async (c) => {
-    const token = await authenticate(store, c.req.raw, 'approve')
+    const token = await authenticate(parts, c.req.raw, 'approve')
     const approval = await waiting(c.req.param('handle'), (tenant) => covers(token, tenant))
     const { decision: wanted } = await readJson(c.req.raw, decision)
-    const decided = await store.approvals.decide(approval.id, wanted, token.id, now())
-    if (!decided) throw new Problem(409, 'This approval has been decided or used already.')
+    const { id, tenant, serverId } = approval
+    const event = { event: 'approval.decided', tenant, actor: token.id, serverId, subject: wanted } as const
+    await parts.events.around(event, async () => {
+      if (await store.approvals.decide(id, wanted, token.id, now())) return
+      throw new Problem(409, 'This approval has been decided or used already.')
+    })
     return c.json({ ...shown(approval), decision: wanted })
   })
 

@@ -1,8 +1,10 @@
 /**
  * @module
- * `/audit`: what happened, oldest first, from a sequence number on.
+ * `/audit`: what happened, oldest first, from a sequence number on. `/audit/head`: where each chain ends, signed, to be
+ * kept elsewhere.
  */
 import { Hono } from 'hono'
+import { shownEntry, shownHead } from '../audit/shown-entry.ts'
 import type { AdminParts } from './admin-parts.ts'
 import { authenticate, tenantFor } from './authenticate.ts'
 
@@ -11,27 +13,22 @@ const PAGE = 200
 export function auditRoutes(parts: AdminParts): Hono {
   const routes = new Hono()
   routes.get('/', async (c) => {
-    const token = await authenticate(parts.store, c.req.raw, 'audit')
+    const token = await authenticate(parts, c.req.raw, 'audit')
     const named = c.req.query('tenant')
     const tenant = named === undefined ? token.tenant : tenantFor(token, named)
     const after = Number(c.req.query('after') ?? 0)
     const entries = await parts.store.audit.read(tenant, Number.isSafeInteger(after) && after > 0 ? after : 0, PAGE)
     return c.json({
-      result: entries.map((entry) => ({
-        seq: entry.seq,
-        at: new Date(entry.at).toISOString(),
-        request_id: entry.requestId,
-        tenant: entry.tenant,
-        account_id: entry.accountId,
-        server_id: entry.serverId,
-        tool: entry.tool,
-        phase: entry.phase,
-        outcome: entry.outcome,
-        ms: entry.ms,
-        records: entry.records,
-      })),
+      result: entries.map(shownEntry),
       next_after: entries.length === PAGE ? (entries.at(-1)?.seq ?? null) : null,
     })
   })
+  routes.get('/head', async (c) => {
+    const token = await authenticate(parts, c.req.raw, 'audit')
+    const named = c.req.query('tenant')
+    const tenant = named === undefined ? token.tenant : tenantFor(token, named)
+    return c.json({ result: (await parts.store.audit.heads(tenant)).map(shownHead) })
+  })
+
   return routes
 }

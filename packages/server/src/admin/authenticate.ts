@@ -5,18 +5,22 @@
 import { Problem } from '../http/problem.ts'
 import type { Store } from '../store/open.ts'
 import type { IntegratedAccount } from '../tenants/account.ts'
-import { type ApiScope, type ApiToken, apiScopes, covers } from '../tenants/api-token.ts'
+import { type ApiScope, type ApiToken, covers } from '../tenants/api-token.ts'
 import { findApiToken } from '../tenants/find-access.ts'
+import type { AdminParts } from './admin-parts.ts'
 
 /** @throws Problem 401 when there is no valid token, 403 when it lacks the scope. */
-export async function authenticate(store: Store, request: Request, scope: ApiScope): Promise<ApiToken> {
-  const authorization = request.headers.get('authorization') ?? undefined
-  for (const candidate of [scope, ...apiScopes]) {
-    const token = await findApiToken(store, authorization, candidate)
-    if (token && candidate === scope) return token
-    if (token) throw new Problem(403, `This API token does not have the scope "${scope}".`)
+export async function authenticate(
+  { store, now }: Pick<AdminParts, 'store' | 'now'>,
+  request: Request,
+  scope: ApiScope,
+): Promise<ApiToken> {
+  const token = await findApiToken(store, request.headers.get('authorization') ?? undefined, now())
+  if (!token) {
+    throw new Problem(401, 'Send a valid API token: Authorization: Bearer qm_…', { 'www-authenticate': 'Bearer' })
   }
-  throw new Problem(401, 'Send a valid API token: Authorization: Bearer qm_…', { 'www-authenticate': 'Bearer' })
+  if (!token.scopes.includes(scope)) throw new Problem(403, `This API token does not have the scope "${scope}".`)
+  return token
 }
 
 /**

@@ -1,17 +1,32 @@
 /**
  * @module
- * MCP server URLs: made and listed under their account, shown and revoked by their own id.
+ * MCP server URLs: made and listed under their account, shown, renamed, rotated and revoked by their own id.
  */
-import { createMcpServer } from '@quartermaster/protocol'
+import { createMcpServer, plainName } from '@quartermaster/protocol'
 import { Hono } from 'hono'
+import { z } from 'zod'
+import type { AuditEvent } from '../audit/event.ts'
 import { Problem } from '../http/problem.ts'
 import { readJson } from '../http/read-json.ts'
 import { type ApiToken, covers } from '../tenants/api-token.ts'
 import { issueMcpServer } from '../tenants/issue-mcp-server.ts'
 import type { McpServer } from '../tenants/mcp-server.ts'
+import { rotateMcpServer } from '../tenants/rotate-mcp-server.ts'
+import { rotation, shownOldUntil } from '../tenants/rotation.ts'
 import { deriveTools } from '../tools/derive-tools.ts'
 import type { AdminParts } from './admin-parts.ts'
 import { accountOf, authenticate } from './authenticate.ts'
+
+/** What may be changed of a URL that somebody already holds. Its tools and data are frozen: issue another one for others. */
+const serverChange = z.strictObject({
+  name: plainName.optional(),
+  expires_at: z.iso.datetime({ offset: true }).optional(),
+})
+type ServerChange = z.output<typeof serverChange>
+
+const ENDED = 'This URL is revoked or has expired. Issue a new one.'
+
+const iso = (at: number) => new Date(at).toISOString()
 
 /** `POST` and `GET /integrated-account/:id/mcp`: the guide's call. */
 export function accountServerRoutes(parts: AdminParts): Hono {
@@ -19,7 +34,7 @@ export function accountServerRoutes(parts: AdminParts): Hono {
   const routes = new Hono()
 
   routes.post('/:id/mcp', async (c) => {
-    const token = await authenticate(store, c.req.raw, 'admin')
+    const token = await authenticate(parts, c.req.raw, 'admin')
     const account = await accountOf(store, token, c.req.param('id'))
     const input = await readJson(c.req.raw, createMcpServer)
     if (account.status === 'disconnected') throw new Problem(409, `Cannot issue a URL: ${account.id} is disconnected.`)
@@ -33,17 +48,18 @@ export function accountServerRoutes(parts: AdminParts): Hono {
         'This configuration admits no tool. Check methods, tags, only, without and the granted scopes.',
       )
     }
-    const issued = await issueMcpServer(store.servers, account, input, {
-      now: parts.now(),
-      publicUrl: parts.publicUrl(),
-    })
+    const issued = await parts.events.around(
+      { event: 'url.issued', tenant: account.tenant, actor: token.id, accountId: account.id },
+      () => issueMcpServer(store.servers, account, input, { now: parts.now(), publicUrl: parts.publicUrl() }),
+      ({ id }) => ({ serverId: id }),
+    )
     return c.json({ ...issued, tools: tools.map((tool) => tool.name) }, 201)
   })
 
   routes.get('/:id/mcp', async (c) => {
-    const token = await authenticate(store, c.req.raw, 'admin')
+    const token = await authenticate(parts, c.req.raw, 'admin')
     const account = await accountOf(store, token, c.req.param('id'))
-    return c.json({ result: (await store.servers.listByAccount(account.id)).map(shown) })
+    return c.json({ result: (await store.servers.listByAccount(account.id)).map((one) => shown(one, parts.now())) })
   })
 
   return routes
@@ -51,17 +67,39 @@ export function accountServerRoutes(parts: AdminParts): Hono {
 
 /** `/mcp-server/:id`. */
 export function serverRoutes(parts: AdminParts): Hono {
+  const { store } = parts
   const routes = new Hono()
 
   routes.get('/:id', async (c) => {
-    const token = await authenticate(parts.store, c.req.raw, 'admin')
-    return c.json(shown(await serverOf(parts, token, c.req.param('id'))))
+    const token = await authenticate(parts, c.req.raw, 'admin')
+    return c.json(shown(await serverOf(parts, token, c.req.param('id')), parts.now()))
+  })
+
+  routes.patch('/:id', async (c) => {
+    const token = await authenticate(parts, c.req.raw, 'admin')
+    const server = await serverOf(parts, token, c.req.param('id'))
+    const body = await readJson(c.req.raw, serverChange)
+    await parts.events.around(eventOf('url.changed', token, server), () => changeServer(parts, server, body))
+    return c.json(shown(await serverOf(parts, token, server.id), parts.now()))
+  })
+
+  routes.post('/:id/rotate', async (c) => {
+    const token = await authenticate(parts, c.req.raw, 'admin')
+    const server = await serverOf(parts, token, c.req.param('id'))
+    const { overlap_s } = await readJson(c.req.raw, rotation)
+    const at = { now: parts.now(), publicUrl: parts.publicUrl() }
+    const issued = await parts.events.around(eventOf('url.rotated', token, server), async () => {
+      const rotated = await rotateMcpServer(store.servers, server, overlap_s, at)
+      if (!rotated) throw new Problem(409, ENDED)
+      return rotated
+    })
+    return c.json(issued)
   })
 
   routes.delete('/:id', async (c) => {
-    const token = await authenticate(parts.store, c.req.raw, 'admin')
+    const token = await authenticate(parts, c.req.raw, 'admin')
     const server = await serverOf(parts, token, c.req.param('id'))
-    await parts.store.servers.revoke(server.id, parts.now())
+    await parts.events.around(eventOf('url.revoked', token, server), () => store.servers.revoke(server.id, parts.now()))
     return c.body(null, 204)
   })
 
@@ -74,14 +112,31 @@ async function serverOf(parts: AdminParts, token: ApiToken, id: string): Promise
   return server
 }
 
-function shown(server: McpServer) {
+/** @throws Problem 400 when the URL would work for longer, 409 when it does not work any more. */
+async function changeServer({ store, now }: AdminParts, server: McpServer, to: ServerChange): Promise<void> {
+  const { name, expires_at } = to
+  const expiresAt = expires_at === undefined ? undefined : Date.parse(expires_at)
+  if (expiresAt !== undefined && expiresAt > server.expiresAt) {
+    throw new Problem(400, `A URL can only be made to end earlier. This one ends at ${iso(server.expiresAt)}.`)
+  }
+  const change = { ...(name === undefined ? {} : { name }), ...(expiresAt === undefined ? {} : { expiresAt }) }
+  if (Object.keys(change).length === 0) throw new Problem(400, 'Send a name, an earlier expires_at, or both.')
+  if (!(await store.servers.change(server.id, change, now()))) throw new Problem(409, ENDED)
+}
+
+function eventOf(event: 'url.changed' | 'url.rotated' | 'url.revoked', by: ApiToken, server: McpServer): AuditEvent {
+  return { event, tenant: server.tenant, actor: by.id, accountId: server.accountId, serverId: server.id }
+}
+
+function shown(server: McpServer, now: number) {
   return {
     id: server.id,
     account_id: server.accountId,
     name: server.name,
     config: server.config,
-    created_at: new Date(server.createdAt).toISOString(),
-    expires_at: new Date(server.expiresAt).toISOString(),
-    revoked_at: server.revokedAt === undefined ? null : new Date(server.revokedAt).toISOString(),
+    created_at: iso(server.createdAt),
+    expires_at: iso(server.expiresAt),
+    revoked_at: server.revokedAt === undefined ? null : iso(server.revokedAt),
+    old_url_until: shownOldUntil(server.oldUntil, now),
   }
 }

@@ -25,14 +25,14 @@ export function webhookRoutes(parts: AdminParts): Hono {
   const routes = new Hono()
 
   routes.get('/', async (c) => {
-    const token = await authenticate(store, c.req.raw, 'admin')
+    const token = await authenticate(parts, c.req.raw, 'admin')
     const named = c.req.query('tenant')
     const tenant = named === undefined ? token.tenant : tenantFor(token, named)
     return c.json({ result: (await store.endpoints.list(tenant)).map(shown) })
   })
 
   routes.post('/', async (c) => {
-    const token = await authenticate(store, c.req.raw, 'admin')
+    const token = await authenticate(parts, c.req.raw, 'admin')
     const { tenant: named, url } = await readJson(c.req.raw, newEndpoint)
     const tenant = tenantFor(token, named)
     if (!isAcceptable(url, parts.dangerousVendorBase !== undefined)) {
@@ -44,16 +44,19 @@ export function webhookRoutes(parts: AdminParts): Hono {
     const id = `whe_${randomBase62(16)}`
     const secret = newWebhookSecret()
     const endpoint = { id, tenant, url: new URL(url).href, createdAt: parts.now(), disabledAt: undefined }
-    await store.endpoints.insert(endpoint, sealSecret(ring, { tenant, id }, secret))
+    await parts.events.around({ event: 'webhook.added', tenant, actor: token.id, subject: id }, () =>
+      store.endpoints.insert(endpoint, sealSecret(ring, { tenant, id }, secret)),
+    )
     return c.json({ ...shown(endpoint), secret }, 201)
   })
 
   routes.delete('/:id', async (c) => {
-    const token = await authenticate(store, c.req.raw, 'admin')
+    const token = await authenticate(parts, c.req.raw, 'admin')
     const id = c.req.param('id')
     const found = /^whe_[0-9A-Za-z]{16}$/.test(id) ? await store.endpoints.find(id) : undefined
     if (!found || !covers(token, found.tenant)) throw new Problem(404, 'There is no such webhook endpoint.')
-    await store.endpoints.remove(found.id)
+    const event = { event: 'webhook.removed', tenant: found.tenant, actor: token.id, subject: found.id } as const
+    await parts.events.around(event, () => store.endpoints.remove(found.id))
     return c.body(null, 204)
   })
 

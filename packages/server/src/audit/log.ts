@@ -1,39 +1,68 @@
 /**
  * @module
  * Appends audit entries so that concurrent calls share one durable commit: whoever arrives while a batch is being
- * written joins the next one.
+ * written joins the next one. Nobody waits longer than a deadline.
  */
+import { StoreUnavailable } from '../store/unavailable.ts'
 import type { AuditEntry } from './entry.ts'
 
-/** One SQL statement holds this many rows at most; SQLite allows 32,766 parameters and a row has ten. */
+/** One SQL statement holds this many rows at most; SQLite allows 32,766 parameters and a row has nineteen. */
 const MAX_BATCH = 500
+/** A refusal that says why must reach the caller within two seconds. */
+const DEADLINE_MS = 1_500
+/** More than this can not be written within the deadline anyway. */
+const MAX_WAITING = 20_000
 
 export interface AuditLog {
-  /** Resolves when the entry is durable; rejects when it is not. */
+  /** Resolves when the entry is durable; rejects when it is not, or when nobody knows after the deadline. */
   append(entry: AuditEntry): Promise<void>
   /** True from a write that failed to the next one that succeeds. */
   isBroken(): boolean
+  /** How many milliseconds ago something was last known to be durable; infinite before the first time. */
+  age(): number
 }
+
+export interface AuditLogOptions {
+  /** Milliseconds of a clock that never jumps. */
+  readonly now?: () => number
+  readonly deadlineMs?: number
+}
+
+/** Writes a batch in one transaction. What it could not write for reasons of its own is in the result. */
+export type WriteBatch = (entries: readonly AuditEntry[]) => Promise<ReadonlyMap<AuditEntry, Error>>
 
 interface Waiting {
   readonly entry: AuditEntry
   readonly done: () => void
   readonly failed: (cause: unknown) => void
+  gone: boolean
 }
 
-export function auditLog(write: (entries: readonly AuditEntry[]) => Promise<void>): AuditLog {
+export function auditLog(write: WriteBatch, options: AuditLogOptions = {}): AuditLog {
+  const { now = () => performance.now(), deadlineMs = DEADLINE_MS } = options
   let waiting: Waiting[] = []
   let running = false
   let broken = false
+  let writtenAt = Number.NEGATIVE_INFINITY
 
   async function drain(): Promise<void> {
     while (waiting.length > 0) {
-      const batch = waiting.slice(0, MAX_BATCH)
+      // What nobody waits for any more was refused; writing it now would tell of something that did not happen.
+      const batch = waiting.slice(0, MAX_BATCH).filter(({ gone }) => !gone)
       waiting = waiting.slice(MAX_BATCH)
+      if (batch.length === 0) continue
+      const startedAt = now()
       try {
-        await write(batch.map(({ entry }) => entry))
-        broken = false
-        for (const { done } of batch) done()
+        const refused = await write(batch.map(({ entry }) => entry))
+        if (refused.size < batch.length) {
+          broken = false
+          writtenAt = startedAt
+        }
+        for (const { entry, done, failed } of batch) {
+          const cause = refused.get(entry)
+          if (cause) failed(cause)
+          else done()
+        }
       } catch (cause) {
         broken = true
         for (const { failed } of batch) failed(cause)
@@ -44,9 +73,31 @@ export function auditLog(write: (entries: readonly AuditEntry[]) => Promise<void
 
   return {
     isBroken: () => broken,
+    age: () => now() - writtenAt,
     append: (entry) =>
-      new Promise((done, failed) => {
-        waiting.push({ entry, done, failed })
+      new Promise((resolve, reject) => {
+        if (waiting.length >= MAX_WAITING) {
+          reject(new StoreUnavailable(`Cannot record in the audit: ${MAX_WAITING} entries are waiting already`))
+          return
+        }
+        const late = setTimeout(() => {
+          broken = true
+          item.gone = true
+          reject(new StoreUnavailable(`Cannot record in the audit: the store has not answered for ${deadlineMs} ms`))
+        }, deadlineMs)
+        const item: Waiting = {
+          entry,
+          gone: false,
+          done() {
+            clearTimeout(late)
+            resolve()
+          },
+          failed(cause) {
+            clearTimeout(late)
+            reject(cause)
+          },
+        }
+        waiting.push(item)
         if (running) return
         running = true
         // Calls that arrive in the same turn of the event loop share the batch.

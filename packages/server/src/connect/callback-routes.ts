@@ -28,6 +28,8 @@ export function callbackRoutes(parts: FlowParts): Hono {
     if (!session || !party) return unknown()
 
     const refuse = async (reason: GrantRefusal | 'step_lost') => {
+      const { tenant, id: actor } = session
+      await parts.events.note({ event: 'connect.refused', tenant, actor, outcome: reason })
       await store.connectSessions.fail(session.id, reason)
       parts.log.warn({ connect_session: session.id, system: session.system, reason }, 'connect_refused')
       return pageResponse(refusals[reason](party.connector.label))

@@ -47,6 +47,7 @@ export function linkRoutes(parts: FlowParts): Hono {
       return pageResponse(refusalPage(403, 'This browser did not show the page that the button belongs to.', advice))
     }
     const [state, verifier] = [newUrlToken(), randomBytes(32).toString('base64url')]
+    await parts.events.counted({ event: 'connect.begun', tenant: session.tenant, actor: session.id })
     const begun = await parts.store.connectSessions.begin(
       session.id,
       {

@@ -44,9 +44,11 @@ export function reviewPage(input: {
   readonly connector: Connector
   readonly identity: ProviderIdentity
   readonly missing: readonly string[]
+  /** The system's maximum of grants, when the person has reached it. */
+  readonly grantLimit: number | undefined
   readonly formToken: string
 }): Page {
-  const { session, connector, identity, missing, formToken } = input
+  const { session, connector, identity, missing, grantLimit, formToken } = input
   const { label } = connector
   return {
     status: 200,
@@ -57,6 +59,7 @@ export function reviewPage(input: {
 <p>Check that this is the account you mean. Nothing has been stored yet.</p>
 <dl><div><dt>System</dt><dd>${label}</dd></div><div><dt>Organisation</dt><dd>${identity.org} <code>${identity.orgId}</code></dd></div><div><dt>User</dt><dd>${identity.user}</dd></div><div><dt>For agents of</dt><dd>${session.tenant}</dd></div></dl>
 ${missing.length > 0 ? html`<p class="warn">Not granted: ${missing.join(', ')}. The tools that need this will be left out.</p>` : ''}
+${grantLimit === undefined ? '' : html`<p class="warn">${label} keeps ${grantLimit} grants for each user and app. You have given that many already: connecting again may silently end the oldest one, and whatever works with it stops.</p>`}
 <form method="post"><input type="hidden" name="form_token" value="${formToken}"><button name="decision" value="confirm">Confirm</button><button class="quiet" name="decision" value="cancel">Cancel</button></form>`,
   }
 }

@@ -8,6 +8,7 @@ import { ConnectRefused } from '../tenants/connect-account.ts'
 import { hiddenTools } from '../tools/hidden-tools.ts'
 import { formToken, isFormToken, knownBrowser } from './browser.ts'
 import { type FlowParts, partyOf } from './flow-parts.ts'
+import { reachedGrantLimit } from './grant-limit.ts'
 import { pageResponse, refusalPage } from './page.ts'
 import { cancelledPage, connectedPage, reviewPage } from './pages.ts'
 import { readForm } from './read-form.ts'
@@ -31,7 +32,9 @@ export function reviewRoutes(parts: FlowParts): Hono {
     const { identity, answer } = pending
     const missing = session.scopes.filter((scope) => !answer.scopes?.includes(scope))
     const token = formToken(browser, 'review', session.id)
-    return pageResponse(reviewPage({ session, connector: party.connector, identity, missing, formToken: token }))
+    const { connector } = party
+    const grantLimit = await reachedGrantLimit(parts.store, connector, identity)
+    return pageResponse(reviewPage({ session, connector, identity, missing, grantLimit, formToken: token }))
   })
 
   routes.post('/:id', async (c) => {
@@ -51,14 +54,23 @@ export function reviewRoutes(parts: FlowParts): Hono {
     if (decision === 'cancel') {
       // The grant is not revoked: some systems give one refresh token per user and app, and another account may live
       // on the same one.
+      await parts.events.note({ event: 'connect.cancelled', tenant: session.tenant, actor: id })
       await connectSessions.finish(id, 'cancelled', undefined)
       parts.log.info({ connect_session: id, system: session.system }, 'connect_cancelled')
       return pageResponse(cancelledPage(connector, back('cancelled')))
     }
     try {
-      const account = await storeConnection(parts, session, party, pending)
+      const event = session.accountId === undefined ? 'account.connected' : 'account.reconnected'
+      const account = await parts.events.around(
+        { event, tenant: session.tenant, actor: id, ...(session.accountId ? { accountId: session.accountId } : {}) },
+        () => storeConnection(parts, session, party, pending),
+        (connected) => ({ accountId: connected.id }),
+      )
       await connectSessions.finish(id, 'connected', account.id)
-      parts.log.info({ connect_session: id, system: session.system, account_id: account.id }, 'connect_finished')
+      const facts = { connect_session: id, system: session.system, account_id: account.id }
+      parts.log.info(facts, 'connect_finished')
+      const limit = await reachedGrantLimit(parts.store, connector, pending.identity)
+      if (limit !== undefined) parts.log.warn({ ...facts, limit }, 'grants_at_limit')
       const hidden = hiddenTools(connector, account.scopes)
       const { identity } = pending
       return pageResponse(connectedPage({ session, connector, identity, hidden, returnUrl: back('connected') }))

@@ -35,7 +35,7 @@ export function sessionRoutes(parts: FlowParts): Hono {
   const routes = new Hono()
 
   routes.post('/', async (c) => {
-    const token = await authenticate(store, c.req.raw, 'admin')
+    const token = await authenticate(parts, c.req.raw, 'admin')
     const input = await readJson(c.req.raw, newSession)
     const tenant = tenantFor(token, input.tenant)
     const { connector } = knownParty(parts, tenant, input.system)
@@ -71,14 +71,16 @@ export function sessionRoutes(parts: FlowParts): Hono {
       expiresAt: now() + input.expires_in_s * 1000,
     }
     const secret = newUrlToken()
-    await store.connectSessions.insert(session, hashToken(secret), now())
+    await parts.events.around({ event: 'connect.session_made', tenant, actor: token.id, subject: session.id }, () =>
+      store.connectSessions.insert(session, hashToken(secret), now()),
+    )
     const expires = new Date(session.expiresAt).toISOString()
     const url = `${parts.publicUrl()}/connect/${secret}`
     return c.json({ id: session.id, url, scopes: session.scopes, expires_at: expires }, 201)
   })
 
   routes.get('/:id', async (c) => {
-    const token = await authenticate(store, c.req.raw, 'admin')
+    const token = await authenticate(parts, c.req.raw, 'admin')
     const id = c.req.param('id')
     const session = /^cs_[0-9A-Za-z]{16}$/.test(id) ? await store.connectSessions.find(id) : undefined
     if (!session || !covers(token, session.tenant)) throw new Problem(404, 'There is no such connect session.')

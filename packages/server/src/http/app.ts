@@ -8,8 +8,10 @@ import { accountRoutes } from '../admin/account-routes.ts'
 import { apiTokenRoutes } from '../admin/api-token-routes.ts'
 import { approvalRoutes } from '../admin/approval-routes.ts'
 import { auditRoutes } from '../admin/audit-routes.ts'
+import { bulkRevokeRoutes } from '../admin/bulk-revoke-routes.ts'
 import { accountServerRoutes, serverRoutes } from '../admin/mcp-server-routes.ts'
 import { webhookRoutes } from '../admin/webhook-routes.ts'
+import { Unrecorded } from '../audit/event.ts'
 import { callbackRoutes } from '../connect/callback-routes.ts'
 import type { FlowParts } from '../connect/flow-parts.ts'
 import { linkRoutes } from '../connect/link-routes.ts'
@@ -38,7 +40,8 @@ const headers = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
 } as const
 
-export function httpApp(parts: AppParts): (request: Request) => Promise<Response> {
+/** Every path there is. */
+export function httpRoutes(parts: AppParts): Hono {
   const app = new Hono()
 
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
@@ -49,6 +52,7 @@ export function httpApp(parts: AppParts): (request: Request) => Promise<Response
   app.all('/mcp/:token', async (c) => {
     const access = await findAccess(parts, c.req.param('token'), c.req.header('authorization'))
     if (!access) {
+      await parts.events.counted({ event: 'url.refused', tenant: undefined, actor: '' })
       throw new Problem(401, 'This URL does not work, or it needs a valid API token: Authorization: Bearer qm_…', {
         'www-authenticate': 'Bearer',
       })
@@ -60,12 +64,18 @@ export function httpApp(parts: AppParts): (request: Request) => Promise<Response
   app.route('/mcp-server', serverRoutes(parts))
   app.route('/api-token', apiTokenRoutes(parts))
   app.route('/approval', approvalRoutes(parts))
+  app.route('/tenant', bulkRevokeRoutes(parts))
   app.route('/audit', auditRoutes(parts))
   app.route('/connect-session', sessionRoutes(parts))
   app.route('/connect/review', reviewRoutes(parts))
   app.route('/connect', linkRoutes(parts))
   app.route('/oauth/callback', callbackRoutes(parts))
   app.route('/webhook-endpoint', webhookRoutes(parts))
+  return app
+}
+
+export function httpApp(parts: AppParts): (request: Request) => Promise<Response> {
+  const app = httpRoutes(parts)
   app.notFound(() => {
     throw new Problem(404, 'There is nothing at this path.')
   })
@@ -104,6 +114,12 @@ function asProblem(error: unknown): Problem {
   if (error instanceof StoreUnavailable) {
     const detail = "The server's own store does not answer. Nothing was done. Repeat the request in a few seconds."
     return new Problem(503, detail, { 'retry-after': '5' })
+  }
+  if (error instanceof Unrecorded) {
+    return new Problem(
+      503,
+      'It was done, but that could not be recorded, so its result is withheld. Look before you repeat it.',
+    )
   }
   if (error instanceof UnstorableText) {
     return new Problem(400, 'A text holds a NUL character or half a surrogate pair, which cannot be stored.')

@@ -1,14 +1,19 @@
 /**
  * @module
- * The outermost guard: every call leaves a durable trace before its answer leaves, refused calls included, and a write
- * leaves one before it is sent. A call that cannot be recorded does not happen.
+ * Two guards. The outermost: every call leaves a durable trace before its answer leaves, refused calls included. The
+ * innermost: what is about to be sent leaves a trace before. A call that cannot be recorded does not happen.
  */
 import { type Failure, fail, isRead } from '@quartermaster/protocol'
+import type { TenantKeys } from '../audit/chain-row.ts'
+import type { AuditEntry } from '../audit/entry.ts'
 import type { AuditLog } from '../audit/log.ts'
-import type { Answer, Call, Guard } from './call.ts'
+import type { Refusals } from '../audit/refusals.ts'
+import { digestOf, shapeOf, toolHashOf } from '../audit/shape.ts'
+import { type Answer, type Call, type Guard, refuse } from './call.ts'
 
 export interface AuditParts {
   readonly log: AuditLog
+  readonly refusals: Pick<Refusals, 'note'>
   readonly now: () => number
   /** A line for operators; the same facts as the audit, and the cause of what is unexpected. */
   readonly onCall?: (facts: CallFacts) => void
@@ -26,34 +31,35 @@ export interface CallFacts {
   readonly outcome: string
 }
 
+/** The outermost guard. Refusals that never reached the system are counted when they repeat, see {@link Refusals}. */
 export function audit(parts: AuditParts): Guard {
   return (next) => async (call) => {
     const startedAt = parts.now()
-    const entry = {
-      requestId: call.requestId,
-      tenant: call.access.server.tenant,
-      accountId: call.access.account.id,
-      serverId: call.access.server.id,
-      tool: nameOf(call),
-    }
-    // While the log is known to be broken, reads are recorded beforehand too: then nothing reaches the system.
-    if (writes(call) || parts.log.isBroken()) {
-      try {
-        await parts.log.append({ ...entry, at: startedAt, phase: 'intent', outcome: 'ok', ms: 0, records: 0 })
-      } catch (error) {
-        parts.onError?.(call.requestId, error)
-        return { ok: false, failure: unrecorded(call, 'not_sent'), quotas: [] }
-      }
-    }
-    const answer = await settled(next(call), call, parts)
+    const trace = { sent: false, shape: '', digest: '' }
+    const answer = await settled(next({ ...call, trace }), call, parts)
+    const refused = !answer.ok && !trace.sent
+    // The intent could not be written; another attempt would only take as long again.
+    if (refused && answer.failure.code === 'audit_unavailable') return answer
     const ms = Math.round(parts.now() - startedAt)
     const outcome = answer.ok ? (answer.did ?? 'ok') : answer.failure.code
     const records = answer.ok ? answer.records.length : 0
+    const { shape, digest } = trace
+    const entry = {
+      ...entryOf(call),
+      at: startedAt + ms,
+      phase: 'outcome',
+      outcome,
+      ms,
+      records,
+      shape,
+      digest,
+    } as const
     try {
-      await parts.log.append({ ...entry, at: startedAt + ms, phase: 'outcome', outcome, ms, records })
+      await (refused ? parts.refusals.note(entry) : parts.log.append(entry))
     } catch (error) {
       parts.onError?.(call.requestId, error)
-      return { ok: false, failure: unrecorded(call, writes(call) ? 'written' : 'read'), quotas: answer.quotas }
+      const sent = refused ? 'not_sent' : writes(call) ? 'written' : 'read'
+      return { ok: false, failure: unrecorded(call, sent), quotas: answer.quotas }
     }
     parts.onCall?.({
       tool: entry.tool,
@@ -69,13 +75,62 @@ export function audit(parts: AuditParts): Guard {
   }
 }
 
-/** A name that the caller made up could be anything, so it is not written down. */
-function nameOf(call: Call): string {
-  return call.access.tools.some((tool) => tool.name === call.toolName) ? call.toolName : '(unknown)'
+export interface IntentParts extends Pick<AuditParts, 'log' | 'now' | 'onError'> {
+  readonly keys: { of(tenant: string): Promise<TenantKeys> }
+  /**
+   * A read needs no intent of its own while something was known to be durable less than this many milliseconds ago.
+   * 0 gives every read one. Default: 1,000.
+   */
+  readonly leaseMs?: number
+}
+
+/**
+ * The innermost guard, right before a request is sent: a write always leaves an intent; a read does when nothing has
+ * been written to the audit for a while, or when the last attempt failed. So a system never sees a write that cannot
+ * be recorded, nor a read that begins later than the lease after the audit has become unwritable.
+ */
+export function intent({ log, keys, now, onError, leaseMs = 1_000 }: IntentParts): Guard {
+  return (next) => async (call) => {
+    const { input, trace } = call
+    if (!input || !trace) throw new TypeError('intent() needs a call that audit and bind have seen')
+    try {
+      const entry = entryOf(call)
+      trace.shape = shapeOf(input)
+      trace.digest = digestOf(await keys.of(entry.tenant), entry.tool, entry.accountId, input)
+      if (writes(call) || log.isBroken() || log.age() >= leaseMs) {
+        const { shape, digest } = trace
+        await log.append({ ...entry, at: now(), phase: 'intent', outcome: 'ok', ms: 0, records: 0, shape, digest })
+      }
+    } catch (error) {
+      onError?.(call.requestId, error)
+      return refuse(unrecorded(call, 'not_sent'))
+    }
+    trace.sent = true
+    return next(call)
+  }
+}
+
+function entryOf(call: Call): Omit<AuditEntry, 'at' | 'phase' | 'outcome' | 'ms' | 'records'> {
+  const { server, account, actor } = call.access
+  const tool = toolOf(call)
+  return {
+    requestId: call.requestId,
+    tenant: server.tenant,
+    accountId: account.id,
+    serverId: server.id,
+    actor: actor ?? server.id,
+    // A name that the caller made up could be anything, so it is not written down.
+    tool: tool?.name ?? '(unknown)',
+    toolHash: tool ? toolHashOf(tool) : '',
+  }
+}
+
+function toolOf(call: Call) {
+  return call.tool ?? call.access.tools.find(({ name }) => name === call.toolName)
 }
 
 function writes(call: Call): boolean {
-  const tool = call.access.tools.find(({ name }) => name === call.toolName)
+  const tool = toolOf(call)
   return tool !== undefined && !isRead(tool.method.kind)
 }
 

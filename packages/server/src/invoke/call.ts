@@ -16,6 +16,16 @@ export interface Access {
   /** The tools of this URL, in their order. What is not in here does not exist for the caller. */
   readonly tools: readonly Tool[]
   readonly policy: Policy
+  /** The id of the API token that came as second factor. */
+  readonly actor?: string
+}
+
+/** What the guards of the audit tell each other about a call. */
+export interface CallTrace {
+  /** True from the moment at which a request may reach the system. */
+  sent: boolean
+  shape: string
+  digest: string
 }
 
 export interface Call {
@@ -29,6 +39,8 @@ export interface Call {
   readonly signal: AbortSignal
   /** What the caller asks of a write beside its arguments. */
   readonly wishes?: Wishes
+  /** Set by `audit`. */
+  readonly trace?: CallTrace
   /** Set by `authorize`. */
   readonly tool?: Tool
   /** Set by `bind`. */

@@ -6,6 +6,7 @@
 import type { Connection, Method, MethodInput, MethodOutcome } from '@quartermaster/connectors'
 import { type Failure, FailureError, fail, isRead } from '@quartermaster/protocol'
 import { type Upstream, UpstreamFault } from '../http/upstream.ts'
+import { type QuotaBudget, QuotaSpent } from '../quota/quota-budget.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
 import type { IntegratedAccount } from '../tenants/account.ts'
 import { needsReauth } from '../vault/needs-reauth.ts'
@@ -19,6 +20,7 @@ export interface SendParts {
   readonly tokens: TokenSource
   readonly upstream: Upstream
   readonly customFields: CustomFields
+  readonly quota: QuotaBudget
   readonly now: () => number
 }
 
@@ -37,11 +39,17 @@ export function send(parts: SendParts): Invoke {
       let token = await within(budget, parts.tokens.token(account))
       const way = (stop: AbortSignal | undefined): Authorized => {
         const { value } = token
-        return (request) =>
-          parts.upstream.send(
-            { ...request, headers: { ...request.headers, authorization: `Bearer ${value}` } },
-            { ...(stop ? { signal: stop } : {}), timeoutMs: timeLeft(budget) },
-          )
+        return async (request) => {
+          const over = await parts.quota.admit(account, request.url)
+          try {
+            return await parts.upstream.send(
+              { ...request, headers: { ...request.headers, authorization: `Bearer ${value}` } },
+              { ...(stop ? { signal: stop } : {}), timeoutMs: timeLeft(budget) },
+            )
+          } finally {
+            over()
+          }
+        }
       }
       const ask = () => once(parts, account, tool.method, input, { own: way(signal), shared: way(undefined), token })
       const outcome = await ask()
@@ -53,6 +61,7 @@ export function send(parts: SendParts): Invoke {
       // Not the grant: it has just been renewed. So the account stays as it is, and people must look.
       return { ok: false, failure: refusedTwice(account), quotas: second.quotas }
     } catch (error) {
+      if (error instanceof QuotaSpent) return { ok: false, failure: error.failure, quotas: error.quotas }
       if (error instanceof FailureError) return { ok: false, failure: error.failure, quotas: [] }
       if (error instanceof StoreUnavailable) return { ok: false, failure: noStore(account), quotas: [] }
       if (error instanceof UpstreamFault)
@@ -72,15 +81,23 @@ async function once(
 ): Promise<MethodOutcome> {
   let connection: Connection = { base: way.token.apiBase }
   const { discover: discovery } = method
+  const askedAt = parts.now()
   if (discovery) {
     const fields = await parts.customFields.of(account, { method, discovery, input }, connection, {
       authorized: way.shared,
       tokenVer: way.token.ver,
     })
-    if ('refused' in fields) return fields.refused
+    if ('refused' in fields) {
+      await parts.quota.hear(account, { url: discovery.prepare(connection).url, at: askedAt }, fields.refused)
+      return fields.refused
+    }
     connection = { ...connection, customFields: fields.names }
   }
-  return method.read(await way.own(await method.prepare(input, connection)), input)
+  const request = await method.prepare(input, connection)
+  const sent = { url: request.url, at: parts.now() }
+  const outcome = await method.read(await way.own(request), input)
+  await parts.quota.hear(account, sent, outcome)
+  return outcome
 }
 
 function refusedTwice(account: IntegratedAccount): Failure {

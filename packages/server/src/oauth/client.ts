@@ -42,6 +42,9 @@ export type TokenOutcome =
       readonly reason?: DeadReason
     }
 
+/** `unknown`: the system does not know the token, or not any more. `refused`: anything else that is no agreement. */
+export type Revocation = 'revoked' | 'unknown' | 'refused'
+
 export interface OAuthClient {
   /** @throws UpstreamFault when no whole answer came. */
   refresh(request: TokenRequest & { readonly refreshToken: string }): Promise<TokenOutcome>
@@ -53,8 +56,11 @@ export interface OAuthClient {
   clientCredentials(request: TokenRequest): Promise<TokenOutcome>
   /** A token for a signed assertion (RFC 7523 §2.1). */
   jwtBearer(request: Omit<TokenRequest, 'app'> & { clientId: string; assertion: string }): Promise<TokenOutcome>
-  /** Tells the system to forget a token (RFC 7009). True when it agreed. */
-  revoke(request: TokenRequest & { readonly token: string }): Promise<boolean>
+  /**
+   * Tells the system to forget a refresh token, or an access token that has none (RFC 7009).
+   * @throws UpstreamFault when no whole answer came.
+   */
+  revoke(request: TokenRequest & { readonly token: string }): Promise<Revocation>
 }
 
 export interface TokenRequest {
@@ -122,11 +128,17 @@ export function oauthClient(upstream: Upstream): OAuthClient {
       )
       return readTokenAnswer(response, auth)
     },
-    async revoke({ endpoints, app, token }) {
-      if (endpoints.revoke === undefined) return false
-      const response = await oauth.revocationRequest(...party(endpoints, app), token, options)
-      await response.body?.cancel()
-      return response.ok
+    async revoke({ auth, endpoints, app, token }) {
+      if (endpoints.revoke === undefined) return 'refused'
+      const { sendsSecret = true, sendsHint = false, unknownToken = [] } = auth.revocation ?? {}
+      const [server, client, secret] = party(endpoints, app)
+      const authentication = sendsSecret ? secret : oauth.None()
+      const more = sendsHint ? { additionalParameters: { token_type_hint: 'refresh_token' } } : {}
+      const response = await oauth.revocationRequest(server, client, authentication, token, { ...options, ...more })
+      if (response.ok) return 'revoked'
+      const body = await response.text()
+      const unknown = unknownToken.some(({ status, includes }) => status === response.status && body.includes(includes))
+      return unknown ? 'unknown' : 'refused'
     },
   }
 }

@@ -3,8 +3,9 @@
  * Integrated accounts and their sealed grants. Every write of a grant is a compare-and-set on the version, so that a
  * process that lost a race can never overwrite the winner.
  */
-import type { Kysely, Selectable } from 'kysely'
+import type { Kysely, Selectable, Transaction } from 'kysely'
 import type { IntegratedAccount } from '../tenants/account.ts'
+import { disconnectAccounts } from './disconnect-accounts.ts'
 import { announce } from './outbox.ts'
 import type { AccountTable, Tables } from './tables.ts'
 
@@ -13,6 +14,8 @@ export interface SealedGrant {
   readonly kid: number
   readonly sealed: Uint8Array
   readonly ver: number
+  /** The same for every account that lives on the same refresh token; undefined when there is none. */
+  readonly mark?: string
 }
 
 /** Epoch milliseconds: when the access token stops working, and when to replace it. */
@@ -78,8 +81,11 @@ export interface AccountStore {
   /** Stores a refreshed grant. False when the lease or the version is no longer ours. */
   complete(id: string, owner: string, seen: number, next: Refreshed): Promise<boolean>
   setStatus(id: string, seen: number, status: IntegratedAccount['status'], reason: string | undefined): Promise<boolean>
-  /** Forgets the grant for good. The row stays, so that the audit can be read. */
-  disconnect(id: string): Promise<void>
+  /**
+   * Removes an account and its URLs. Its grant stays sealed until its system has been told, and nothing uses it any
+   * more. The row stays, so that the audit can be read.
+   */
+  disconnect(id: string, now: number): Promise<void>
 }
 
 export function accountStore(db: Kysely<Tables>): AccountStore {
@@ -108,7 +114,7 @@ export function accountStore(db: Kysely<Tables>): AccountStore {
           .execute()
         await tx
           .insertInto('account_secret')
-          .values({ account_id: account.id, kid: grant.kid, sealed: grant.sealed, ver: grant.ver })
+          .values({ account_id: account.id, ...secretColumns(grant) })
           .execute()
       })
     },
@@ -203,16 +209,15 @@ export function accountStore(db: Kysely<Tables>): AccountStore {
           .where('lease_owner', '=', owner)
           .returning(['tenant', 'system', 'epoch'])
           .executeTakeFirst()
-        if (!updated) return false
+        if (!updated) {
+          await keepForRevocation(tx, id, seen, next.grant)
+          return false
+        }
         if (next.healedAt !== undefined) {
           const { healedAt: at } = next
           await announce(tx, { kind: 'account.recovered', accountId: id, ...updated, reason: undefined, at })
         }
-        await tx
-          .updateTable('account_secret')
-          .set({ kid: next.grant.kid, sealed: next.grant.sealed, ver: next.grant.ver })
-          .where('account_id', '=', id)
-          .execute()
+        await tx.updateTable('account_secret').set(secretColumns(next.grant)).where('account_id', '=', id).execute()
         return true
       })
     },
@@ -227,23 +232,26 @@ export function accountStore(db: Kysely<Tables>): AccountStore {
       return result.numUpdatedRows === 1n
     },
 
-    async disconnect(id) {
-      await db.transaction().execute(async (tx) => {
-        await tx
-          .updateTable('account')
-          .set((eb) => ({
-            status: 'disconnected',
-            reason: 'removed',
-            ver: eb('ver', '+', 1),
-            lease_owner: null,
-            lease_until: 0,
-          }))
-          .where('id', '=', id)
-          .execute()
-        await tx.deleteFrom('account_secret').where('account_id', '=', id).execute()
-      })
+    async disconnect(id, now) {
+      await db.transaction().execute((tx) => disconnectAccounts(tx, { id }, now))
     },
   }
+}
+
+/** Everything of a grant that is stored. */
+export function secretColumns({ kid, sealed, ver, mark }: SealedGrant) {
+  return { kid, sealed, ver, mark: mark ?? null }
+}
+
+/** A refresh that was under way while its account was removed: the grant to take back is the one that it brought. */
+async function keepForRevocation(tx: Transaction<Tables>, id: string, seen: number, grant: SealedGrant): Promise<void> {
+  await tx
+    .updateTable('account_secret')
+    .set(secretColumns(grant))
+    .where('account_id', '=', id)
+    .where('ver', '=', seen)
+    .where('account_id', 'in', (eb) => eb.selectFrom('grant_revocation').select('account_id'))
+    .execute()
 }
 
 export function toState(row: Selectable<AccountTable>): GrantState {

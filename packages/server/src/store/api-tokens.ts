@@ -4,14 +4,21 @@
  */
 import type { Kysely, Selectable } from 'kysely'
 import { type ApiToken, apiScopes } from '../tenants/api-token.ts'
+import { opens, rotated } from './rotated-tokens.ts'
 import type { ApiTokenTable, Tables } from './tables.ts'
 
 export interface ApiTokenStore {
   insert(token: ApiToken, tokenHash: string): Promise<void>
   find(id: string): Promise<ApiToken | undefined>
-  findByHash(tokenHash: string): Promise<ApiToken | undefined>
+  /** The token with this hash at `now`: the current secret, or the one before it while both work. */
+  findByHash(tokenHash: string, now: number): Promise<ApiToken | undefined>
   list(tenant: string | undefined): Promise<readonly ApiToken[]>
   revoke(id: string, now: number): Promise<boolean>
+  /**
+   * Replaces the secret. The current one becomes the old one until `oldUntil`, and the one before it stops to work.
+   * False when the token is revoked.
+   */
+  rotate(id: string, next: { readonly tokenHash: string; readonly oldUntil: number }): Promise<boolean>
 }
 
 export function apiTokenStore(db: Kysely<Tables>): ApiTokenStore {
@@ -27,6 +34,8 @@ export function apiTokenStore(db: Kysely<Tables>): ApiTokenStore {
           token_hash: tokenHash,
           created_at: token.createdAt,
           revoked_at: null,
+          old_hash: null,
+          old_until: 0,
         })
         .execute()
     },
@@ -34,8 +43,8 @@ export function apiTokenStore(db: Kysely<Tables>): ApiTokenStore {
       const row = await db.selectFrom('api_token').selectAll().where('id', '=', id).executeTakeFirst()
       return row && toApiToken(row)
     },
-    async findByHash(tokenHash) {
-      const row = await db.selectFrom('api_token').selectAll().where('token_hash', '=', tokenHash).executeTakeFirst()
+    async findByHash(tokenHash, now) {
+      const row = await db.selectFrom('api_token').selectAll().where(opens(tokenHash, now)).executeTakeFirst()
       return row && toApiToken(row)
     },
     async list(tenant) {
@@ -47,6 +56,15 @@ export function apiTokenStore(db: Kysely<Tables>): ApiTokenStore {
       const result = await db
         .updateTable('api_token')
         .set({ revoked_at: now })
+        .where('id', '=', id)
+        .where('revoked_at', 'is', null)
+        .executeTakeFirst()
+      return result.numUpdatedRows === 1n
+    },
+    async rotate(id, next) {
+      const result = await db
+        .updateTable('api_token')
+        .set(rotated(next))
         .where('id', '=', id)
         .where('revoked_at', 'is', null)
         .executeTakeFirst()
@@ -64,5 +82,6 @@ function toApiToken(row: Selectable<ApiTokenTable>): ApiToken {
     scopes: apiScopes.filter((scope) => held.includes(scope)),
     createdAt: row.created_at,
     revokedAt: row.revoked_at ?? undefined,
+    ...(row.old_hash === null ? {} : { oldUntil: row.old_until }),
   }
 }

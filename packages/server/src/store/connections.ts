@@ -4,7 +4,7 @@
  */
 import type { Kysely } from 'kysely'
 import type { IntegratedAccount } from '../tenants/account.ts'
-import type { GrantTimes, SealedGrant } from './accounts.ts'
+import { type GrantTimes, type SealedGrant, secretColumns } from './accounts.ts'
 import { announce } from './outbox.ts'
 import type { Tables } from './tables.ts'
 
@@ -27,6 +27,8 @@ export interface Replacement {
 export interface ConnectionStore {
   identity(accountId: string): Promise<AccountIdentity | undefined>
   setIdentity(accountId: string, identity: AccountIdentity): Promise<void>
+  /** How many accounts that are not removed, of any tenant, this user of this organisation has connected. */
+  countLive(system: string, identity: Pick<AccountIdentity, 'orgId' | 'userId'>): Promise<number>
   /** Makes the account active with the new grant. False when its grant is not the one that was seen any more. */
   replaceGrant(seen: number, next: Replacement): Promise<boolean>
 }
@@ -49,6 +51,19 @@ export function connectionStore(db: Kysely<Tables>): ConnectionStore {
         .values({ account_id: accountId, ...row })
         .onConflict((conflict) => conflict.column('account_id').doUpdateSet(row))
         .execute()
+    },
+
+    async countLive(system, { orgId, userId }) {
+      const row = await db
+        .selectFrom('account_identity as known')
+        .innerJoin('account', 'account.id', 'known.account_id')
+        .select((eb) => eb.fn.countAll<number>().as('live'))
+        .where('known.org_id', '=', orgId)
+        .where('known.user_id', '=', userId)
+        .where('account.system', '=', system)
+        .where('account.status', '<>', 'disconnected')
+        .executeTakeFirst()
+      return Number(row?.live ?? 0)
     },
 
     async replaceGrant(seen, { account, grant, times, at }) {
@@ -83,11 +98,7 @@ export function connectionStore(db: Kysely<Tables>): ConnectionStore {
         if (updated.epoch > 0) {
           await announce(tx, { kind: 'account.recovered', accountId: account.id, ...updated, reason: undefined, at })
         }
-        await tx
-          .updateTable('account_secret')
-          .set({ kid: grant.kid, sealed: grant.sealed, ver: grant.ver })
-          .where('account_id', '=', account.id)
-          .execute()
+        await tx.updateTable('account_secret').set(secretColumns(grant)).where('account_id', '=', account.id).execute()
         return true
       })
     },

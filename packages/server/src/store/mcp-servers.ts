@@ -5,20 +5,30 @@
 import { mcpServerConfig } from '@quartermaster/protocol'
 import type { Kysely, Selectable } from 'kysely'
 import type { McpServer } from '../tenants/mcp-server.ts'
+import { opens, rotated } from './rotated-tokens.ts'
 import type { McpServerTable, Tables } from './tables.ts'
 
 export interface McpServerStore {
   insert(server: McpServer, tokenHash: string): Promise<void>
   find(id: string): Promise<McpServer | undefined>
-  findByHash(tokenHash: string): Promise<McpServer | undefined>
+  /** The server that a token opens at `now`: its current one, or the one before it while both work. */
+  findByHash(tokenHash: string, now: number): Promise<McpServer | undefined>
   listByAccount(accountId: string): Promise<readonly McpServer[]>
   /** True when this call revoked it; false when it was already. */
   revoke(id: string, now: number): Promise<boolean>
-  revokeByAccount(accountId: string, now: number): Promise<void>
+  /**
+   * Replaces the token of a server that works. The current one becomes the old one until `oldUntil`, and the one before
+   * it stops to open. False when the server does not work any more.
+   */
+  rotate(id: string, next: { readonly tokenHash: string; readonly oldUntil: number }, now: number): Promise<boolean>
+  /** Renames a server that works, or ends it earlier. False when it does not work any more, or would work for longer. */
+  change(id: string, to: { readonly name?: string; readonly expiresAt?: number }, now: number): Promise<boolean>
 }
 
 export function mcpServerStore(db: Kysely<Tables>): McpServerStore {
   const all = () => db.selectFrom('mcp_server').selectAll()
+  const working = (id: string, now: number) =>
+    db.updateTable('mcp_server').where('id', '=', id).where('revoked_at', 'is', null).where('expires_at', '>', now)
   return {
     async insert(server, tokenHash) {
       await db
@@ -33,6 +43,8 @@ export function mcpServerStore(db: Kysely<Tables>): McpServerStore {
           created_at: server.createdAt,
           expires_at: server.expiresAt,
           revoked_at: null,
+          old_hash: null,
+          old_until: 0,
         })
         .execute()
     },
@@ -40,8 +52,8 @@ export function mcpServerStore(db: Kysely<Tables>): McpServerStore {
       const row = await all().where('id', '=', id).executeTakeFirst()
       return row && toServer(row)
     },
-    async findByHash(tokenHash) {
-      const row = await all().where('token_hash', '=', tokenHash).executeTakeFirst()
+    async findByHash(tokenHash, now) {
+      const row = await all().where(opens(tokenHash, now)).executeTakeFirst()
       return row && toServer(row)
     },
     async listByAccount(accountId) {
@@ -57,13 +69,16 @@ export function mcpServerStore(db: Kysely<Tables>): McpServerStore {
         .executeTakeFirst()
       return result.numUpdatedRows === 1n
     },
-    async revokeByAccount(accountId, now) {
-      await db
-        .updateTable('mcp_server')
-        .set({ revoked_at: now })
-        .where('account_id', '=', accountId)
-        .where('revoked_at', 'is', null)
-        .execute()
+    async rotate(id, next, now) {
+      const result = await working(id, now).set(rotated(next)).executeTakeFirst()
+      return result.numUpdatedRows === 1n
+    },
+    async change(id, { name, expiresAt }, now) {
+      const result = await working(id, now)
+        .set({ ...(name === undefined ? {} : { name }), ...(expiresAt === undefined ? {} : { expires_at: expiresAt }) })
+        .where('expires_at', '>=', expiresAt ?? 0)
+        .executeTakeFirst()
+      return result.numUpdatedRows === 1n
     },
   }
 }
@@ -78,5 +93,6 @@ function toServer(row: Selectable<McpServerTable>): McpServer {
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     revokedAt: row.revoked_at ?? undefined,
+    ...(row.old_hash === null ? {} : { oldUntil: row.old_until }),
   }
 }

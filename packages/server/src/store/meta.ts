@@ -9,6 +9,8 @@ export interface MetaStore {
   get(key: string): Promise<string | undefined>
   /** Keeps the value that was there first. */
   putIfAbsent(key: string, value: string): Promise<void>
+  /** Keeps the value, whatever was there. */
+  put(key: string, value: string): Promise<void>
   /** Replaces a value that is still the one that was read. */
   replace(key: string, was: string, value: string): Promise<void>
 }
@@ -24,6 +26,13 @@ export function metaStore(db: Kysely<Tables>): MetaStore {
         .insertInto('meta')
         .values({ key, value })
         .onConflict((conflict) => conflict.column('key').doNothing())
+        .execute()
+    },
+    async put(key, value) {
+      await db
+        .insertInto('meta')
+        .values({ key, value })
+        .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
         .execute()
     },
     async replace(key, was, value) {

@@ -4,9 +4,12 @@
  */
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { auditMigration } from './audit-migration.ts'
 import { connectMigration } from './connect-migration.ts'
 import type { Dialect } from './dialect.ts'
 import { keeperMigration } from './keeper-migration.ts'
+import { lifecycleMigration } from './lifecycle-migration.ts'
+import { quotaMigration } from './quota-migration.ts'
 import { writesMigration } from './writes-migration.ts'
 
 const first = ({ bytes, serial, counted }: Dialect): Migration => ({
@@ -88,5 +91,8 @@ export const migrations = (dialect: Dialect): Record<string, Migration> => ({
   '0001_accounts_servers_tokens_audit': first(dialect),
   '0002_connect': connectMigration,
   '0003_keeper': keeperMigration,
+  '0004_quota': quotaMigration,
+  '0005_lifecycle': lifecycleMigration,
+  '0006_audit_chain': auditMigration,
   '0007_writes': writesMigration,
 })

@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createTestDatabase, testDatabaseServer } from '@quartermaster/testing'
 import { afterEach, describe, expect, test } from 'vitest'
+import { auditChain } from '../audit/chain.ts'
+import { auditKeys } from '../audit/tenant-keys.ts'
+import { verifyAudit } from '../audit/verify-audit.ts'
 import { checkRing } from '../vault/check-ring.ts'
 import { openGrant, sealGrant } from '../vault/grant.ts'
 import { type KeyRing, newKey, parseKeyRing } from '../vault/key-ring.ts'
@@ -34,7 +37,7 @@ async function dataDirectory(): Promise<{ readonly dir: string; readonly store: 
     })
     await store.accounts.insert(account, sealGrant(ring, owner(account), 1, grant(n)), sampleTimes)
   }
-  await store.audit.append(
+  await auditChain({ store: store.audit, keys: auditKeys(store.audit, ring), now: () => 1 }).write(
     Array.from({ length: 7 }, (_, at) => ({
       at,
       requestId: `req_${at}`,
@@ -77,7 +80,9 @@ describe.skipIf(testDatabaseServer === undefined)('moveStore()', () => {
     expect(Object.fromEntries(moved.tables.map(({ name, rows }) => [name, rows]))).toMatchObject({
       account: ACCOUNTS,
       account_secret: ACCOUNTS,
-      audit: 7,
+      audit: 9,
+      audit_head: 2,
+      audit_key: 2,
       meta: 1,
     })
     const target = await openPostgresStore(url)
@@ -90,10 +95,11 @@ describe.skipIf(testDatabaseServer === undefined)('moveStore()', () => {
       if (n % 100 === 0)
         expect(openGrant(ring, owner(account), (await target.accounts.grant(account.id))!)).toEqual(grant(n))
     }
-    const [last] = await target.audit.read(undefined, 6, 10)
-    const { seq: _, ...entry } = last!
-    await target.audit.append([{ ...entry, at: 99 }])
-    expect((await target.audit.read(undefined, 7, 10)).map(({ seq, at }) => [seq, at])).toEqual([[8, 99]])
+    const [last] = await target.audit.read(undefined, 8, 10)
+    const chain = auditChain({ store: target.audit, keys: auditKeys(target.audit, ring), now: () => 1 })
+    await chain.write([{ ...last!, at: 99 }])
+    expect((await target.audit.read(undefined, 9, 10)).map(({ seq, at }) => [seq, at])).toEqual([[10, 99]])
+    expect(await verifyAudit(target.audit, ring)).toMatchObject({ sound: true })
 
     await expect(openStore(dir)).rejects.toThrow(/was moved to 127\.0\.0\.1:\d+\/qm_test_/)
     expect(await refusal(dir, await emptyDatabase())).toMatch(/was moved to .* before/)

@@ -15,7 +15,8 @@ import { type ConnectSessionStore, connectSessionStore } from './connect-session
 import { type ConnectionStore, connectionStore } from './connections.ts'
 
 import { type Dialect, sqlite } from './dialect.ts'
-
+import { type GrantRevocationStore, grantRevocationStore } from './grant-revocations.ts'
+import { claimDirectory } from './host-claim.ts'
 import { type MadeWriteStore, madeWriteStore } from './made-writes.ts'
 import { type McpServerStore, mcpServerStore } from './mcp-servers.ts'
 import { type MetaStore, metaStore } from './meta.ts'
@@ -23,10 +24,12 @@ import { migrate } from './migrate.ts'
 import { MOVED_TO } from './moved.ts'
 import { type OutboxStore, outboxStore } from './outbox.ts'
 import { PatientSqliteDialect } from './patient-sqlite-dialect.ts'
+import { type QuotaBudgetStore, quotaBudgetStore } from './quota-budgets.ts'
 import { type RefreshStore, refreshStore } from './refreshes.ts'
 import { type ResealStore, resealStore } from './resealing.ts'
 import { openSqlite } from './sqlite-database.ts'
 import type { Tables } from './tables.ts'
+import { type RevokeTenant, tenantRevocation } from './tenant-revocation.ts'
 import { type WebhookEndpointStore, webhookEndpointStore } from './webhook-endpoints.ts'
 
 /** Who holds leases, and who of them is gone. */
@@ -51,6 +54,14 @@ export interface Store extends Liveness {
   readonly reseal: ResealStore
   readonly madeWrites: MadeWriteStore
   readonly approvals: ApprovalStore
+  readonly revocations: GrantRevocationStore
+  readonly revokeTenant: RevokeTenant
+  /**
+   * Writes something, durably.
+   * @throws StoreUnavailable when that cannot be done: the store is gone, full, read-only or replaced.
+   */
+  checkWritable(): Promise<void>
+  readonly quotaBudgets: QuotaBudgetStore
   close(): Promise<void>
 }
 
@@ -60,13 +71,27 @@ export interface Store extends Liveness {
  * @throws Error when the directory cannot be written, a migration fails, or its data lives elsewhere now.
  */
 export async function openStore(dataDir?: string): Promise<Store> {
+  const release = dataDir === undefined ? () => {} : claimDirectory(dataDir)
+  try {
+    return await openAt(dataDir, release)
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+/** What `checkWritable` writes, again and again. */
+const WRITABLE = 'writable'
+
+async function openAt(dataDir: string | undefined, release: () => void): Promise<Store> {
   const path = dataDir === undefined ? ':memory:' : join(dataDir, 'quartermaster.db')
   const database = openSqlite(path)
   if (dataDir !== undefined) chmodSync(path, 0o600)
   const db = new Kysely<Tables>({ dialect: new PatientSqliteDialect({ database }) })
   try {
     await database.exclusively(() => migrate(db, sqlite))
-    const store = storeOn(db, sqlite, { owner: newLeaseOwner(), isDead: async (owner) => isDead(owner) })
+    const liveness = { owner: newLeaseOwner(), isDead: async (owner: string) => isDead(owner) }
+    const store = storeOn(db, sqlite, liveness, async () => {}, release)
     const movedTo = await store.meta.get(MOVED_TO)
     if (movedTo !== undefined) {
       throw new Error(`Cannot open the store: the data in ${dataDir} was moved to ${movedTo}. Serve it from there`)
@@ -80,8 +105,14 @@ export async function openStore(dataDir?: string): Promise<Store> {
   }
 }
 
-/** The store over an open, migrated database of either dialect. `close` also ends what the liveness holds. */
-export function storeOn(db: Kysely<Tables>, dialect: Dialect, liveness: Liveness, release = async () => {}): Store {
+/** The store over an open, migrated database of either dialect. `close` also ends what the liveness holds, first, and calls `closed`, last. */
+export function storeOn(
+  db: Kysely<Tables>,
+  dialect: Dialect,
+  liveness: Liveness,
+  release = async () => {},
+  closed = () => {},
+): Store {
   return {
     accounts: accountStore(db),
     servers: mcpServerStore(db),
@@ -96,11 +127,16 @@ export function storeOn(db: Kysely<Tables>, dialect: Dialect, liveness: Liveness
     reseal: resealStore(db),
     madeWrites: madeWriteStore(db),
     approvals: approvalStore(db),
+    revocations: grantRevocationStore(db),
+    revokeTenant: tenantRevocation(db),
+    quotaBudgets: quotaBudgetStore(db),
     owner: liveness.owner,
     isDead: (owner) => liveness.isDead(owner),
+    checkWritable: () => metaStore(db).put(WRITABLE, 'yes'),
     async close() {
       await release()
       await db.destroy()
+      closed()
     },
   }
 }

@@ -7,7 +7,7 @@ import { type DatabaseConnection, type Driver, SqliteDialect } from 'kysely'
 import { StoreUnavailable } from './unavailable.ts'
 
 /** Long enough for another process's batch, short enough that a call can still say in time that it failed. */
-const PATIENCE_MS = 2_000
+const PATIENCE_MS = 1_400
 /** SQLITE_BUSY (sqlite.org/rescode.html#busy). Its extended codes mean that waiting does not help. */
 const BUSY = 5
 

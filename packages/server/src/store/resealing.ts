@@ -32,6 +32,8 @@ export interface ResealStore {
   ): Promise<number>
   endpoints(exceptKid: number): Promise<readonly SealedEndpoint[]>
   replaceEndpoint(was: SealedEndpoint, kid: number, sealed: Uint8Array): Promise<void>
+  /** Steps of connecting that wait for somebody, sealed, with their ends in epoch milliseconds. */
+  steps(now: number): Promise<readonly { readonly sealed: Uint8Array; readonly until: number }[]>
   /** Accounts whose grant did not open. */
   quarantined(): Promise<readonly { readonly accountId: string; readonly ver: number }[]>
 }
@@ -40,7 +42,7 @@ export function resealStore(db: Kysely<Tables>): ResealStore {
   return {
     async countByKey() {
       const counts = new Map<number, number>()
-      for (const table of ['account_secret', 'webhook_endpoint'] as const) {
+      for (const table of ['account_secret', 'webhook_endpoint', 'audit_key'] as const) {
         const rows = await db
           .selectFrom(table)
           .select(['kid', (eb) => eb.fn.countAll<number>().as('rows')])
@@ -96,6 +98,16 @@ export function resealStore(db: Kysely<Tables>): ResealStore {
         .where('id', '=', was.id)
         .where('kid', '=', was.kid)
         .execute()
+    },
+
+    async steps(now) {
+      const rows = await db
+        .selectFrom('connect_session')
+        .select(['sealed', 'step_until'])
+        .where('sealed', 'is not', null)
+        .where('step_until', '>', now)
+        .execute()
+      return rows.map(({ sealed, step_until: until }) => ({ sealed: Buffer.from(sealed ?? '', 'base64url'), until }))
     },
 
     async quarantined() {

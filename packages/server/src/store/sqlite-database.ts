@@ -5,6 +5,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
 import type { SqliteDatabase } from 'kysely'
+import { fileGuard } from './file-guard.ts'
 import { checkStorable } from './storable-text.ts'
 import { sqliteFault } from './unavailable.ts'
 
@@ -36,6 +37,7 @@ export function openSqlite(path: string): LockableDatabase {
     )
   }
   const database = connectTo(path)
+  const guard = path === ':memory:' ? undefined : fileGuard(path)
   // Statements are few and fixed in number: Kysely writes the same text for the same query.
   const statements = new Map<string, Prepared>()
   return {
@@ -62,12 +64,29 @@ export function openSqlite(path: string): LockableDatabase {
     prepare(text) {
       const known = statements.get(text)
       if (known) return known
-      const prepared = prepare(database.prepare(text))
+      const prepared = guarded(text, prepare(database.prepare(text)))
       if (statements.size < 256) statements.set(text, prepared)
       return prepared
     },
   }
+
+  function guarded(text: string, prepared: Prepared): Prepared {
+    // A transaction that failed may have been rolled back by SQLite itself (sqlite.org/lang_transaction.html).
+    if (text === 'rollback')
+      return { ...prepared, run: (values) => (database.isTransaction ? prepared.run(values) : NOTHING) }
+    if (!guard) return prepared
+    const look = /^select\b/i.test(text) ? guard.checkNowAndThen : guard.check
+    const first =
+      <T>(run: (values: readonly unknown[]) => T) =>
+      (values: readonly unknown[]) => {
+        look()
+        return run(values)
+      }
+    return { ...prepared, all: first(prepared.all), run: first(prepared.run), iterate: first(prepared.iterate) }
+  }
 }
+
+const NOTHING = { changes: 0, lastInsertRowid: 0 }
 
 /** How long a statement may block the event loop for another process; the dialect waits longer without blocking. */
 const BUSY_TIMEOUT_MS = 50

@@ -108,11 +108,22 @@ export const accountContract: readonly StorePromise[] = [
       const { id } = sampleAccount()
       await accounts.insert(sampleAccount(), sampleGrant(1, 1), sampleTimes)
       await accounts.lease(id, 1, { owner: 'me', until: 10 }, 0)
-      await accounts.disconnect(id)
+      await accounts.disconnect(id, 0)
       const next = { grant: sampleGrant(2, 9), times: sampleTimes }
       assert.equal(await accounts.complete(id, 'me', 1, next), false)
       assert.equal((await accounts.find(id))?.status, 'disconnected')
+      // What was refreshed too late is the one to take back; then nothing is kept.
+      const claim = { owner: 'me', until: 60, now: 10, limit: 5 }
+      assert.deepEqual(await store.revocations.claim({ ...claim, now: 9 }), [])
+      const [due] = await store.revocations.claim(claim)
+      assert.deepEqual([due?.accountId, due?.attempts, due?.secret.ver], [id, 1, 2])
+      assert.deepEqual([...(due?.secret.sealed ?? [])], [9])
+      assert.deepEqual(await store.revocations.claim(claim), [])
+      assert.equal(await store.revocations.finish(id, 'another', 'revoked'), false)
+      assert.equal(await store.revocations.finish(id, 'me', 'revoked'), true)
+      assert.equal((await accounts.find(id))?.reason, 'revoked')
       assert.equal(await accounts.grant(id), undefined)
+      assert.equal(await store.revocations.pending(), 0)
       assert.equal(await accounts.lease(id, 2, { owner: 'me', until: 10 }, 0), undefined)
     },
   },

@@ -4,7 +4,10 @@
  * store on a fresh database; each promise becomes one test.
  */
 import { accountContract } from './store-contract-accounts.ts'
+import { auditContract } from './store-contract-audit.ts'
 import { leaseContract } from './store-contract-leases.ts'
+import { lifecycleContract } from './store-contract-lifecycle.ts'
+import { quotaContract } from './store-contract-quota.ts'
 import { recordContract } from './store-contract-records.ts'
 import { writesContract } from './store-contract-writes.ts'
 import type { StorePromise } from './store-promise.ts'
@@ -17,7 +20,16 @@ export interface ContractRunner {
 
 /** Registers the whole contract. */
 export function storeContract({ test, fresh }: ContractRunner): void {
-  for (const { promise, holds } of [...accountContract, ...leaseContract, ...recordContract, ...writesContract]) {
+  const contract = [
+    ...accountContract,
+    ...auditContract,
+    ...leaseContract,
+    ...lifecycleContract,
+    ...quotaContract,
+    ...recordContract,
+    ...writesContract,
+  ]
+  for (const { promise, holds } of contract) {
     test(promise, () => holds(fresh))
   }
 }

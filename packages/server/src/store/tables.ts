@@ -4,15 +4,17 @@
  * application passes in, structures are JSON text, flags are absent or present values.
  */
 import type { Generated } from 'kysely'
+import type { AuditTables } from './audit-tables.ts'
 import type { ConnectTables } from './connect-tables.ts'
+import type { LifecycleTables, RotatedColumns } from './lifecycle-tables.ts'
+import type { QuotaTables } from './quota-tables.ts'
 import type { WritesTables } from './writes-tables.ts'
 
-export interface Tables extends ConnectTables, WritesTables {
+export interface Tables extends AuditTables, ConnectTables, LifecycleTables, QuotaTables, WritesTables {
   account: AccountTable
   account_secret: AccountSecretTable
   mcp_server: McpServerTable
   api_token: ApiTokenTable
-  audit: AuditTable
   meta: MetaTable
   outbox: OutboxTable
   webhook_endpoint: WebhookEndpointTable
@@ -24,6 +26,7 @@ export const primaryKeys = {
   account: 'id',
   account_secret: 'account_id',
   account_identity: 'account_id',
+  grant_revocation: 'account_id',
   connect_session: 'id',
   outbox: 'id',
   webhook_endpoint: 'id',
@@ -31,6 +34,9 @@ export const primaryKeys = {
   mcp_server: 'id',
   api_token: 'id',
   audit: 'seq',
+  quota_budget: 'account_id',
+  audit_head: 'tenant',
+  audit_key: 'tenant',
   meta: 'key',
   made_write: 'id',
   approval: 'id',
@@ -80,9 +86,11 @@ export interface AccountSecretTable {
   kid: number
   sealed: Uint8Array
   ver: number
+  /** Hash of the refresh token; null when there is none, or when it was stored before there were marks. */
+  mark: string | null
 }
 
-export interface McpServerTable {
+export interface McpServerTable extends RotatedColumns {
   id: string
   tenant: string
   account_id: string
@@ -94,7 +102,7 @@ export interface McpServerTable {
   revoked_at: number | null
 }
 
-export interface ApiTokenTable {
+export interface ApiTokenTable extends RotatedColumns {
   id: string
   tenant: string | null
   name: string
@@ -102,20 +110,6 @@ export interface ApiTokenTable {
   token_hash: string
   created_at: number
   revoked_at: number | null
-}
-
-export interface AuditTable {
-  seq: Generated<number>
-  at: number
-  request_id: string
-  tenant: string
-  account_id: string
-  server_id: string
-  tool: string
-  phase: 'intent' | 'outcome'
-  outcome: string
-  ms: number
-  records: number
 }
 
 export interface MetaTable {

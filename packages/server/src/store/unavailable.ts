@@ -32,7 +32,7 @@ const sqliteStates: Readonly<Record<number, string>> = {
   5: 'another process is holding it',
   6: 'another process is holding it',
   8: 'it is read-only',
-  10: 'its disk reports an error',
+  10: 'its disk is full or reports an error',
   13: 'its disk is full',
   14: 'its file cannot be opened',
 }

@@ -13,6 +13,8 @@ export interface ApiToken {
   readonly scopes: readonly ApiScope[]
   readonly createdAt: number
   readonly revokedAt: number | undefined
+  /** Until when the secret before the current one works as well; absent when there was none. */
+  readonly oldUntil?: number
 }
 
 /** True when the token may act on what belongs to `tenant`. */

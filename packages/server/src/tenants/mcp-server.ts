@@ -15,4 +15,6 @@ export interface McpServer {
   readonly createdAt: number
   readonly expiresAt: number
   readonly revokedAt: number | undefined
+  /** Until when the token before the current one opens as well; absent when there was none. */
+  readonly oldUntil?: number
 }

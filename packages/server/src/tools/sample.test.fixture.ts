@@ -50,6 +50,7 @@ export function sampleConnector(methods: readonly Method[]): Connector {
       tokenErrors: [],
     },
     api: { base: 'https://api.acme.test', hosts: ['api.acme.test'] },
+    quotas: [],
     methods,
   }
 }

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod'
 import type { SealedGrant } from '../store/accounts.ts'
+import { hashToken } from '../tenants/tokens.ts'
 import type { KeyRing } from './key-ring.ts'
 import { open, seal } from './seal.ts'
 
@@ -46,7 +47,7 @@ export interface GrantOwner {
 
 export function sealGrant(ring: KeyRing, owner: GrantOwner, ver: number, grant: Grant): SealedGrant {
   const { kid, sealed } = seal(ring, place(owner, ver), Buffer.from(JSON.stringify(grant), 'utf8'))
-  return { kid, sealed, ver }
+  return { kid, sealed, ver, ...(grant.refreshToken === undefined ? {} : { mark: hashToken(grant.refreshToken) }) }
 }
 
 /** Undefined when the row does not open: it is not this account's, not this version's, or not ours. */

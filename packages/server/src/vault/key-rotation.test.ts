@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { sealVerifier } from '../connect/sealed-step.ts'
 import { newWebhookSecret, openSecret, sealSecret } from '../notify/webhook-secret.ts'
 import { checkRing } from './check-ring.ts'
 import { type KeyRing, newKey, parseKeyRing } from './key-ring.ts'
@@ -98,4 +99,43 @@ test('reviewQuarantine() puts accounts to use again whose grant opens, and no ot
   expect(await reviewQuarantine(store, parseKeyRing(newKey(1)))).toBe(0)
   expect(await reviewQuarantine(store, ring)).toBe(1)
   expect(await store.accounts.find(account.id)).toMatchObject({ status: 'active', reason: undefined })
+})
+
+test('whyNeeded() keeps a key while somebody is connecting with what it has sealed, and not longer', async () => {
+  const world = await sealedWorld()
+  const { store, both, clock } = world
+  await noteSealingKey(store, both, clock.now() - 2 * HOUR)
+  await resealAll(store, both, pause)
+  expect(await whyNeeded(store, both, 1, clock.now())).toBeUndefined()
+  const session = {
+    id: 'cs_0000000000000001',
+    tenant: 'acme',
+    system: 'hubspot',
+    accountId: undefined,
+    label: undefined,
+    scopes: [],
+    returnUrl: undefined,
+    status: 'open',
+    reason: undefined,
+    cookieHash: undefined,
+    sealed: undefined,
+    stepUntil: 0,
+    createdAt: clock.now(),
+    expiresAt: clock.now() + HOUR,
+  } as const
+  const { connectSessions } = store
+  await connectSessions.insert(session, 'token', clock.now())
+  expect(await whyNeeded(store, both, 1, clock.now())).toBeUndefined()
+  const until = clock.now() + HOUR / 6
+  const begun = { cookieHash: 'c', stateHash: 's', sealed: sealVerifier(world.ring, session, 'verifier'), until }
+  expect(await connectSessions.begin(session.id, begun, clock.now())).toBe(true)
+  // The control: what the new key has sealed does not keep the old one.
+  const other = { ...session, id: 'cs_0000000000000002' }
+  await connectSessions.insert(other, 'token-2', clock.now())
+  const later = { ...begun, stateHash: 's-2', sealed: sealVerifier(both, other, 'verifier'), until: until + HOUR }
+  await connectSessions.begin(other.id, later, clock.now())
+  expect(await whyNeeded(store, both, 1, clock.now())).toBe(
+    `1 people who are connecting need it until ${new Date(until).toISOString()}`,
+  )
+  expect(await whyNeeded(store, both, 1, until)).toBeUndefined()
 })

@@ -2,11 +2,13 @@
  * @module
  * What each key of the ring is needed for, and replacing seals of older keys while everything goes on.
  */
+import { resealAuditKeys } from '../audit/tenant-keys.ts'
 import { openSecret, sealSecret } from '../notify/webhook-secret.ts'
 import type { Store } from '../store/open.ts'
 import { resealCheck } from './check-ring.ts'
 import { openGrant, sealGrant } from './grant.ts'
 import type { KeyRing } from './key-ring.ts'
+import { keyOf } from './seal.ts'
 import { CURSOR_LIFETIME_MS } from './sealed-cursors.ts'
 
 export interface RingStatus {
@@ -25,7 +27,7 @@ export interface Resealed {
   readonly unreadable: number
 }
 
-type RotationStore = Pick<Store, 'reseal' | 'meta' | 'madeWrites' | 'approvals'>
+type RotationStore = Pick<Store, 'reseal' | 'meta' | 'audit' | 'madeWrites' | 'approvals'>
 
 const BATCH = 100
 /** Running processes notice a changed key file in seconds; this is long enough for every one. */
@@ -78,8 +80,9 @@ export async function resealAll(store: RotationStore, ring: KeyRing, pause: () =
       resealed += 1
     }
   }
+  const audit = await resealAuditKeys(store.audit, ring)
   await resealCheck(ring, store.meta)
-  return { resealed, unreadable }
+  return { resealed: resealed + audit.resealed, unreadable: unreadable + audit.unreadable }
 }
 
 /** Notes since when a key has been the one that seals. The first note stands. */
@@ -98,6 +101,11 @@ export async function whyNeeded(
   if (kid === current) return 'it is the key that seals. Add another one first'
   const rows = (await store.reseal.countByKey()).get(kid) ?? 0
   if (rows > 0) return `${rows} rows are sealed with it. Run "keys rotate" first`
+  // They last minutes, so they are waited for and not sealed anew.
+  const ends = (await store.reseal.steps(now)).filter(({ sealed }) => keyOf(sealed) === kid).map(({ until }) => until)
+  if (ends.length > 0) {
+    return `${ends.length} people who are connecting need it until ${new Date(Math.max(...ends)).toISOString()}`
+  }
   const since = Number(await store.meta.get(`sealing_since:${current}`))
   const cursorsEndAt = since + PICKED_UP_MS + CURSOR_LIFETIME_MS
   if (!(since > 0)) return `it is not known since when key ${current} seals. Start a server with this ring once`

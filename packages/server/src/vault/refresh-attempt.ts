@@ -87,7 +87,8 @@ export async function attemptRefresh(parts: RefreshParts, seen: GrantState, how:
 }
 
 /** The grant that was seen, or undefined after noting on the row why it cannot be refreshed. */
-async function openSeen({ parts, seen, rejected }: Run): Promise<Grant | undefined> {
+async function openSeen(run: Run): Promise<Grant | undefined> {
+  const { parts, seen, rejected } = run
   const { id, tenant } = seen.account
   const row = await parts.store.grant(id)
   const grant = row && row.ver === seen.ver ? openGrant(parts.ring, { tenant, accountId: id }, row) : undefined
@@ -96,14 +97,15 @@ async function openSeen({ parts, seen, rejected }: Run): Promise<Grant | undefin
     throw missingKey(id)
   }
   if (!grant) {
-    await parts.store.setStatus(id, seen.ver, 'quarantined', 'grant_does_not_open')
+    if (await parts.store.setStatus(id, seen.ver, 'quarantined', 'grant_does_not_open')) report(run, 'quarantined')
   } else {
     const whyNot = cannotRenew(grant)
     if (whyNot === undefined) return grant
     // What cannot be renewed lives out its life; nothing can come after it.
     const at = parts.clock.now()
     if (rejected || at >= seen.times.expiresAt) {
-      await parts.refreshes.flip(id, seen.ver, { reason: whyNot, at, probeAt: NEVER })
+      const flipped = await parts.refreshes.flip(id, seen.ver, { reason: whyNot, at, probeAt: NEVER })
+      if (flipped) report(run, 'needs_reauth')
     } else {
       await parts.refreshes.giveBack(id, parts.owner, {
         keepAttempt: false,

@@ -40,6 +40,7 @@ export interface Authority extends RenewalAuthority {
 
 export interface RefreshEvent {
   readonly accountId: string
+  readonly tenant: string
   readonly outcome:
     | 'refreshed'
     | 'healed'
@@ -50,6 +51,7 @@ export interface RefreshEvent {
     | 'client_refused'
     | 'contended'
     | 'not_stored'
+    | 'quarantined'
   readonly ms: number
   /** What a refresh changed about the account besides its tokens. `foreign_host` was refused and not stored. */
   readonly changed?: readonly ('scopes' | 'api_base' | 'foreign_host')[]
@@ -85,6 +87,7 @@ export function report(
   const { parts, seen, startedAt } = run
   parts.onEvent?.({
     accountId: seen.account.id,
+    tenant: seen.account.tenant,
     outcome,
     ms: parts.clock.now() - startedAt,
     ...(changed.length === 0 ? {} : { changed }),

@@ -46,6 +46,11 @@ export function open(ring: KeyRing, place: Place, sealed: Uint8Array): Uint8Arra
   }
 }
 
+/** The id of the key that sealed something; undefined when it is no seal. */
+export function keyOf(sealed: Uint8Array): number | undefined {
+  return sealed[0] === FORMAT ? sealed[1] : undefined
+}
+
 function associated(kid: number, place: Place): Buffer {
   return Buffer.from(`${FORMAT}|${kid}|${place.purpose}|${place.context}`, 'utf8')
 }

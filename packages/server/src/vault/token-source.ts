@@ -11,7 +11,7 @@ import type { IntegratedAccount } from '../tenants/account.ts'
 import { lacksKey, openGrant } from './grant.ts'
 import { missingKey, needsReauth } from './needs-reauth.ts'
 import { attemptRefresh } from './refresh-attempt.ts'
-import type { RefreshParts } from './refresh-parts.ts'
+import { type RefreshParts, report } from './refresh-parts.ts'
 import { type Unrefreshed, unavailable } from './settle-refusal.ts'
 
 export interface AccessToken {
@@ -152,7 +152,8 @@ export function tokenSource(parts: RefreshParts): TokenSource {
       const again = await store.state(id)
       if (again && again.ver !== state.ver) return obtain(state.account, undefined)
       if (row && lacksKey(parts.ring, row)) throw missingKey(id)
-      await store.setStatus(id, state.ver, 'quarantined', 'grant_does_not_open')
+      const set = await store.setStatus(id, state.ver, 'quarantined', 'grant_does_not_open')
+      if (set) report({ parts, seen: state, startedAt: parts.clock.now() }, 'quarantined')
       throw needsReauth(id, { ...state.account, status: 'quarantined', reason: 'grant_does_not_open' })
     }
     const { refreshAt } = state.times

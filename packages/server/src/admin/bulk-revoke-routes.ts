@@ -1,0 +1,48 @@
+/**
+ * @module
+ * `POST /tenant/:tenant/revoke`: everything a tenant has handed out stops working, at once, in every process.
+ */
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { Problem } from '../http/problem.ts'
+import { readJson } from '../http/read-json.ts'
+import type { Revoked } from '../store/tenant-revocation.ts'
+import { tenantName } from '../tenants/connect-account.ts'
+import type { AdminParts } from './admin-parts.ts'
+import { authenticate, tenantFor } from './authenticate.ts'
+
+const order = z.strictObject({
+  /** `tokens` are API tokens; a tenant's own administrator loses theirs, too. */
+  what: z.enum(['urls', 'tokens', 'all']),
+  /** Removes the accounts as well: their grants are taken back at their systems. Never implied. */
+  disconnect_accounts: z.boolean().default(false),
+})
+
+export function bulkRevokeRoutes(parts: AdminParts): Hono {
+  const { store, now } = parts
+  const routes = new Hono()
+
+  routes.post('/:tenant/revoke', async (c) => {
+    const token = await authenticate(parts, c.req.raw, 'admin')
+    const named = tenantName.safeParse(c.req.param('tenant'))
+    if (!named.success) throw new Problem(400, 'This is not the name of a tenant.')
+    const tenant = tenantFor(token, named.data)
+    const body = await readJson(c.req.raw, order)
+    const event = { event: 'tenant.revoked', tenant, actor: token.id, subject: body.what } as const
+    return c.json(shown(tenant, await parts.events.around(event, () => revokeAll(tenant, body))))
+  })
+
+  /** One transaction, so that counts and effect are the same thing. */
+  function revokeAll(
+    tenant: string,
+    { what, disconnect_accounts: accounts }: z.output<typeof order>,
+  ): Promise<Revoked> {
+    return store.revokeTenant(tenant, { urls: what !== 'tokens', apiTokens: what !== 'urls', accounts }, now())
+  }
+
+  return routes
+}
+
+function shown(tenant: string, { urls, apiTokens, accounts, connectLinks }: Revoked) {
+  return { tenant, revoked: { urls, api_tokens: apiTokens }, disconnected: { accounts, connect_links: connectLinks } }
+}

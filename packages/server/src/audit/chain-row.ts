@@ -1,0 +1,62 @@
+/**
+ * @module
+ * What a row of the chain and its signed end are made of: a keyed hash (HMAC-SHA256, RFC 2104) over every column and
+ * over the hash before. Who can write to the database but has no key can change nothing unseen.
+ */
+import { createHmac, type KeyObject } from 'node:crypto'
+import { equalHashes } from '../tenants/tokens.ts'
+import type { ChainHead, StoredEntry } from './entry.ts'
+
+/** Stands before the first row of a tenant. */
+export const NO_ROW_BEFORE = ''
+
+/** One secret a tenant, three uses that cannot be taken for each other. */
+export interface TenantKeys {
+  readonly chain: KeyObject
+  readonly head: KeyObject
+  /** May be given to an auditor, who then recognises equal arguments but can sign nothing. */
+  readonly digest: KeyObject
+}
+
+/** The hash of a row: over all its columns but the hash itself, in a fixed order, and the hash of the row before. */
+export function rowHash(keys: TenantKeys, row: Omit<StoredEntry, 'hash'>, before: string): string {
+  // JSON leaves one way only to write an array of texts and numbers, so two different rows never look the same.
+  const text = JSON.stringify([
+    1,
+    before,
+    row.tenant,
+    row.tenantSeq,
+    row.seq,
+    row.at,
+    row.requestId,
+    row.actor,
+    row.accountId,
+    row.serverId,
+    row.subject,
+    row.tool,
+    row.phase,
+    row.outcome,
+    row.ms,
+    row.records,
+    row.times,
+    row.shape,
+    row.digest,
+    row.toolHash,
+  ])
+  return createHmac('sha256', keys.chain).update(text).digest('base64url')
+}
+
+export function signHead(keys: TenantKeys, head: Omit<ChainHead, 'mac'>): ChainHead {
+  const { tenant, seq, hash, at } = head
+  return { tenant, seq, hash, at, mac: headMac(keys, head) }
+}
+
+export function isSigned(keys: TenantKeys, head: ChainHead): boolean {
+  return equalHashes(head.mac, headMac(keys, head))
+}
+
+function headMac(keys: TenantKeys, { tenant, seq, hash, at }: Omit<ChainHead, 'mac'>): string {
+  return createHmac('sha256', keys.head)
+    .update(JSON.stringify([1, tenant, seq, hash, at]))
+    .digest('base64url')
+}

@@ -1,0 +1,192 @@
+/**
+ * @module
+ * Appends entries to the chains of their tenants: numbered, linked and signed in one transaction. What was done to a
+ * chain behind its back is written into it before it goes on.
+ */
+import type { AuditStore, AuditTurn, ChainedEntry } from '../store/audit.ts'
+import { isSigned, NO_ROW_BEFORE, rowHash, signHead, type TenantKeys } from './chain-row.ts'
+import { type AuditEntry, type ChainHead, INSTALLATION } from './entry.ts'
+import { AuditKeyLost, type AuditKeys } from './tenant-keys.ts'
+
+/** A tenant's first row is announced in the chain of the installation, so that a chain cannot vanish as a whole. */
+export const BEGUN = 'audit.begun'
+/** The server found that the chain had been changed. `outcome` says how. */
+export const BROKEN = 'audit.broken'
+
+export interface AuditChain {
+  /**
+   * Durable when it resolves: one transaction for the whole batch. Entries of tenants whose key is lost are left out,
+   * and are in the result.
+   */
+  write(entries: readonly AuditEntry[]): Promise<ReadonlyMap<AuditEntry, AuditKeyLost>>
+  /** The same in one turn with what `find` reads. Returns how many entries it found. */
+  writeFound(find: (turn: AuditTurn) => Promise<readonly AuditEntry[]>): Promise<number>
+}
+
+export interface ChainParts {
+  readonly store: AuditStore
+  readonly keys: AuditKeys
+  readonly now: () => number
+  /** A chain was found changed by others. */
+  readonly onBroken?: (tenant: string, how: 'head_invalid' | 'rolled_back') => void
+}
+
+export function auditChain(parts: ChainParts): AuditChain {
+  const { store, keys } = parts
+  /** Where each chain stood when this process wrote last: it never gets shorter. */
+  const reached = new Map<string, number>()
+
+  async function keysOf(entries: readonly AuditEntry[]) {
+    const lost = new Map<AuditEntry, AuditKeyLost>()
+    const found = new Map<string, TenantKeys>([[INSTALLATION, await keys.of(INSTALLATION)]])
+    for (const entry of entries) {
+      if (found.has(entry.tenant)) continue
+      try {
+        found.set(entry.tenant, await keys.of(entry.tenant))
+      } catch (error) {
+        if (!(error instanceof AuditKeyLost)) throw error
+        lost.set(entry, error)
+      }
+    }
+    return { found, lost }
+  }
+
+  async function append(turn: AuditTurn, entries: readonly AuditEntry[], known: ReadonlyMap<string, TenantKeys>) {
+    const tenants = [...new Set(entries.map(({ tenant }) => tenant))]
+    const { heads, lastSeq } = await turn.heads([...tenants, INSTALLATION])
+    const begun = tenants.filter((tenant) => !heads.has(tenant))
+    const announced: AuditEntry[] = []
+    if (!heads.has(INSTALLATION)) {
+      announced.push({
+        ...systemEntry(BEGUN, parts.now()),
+        subject: INSTALLATION,
+        records: await turn.countUnchained(),
+      })
+    }
+    for (const tenant of begun) {
+      if (tenant !== INSTALLATION) announced.push({ ...systemEntry(BEGUN, parts.now()), subject: tenant })
+    }
+    const ends = new Map<string, { seq: number; hash: string }>()
+    for (const tenant of new Set([...announced.map((each) => each.tenant), ...tenants])) {
+      const tenantKeys = known.get(tenant)
+      if (!tenantKeys) continue
+      const { end, broken } = await endOf(turn, tenant, tenantKeys, heads.get(tenant))
+      ends.set(tenant, end)
+      if (broken) {
+        announced.push({ ...systemEntry(BROKEN, parts.now()), tenant, outcome: broken })
+        parts.onBroken?.(tenant, broken)
+      }
+    }
+    let seq = lastSeq
+    const rows: ChainedEntry[] = []
+    for (const entry of [...announced, ...entries]) {
+      const end = ends.get(entry.tenant)
+      const tenantKeys = known.get(entry.tenant)
+      if (!end || !tenantKeys) throw new TypeError('every entry has a tenant with keys')
+      seq += 1
+      end.seq += 1
+      const row = { ...complete(entry), seq, tenantSeq: end.seq }
+      const hash = rowHash(tenantKeys, row, end.hash)
+      rows.push({ ...row, hash })
+      end.hash = hash
+    }
+    await turn.insert(rows)
+    const signed = [...ends].flatMap(([tenant, end]) => {
+      const tenantKeys = known.get(tenant)
+      return tenantKeys ? [signHead(tenantKeys, { tenant, ...end, at: parts.now() })] : []
+    })
+    await turn.putHeads(signed)
+    return signed
+  }
+
+  /** Where the chain goes on: after its signed end, or after what is left of it. */
+  async function endOf(turn: AuditTurn, tenant: string, tenantKeys: TenantKeys, head: ChainHead | undefined) {
+    const before = reached.get(tenant) ?? 0
+    if (head && isSigned(tenantKeys, head) && head.seq >= before) {
+      return { end: { seq: head.seq, hash: head.hash }, broken: undefined }
+    }
+    const last = await turn.lastOf(tenant)
+    if (!head && !last && before === 0) return { end: { seq: 0, hash: NO_ROW_BEFORE }, broken: undefined }
+    const end = { seq: last?.tenantSeq ?? 0, hash: last?.hash ?? NO_ROW_BEFORE }
+    return { end, broken: head && isSigned(tenantKeys, head) ? ('rolled_back' as const) : ('head_invalid' as const) }
+  }
+
+  function note(heads: readonly ChainHead[]): void {
+    if (reached.size >= 10_000) reached.clear()
+    for (const { tenant, seq } of heads) reached.set(tenant, seq)
+  }
+
+  return {
+    async write(entries) {
+      if (entries.length === 0) return new Map()
+      const { found, lost } = await keysOf(entries)
+      const rest = lost.size === 0 ? entries : entries.filter((entry) => !lost.has(entry))
+      let heads: readonly ChainHead[] = []
+      if (rest.length > 0) {
+        await store.turn(async (turn) => {
+          heads = await append(turn, rest, found)
+        })
+      }
+      // Only what was committed counts.
+      note(heads)
+      return lost
+    },
+
+    async writeFound(find) {
+      let heads: readonly ChainHead[] = []
+      let count = 0
+      // Keys are looked up beforehand: inside a turn, SQLite has no second connection to ask.
+      const tenants = new Set<string>()
+      await store.turn(async (turn) => {
+        for (const { tenant } of await find(turn)) tenants.add(tenant)
+      })
+      if (tenants.size === 0) return 0
+      const named = [...tenants].map((tenant) => ({ ...systemEntry(BEGUN, 0), tenant }))
+      const { found: known } = await keysOf(named)
+      await store.turn(async (turn) => {
+        const entries = (await find(turn)).filter(({ tenant }) => known.has(tenant))
+        count = entries.length
+        if (count > 0) heads = await append(turn, entries, known)
+      })
+      note(heads)
+      return count
+    },
+  }
+}
+
+function systemEntry(tool: string, at: number): AuditEntry {
+  return {
+    at,
+    requestId: '',
+    tenant: INSTALLATION,
+    accountId: '',
+    serverId: '',
+    tool,
+    phase: 'outcome',
+    outcome: 'ok',
+    ms: 0,
+    records: 0,
+    actor: 'system',
+  }
+}
+
+function complete(entry: AuditEntry): Required<AuditEntry> {
+  return {
+    at: Math.floor(entry.at),
+    requestId: entry.requestId,
+    tenant: entry.tenant,
+    accountId: entry.accountId,
+    serverId: entry.serverId,
+    tool: entry.tool,
+    phase: entry.phase,
+    outcome: entry.outcome,
+    ms: Math.max(0, Math.round(entry.ms)),
+    records: entry.records,
+    actor: entry.actor ?? '',
+    subject: entry.subject ?? '',
+    times: entry.times ?? 1,
+    shape: entry.shape ?? '',
+    digest: entry.digest ?? '',
+    toolHash: entry.toolHash ?? '',
+  }
+}

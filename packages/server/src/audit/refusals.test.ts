@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import type { AuditEntry } from './entry.ts'
+import { refusals } from './refusals.ts'
+
+const refusal = (at: number, serverId = 'mcp_1'): AuditEntry => ({
+  at,
+  requestId: `req_${at}`,
+  tenant: 'acme',
+  accountId: 'acc_1',
+  serverId,
+  tool: '(unknown)',
+  phase: 'outcome',
+  outcome: 'unknown_tool',
+  ms: 1,
+  records: 0,
+})
+
+function world() {
+  const rows: AuditEntry[] = []
+  const state = { now: 0, writable: true }
+  const append = async (entry: AuditEntry) => {
+    if (!state.writable) throw new Error('disk full')
+    rows.push(entry)
+  }
+  return { rows, state, counted: refusals({ append }, () => state.now) }
+}
+
+test('note() writes the first of a minute, counts the rest, and the counts are exact', async () => {
+  const { rows, state, counted } = world()
+  for (let n = 0; n < 100_000; n++) await counted.note(refusal(n % 59_000, `mcp_${n % 4}`))
+  expect(rows).toHaveLength(4)
+  state.now = 60_000
+  expect(await counted.flush()).toBe(4)
+  expect(rows.reduce((sum, { times = 1 }) => sum + times, 0)).toBe(100_000)
+  expect(await counted.flush(true)).toBe(0)
+})
+
+test('note() begins a new row in a new minute, after the count of the last one', async () => {
+  const { rows, counted } = world()
+  for (const at of [1, 2, 3, 60_001]) await counted.note(refusal(at))
+  expect(rows.map(({ at, times = 1 }) => [at, times])).toEqual([
+    [1, 1],
+    [3, 2],
+    [60_001, 1],
+  ])
+})
+
+test('note() rejects while nothing can be written, and a count that cannot be written is kept', async () => {
+  const { rows, state, counted } = world()
+  state.writable = false
+  await expect(counted.note(refusal(1))).rejects.toThrow('disk full')
+  state.writable = true
+  for (const at of [2, 3, 4]) await counted.note(refusal(at))
+  state.writable = false
+  await expect(counted.flush(true)).rejects.toThrow('disk full')
+  state.writable = true
+  await counted.flush(true)
+  expect(rows.map(({ times = 1 }) => times)).toEqual([1, 2])
+})

@@ -1,0 +1,120 @@
+/** @module What callers are told when the budget refuses, and what it learns from answers. */
+import type { MethodOutcome, QuotaRule } from '@quartermaster/connectors'
+import { fail, type Quota, rateLimitHeaders, rateLimitMeta } from '@quartermaster/protocol'
+import { TestClock } from '@quartermaster/testing'
+import { afterAll, expect, test } from 'vitest'
+import { openStore } from '../store/open.ts'
+import { sampleAccount } from '../store/store-promise.ts'
+import { QuotaSpent, quotaBudget } from './quota-budget.ts'
+
+const store = await openStore()
+afterAll(() => store.close())
+
+const rules: QuotaRule[] = [
+  { policy: 'short', counted: { limit: 20, windowS: 10 }, covers: (url) => !url.endsWith('/search') },
+  { policy: 'daily', lowWaitS: 600, covers: () => true },
+]
+let ids = 0
+
+function open(quotas: readonly QuotaRule[] = rules) {
+  const clock = new TestClock()
+  const account = sampleAccount({ id: `acc_${++ids}` })
+  const budget = quotaBudget({
+    store: store.quotaBudgets,
+    catalog: new Map([['crm', { label: 'The CRM', quotas }]]),
+    now: () => clock.now(),
+    share: 0.9,
+    newId: () => `b${++ids}`,
+    onError: (error) => expect.unreachable(String(error)),
+    sleep: (ms, signal) => clock.sleep(ms, signal),
+  })
+  const admit = (path = '/things') => budget.admit(account, `https://crm.example${path}`)
+  const hear = (outcome: MethodOutcome, path = '/things') =>
+    budget.hear(account, { url: `https://crm.example${path}`, at: clock.now() }, outcome)
+  return { clock, account, admit, hear }
+}
+
+async function refusal(work: Promise<unknown>): Promise<QuotaSpent> {
+  const error = await work.catch((thrown: unknown) => thrown)
+  if (!(error instanceof QuotaSpent)) throw new Error('the call was not refused', { cause: error })
+  return error
+}
+
+const good = (...quotas: Quota[]): MethodOutcome => ({ ok: true, records: [], quotas })
+const limited = (retryAfterS: number, ...quotas: Quota[]): MethodOutcome => {
+  return { ok: false, failure: fail('rate_limited', 'No more.', 'Wait.', { retryAfterS }), quotas }
+}
+
+test('admit() refuses in the words and numbers of every other 429, and says that it was the budget', async () => {
+  const { account, admit } = open()
+  for (let n = 0; n < 18; n++) (await admit())()
+  const { failure, quotas } = await refusal(admit())
+  expect(failure).toMatchObject({ code: 'rate_limited', status: 429 })
+  expect(failure.message).toMatch(
+    /^429 Too Many Requests: the 18 calls to The CRM that agents may make in 10 s are used up/,
+  )
+  expect(failure.message).toMatch(`of ${account.id}). This server's shared budget refused the call; nothing was sent`)
+  const waitS = failure.retry_after_s ?? 0
+  expect([10, 11]).toContain(waitS)
+  expect(rateLimitMeta(429, quotas, waitS)).toEqual({
+    status: 429,
+    limit: 18,
+    remaining: 0,
+    reset: waitS,
+    retryAfterMs: waitS * 1_000,
+    scope: 'short',
+  })
+  expect(rateLimitHeaders(quotas, waitS)).toEqual({
+    'RateLimit-Limit': '18',
+    'RateLimit-Remaining': '0',
+    'RateLimit-Reset': String(waitS),
+    'Retry-After': String(waitS),
+    RateLimit: `"short";r=0;t=${waitS}`,
+    'RateLimit-Policy': '"short";q=18;w=10',
+  })
+  // Requests that the quota does not cover go on.
+  await admit('/search')
+})
+
+test("hear() holds the quota that refused, for the time the system names, and not the account's other quotas", async () => {
+  const { clock, admit, hear } = open()
+  await hear(limited(7, { policy: 'short', limit: 20, remaining: 0 }))
+  const { failure, quotas } = await refusal(admit())
+  expect(failure).toMatchObject({ retry_after_s: 7, message: /The CRM has just refused a call.*nothing was sent/ })
+  expect(quotas).toEqual([{ policy: 'short', limit: 20, remaining: 0, resetS: 7, windowS: 10 }])
+  await admit('/search')
+  await clock.advance(6_999)
+  expect((await refusal(admit())).failure.retry_after_s).toBe(1)
+  await clock.advance(1)
+  await admit()
+})
+
+test('hear() holds every quota of the request when the system does not name the one that refused', async () => {
+  const { admit, hear } = open()
+  await hear(limited(30), '/search')
+  expect((await refusal(admit())).quotas).toMatchObject([{ policy: 'daily', remaining: 0, resetS: 30 }])
+  expect((await refusal(admit('/search'))).failure.retry_after_s).toBe(30)
+})
+
+test("hear() leaves the last tenth of a long quota to the customer's other programs, then looks again", async () => {
+  const { clock, admit, hear } = open()
+  await hear(good({ policy: 'daily', limit: 1_000, remaining: 101 }))
+  await admit()
+  await hear(good({ policy: 'daily', limit: 1_000, remaining: 100 }))
+  const { failure } = await refusal(admit())
+  expect(failure).toMatchObject({ retry_after_s: 600, message: /kept for the customer's other programs/ })
+  await clock.advance(600_000)
+  await admit()
+  await hear(good({ policy: 'daily', limit: 1_000, remaining: 90, resetS: 20 }))
+  expect((await refusal(admit())).failure.retry_after_s).toBe(20)
+})
+
+test('a system without quotas, and failures that are about something else, hold nothing', async () => {
+  const free = open([])
+  await free.hear(limited(60))
+  await free.admit()
+  const { admit, hear } = open()
+  const failure = fail('upstream_unavailable', 'Gone.', 'Wait.', { retryAfterS: 60 })
+  await hear({ ok: false, failure, quotas: [{ policy: 'short', limit: 20, remaining: 5 }] })
+  await admit()
+})

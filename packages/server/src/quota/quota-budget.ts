@@ -1,0 +1,117 @@
+/**
+ * @module
+ * The guard in front of every request to a system: all processes on one store share what an account's quotas admit, so
+ * that agents of many processes meet our refusal, at once and with the time to wait, instead of the system's.
+ */
+import type { Connector, MethodOutcome, QuotaRule } from '@quartermaster/connectors'
+import { FailureError, type Quota } from '@quartermaster/protocol'
+import type { IntegratedAccount } from '../tenants/account.ts'
+import { type AccountBudget, accountBudget, type BudgetParts, type Spent } from './account-budget.ts'
+import { refusal } from './refusal.ts'
+
+export interface QuotaBudgetParts extends BudgetParts {
+  readonly catalog: ReadonlyMap<string, Pick<Connector, 'label' | 'quotas'>>
+}
+
+/** One request that may be sent, or was. */
+export interface Sent {
+  readonly url: string
+  /** Epoch milliseconds. */
+  readonly at: number
+}
+
+export interface QuotaBudget {
+  /**
+   * Resolves when a request to this URL may be sent now; call what it gives when the request is over.
+   * @throws QuotaSpent when it may not be sent. Nothing waits for a quota.
+   */
+  admit(account: IntegratedAccount, url: string): Promise<() => void>
+  /** Learns from an answer. Resolves when a refusal in it is known to every process. */
+  hear(account: IntegratedAccount, sent: Sent, outcome: MethodOutcome): Promise<void>
+  /** Gives back what this process has borrowed. To be called when no more requests come. */
+  close(): Promise<void>
+}
+
+/** A refusal of ours. Nothing was sent. */
+export class QuotaSpent extends FailureError {
+  readonly quotas: readonly Quota[]
+
+  constructor(account: IntegratedAccount, label: string, spent: Spent, now: number) {
+    const { failure, quotas } = refusal(account, label, spent, now)
+    super(failure)
+    this.quotas = quotas
+  }
+}
+
+const MAX_TRACKED = 10_000
+
+/** No budget: every request is sent, as it is when each system is left to defend itself. */
+export const noBudget: QuotaBudget = { admit: async () => () => {}, hear: async () => {}, close: async () => {} }
+
+export function quotaBudget(parts: QuotaBudgetParts): QuotaBudget {
+  const accounts = new Map<string, AccountBudget>()
+  const budgetOf = (id: string) => {
+    const found = accounts.get(id)
+    if (found) return found
+    // A forgotten block counts as used when it ends; that is all that is lost.
+    if (accounts.size >= MAX_TRACKED) accounts.clear()
+    const made = accountBudget(id, parts)
+    accounts.set(id, made)
+    return made
+  }
+  const rulesFor = (account: IntegratedAccount, url: string) =>
+    (parts.catalog.get(account.system)?.quotas ?? []).filter((rule) => rule.covers(url))
+
+  return {
+    close: async () => void (await Promise.all([...accounts.values()].map((each) => each.close()))),
+    async admit(account, url) {
+      const rules = rulesFor(account, url)
+      if (rules.length === 0) return () => {}
+      const answer = await budgetOf(account.id).permit(rules)
+      if (answer.why !== undefined) throw new QuotaSpent(account, labelOf(account, parts), answer, parts.now())
+      return answer.over
+    },
+    async hear(account, sent, outcome) {
+      const answeredAt = parts.now()
+      const rules = rulesFor(account, sent.url)
+      if (rules.length === 0) return
+      const budget = budgetOf(account.id)
+      const limited = !outcome.ok && outcome.failure.code === 'rate_limited'
+      for (const rule of rules) {
+        const quota = outcome.quotas.find(({ policy }) => policy === rule.policy)
+        const windowMs = quota?.windowS === undefined ? undefined : quota.windowS * 1_000
+        const { limit } = quota ?? {}
+        // A refusal is held below; its 0 says that the window was full, not that others have filled it.
+        const remaining = limited ? undefined : quota?.remaining
+        budget.hear(rule, { limit, remaining, windowMs, sentAt: sent.at, answeredAt })
+        const reserved = quota && waitOfReserve(rule, quota, parts.share)
+        if (reserved !== undefined) await budget.hold([rule], { until: answeredAt + reserved, why: 'reserve' })
+      }
+      if (!limited) return
+      const { retry_after_s: waitS = DEFAULT_WAIT_S } = outcome.failure
+      const named = rules.filter(({ policy }) => policy === fullOf(outcome.quotas))
+      const until = answeredAt + Math.ceil(waitS * 1_000)
+      await budget.hold(named.length > 0 ? named : rules, { until, why: 'refused' })
+    },
+  }
+}
+
+/** A refusal that does not say for how long. */
+const DEFAULT_WAIT_S = 1
+
+function labelOf(account: IntegratedAccount, { catalog }: QuotaBudgetParts): string {
+  return catalog.get(account.system)?.label ?? account.system
+}
+
+/** The quota that refused, which the connector puts first and shows with nothing left. */
+function fullOf(quotas: readonly Quota[]): string | undefined {
+  const [first] = quotas
+  return first?.remaining === 0 ? first.policy : undefined
+}
+
+/** Milliseconds to leave the rest of a quota alone that only the system counts; undefined while there is enough. */
+function waitOfReserve({ lowWaitS }: QuotaRule, quota: Quota, share: number): number | undefined {
+  const { limit, remaining, resetS } = quota
+  if (lowWaitS === undefined || limit === undefined || remaining === undefined) return undefined
+  return remaining <= limit - Math.floor(limit * share) ? (resetS ?? lowWaitS) * 1_000 : undefined
+}

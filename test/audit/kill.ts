@@ -1,0 +1,110 @@
+/**
+ * @module
+ * Server processes are killed with SIGKILL while they write over HTTP. Afterwards every acknowledged write has its row,
+ * every change at the vendor has an intent, what was left open is closed, and the chain is whole.
+ */
+import { createHmac } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { auditChain, auditKeys, openIntents, parseKeyRing, type StoredEntry, verifyAudit } from '@quartermaster/server'
+import { connectSandboxAccounts } from 'quartermaster'
+import { serve } from '../processes.ts'
+import type { OpenDatabase } from './database.ts'
+import { call, issueUrl, openVendor, person, WRITE } from './installation.ts'
+
+export interface Killed {
+  readonly kills: number
+  readonly writes: number
+  readonly acknowledged: number
+  readonly acknowledged_without_row: number
+  readonly writes_at_vendor: number
+  readonly intents: number
+  /** Kills that left an intent without an outcome; more than none, or the moments were badly chosen. */
+  readonly left_open: number
+  readonly closed_as_unknown: number
+  readonly still_open: number
+  readonly sound: boolean
+}
+
+const CALLERS = 6
+
+export async function killServers(database: OpenDatabase, kills: number, random: () => number): Promise<Killed> {
+  const vendor = await openVendor()
+  const options = [...database.options, '--dangerously-use-vendors-at', vendor.url]
+  const first = await serve(options)
+  const accounts = await connectSandboxAccounts({ server: first, sandboxUrl: vendor.url, tenant: 'acme' })
+  const { token, serverId } = await issueUrl(first, accounts)
+  const accountId = accounts.find(({ system }) => system === 'hubspot')?.id ?? ''
+  const acknowledged: number[] = []
+  let writes = 0
+  vendor.control.resetCounters()
+  let server = first
+  for (let kill = 0; kill < kills; kill++) {
+    // The next one starts while this one works, so that kills hit processes that share the store.
+    const next = kill + 1 < kills ? serve(options) : undefined
+    let alive = true
+    const target = server
+    const callers = Array.from({ length: CALLERS }, async () => {
+      while (alive) {
+        const n = writes++
+        const answer = await call(target, token, WRITE, person(n))
+        if (answer.acknowledged) acknowledged.push(n)
+        else if (answer.code !== 'gone') await delay(20)
+      }
+    })
+    // Once some have been answered, at a moment that has nothing to do with any of them.
+    const enough = acknowledged.length + 1 + Math.floor(random() * 20)
+    const giveUpAt = performance.now() + 5_000
+    while (acknowledged.length < enough && performance.now() < giveUpAt) await delay(2)
+    await delay(random() * 30)
+    target.child.kill('SIGKILL')
+    alive = false
+    await Promise.all([...callers, target.exit])
+    if (next) server = await next
+  }
+
+  const ring = parseKeyRing(readFileSync(join(database.options[1] ?? '', 'keys'), 'utf8').trim())
+  const keys = auditKeys(database.store.audit, ring)
+  const { digest } = await keys.of('acme')
+  // What an auditor with the key does: recognise a call by its arguments.
+  const digestOf = (n: number) => {
+    const { email, first_name, last_name } = person(n)
+    const text = JSON.stringify([WRITE, accountId, { email, first_name, last_name }])
+    return createHmac('sha256', digest).update(text).digest('base64url').slice(0, 22)
+  }
+  const rows = (await allRows(database)).filter((row) => row.serverId === serverId)
+  const done = new Set(
+    rows.filter(({ phase, outcome }) => phase === 'outcome' && outcome === 'ok').map((row) => row.digest),
+  )
+  const intents = rows.filter(({ phase }) => phase === 'intent')
+  const told = new Set(rows.filter(({ phase }) => phase === 'outcome').map(({ requestId }) => requestId))
+  const later = () => Date.now() + 61_000
+  const chain = auditChain({ store: database.store.audit, keys, now: later })
+  const closed = await openIntents({ chain, meta: database.store.meta, now: later }).close()
+  const { tenants, sound } = await verifyAudit(database.store.audit, ring, { now: later() })
+  const { requests } = vendor.control.counters()
+  await vendor.stop()
+  return {
+    kills,
+    writes,
+    acknowledged: acknowledged.length,
+    acknowledged_without_row: acknowledged.filter((n) => !done.has(digestOf(n))).length,
+    writes_at_vendor: Object.values(requests).reduce((all, n) => all + n, 0),
+    intents: intents.length,
+    left_open: intents.filter(({ requestId }) => !told.has(requestId)).length,
+    closed_as_unknown: closed,
+    still_open: tenants.reduce((all, { openIntents: open }) => all + open, 0),
+    sound,
+  }
+}
+
+async function allRows({ store }: OpenDatabase): Promise<readonly StoredEntry[]> {
+  const rows: StoredEntry[] = []
+  for (let after = 0; ; ) {
+    const page = await store.audit.read('acme', after, 1_000)
+    if (page.length === 0) return rows
+    rows.push(...page)
+    after = page.at(-1)?.seq ?? after
+  }
+}

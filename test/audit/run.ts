@@ -1,0 +1,60 @@
+/**
+ * @module
+ * `npm run audit-proof`: what the audit promises, one JSON line each, on SQLite, and on PostgreSQL when
+ * QUARTERMASTER_TEST_DATABASE_URL names a server. `-- --full` runs 200 kills, 200 failures and 1,000 tampers on each;
+ * `-- --only <name>` runs one, `-- --seed <n>` repeats one. Exits with 1 when a proof falls short, or when its control
+ * shows that it could not have failed.
+ */
+import { parseArgs } from 'node:util'
+import { testDatabaseServer } from '@quartermaster/testing'
+import { seeded } from '../chaos/random.ts'
+import { type OpenDatabase, openPostgresDatabase, openSqliteDatabase } from './database.ts'
+import { failures } from './failures.ts'
+import { killServers } from './kill.ts'
+import { tamper } from './tamper.ts'
+
+const { values } = parseArgs({
+  options: { full: { type: 'boolean', default: false }, seed: { type: 'string' }, only: { type: 'string' } },
+})
+const seed = Number(values.seed ?? Math.floor(Math.random() * 1e9))
+const size = (quick: number, full: number) => (values.full ? full : quick)
+
+const proofs: {
+  readonly [name: string]: (database: OpenDatabase, random: () => number) => Promise<{ result: object; holds: boolean }>
+} = {
+  async tamper(database, random) {
+    const result = await tamper(database, size(100, 1_000), random)
+    const found = result.detected === result.tampers && result.at_right_row === result.tampers
+    return { result, holds: found && result.false_alarms === 0 && result.control_unchained.detected === 0 }
+  },
+  async failures(database, random) {
+    const result = await failures(database, size(40, 200), random)
+    const { unwritable, control_without_rows: control } = result
+    const kept = result.acknowledged_without_row === 0 && result.writes_sent_without_intent === 0
+    const refused = unwritable.refused === unwritable.calls && unwritable.upstream_requests === 0
+    const bites = result.failures_injected > 0 && result.acknowledged > 0 && control.acknowledged_without_row > 0
+    return { result, holds: kept && refused && unwritable.slowest_ms <= 2_000 && bites }
+  },
+  async kill(database, random) {
+    const result = await killServers(database, size(6, 200), random)
+    const kept = result.acknowledged_without_row === 0 && result.writes_at_vendor <= result.intents
+    const closed = result.closed_as_unknown === result.left_open && result.still_open === 0 && result.sound
+    return { result, holds: kept && closed && result.acknowledged > 0 && result.left_open > 0 }
+  },
+}
+
+const stores = { sqlite: openSqliteDatabase, ...(testDatabaseServer ? { postgres: openPostgresDatabase } : {}) }
+let allHold = true
+for (const [name, prove] of Object.entries(proofs)) {
+  if (values.only !== undefined && values.only !== name) continue
+  for (const [store, open] of Object.entries(stores)) {
+    const startedAt = performance.now()
+    const database = await open()
+    const { result, holds } = await prove(database, seeded(seed))
+    await database.close()
+    const ms = Math.round(performance.now() - startedAt)
+    console.log(JSON.stringify({ proof: name, store, seed, ...result, holds, ms }))
+    allHold &&= holds
+  }
+}
+process.exit(allHold ? 0 : 1)
