@@ -33,7 +33,7 @@ const progressEvent = z.discriminatedUnion('type', [
     reset: z.number().optional(),
   }),
   z.object({ type: z.literal('page'), into: name, pages: z.number(), items: z.number() }),
-  z.object({ type: z.literal('mapped'), node: name, branch: z.number(), done: z.number(), of: z.number() }),
+  z.object({ type: z.literal('mapped'), node: name, branch: z.number(), done: z.number(), total: z.number() }),
 ])
 
 export type ProgressEvent = z.infer<typeof progressEvent>

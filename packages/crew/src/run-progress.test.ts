@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { progressFrame } from './progress-frame.ts'
-import { progressLine } from './progress-line.ts'
+import { progressLines } from './progress-lines.ts'
 import { readProgress } from './read-progress.ts'
 import { runProgress } from './run-progress.ts'
 
@@ -72,7 +72,7 @@ test('runProgress() gives a call to the task that made it, deep in other graphs 
 })
 
 test('runProgress() adds up the branches of a fan-out, each counted once', () => {
-  const mapped = (branch: number, done: number) => ({ type: 'mapped', node: 'enrich', branch, done, of: 200 })
+  const mapped = (branch: number, done: number) => ({ type: 'mapped', node: 'enrich', branch, done, of: 200, total: 400 })
   const { frame } = after([0, [], mapped(0, 25)], [1, [], mapped(1, 25)], [2, [], mapped(0, 50)])
   expect(frame(10)[1]).toBe('  ▸ enrich    (75 of 400)')
 })
@@ -98,11 +98,30 @@ test('readProgress() lets no name steer the terminal, and knows nothing of what 
   }
 })
 
-test('progressLine() has a line for what matters afterwards and none for the rest', () => {
-  const line = (value: unknown) => progressLine(readProgress(value) as never)
+test('progressLines() has a line for what matters afterwards and none for the rest', () => {
+  const line = (value: unknown) => progressLines()(readProgress(value) as never, runProgress(0), 0)
   expect(line({ ...place, type: 'task_started' })).toBe('numbers: analyst starts')
   expect(line({ ...call, type: 'rate_limited', waitMs: 0, retryAfterS: 3600 })).toBe(
-    'acc_1: rate limit met by list_deals, not waited for (1:00:00)',
+    'acc_1: the rate limit is met by list_deals, and not waited for (1:00:00)',
   )
   expect(line({ ...call, type: 'tool_result', ok: true, ms: 1 })).toBeUndefined()
+})
+
+test('progressLines() tells a wait that many calls share once, and a fan-out at every tenth', () => {
+  const progress = runProgress(0)
+  const lineOf = progressLines()
+  const lines = (at: number, value: unknown) => {
+    const event = readProgress(value) as never
+    progress.add(event, [], at)
+    return lineOf(event, progress, at) ?? []
+  }
+  const refused = { ...call, type: 'rate_limited', waitMs: 4_000 }
+  const told = [0, 10, 3_999, 4_000].flatMap((at) => lines(at, refused))
+  expect(told).toHaveLength(2)
+  const mapped = (done: number) => lines(5_000, { type: 'mapped', node: 'enrich', branch: 0, done, total: 1_000 })
+  expect([25, 50, 75, 100, 125, 225, 1_000].flatMap(mapped)).toEqual([
+    'enrich: 100 of 1,000',
+    'enrich: 225 of 1,000',
+    'enrich: 1,000 of 1,000',
+  ])
 })

@@ -34,6 +34,8 @@ export interface Row {
   readonly doing: Map<string, Doing>
   /** What was read or done, such as `page 3` or `120 of 200`. */
   note: string
+  /** Of a fan-out over records: how far all its branches together are. */
+  share: { readonly done: number; readonly total: number } | undefined
 }
 
 export interface Left {
@@ -70,7 +72,7 @@ export interface ProgressFold extends RunProgress {
 export function runProgress(startedMs: number): ProgressFold {
   const rows = new Map<string, Row>()
   const quotas = new Map<string, Left>()
-  const shares = new Map<string, { node: string; done: number; of: number }>()
+  const shares = new Map<string, Map<number, { readonly done: number }>>()
   const counts = { modelCalls: 0, inputTokens: 0, outputTokens: 0, toolCalls: 0, toolFailures: 0, rateLimited: 0 }
 
   const rowOf = (key: string, name: string, agent: string, nowMs: number): Row => {
@@ -87,6 +89,7 @@ export function runProgress(startedMs: number): ProgressFold {
       paced: undefined,
       doing: new Map(),
       note: '',
+      share: undefined,
     }
     rows.set(key, row)
     return row
@@ -184,11 +187,13 @@ export function runProgress(startedMs: number): ProgressFold {
           callRow(path, nowMs).note = `${event.into}: page ${event.pages}`
           return
         case 'mapped': {
-          shares.set(`${path.join('|')}|${event.node} ${event.branch}`, event)
-          const parts = [...shares.values()].filter(({ node }) => node === event.node)
-          const sum = (of: (part: { done: number; of: number }) => number) => parts.reduce((n, each) => n + of(each), 0)
-          rowOf(`#${event.node}`, event.node, '', nowMs).note =
-            `${sum(({ done }) => done)} of ${sum((part) => part.of)}`
+          const at = `${path.join('|')}#${event.node}`
+          const branches = shares.get(at) ?? new Map<number, { readonly done: number }>()
+          shares.set(at, branches.set(event.branch, event))
+          const parts = [...branches.values()]
+          const row = rowOf(at, event.node, '', nowMs)
+          row.share = { done: parts.reduce((sum, { done }) => sum + done, 0), total: event.total }
+          row.note = `${row.share.done.toLocaleString('en-US')} of ${event.total.toLocaleString('en-US')}`
           return
         }
       }

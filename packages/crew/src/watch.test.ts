@@ -47,12 +47,11 @@ test('watch() prints plain lines where there is no terminal: agents, tools, wait
     [
       'numbers: analyst starts',
       'numbers: analyst calls list_deals',
-      'acc_1: rate limit met by list_deals, waits 0:04',
+      'acc_1: the rate limit is met; all its calls wait 0:04',
       'numbers: analyst is done',
       'memo: lead starts',
       'memo: lead calls ask_analyst',
       'memo: analyst calls list_deals',
-      'acc_1: rate limit met by list_deals, waits 0:04',
       'memo: lead is done',
       'review is done after 0:00: 6 model calls · 2 tool calls · rate-limited 2×',
       '',

@@ -6,7 +6,7 @@
 import { type Clock, systemClock } from '@quartermaster/client'
 import { liveScreen, type WatchOutput } from './live-screen.ts'
 import { countsLine, duration } from './progress-frame.ts'
-import { progressLine } from './progress-line.ts'
+import { progressLines } from './progress-lines.ts'
 import { type ProgressEvent, readProgress } from './read-progress.ts'
 import { type RunCounts, type RunProgress, runProgress } from './run-progress.ts'
 
@@ -56,13 +56,14 @@ export async function watch<S>(graph: Watchable<S>, input: unknown, options: Wat
   const { mode = output.isTTY === true ? 'live' : 'lines' } = options
   const progress = runProgress(clock.now())
   const screen = mode === 'live' ? liveScreen(progress, { title, output, clock }) : undefined
+  const lineOf = progressLines()
   let state: unknown
   let interrupts: readonly unknown[] = []
   const take = (path: readonly string[], value: unknown) => {
     const event = readProgress(value)
     if (!event) return
     progress.add(event, path, clock.now())
-    const line = mode === 'lines' ? progressLine(event) : undefined
+    const line = mode === 'lines' ? lineOf(event, progress, clock.now()) : undefined
     if (line !== undefined) output.write(`${line}\n`)
     options.onEvent?.(event, progress)
   }

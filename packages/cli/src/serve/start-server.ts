@@ -16,6 +16,7 @@ import {
   openPostgresStore,
   openStore,
   parseKeyRing,
+  type QuartermasterOptions,
   type RefreshEvent,
   type Store,
 } from '@quartermaster/server'
@@ -44,6 +45,8 @@ export interface StartOptions {
   readonly onRefresh?: (event: RefreshEvent) => void
   /** False leaves refreshing ahead and notifying to other processes on the same data directory. */
   readonly background?: boolean
+  /** How fast one tool URL may be called, in place of the server's own limit. */
+  readonly inbound?: QuartermasterOptions['inbound']
 }
 
 export interface RunningServer {
@@ -93,6 +96,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     ...(options.returnOrigins ? { returnOrigins: options.returnOrigins } : {}),
     ...(options.onRefresh ? { onRefresh: options.onRefresh } : {}),
     ...(options.background === false ? { background: false } : {}),
+    ...(options.inbound ? { inbound: options.inbound } : {}),
   }).catch(async (error: unknown) => {
     await store.close()
     throw error
