@@ -24,6 +24,8 @@ export interface Stage {
   issue(role: Toolset): Promise<string>
   /** The same, connected. */
   open(role: Toolset): Promise<Connected>
+  /** No `--model` was named, so the script plays and its every move is known. */
+  readonly scripted: boolean
   /** The model that `--model` names, or else the script. */
   model(script: ToolCallingModel): Promise<ToolCallingModel>
 }
@@ -42,7 +44,12 @@ export interface Story<G extends Drawable> {
   play(graph: G, stage: Stage): Promise<readonly string[]>
 }
 
-const flags = { help: { type: 'boolean' }, graph: { type: 'boolean' }, write: { type: 'boolean' }, model: { type: 'string' } } as const
+const flags = {
+  help: { type: 'boolean' },
+  graph: { type: 'boolean' },
+  write: { type: 'boolean' },
+  model: { type: 'string' },
+} as const
 
 /** Plays the story and sets the exit code: 0 when nothing went wrong, else 1 with the reasons on standard error. */
 export async function tell<G extends Drawable>(story: Story<G>): Promise<void> {
@@ -66,6 +73,7 @@ export async function tell<G extends Drawable>(story: Story<G>): Promise<void> {
       hubspot: house.sandbox.sandbox.control(house.tenant, 'hubspot'),
       token,
       issue,
+      scripted: values.model === undefined,
       async open(role) {
         const conn = await connect(await issue(role), { token })
         opened.push(conn)
@@ -80,7 +88,9 @@ export async function tell<G extends Drawable>(story: Story<G>): Promise<void> {
       console.log(drawing)
       return
     }
-    console.log(`The model is ${values.model ?? 'SCRIPTED: fixed decisions instead of an LLM; everything else is real'}.`)
+    console.log(
+      `The model is ${values.model ?? 'SCRIPTED: fixed decisions instead of an LLM; everything else is real'}.`,
+    )
     const faults = [...(await story.play(graph, stage)), ...(await inReadme(story.file, drawing))]
     for (const fault of faults) console.error(`Wrong: ${fault}`)
     process.exitCode = faults.length === 0 ? 0 : 1
@@ -98,12 +108,17 @@ const picture = /```mermaid\n[\s\S]*?\n```/
 
 async function inReadme(file: string, drawing: string): Promise<string[]> {
   const text = await readFile(readme(file), 'utf8')
-  return picture.exec(text)?.[0] === fenced(drawing) ? [] : ['README.md does not show this graph: run main.ts --graph --write']
+  return picture.exec(text)?.[0] === fenced(drawing)
+    ? []
+    : ['README.md does not show this graph: run main.ts --graph --write']
 }
 
 async function redraw(file: string, drawing: string): Promise<void> {
   const text = await readFile(readme(file), 'utf8')
-  await writeFile(readme(file), text.replace(picture, () => fenced(drawing)))
+  await writeFile(
+    readme(file),
+    text.replace(picture, () => fenced(drawing)),
+  )
 }
 
 function fenced(drawing: string): string {

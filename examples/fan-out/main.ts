@@ -42,7 +42,9 @@ await tell({
         const tool = { name: `get_single_hub_spot_${kind}_by_id`, annotations: { readOnlyHint: true } }
         const policy = { maxConcurrent: BRANCHES, jitterS: 0.2 }
         const options = { account, gate, policy, onEvent: (event: object) => writer?.(event) }
-        const record = recordOf<{ id: string }>(await callTool(conn, tool, { id }, signal ? { ...options, signal } : options))
+        const record = recordOf<{ id: string }>(
+          await callTool(conn, tool, { id }, signal ? { ...options, signal } : options),
+        )
         return record.ok ? { ok: true, value: record.value.id } : record
       },
     })
@@ -60,8 +62,13 @@ await tell({
   async play(graph, { hubspot }) {
     // HubSpot's 110 calls in ten seconds would take eight minutes: the same window, some forty times as fast.
     hubspot.setWindow('ten_secondly', { limit: 2000, windowMs: 5000 })
-    const all = Object.entries(kinds).flatMap(([type, kind]) => (hubspot.records(type) ?? []).map(({ id }) => ({ kind, id })))
-    const reads = Array.from({ length: READS }, (_, nth) => ({ key: `r${nth}`, ...(all[nth % all.length] as Omit<Read, 'key'>) }))
+    const all = Object.entries(kinds).flatMap(([type, kind]) =>
+      (hubspot.records(type) ?? []).map(({ id }) => ({ kind, id })),
+    )
+    const reads = Array.from({ length: READS }, (_, nth) => ({
+      key: `r${nth}`,
+      ...(all[nth % all.length] as Omit<Read, 'key'>),
+    }))
     // One refusal is certain, so that the wait which all share is seen on a slow machine too.
     hubspot.arm({ kind: 'rate_limit', times: 1, retryAfterS: 1 })
     const before = hubspot.counters()

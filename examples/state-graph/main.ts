@@ -9,7 +9,7 @@ import { toolsCondition } from '@langchain/langgraph/prebuilt'
 import { callTool, RateGate } from '@quartermaster/client'
 import { scriptedModel } from '@quartermaster/crew'
 import { crmToolNode, crmTools, pagedValue, paginateNode } from '@quartermaster/langgraph'
-import { roles } from '@quartermaster/toolsets'
+import { toolset } from '@quartermaster/toolsets'
 import { z } from 'zod'
 import { tell } from '../story.ts'
 
@@ -22,7 +22,10 @@ const State = new StateSchema({ deals: pagedValue(Deal), messages: MessagesValue
 
 type Deal = z.infer<typeof Deal>
 const largest = (deals: readonly Deal[]) =>
-  deals.filter(({ status }) => status === 'open').sort((a, b) => b.amount - a.amount).slice(0, 3)
+  deals
+    .filter(({ status }) => status === 'open')
+    .sort((a, b) => b.amount - a.amount)
+    .slice(0, 3)
 
 /** Plays the model: asks for each of the deals that the question names, then sums up what it was told. */
 const script = scriptedModel(({ question, results }) =>
@@ -36,7 +39,7 @@ await tell({
   about: 'A plain StateGraph: read in pages, plan, call tools, report.',
 
   async graph({ open, account, model }) {
-    const conn = await open(roles.sales.methods('read'))
+    const conn = await open(toolset('pipeline').methods('read').tags('opportunities').pii('full'))
     const gate = new RateGate()
     const tools = await crmTools(conn, { account, gate, filter: ({ name }) => name === READ })
     const planner = (await model(script)).bindTools(tools)
@@ -47,7 +50,12 @@ await tell({
           into: 'deals',
           maxPages: 5,
           fetch: async (cursor, _state, { signal, writer }) => {
-            const options = { account, gate, onEvent: (event: object) => writer?.(event), ...(signal ? { signal } : {}) }
+            const options = {
+              account,
+              gate,
+              onEvent: (event: object) => writer?.(event),
+              ...(signal ? { signal } : {}),
+            }
             const outcome = await callTool(conn, list, { limit: '100', next_cursor: cursor }, options)
             if (!outcome.ok) throw outcome.error
             return Page.parse(outcome.envelope)
@@ -55,7 +63,13 @@ await tell({
         }),
       )
       .addNode('ask', ({ deals }) => ({
-        messages: [new HumanMessage(`Look at ${largest(deals.items).map(({ id }) => `deal ${id}`).join(', ')}.`)],
+        messages: [
+          new HumanMessage(
+            `Look at ${largest(deals.items)
+              .map(({ id }) => `deal ${id}`)
+              .join(', ')}.`,
+          ),
+        ],
       }))
       .addNode('plan', async ({ messages }) => ({ messages: [await planner.invoke(messages)] }))
       .addNode('tools', crmToolNode(tools))
@@ -75,13 +89,21 @@ await tell({
     const { deals, messages, report } = await graph.invoke({ messages: [] })
     console.log(report)
     const held = (hubspot.records('deals') ?? []).filter(({ archived }) => !archived)
-    const looked = messages.filter((message) => message.type === 'tool').map(({ text }) => Looked.parse(JSON.parse(text)).result.id)
+    const looked = messages
+      .filter((message) => message.type === 'tool')
+      .map(({ text }) => Looked.parse(JSON.parse(text)).result.id)
     const amounts = held.map(({ values }) => Number(values['amount'] ?? 0)).sort((a, b) => b - a)
     const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)
     return [
-      ...(deals.items.length === held.length ? [] : [`${deals.items.length} deals were read instead of ${held.length}`]),
-      ...(sum(deals.items.map(({ amount }) => amount)) === sum(amounts) ? [] : ['the amounts are not those of the records']),
-      ...(largest(deals.items).every(({ id }) => looked.includes(id)) ? [] : ['the model did not look at the largest deals']),
+      ...(deals.items.length === held.length
+        ? []
+        : [`${deals.items.length} deals were read instead of ${held.length}`]),
+      ...(sum(deals.items.map(({ amount }) => amount)) === sum(amounts)
+        ? []
+        : ['the amounts are not those of the records']),
+      ...(largest(deals.items).every(({ id }) => looked.includes(id))
+        ? []
+        : ['the model did not look at the largest deals']),
       ...(report?.includes('(end)') ? [] : ['the list was cut off']),
     ]
   },

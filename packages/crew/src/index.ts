@@ -22,6 +22,12 @@ export type { WatchOutput } from './live-screen.ts'
 export { type FrameOptions, progressFrame } from './progress-frame.ts'
 export type { ProgressEvent } from './read-progress.ts'
 export type { Doing, Left, Row, RunCounts, RunProgress, Wait } from './run-progress.ts'
-export { type ScriptedCall, type ScriptedMove, type ScriptedTurn, scriptedModel, type ToolCallingModel } from './scripted-model.ts'
+export {
+  type ScriptedCall,
+  type ScriptedMove,
+  type ScriptedTurn,
+  scriptedModel,
+  type ToolCallingModel,
+} from './scripted-model.ts'
 export { TaskFailed, type TaskFailure } from './task-failed.ts'
 export { type Watchable, type Watched, type WatchOptions, watch } from './watch.ts'

@@ -72,7 +72,14 @@ test('runProgress() gives a call to the task that made it, deep in other graphs 
 })
 
 test('runProgress() adds up the branches of a fan-out, each counted once', () => {
-  const mapped = (branch: number, done: number) => ({ type: 'mapped', node: 'enrich', branch, done, of: 200, total: 400 })
+  const mapped = (branch: number, done: number) => ({
+    type: 'mapped',
+    node: 'enrich',
+    branch,
+    done,
+    of: 200,
+    total: 400,
+  })
   const { frame } = after([0, [], mapped(0, 25)], [1, [], mapped(1, 25)], [2, [], mapped(0, 50)])
   expect(frame(10)[1]).toBe('  ▸ enrich    (75 of 400)')
 })
