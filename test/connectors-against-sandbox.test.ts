@@ -3,82 +3,26 @@
  * The catalog against independent fakes of its systems: every method works, pages end, and search finds exactly what it
  * should, whatever is in the text.
  */
-import {
-  type Connection,
-  type Connector,
-  loadCatalog,
-  type Method,
-  type MethodInput,
-  type MethodOutcome,
-  type UpstreamRequest,
-  type UpstreamResponse,
-} from '@quartermaster/connectors'
+import { loadCatalog, type MethodInput } from '@quartermaster/connectors'
 import { type Opportunity, records } from '@quartermaster/protocol'
-import { createSandbox } from '@quartermaster/sandbox'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-
-const scopes = (connector: Connector) =>
-  [...connector.auth.scopes.required, ...connector.auth.scopes.optional].join(' ')
-
-function connect(connector: Connector) {
-  const origin = 'http://sandbox.test'
-  const sandbox = createSandbox({ tenants: ['acme'], origin, now: () => Date.UTC(2026, 10, 22) })
-  const control = sandbox.control('acme', connector.id)
-  for (const name of Object.keys(control.windows())) control.setWindow(name, { limit: 100_000 })
-  const { accessToken } = control.signIn({ scope: scopes(connector) })
-  const base = `${origin}/acme/${connector.id}`
-
-  const send = async ({ url, method, headers, body }: UpstreamRequest): Promise<UpstreamResponse> => {
-    const sent = { ...headers, authorization: `Bearer ${accessToken}` }
-    const request = new Request(url, { method, headers: sent, ...(body === undefined ? {} : { body }) })
-    const response = await sandbox.fetch(request)
-    return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() }
-  }
-  const methodOf = (name: string): Method => {
-    const method = connector.methods.find((one) => `${one.resource}.${one.name}` === name)
-    if (!method) throw new RangeError(`${connector.id} has no ${name}`)
-    return method
-  }
-  const connectionFor = async (method: Method): Promise<Connection> => {
-    if (!method.discover) return { base }
-    return { base, customFields: await method.discover.read(await send(method.discover.prepare({ base }))) }
-  }
-  const call = async (name: string, input: Partial<MethodInput> = {}): Promise<MethodOutcome> => {
-    const method = methodOf(name)
-    const full = { args: {}, ...input }
-    return method.read(await send(await method.prepare(full, await connectionFor(method))), full)
-  }
-  const ok = async (name: string, input: Partial<MethodInput> = {}) => {
-    const outcome = await call(name, input)
-    if (!outcome.ok) throw new Error(`${connector.id} ${name}: ${outcome.failure.message}`)
-    return outcome
-  }
-  const all = async (name: string, input: Partial<MethodInput> = {}) => {
-    const found = []
-    let cursor: string | undefined
-    for (let page = 0; page < 100; page += 1) {
-      const outcome = await ok(name, { limit: 100, ...input, ...(cursor === undefined ? {} : { cursor }) })
-      found.push(...outcome.records)
-      cursor = outcome.cursor
-      if (cursor === undefined) return found
-    }
-    throw new Error(`${name} does not end`)
-  }
-  return { call, ok, all, control, sandbox, world: sandbox.world('acme') }
-}
-
-const idsOf = (found: readonly { readonly [field: string]: unknown }[]) => found.map(({ id }) => String(id)).sort()
+import { connectToSandbox, idsOf } from './connector-on-sandbox.ts'
 
 describe.each([...loadCatalog()])('%s', (_, connector) => {
   test('list pages to the end, gives every record once, all of them canonical', async () => {
-    const { all, world } = connect(connector)
+    const { all, world } = connectToSandbox(connector)
     const expected = {
       contact: world.people.length,
       account: world.organisations.length,
       opportunity: world.deals.length,
       stage: world.stages.length,
       pipeline: 1,
+      ticket: world.tickets.length,
+      ticket_stage: 4,
+      lead: world.leads.length,
+      task: world.tasks.length,
+      note: world.notes.length,
     }
     for (const [resource, count] of Object.entries(expected)) {
       const found = await all(`${resource}.list`)
@@ -94,18 +38,28 @@ describe.each([...loadCatalog()])('%s', (_, connector) => {
   })
 
   test('small pages give the same records in the same order as large ones', async () => {
-    const { all } = connect(connector)
+    const { all } = connectToSandbox(connector)
     for (const resource of ['contact', 'stage', 'user']) {
       expect(idsOf(await all(`${resource}.list`, { limit: 7 }))).toEqual(idsOf(await all(`${resource}.list`)))
     }
   })
 
   test('get gives what list gave, with the fields that only this tenant has', async () => {
-    const { all, ok } = connect(connector)
+    const { all, ok } = connectToSandbox(connector)
     const contacts = await all('contact.list')
     const custom = contacts.flatMap((contact) => Object.keys(contact['custom_fields'] as object))
     expect(new Set(custom.map((name) => name.toLowerCase().replace('__c', '')))).toContain('favourite_colour')
-    for (const resource of ['contact', 'account', 'opportunity', 'pipeline', 'user']) {
+    for (const resource of [
+      'contact',
+      'account',
+      'opportunity',
+      'pipeline',
+      'user',
+      'ticket',
+      'lead',
+      'task',
+      'note',
+    ]) {
       const [listed] = await all(`${resource}.list`)
       const got = await ok(`${resource}.get`, { id: String(listed?.['id']) })
       expect(got.records[0]).toMatchObject({ id: listed?.['id'], ...only(listed, ['first_name', 'name', 'status']) })
@@ -114,7 +68,7 @@ describe.each([...loadCatalog()])('%s', (_, connector) => {
   })
 
   test('create, get, update, search and delete a contact, an account and an opportunity', async () => {
-    const { ok, call, all } = connect(connector)
+    const { ok, call, all } = connectToSandbox(connector)
     const [stage] = await all('stage.list')
     const stageId = String(stage?.['id'])
     const owner = String((await all('user.list'))[0]?.['id'])
@@ -144,7 +98,7 @@ describe.each([...loadCatalog()])('%s', (_, connector) => {
   })
 
   test('analytics filters agree with what the opportunities say of themselves', async () => {
-    const { all } = connect(connector)
+    const { all } = connectToSandbox(connector)
     const deals = (await all('opportunity.list')) as readonly unknown[] as readonly Opportunity[]
     const { stage, owner } = deals[0]!
     const filters: readonly (readonly [MethodInput['args'], (deal: Opportunity) => boolean])[] = [
@@ -169,7 +123,7 @@ describe.each([...loadCatalog()])('%s', (_, connector) => {
   })
 
   test('search finds a hostile name and not its harmless twin', async () => {
-    const { ok, all } = connect(connector)
+    const { ok, all } = connectToSandbox(connector)
     const made: { readonly id: string; readonly name: string }[] = []
     const create = async (name: string) => {
       const args = { last_name: name, email: `n${made.length}@hostile.example` }
@@ -201,7 +155,7 @@ describe.each([...loadCatalog()])('%s', (_, connector) => {
   })
 
   test('an expired token, limits and broken answers are typed failures without a word of the answer', async () => {
-    const { call, control } = connect(connector)
+    const { call, control } = connectToSandbox(connector)
     const code = async () => {
       const outcome = await call('user.list')
       if (outcome.ok) return 'ok'

@@ -49,11 +49,12 @@ export interface House {
   close(): Promise<void>
 }
 
-export async function openHouse(): Promise<House> {
+/** @param options.quotaShare False for tests of what a vendor's own refusals look like, one after the other. */
+export async function openHouse(options: { readonly quotaShare?: false } = {}): Promise<House> {
   const logs: string[] = []
   const sink = new PassThrough()
   sink.on('data', (chunk: Buffer) => logs.push(...chunk.toString('utf8').split('\n').filter(Boolean)))
-  const started = await startSandboxedServer({ log: pino({ level: 'debug' }, sink) })
+  const started = await startSandboxedServer({ ...options, log: pino({ level: 'debug' }, sink) })
   const { server, sandbox } = started
   const accounts = Object.fromEntries(started.accounts.map(({ id, system }) => [system, id]))
 

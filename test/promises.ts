@@ -29,6 +29,14 @@ export const promises: readonly Proved[] = [
       ['test/e2e/privacy.test.ts', 'a masked URL of %s shows names'],
       ['test/e2e/privacy.test.ts', 'a stripped URL cannot ask about what it cannot read'],
       ['test/e2e/privacy.test.ts', 'logs and audit hold nothing personal'],
+      ['test/canaries/canaries.test.ts', 'no canary reaches a role, a failure, a log line'],
+      ['test/canaries/canaries.test.ts', 'the scanner finds every form of every canary'],
+      ['test/canaries/oracle.test.ts', 'a question about a field that %s hides in %s'],
+      ['test/canaries/oracle.test.ts', 'searching as %s in %s for a value that is hidden'],
+      ['test/canaries/injections.test.ts', 'orders in the data of %s change neither tools nor scope'],
+      ['test/e2e/pseudonyms.test.ts', 'a role that sees pseudonyms joins people'],
+      ['test/e2e/pseudonyms.test.ts', 'real values, foreign tokens and made-up tokens are refused'],
+      ['test/e2e/pseudonyms.test.ts', "the account's own fields are shown by what the operator says"],
       ['packages/protocol/src/policy.test.ts', 'every field of every record has a class'],
     ],
   },
@@ -104,6 +112,7 @@ export const promises: readonly Proved[] = [
     by: [
       ['test/e2e/revocation.test.ts', 'a revoked URL, a revoked API token and a disconnected account'],
       ['test/e2e/revocation.test.ts', 'on PostgreSQL a revoked URL, a revoked API token and a disconnected account'],
+      ['test/transport/revoked-streams.test.ts', 'a stream ends within a second of a revocation in another process'],
     ],
   },
 ]

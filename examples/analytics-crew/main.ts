@@ -61,7 +61,7 @@ async function review(): Promise<string[]> {
     const leaks = leakScan(seen.texts, personal)
     const full = await listAll(
       sales.conn,
-      'list_all_hub_spot_contacts',
+      'search_hub_spot_contacts',
       { limit: '100' },
       { account: sales.account, gate, maxPages: 1 },
     )

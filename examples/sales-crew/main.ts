@@ -5,11 +5,11 @@
  */
 import { parseArgs } from 'node:util'
 import { callTool, connect, RateGate } from '@quartermaster/client'
-import { adminClient, roles } from '@quartermaster/toolsets'
+import { adminClient } from '@quartermaster/toolsets'
 import { auditedWrites } from './audited-writes.ts'
 import { environment } from './environment.ts'
 import { inReadme } from './in-readme.ts'
-import { dealDesk, salesCrew, salesSnapshot, verifySales } from './sales-crew.ts'
+import { dealDesk, salesCrew, salesDesk, salesSnapshot, verifySales } from './sales-crew.ts'
 
 const help = `Usage: node --conditions=quartermaster-source main.ts [--model provider:name] [--graph]
 
@@ -30,8 +30,8 @@ async function sell(): Promise<string[]> {
   const { url, token, account, companyUrl } = environment(process.env)
   const admin = adminClient({ baseUrl: url, token })
   const [full, reading] = await Promise.all([
-    roles.sales.issue(admin, { account, expiresInS: 3600 }),
-    roles.sales.methods('read').issue(admin, { account, expiresInS: 3600, name: 'sales, read only' }),
+    salesDesk.issue(admin, { account, expiresInS: 3600 }),
+    salesDesk.methods('read').issue(admin, { account, expiresInS: 3600, name: 'sales desk, read only' }),
   ])
   const [conn, readOnly] = await Promise.all([connect(full.url, { token }), connect(reading.url, { token })])
   const gate = new RateGate()

@@ -15,16 +15,17 @@ import {
 import { type CallPolicy, callTool, type McpConn, type RateGate } from '@quartermaster/client'
 import { crew, type Model } from '@quartermaster/crew'
 import { crmTools, pagedValue, paginateNode } from '@quartermaster/langgraph'
-import { roles } from '@quartermaster/toolsets'
 import { z } from 'zod'
 import { dealDesk, Outcome, Target } from './deal-desk.ts'
+import { salesDesk } from './sales-desk.ts'
 import { salesScript } from './sales-script.ts'
 
 export { dealDesk, Outcome, Target } from './deal-desk.ts'
+export { salesDesk } from './sales-desk.ts'
 export { type SalesCheck, salesSnapshot, verifySales } from './verify-sales.ts'
 
 export interface SalesCrewOptions {
-  /** Through a URL of the sales role. */
+  /** Through a URL of {@link salesDesk}. */
   readonly conn: McpConn
   readonly account: string
   readonly gate: RateGate
@@ -60,7 +61,7 @@ const Round = new StateSchema({
  * custom stream.
  */
 export async function salesCrew({ conn, account, gate, model = salesScript, policy = {} }: SalesCrewOptions) {
-  const tools = await crmTools(conn, { account, gate, policy, toolset: roles.sales })
+  const tools = await crmTools(conn, { account, gate, policy, toolset: salesDesk })
   const desk = dealDesk(model, tools).compile()
   const lead = crew('lead', { model, inputs: z.object({ outcomes: z.array(Outcome) }) })
     .agent('lead', { role: 'the head of sales', goal: 'know in one sentence where the deals stand' })

@@ -104,7 +104,7 @@ test('crew: typed answers, and a form that a provider can hold the model to stri
   const worth = held.reduce((sum, { values }) => sum + Number(values['amount'] ?? 0), 0)
   expect(stdout).toBe(`{ deals: 10, worth: ${worth} } Ten deals. 3\n`)
   expect(stderr).toContain('numbers: analyst calls list_all_hub_spot_opportunities')
-  const form = asked[0]?.response_format?.json_schema
+  const form = asked[0]?.form
   expect(form?.strict).toBe(true)
   expect(form?.schema).toMatchObject({ required: ['deals', 'worth', 'doubts'], additionalProperties: false })
 })

@@ -7,7 +7,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createUpstream, newWebhookSecret, notifier, parseKeyRing, sealSecret } from '@quartermaster/server'
+import type { Setting } from './setting.ts'
 import { LIFETIME_MS, openStage } from './stage.ts'
+
+/** Callers go after this many accounts in a round, so that some come to an end before the processes do. */
+const AT_ONCE = 40
 
 export interface AnnounceResult {
   readonly accounts: number
@@ -20,8 +24,8 @@ export interface AnnounceResult {
   readonly repeated_deliveries: number
 }
 
-export async function announce(count: number, random: () => number): Promise<AnnounceResult> {
-  const stage = await openStage('hubspot')
+export async function announce(count: number, { store: kind, random, step }: Setting): Promise<AnnounceResult> {
+  const stage = await openStage('hubspot', kind)
   const heard = new Map<string, Set<string>>()
   let repeated = 0
   const server = createServer((request, response) => {
@@ -54,14 +58,25 @@ export async function announce(count: number, random: () => number): Promise<Ann
     let kills = 0
     for (let left = await waiting(); left.length > 0; left = await waiting()) {
       const pair = await Promise.all([stage.worker(), stage.worker()])
-      const order = { offset: LIFETIME_MS + kills * 60_000, callers: 1, accounts: left.map((account) => account.id) }
+      const order = {
+        offset: LIFETIME_MS + kills * 60_000,
+        callers: 1,
+        accounts: left.slice(0, AT_ONCE).map(({ id }) => id),
+      }
       // Callers and scheduler of both processes, all after the same accounts.
       const working = Promise.all(pair.map((worker) => worker.tell({ ...order, sweep: true })))
-      // Longer from time to time, so that it ends on a busy machine, too.
-      await Promise.race([working, delay(random() * (200 + 60 * kills))])
-      for (const { child } of pair) child.kill('SIGKILL')
+      // Until some have come to an end, however busy the machine is; then at any moment.
+      const enough = left.length - Math.floor((random() * AT_ONCE) / 2)
+      let done = false
+      void working.then(() => {
+        done = true
+      })
+      while (!done && (await waiting()).length > enough) await delay(20)
+      await delay(random() * 50)
+      for (const { process } of pair) process.kill('SIGKILL')
       await Promise.all(pair.map(({ ended }) => ended))
       kills += pair.length
+      step(count - left.length, count)
     }
 
     let now = Date.now() + 2 * LIFETIME_MS

@@ -21,19 +21,28 @@ export interface Fate {
 }
 
 export interface Attempt {
+  /** The process, and what time it was there. */
+  readonly worker: string
   readonly refreshToken: string
   readonly startedAt: number
   endedAt: number
   handled: boolean
 }
 
+/** Two requests with one refresh token, the second of which began while the first was still connected. */
+export interface Overlap {
+  readonly early: Attempt
+  readonly late: Attempt
+}
+
 export interface ChaosAuthority {
   readonly url: string
   readonly attempts: Attempt[]
   fate: () => Fate
+  /** How long an answer of the API takes, in milliseconds. */
+  apiMs: () => number
   control(system: string): VendorControl
-  /** Attempts that began while another one with the same refresh token was still connected. */
-  overlaps(): number
+  overlaps(): readonly Overlap[]
   close(): Promise<void>
 }
 
@@ -48,8 +57,12 @@ export async function startAuthority(): Promise<ChaosAuthority> {
     url,
     attempts,
     fate: () => ({}),
+    apiMs: () => 0,
     control: (system) => sandbox.control('acme', system),
-    overlaps: () => attempts.filter((late, at) => attempts.slice(0, at).some((early) => overlap(early, late))).length,
+    overlaps: () =>
+      attempts.flatMap((late, at) =>
+        attempts.slice(0, at).flatMap((early) => (overlap(early, late) ? [{ early, late }] : [])),
+      ),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -64,14 +77,17 @@ export async function startAuthority(): Promise<ChaosAuthority> {
     const body = Buffer.concat(chunks).toString('utf8')
     const refreshToken = new URLSearchParams(body).get('refresh_token')
     const fate: Fate = refreshToken === null ? {} : authority.fate()
-    const attempt: Attempt = { refreshToken: refreshToken ?? '', startedAt: Date.now(), endedAt: 0, handled: false }
+    const worker = String(incoming.headers['x-worker'])
+    const startedAt = Date.now()
+    const attempt: Attempt = { worker, refreshToken: refreshToken ?? '', startedAt, endedAt: 0, handled: false }
     if (refreshToken !== null) attempts.push(attempt)
     const end = () => {
       attempt.endedAt ||= Date.now()
     }
     outgoing.once('close', end)
 
-    if (fate.beforeMs) await delay(fate.beforeMs)
+    const beforeMs = incoming.url?.includes('/token') ? fate.beforeMs : authority.apiMs()
+    if (beforeMs) await delay(beforeMs)
     if (outgoing.destroyed && fate.stubborn !== true) return
     // It is over with the answer's first byte; the connection's own end may be noticed later.
     if (fate.instead !== undefined) end()

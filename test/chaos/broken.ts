@@ -4,6 +4,7 @@
  * ever be under way twice at the same moment, and no account may be given up: whatever is asked of a user must be true.
  */
 import type { Fate } from './authority.ts'
+import type { Setting } from './setting.ts'
 import { LIFETIME_MS, openStage } from './stage.ts'
 
 /** The workers' clocks run this much faster: their lease of 10 s lasts 1.25 s, a token request 750 ms at most. */
@@ -30,12 +31,12 @@ export interface BrokenOptions {
   /** Also loses answers to requests that it has handled; then it forgives repetition for a minute. */
   readonly losing: boolean
   readonly naive?: boolean
-  readonly random: () => number
 }
 
-export async function broken(rounds: number, options: BrokenOptions): Promise<BrokenResult> {
-  const { losing, naive = false, random } = options
-  const stage = await openStage('salesforce')
+export async function broken(rounds: number, setting: Setting, options: BrokenOptions): Promise<BrokenResult> {
+  const { losing, naive = false } = options
+  const { random, step } = setting
+  const stage = await openStage('salesforce', setting.store)
   try {
     const { authority, store } = stage
     authority.control('salesforce').setTokens({ graceMs: losing ? 60_000 : 0 })
@@ -59,17 +60,20 @@ export async function broken(rounds: number, options: BrokenOptions): Promise<Br
         const reply = await worker.tell(later)
         notRecovered += reply?.failures.filter((code) => code !== 'needs_reauth').length ?? ACCOUNTS
       }
+      step(round, rounds)
     }
     const flipped = (await store.accounts.list('acme')).filter(({ status }) => status !== 'active')
     // A day later every given-up grant is tried again: those that work were given up wrongly.
     const order = { offset: 2 * (rounds + 2) * LIFETIME_MS, callers: 0, accounts: [], sweep: true }
     await workers[0]?.tell(order)
     const still = (await store.accounts.list('acme')).filter(({ status }) => status !== 'active')
+    const overlaps = authority.overlaps()
+    if (!naive) for (const found of overlaps) console.error(JSON.stringify({ overlap: found }))
     return {
       rounds,
       attempts: authority.attempts.length,
       faults,
-      overlaps: authority.overlaps(),
+      overlaps: overlaps.length,
       lost: still.length,
       mislabelled: still.filter(({ reason }) => reason !== 'lost_rotation').length,
       false_needs_reauth: flipped.length - still.length,

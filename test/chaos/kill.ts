@@ -4,6 +4,7 @@
  * that punishes repetition can lose lies inside its own round trip, and is labelled so; with grace nothing is lost.
  */
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Setting } from './setting.ts'
 import { LIFETIME_MS, openStage } from './stage.ts'
 
 /** Of the line in each direction, at most. */
@@ -29,11 +30,13 @@ export interface KillOptions {
   readonly rounds: number
   readonly signal: 'SIGKILL' | 'SIGTERM'
   readonly graceMs: number
-  readonly random: () => number
 }
 
-export async function killRounds({ rounds, signal, graceMs, random }: KillOptions): Promise<KillResult> {
-  const stage = await openStage('hubspot')
+export async function killRounds(
+  { store, random, step }: Setting,
+  { rounds, signal, graceMs }: KillOptions,
+): Promise<KillResult> {
+  const stage = await openStage('hubspot', store)
   stage.authority.control('hubspot').setTokens({ graceMs })
   stage.authority.fate = () => ({
     beforeMs: random() * LATENCY_MS,
@@ -46,15 +49,19 @@ export async function killRounds({ rounds, signal, graceMs, random }: KillOption
     let [account, next] = [await stage.connect(), stage.worker({ graceMs })]
     for (let round = 1; round <= rounds; round++) {
       const victim = await next
-      next = stage.worker({ graceMs })
       const order = { offset: round * LIFETIME_MS, callers: 1, accounts: [account] }
       const from = stage.authority.attempts.length
       const answer = victim.tell({ ...order, callers: 5 })
+      // Every other time the request is known to be on its way.
+      const sent = () => stage.authority.attempts.length > from
+      for (let waits = 0; round % 2 === 0 && !sent() && waits < 1_000; waits++) await delay(1)
       await delay(random() * 2 * (LATENCY_MS + 10))
       const killedAt = Date.now()
-      victim.child.kill(signal)
+      victim.process.kill(signal)
       const reply = await survivor.tell(order)
       result.slowest = Math.max(result.slowest, Date.now() - killedAt)
+      // Not before: a process that starts takes the time that is measured.
+      next = stage.worker({ graceMs })
       const last = await answer
       const code = await victim.ended
       if (signal === 'SIGTERM') {
@@ -67,6 +74,7 @@ export async function killRounds({ rounds, signal, graceMs, random }: KillOption
         .slice(from)
         .some(({ startedAt, endedAt }) => startedAt - 10 <= killedAt && killedAt <= endedAt + STORING_MS)
       if (inside) result.hits += 1
+      step(round, rounds)
       const value = reply?.values[account]
       if (value !== undefined && (await stage.works(value))) continue
 

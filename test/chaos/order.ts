@@ -2,8 +2,11 @@
  * @module
  * What a worker is started with, told, and answers.
  */
-export interface WorkerOptions {
-  readonly dir: string
+import type { StoreAddress } from './database.ts'
+
+export interface WorkerOptions extends StoreAddress {
+  /** When the proof began: what all its clocks count from. */
+  readonly epoch: number
   readonly keys: string
   readonly system: string
   readonly authorityUrl: string
@@ -11,6 +14,8 @@ export interface WorkerOptions {
   /** How much faster than real time its clock runs. */
   readonly scale: number
   readonly naive: boolean
+  /** Takes a lease over as soon as it has ended, and sends whenever it comes to it. */
+  readonly impatient: boolean
   /** Takes the key ring from the file in the directory, as a server does; otherwise from `keys`. */
   readonly followKeys: boolean
 }

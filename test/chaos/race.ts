@@ -3,6 +3,7 @@
  * Many callers in many processes at the moment of expiry, against an authority that kills a grant whose refresh token
  * comes twice. Every round must cost one refresh.
  */
+import type { Setting } from './setting.ts'
 import { LIFETIME_MS, openStage } from './stage.ts'
 
 const PROCESSES = 4
@@ -14,17 +15,15 @@ export interface RaceResult {
   readonly calls: number
   readonly failed_calls: number
   readonly lost: number
-  readonly ms: number
 }
 
-export async function race(rounds: number, naive = false): Promise<RaceResult> {
-  const stage = await openStage('hubspot')
+export async function race(rounds: number, { store, step }: Setting, naive = false): Promise<RaceResult> {
+  const stage = await openStage('hubspot', store)
   try {
     const workers = await Promise.all(Array.from({ length: PROCESSES }, () => stage.worker({ naive })))
     let account = await stage.connect()
     const control = stage.authority.control('hubspot')
     control.resetCounters()
-    const startedAt = performance.now()
     let [calls, failed, lost] = [0, 0, 0]
     for (let round = 1; round <= rounds; round++) {
       const order = { offset: round * LIFETIME_MS, callers: CALLERS, accounts: [account], sweep: !naive }
@@ -35,14 +34,15 @@ export async function race(rounds: number, naive = false): Promise<RaceResult> {
       failed += PROCESSES * CALLERS - ok
       const [value] = values
       const alive = values.size === 1 && value !== undefined && (await stage.works(value))
+      step(round, rounds)
       if (!alive) {
         lost += 1
+        await stage.store.accounts.disconnect(account, Date.now())
         account = await stage.connect()
       }
     }
     const refreshes = control.counters().tokenCalls['refresh_token'] ?? 0
-    const ms = Math.round(performance.now() - startedAt)
-    return { rounds, refreshes, calls, failed_calls: failed, lost, ms }
+    return { rounds, refreshes, calls, failed_calls: failed, lost }
   } finally {
     await stage.close()
   }

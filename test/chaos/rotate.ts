@@ -8,10 +8,13 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { parseKeyRing, ringStatus } from '@quartermaster/server'
+import type { Setting } from './setting.ts'
 import { LIFETIME_MS, openStage } from './stage.ts'
 
 const run = promisify(execFile)
 const command = new URL('../../packages/cli/src/main.ts', import.meta.url).pathname
+
+const CONNECTED_AT_ONCE = 50
 
 export interface RotateResult {
   readonly rows: number
@@ -24,12 +27,17 @@ export interface RotateResult {
   readonly rotate_ms: number
 }
 
-export async function rotate(rows: number, random: () => number): Promise<RotateResult> {
-  const stage = await openStage('hubspot')
+export async function rotate(rows: number, { store, random, step }: Setting): Promise<RotateResult> {
+  const stage = await openStage('hubspot', store)
   try {
-    writeFileSync(join(stage.dir, 'keys'), `${stage.keys}\n`, { mode: 0o600 })
+    const { dir, databaseUrl } = stage.at
+    writeFileSync(join(dir, 'keys'), `${stage.keys}\n`, { mode: 0o600 })
     const accounts: string[] = []
-    for (let n = 0; n < rows; n++) accounts.push(await stage.connect())
+    while (accounts.length < rows) {
+      const some = Math.min(CONNECTED_AT_ONCE, rows - accounts.length)
+      accounts.push(...(await Promise.all(Array.from({ length: some }, () => stage.connect()))))
+      step(accounts.length, 2 * rows)
+    }
     const workers = await Promise.all([1, 2].map(() => stage.worker({ followKeys: true })))
     let [calls, failed, rounds, busy] = [0, 0, 0, true]
     const load = async () => {
@@ -45,17 +53,19 @@ export async function rotate(rows: number, random: () => number): Promise<Rotate
       }
     }
     const loaded = load()
+    const env = databaseUrl === undefined ? process.env : { ...process.env, QUARTERMASTER_DATABASE_URL: databaseUrl }
     const keys = (...words: string[]) =>
-      run(process.execPath, ['--conditions=quartermaster-source', command, 'keys', ...words, '--data', stage.dir])
+      run(process.execPath, ['--conditions=quartermaster-source', command, 'keys', ...words, '--data', dir], { env })
     const startedAt = performance.now()
     await keys('add')
     await keys('rotate')
     // What the workers have sealed before they saw the new key is taken by a second pass.
     await keys('rotate')
+    step(1, 1)
     const rotateMs = Math.round(performance.now() - startedAt)
     busy = false
     await loaded
-    const [first = ''] = readFileSync(join(stage.dir, 'keys'), 'utf8').trim().split(',')
+    const [first = ''] = readFileSync(join(dir, 'keys'), 'utf8').trim().split(',')
     const alone = await ringStatus(stage.store, parseKeyRing(first))
     const before = await ringStatus(stage.store, parseKeyRing(stage.keys))
     return {

@@ -1,103 +1,69 @@
 /**
  * @module
- * `npm run chaos`: every proof of the vault that needs processes, crashes or a broken authority, one JSON line each.
- * `-- --full` runs them at length, `-- --seed <n>` repeats a run, `-- --only <name>` runs one. Exits with 1 when a
- * proof falls short, or when its positive control shows that it could not have failed.
+ * `npm run chaos`: every proof of the vault that needs processes, crashes or a broken authority, on every store; one
+ * JSON line each, and one for all. Exits with 1 when a proof falls short, with 2 for a bad command line.
  */
-import { parseArgs } from 'node:util'
-import { announce } from './announce.ts'
-import { broken } from './broken.ts'
-import { killRounds } from './kill.ts'
-import { race } from './race.ts'
+import { type ChaosOptions, readOptions } from './options.ts'
+import { progress } from './progress.ts'
+import { proofs } from './proofs.ts'
 import { seeded } from './random.ts'
-import { rotate } from './rotate.ts'
+import { closeStages } from './stage.ts'
 
-const { values } = parseArgs({
-  options: { full: { type: 'boolean', default: false }, seed: { type: 'string' }, only: { type: 'string' } },
-})
-const seed = Number(values.seed ?? Math.floor(Math.random() * 1e9))
-const random = seeded(seed)
-const size = (quick: number, full: number) => (values.full ? full : quick)
-
-interface Proof {
-  readonly result: object
-  /** What the same harness shows when the algorithm is naive, or that its faults have struck at all. */
-  readonly control: object
-  readonly holds: boolean
+let interrupted = false
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (interrupted) process.exit(130)
+    interrupted = true
+    console.error('stopping: a second Ctrl-C does not wait for what is left behind')
+    void closeStages().then(() => process.exit(130))
+  })
 }
 
-const proofs: { readonly [name: string]: () => Promise<Proof> } = {
-  async race() {
-    const result = await race(size(20, 1_000))
-    const naive = await race(3, true)
-    return {
-      result,
-      control: { naive_rounds: naive.rounds, naive_lost: naive.lost },
-      holds: result.refreshes === result.rounds && result.failed_calls === 0 && result.lost === 0 && naive.lost > 0,
-    }
-  },
-  async broken_authority() {
-    const result = await broken(size(4, 60), { losing: false, random })
-    const naive = await broken(2, { losing: false, random, naive: true })
-    const holds = sound(result) && result.faults > 0
-    return {
-      result,
-      control: { naive_overlaps: naive.overlaps, naive_lost: naive.lost + naive.not_recovered },
-      holds: holds && naive.lost + naive.not_recovered > 0,
-    }
-  },
-  async broken_authority_losing_replies() {
-    const result = await broken(size(4, 60), { losing: true, random })
-    return {
-      result,
-      control: { faults: result.faults },
-      holds: sound(result) && result.lost === 0 && result.faults > 0,
-    }
-  },
-  async kill_with_grace() {
-    const result = await killRounds({ rounds: size(6, 200), signal: 'SIGKILL', graceMs: 30_000, random })
-    const holds = result.lost === 0 && result.recovery_ms_max <= 1_000 && result.hits > 0
-    return { result, control: { kills_in_round_trip: result.hits }, holds }
-  },
-  async kill_strict() {
-    const result = await killRounds({ rounds: size(6, 200), signal: 'SIGKILL', graceMs: 0, random })
-    const labelled = result.lost_outside_round_trip === 0 && result.mislabelled === 0
-    const holds = labelled && result.recovery_ms_max <= 1_000 && result.hits > 0
-    return { result, control: { kills_in_round_trip: result.hits }, holds }
-  },
-  async stop_strict() {
-    const result = await killRounds({ rounds: size(6, 200), signal: 'SIGTERM', graceMs: 0, random })
-    const clean = result.dropped_calls === 0 && result.exit_codes_bad === 0
-    return {
-      result,
-      control: { stops_in_round_trip: result.hits },
-      holds: clean && result.lost === 0 && result.hits > 0,
-    }
-  },
-  async notifications() {
-    const result = await announce(size(50, 500), random)
-    const holds = result.wrong_rows === 0 && result.wrong_deliveries === 0 && result.repeated_deliveries > 0
-    return { result, control: { kills: result.kills, repeated_deliveries: result.repeated_deliveries }, holds }
-  },
-  async key_rotation() {
-    const result = await rotate(size(500, 10_000), random)
-    const holds = result.failed_calls === 0 && result.left_behind === 0 && result.old_key_left_behind > 0
-    return { result, control: { rows_only_the_old_key_misses: result.old_key_left_behind }, holds }
-  },
+const options = parsed()
+if (options) process.exit(await runAll(options))
+
+function parsed(): ChaosOptions | undefined {
+  try {
+    return readOptions(process.argv.slice(2))
+  } catch (error) {
+    console.error((error as Error).message)
+    process.exit(2)
+  }
 }
 
-function sound(result: Awaited<ReturnType<typeof broken>>): boolean {
-  const { overlaps, mislabelled, false_needs_reauth, not_recovered } = result
-  return overlaps + mislabelled + false_needs_reauth + not_recovered === 0
-}
-
-let allHold = true
-for (const [name, prove] of Object.entries(proofs)) {
-  if (values.only !== undefined && values.only !== name) continue
+async function runAll({ full, seed, only, stores }: ChaosOptions): Promise<number> {
   const startedAt = performance.now()
-  const { result, control, holds } = await prove()
-  const ms = Math.round(performance.now() - startedAt)
-  console.log(JSON.stringify({ proof: name, seed, ...result, control, holds, ms }))
-  allHold &&= holds
+  const failed: string[] = []
+  for (const store of stores) {
+    for (const name of only) {
+      if (!(await run(name, store))) failed.push(`${name} (${store})`)
+    }
+  }
+  const summary = { chaos: full ? 'full' : 'quick', seed, stores, proofs: stores.length * only.length, failed }
+  console.log(JSON.stringify({ ...summary, holds: failed.length === 0, ms: since(startedAt) }))
+  return failed.length === 0 ? 0 : 1
+
+  async function run(name: string, store: (typeof stores)[number]): Promise<boolean> {
+    const kind = proofs[name]
+    if (!kind) return false
+    const begunAt = performance.now()
+    const step = progress(`${name} on ${store}`, (line) => console.error(line))
+    const known = { proof: name, store, seed }
+    try {
+      const setting = { store, random: seeded(seed), step }
+      const { result, control, holds } = await kind.prove(full ? kind.full : kind.quick, setting)
+      console.log(JSON.stringify({ ...known, ...result, control, holds, ms: since(begunAt) }))
+      return holds
+    } catch (error) {
+      // What is under way fails when it is swept away.
+      if (interrupted) return new Promise(() => {})
+      console.error(error)
+      console.log(JSON.stringify({ ...known, error: String(error), holds: false, ms: since(begunAt) }))
+      return false
+    }
+  }
 }
-process.exit(allHold ? 0 : 1)
+
+function since(startedAt: number): number {
+  return Math.round(performance.now() - startedAt)
+}

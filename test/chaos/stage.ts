@@ -1,33 +1,31 @@
 /**
  * @module
- * One data directory with accounts, an authority that issued their grants, and workers that share both.
+ * One store with accounts, an authority that issued their grants, and processes that share both.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { loadCatalog } from '@quartermaster/connectors'
-import { connectAccount, newKey, openStore, parseKeyRing, type Store } from '@quartermaster/server'
+import { connectAccount, issueApiToken, newKey, parseKeyRing, type Store } from '@quartermaster/server'
 import { type ChaosAuthority, startAuthority } from './authority.ts'
+import { type Child, startChild } from './child.ts'
+import { createDatabase, openAt, type StoreAddress, type StoreKind } from './database.ts'
 import type { Order, Reply, WorkerOptions } from './order.ts'
+import type { ServerOptions, ServerReady, Time } from './server-order.ts'
 
-export interface Worker {
-  readonly child: ChildProcess
-  /** Resolves with the exit code, null after a kill. */
-  readonly ended: Promise<number | null>
-  /** Resolves with undefined when the worker ended before it answered. */
-  tell(order: Omit<Order, 'id'>): Promise<Reply | undefined>
+export type Worker = Child<Omit<Order, 'id'>, Reply>
+/** A whole server, on a port. */
+export interface ServerChild extends Child<Time, ServerReady> {
+  readonly url: string
+  readonly adminToken: string
 }
 
 export interface Stage {
-  readonly dir: string
+  readonly at: StoreAddress
   readonly keys: string
   readonly authority: ChaosAuthority
   readonly store: Store
   /** Connects an account whose grant lives half an hour, at the beginning of time. */
   connect(): Promise<string>
   worker(options?: Partial<WorkerOptions>): Promise<Worker>
+  server(options?: Partial<ServerOptions>): Promise<ServerChild>
   /** Whether the system still takes this access token. */
   works(accessToken: string): Promise<boolean>
   close(): Promise<void>
@@ -36,23 +34,34 @@ export interface Stage {
 /** Moves every clock past the end of a grant's life; the authority's own clock stands by comparison. */
 export const LIFETIME_MS = 86_400_001
 
-export async function openStage(system: 'hubspot' | 'salesforce'): Promise<Stage> {
-  const dir = mkdtempSync(join(tmpdir(), 'qm-chaos-'))
+const stages = new Set<Stage>()
+/** Compiled scripts are kept: hundreds of processes are started from them. */
+const compileCache = new URL('../../node_modules/.cache/chaos-scripts', import.meta.url).pathname
+
+/** For an interrupted run: leaves no processes and no directories. */
+export async function closeStages(): Promise<void> {
+  await Promise.allSettled([...stages].map((stage) => stage.close()))
+}
+
+export async function openStage(system: 'hubspot' | 'salesforce', kind: StoreKind): Promise<Stage> {
+  const at = await createDatabase(kind)
   const keys = newKey(1)
   const ring = parseKeyRing(keys)
+  const epoch = Date.now()
   const authority = await startAuthority()
   const control = authority.control(system)
   for (const name of Object.keys(control.windows())) control.setWindow(name, { limit: 1_000_000 })
   control.setTokens({ rotateRefreshTokens: true, graceMs: 0, accessTokenTtlMs: 86_400_000 })
-  const store = await openStore(dir)
+  const store = await openAt(at)
   const connector = loadCatalog().get(system)
   if (!connector) throw new Error(`Cannot set the stage: there is no system ${system}`)
-  const workers: Worker[] = []
+  const children: Child<object, { id: number }>[] = []
+  let adminToken: string | undefined
   const base = `${authority.url}/acme/${system}`
   const scope = [...connector.auth.scopes.required, ...connector.auth.scopes.optional].join(' ')
 
-  return {
-    dir,
+  const stage: Stage = {
+    at,
     keys,
     authority,
     store,
@@ -71,20 +80,25 @@ export async function openStage(system: 'hubspot' | 'salesforce'): Promise<Stage
       return account.id
     },
     async worker(change = {}) {
-      const fresh = {
-        dir,
-        keys,
-        system,
-        authorityUrl: authority.url,
-        graceMs: 0,
-        scale: 1,
-        naive: false,
-        followKeys: false,
+      const options: WorkerOptions = {
+        ...{ dir: at.dir, databaseUrl: at.databaseUrl, epoch, keys, system, authorityUrl: authority.url },
+        ...{ graceMs: 0, scale: 1, naive: false, impatient: false, followKeys: false },
         ...change,
       }
-      const worker = await startWorker(fresh)
-      workers.push(worker)
+      const worker: Worker = await startChild('worker.ts', options, compileCache)
+      children.push(worker)
       return worker
+    },
+    async server(change = {}) {
+      adminToken ??= await newAdmin(store)
+      const options: ServerOptions = {
+        ...{ dir: at.dir, databaseUrl: at.databaseUrl, epoch, keys, authorityUrl: authority.url },
+        ...{ naive: false, background: true },
+        ...change,
+      }
+      const child: Child<Time, ServerReady> = await startChild('server.ts', options, compileCache)
+      children.push(child)
+      return { ...child, url: child.ready.url ?? '', adminToken }
     },
     async works(accessToken) {
       const path = system === 'hubspot' ? '/crm/v3/objects/contacts?limit=1' : '/services/data/v67.0/limits'
@@ -93,44 +107,19 @@ export async function openStage(system: 'hubspot' | 'salesforce'): Promise<Stage
       return response.status === 200
     },
     async close() {
-      for (const { child } of workers) child.kill('SIGKILL')
-      await Promise.all(workers.map(({ ended }) => ended))
+      stages.delete(stage)
+      for (const { process } of children) process.kill('SIGKILL')
+      await Promise.all(children.map(({ ended }) => ended))
       await store.close()
       await authority.close()
-      rmSync(dir, { recursive: true })
+      await at.remove()
     },
   }
+  stages.add(stage)
+  return stage
 }
 
-async function startWorker(options: WorkerOptions): Promise<Worker> {
-  const script = new URL('./worker.ts', import.meta.url).pathname
-  const child = spawn(process.execPath, ['--conditions=quartermaster-source', script, JSON.stringify(options)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const waiting = new Map<number, (reply: Reply | undefined) => void>()
-  let orders = 0
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  // Everything that was written before the end is read before anybody is told that there is no answer.
-  child.stdout.once('close', () => {
-    for (const give of waiting.values()) give(undefined)
-    waiting.clear()
-  })
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    const reply = JSON.parse(line) as Reply
-    waiting.get(reply.id)?.(reply)
-    waiting.delete(reply.id)
-  })
-  child.stdin.on('error', () => {})
-  const answer = (id: number) => new Promise<Reply | undefined>((resolve) => void waiting.set(id, resolve))
-  await answer(0)
-  return {
-    child,
-    ended,
-    tell(order) {
-      const id = ++orders
-      const reply = answer(id)
-      child.stdin.write(`${JSON.stringify({ ...order, id })}\n`)
-      return reply
-    },
-  }
+async function newAdmin(store: Store): Promise<string> {
+  const scopes = ['admin', 'runtime'] as const
+  return (await issueApiToken(store.apiTokens, { tenant: undefined, name: 'chaos', scopes }, Date.now())).secret
 }

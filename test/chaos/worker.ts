@@ -4,7 +4,6 @@
  */
 import { readFileSync, statSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { setTimeout as delay } from 'node:timers/promises'
 import { loadCatalog } from '@quartermaster/connectors'
 import { FailureError } from '@quartermaster/protocol'
 import {
@@ -15,37 +14,40 @@ import {
   type KeyRing,
   liveKeyRing,
   oauthClient,
-  openStore,
   parseKeyRing,
   type RefreshParts,
   refreshScheduler,
-  type Store,
   tokenSource,
 } from '@quartermaster/server'
+import { movedClock } from './clock.ts'
+import { openAt } from './database.ts'
+import { withoutLease, withoutPatience } from './naive-store.ts'
 import type { Order, Reply, WorkerOptions } from './order.ts'
 
 const options = JSON.parse(process.argv[2] ?? '{}') as WorkerOptions
 const { system, scale } = options
-const startedAt = Date.now()
-let offset = 0
-/** Time can be moved on, and can run faster than it does. */
-const clock = {
-  now: () => Math.floor(startedAt + (Date.now() - startedAt) * scale + offset),
-  sleep: (ms: number) => delay(ms / scale),
-}
-const store = await openStore(options.dir)
+const clock = movedClock(options.epoch, scale)
+const store = await openAt(options)
 const connector = loadCatalog().get(system)
 if (!connector) throw new Error(`Cannot start: there is no system ${system}`)
 const app = { clientId: 'sandbox-client', clientSecret: 'sandbox-secret' }
 const upstream = createUpstream({ dangerouslyAllowPrivateAddresses: true })
 const { owner } = store
 const parts: RefreshParts = {
-  store: options.naive ? withoutLease(store, owner) : store.accounts,
+  store: options.naive ? withoutLease(store, clock.now) : store.accounts,
   refreshes: store.refreshes,
+  ...(options.impatient ? withoutPatience(store) : {}),
   ring: options.followKeys ? followed() : parseKeyRing(options.keys),
   oauth: oauthClient({
     ...upstream,
-    send: (request, { timeoutMs }) => upstream.send(request, { timeoutMs: timeoutMs / scale }),
+    // The authority writes down who came, and what time it was there.
+    send: (request, more) => {
+      const headers = { ...request.headers, 'x-worker': `${process.pid} at ${clock.now()}` }
+      return upstream.send(
+        { ...request, headers },
+        { ...(options.impatient ? {} : more), timeoutMs: more.timeoutMs / scale },
+      )
+    },
   }),
   authority: () => ({
     auth: connector.auth,
@@ -60,18 +62,23 @@ const parts: RefreshParts = {
   isDead: store.isDead,
 }
 const tokens = tokenSource(parts)
-const scheduler = refreshScheduler({
-  parts,
-  systems: () => [{ system, circuit: circuitOf({ system }, app) }],
-  onError: (_, error) => console.error(error),
-})
-
+const orders = new Set<Promise<void>>()
 createInterface({ input: process.stdin }).on('line', (line) => {
   const order = JSON.parse(line) as Order
-  void obey(order).then((reply) => process.stdout.write(`${JSON.stringify({ ...reply, id: order.id })}\n`))
+  const done = obey(order)
+    .then((reply) => say({ ...reply, id: order.id }))
+    .finally(() => orders.delete(done))
+  orders.add(done)
 })
 process.once('SIGTERM', () => void stop())
-process.stdout.write(`${JSON.stringify({ id: 0 })}\n`)
+// Whoever gave the orders is gone.
+process.stdin.once('end', () => process.exit(1))
+say({ id: 0 })
+
+/** Resolves when the line is with the reader. */
+function say(line: object): Promise<void> {
+  return new Promise((resolve) => void process.stdout.write(`${JSON.stringify(line)}\n`, () => resolve()))
+}
 
 /** The directory's key file, looked at every 200 ms so that a short run sees the change. */
 function followed(): KeyRing {
@@ -85,25 +92,28 @@ function followed(): KeyRing {
 }
 
 async function obey(order: Order): Promise<Omit<Reply, 'id'>> {
-  offset = order.offset
+  clock.move(order.offset)
   const accounts = (await Promise.all(order.accounts.map((id) => store.accounts.find(id)))).filter(
     (account) => account !== undefined,
   )
   if (order.fresh === true) for (const { id } of accounts) tokens.forget(id)
-  const sweeps = order.sweep === true ? sweep() : undefined
+  const swept = order.sweep === true ? sweep() : undefined
   const calls = accounts.flatMap((account) =>
     Array.from({ length: order.callers }, async (): Promise<Good | Bad> => {
       try {
         const token = await tokens.token(account, order.rejected)
         return { account: account.id, value: token.value, ver: token.ver }
       } catch (error) {
-        if (!(error instanceof FailureError)) throw error
-        return { account: account.id, failure: error.failure.code }
+        if (error instanceof FailureError) return { account: account.id, failure: error.failure.code }
+        // A process that was stopped may hold the database.
+        if ((error as Error).name === 'StoreUnavailable') return { account: account.id, failure: 'store_unavailable' }
+        throw error
       }
     }),
   )
   const results = await Promise.all(calls)
-  await sweeps
+  await swept
+  await tokens.drain()
   const good = results.filter((result) => 'value' in result)
   return {
     ok: good.length,
@@ -124,29 +134,24 @@ interface Bad {
   readonly failure: string
 }
 
-/** The scheduler's own loop, without its pauses, until nothing is due. */
+/**
+ * The scheduler's own loop, without its pauses, until nothing is due and nothing is under way: were something, the next
+ * order would move its clock on in the middle.
+ */
 async function sweep(): Promise<void> {
-  while ((await scheduler.tick()) > 0) await delay(5)
+  const scheduler = refreshScheduler({
+    parts,
+    systems: () => [{ system, circuit: circuitOf({ system }, app) }],
+    onError: (_, error) => (error as Error).name === 'StoreUnavailable' || console.error(error),
+  })
+  while ((await scheduler.tick()) > 0) await clock.sleep(5 * scale)
+  await scheduler.stop()
 }
 
+/** Answers under way are written before the process is gone. */
 async function stop(): Promise<void> {
-  await Promise.all([scheduler.stop(), tokens.drain()])
-  // Answers under way are written before the process is gone.
-  await delay(20)
+  await Promise.all(orders)
   await upstream.close()
   await store.close()
   process.exit(0)
-}
-
-/** The naive way: callers of one process share a refresh, writes are conditional, and nothing joins the processes. */
-function withoutLease(real: Store, me: string): RefreshParts['store'] {
-  return {
-    ...real.accounts,
-    lease: async () => 1,
-    async complete(id, _, seen, next) {
-      const until = clock.now() + 10_000
-      await real.accounts.lease(id, seen, { owner: me, until }, clock.now())
-      return real.accounts.complete(id, me, seen, next)
-    },
-  }
 }

@@ -1,4 +1,7 @@
+import { isRead } from '@quartermaster/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { catalog } from '../canaries/questions.ts'
+import { transportsOf } from '../canaries/transports.ts'
 import { type House, openHouse } from '../house.ts'
 
 let house: House
@@ -7,30 +10,44 @@ beforeAll(async () => {
 })
 afterAll(() => house.close())
 
-test.each(['hubspot', 'salesforce'])('a read-only URL of %s cannot write, whatever name is called', async (system) => {
-  const wide = (await house.issue(system, { methods: ['read', 'write'] })).url
+/** Every tool of the catalog that changes something, documented or hidden for want of a scope. */
+function writingTools(system: string): readonly string[] {
+  const methods = catalog.get(system)?.methods ?? []
+  return methods.flatMap(({ kind, tool }) => (tool && !isRead(kind) ? [tool.name] : []))
+}
+
+const args = { id: '1', email: 'x@y.example', name: 'x', last_name: 'x', stage_id: 'x', close_date: '2026-11-30' }
+
+test.each([...catalog.keys()])('a read-only URL of %s cannot write, whatever name is called', async (system) => {
+  const wide = (await house.issue(system, { methods: ['read', 'write', 'custom'] })).url
   const narrow = (await house.issue(system, { methods: ['read'] })).url
-  const tools = (await house.rpc(wide, 'tools/list')).body.result?.tools ?? []
-  const writes = tools.map(({ name }) => name).filter((name) => /^(create|update|delete)_/.test(name))
+  const listed = async (url: string) =>
+    (await house.rpc(url, 'tools/list')).body.result?.tools?.map(({ name }) => name) ?? []
+  const [wideNames, narrowNames] = await Promise.all([listed(wide), listed(narrow)])
+  const writes = [...new Set([...writingTools(system), ...wideNames.filter((name) => !narrowNames.includes(name))])]
   expect(writes.length).toBeGreaterThanOrEqual(9)
+  expect(narrowNames.filter((name) => writes.includes(name))).toEqual([])
+  const there = await transportsOf(narrow, house.server.adminToken)
   const control = house.control(system)
   control.resetCounters()
-  for (const name of writes) {
-    const { answer, value } = await house.call(narrow, name, {
-      id: '1',
-      email: 'x@y.example',
-      name: 'x',
-      last_name: 'x',
-    })
-    expect([name, answer.body.result?.isError, (value['error'] as { code: string }).code]).toEqual([
-      name,
-      true,
-      'unknown_tool',
-    ])
+  const suggestions = / Similar names: [a-z0-9_, ]+\./
+  for (const transport of there) {
+    const refusal = async (name: string) => {
+      const { text, isError } = await transport.call(narrow, house.server.adminToken, name, args)
+      const own = suggestions.exec(text)?.[0] ?? ''
+      // What is suggested are the caller's own tools, never the one that another role has.
+      expect(own.match(/[a-z0-9_]{8,}/g)?.filter((word) => !narrowNames.includes(word)) ?? []).toEqual([])
+      return { isError, text: text.replace(suggestions, '').replace(/req_[0-9A-Za-z]+/, 'req') }
+    }
+    const unknown = await refusal('create_a_thing_that_never_was')
+    expect(unknown).toMatchObject({ isError: true, text: expect.stringContaining('"code":"unknown_tool"') })
+    for (const name of writes)
+      expect([transport.name, name, await refusal(name)]).toEqual([transport.name, name, unknown])
   }
   expect(control.counters().requests).toEqual({})
-  // The same names on the wide URL do reach the system, so the refusal above is the URL's.
-  await house.call(wide, writes[0] ?? '', { email: 'read-only@test.example', name: 'x', last_name: 'x' })
+  // The same names on the wide URL do reach the system, so the refusals above are the URL's.
+  const [create] = wideNames.filter((name) => name.startsWith('create_'))
+  await house.call(wide, create ?? '', { ...args, id: undefined, email: 'read-only@test.example' })
   expect(Object.keys(control.counters().requests).length).toBeGreaterThan(0)
 })
 

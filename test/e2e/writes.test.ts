@@ -5,7 +5,7 @@ import { type House, openHouse } from '../house.ts'
 
 let house: House
 beforeAll(async () => {
-  house = await openHouse()
+  house = await openHouse({ quotaShare: false })
 })
 afterAll(() => house.close())
 

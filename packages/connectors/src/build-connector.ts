@@ -2,24 +2,26 @@
  * @module
  * A checked connector file and its documentation records become a connector; every expression is compiled here, once.
  */
-import { type MethodKind, methodKinds } from '@quartermaster/protocol'
+import { isRead, type MethodKind, methodKinds, type PiiClass, type RecordName, records } from '@quartermaster/protocol'
 import { buildAuth } from './build-auth.ts'
 import { buildMethod } from './build-method.ts'
 import { buildQuotas } from './build-quotas.ts'
 import type { ErrorRule } from './classify-failure.ts'
 import type { ArgumentFile, ConnectorFile, MethodFile, ResourceFile } from './connector-file.ts'
 import { ConnectorInvalid, type Fault } from './connector-invalid.ts'
-import type { Connector, InputField, Method, ToolDocs } from './contract.ts'
+import type { Collecting, Connector, InputField, Method, ToolDocs } from './contract.ts'
 import { buildDiscovery } from './discovery.ts'
 import { type ExpressionCompiler, expressionCompiler } from './expression-compiler.ts'
-import { idTest } from './id-shape.ts'
+import { foldGroups } from './fold-groups.ts'
+import { idKey, idTest } from './id-shape.ts'
 import type { ToolRecord } from './tool-docs.ts'
 import { toolName } from './tool-name.ts'
 
 /** Documentation records by `<resource>.<method>`. */
 export type ToolRecords = ReadonlyMap<string, ToolRecord>
 
-const requestNames = ['kind', 'id', 'set', 'input', 'limit', 'fetch', 'cursor', 'custom']
+const requestNames = ['kind', 'id', 'ids', 'set', 'input', 'limit', 'fetch', 'cursor', 'custom', 'hidden', 'moment']
+const mapNames = ['kind', 'input']
 const responseNames = ['kind', 'id', 'set', 'input', 'limit']
 
 /** @throws ConnectorInvalid with every fault of the expressions and of the records. */
@@ -31,15 +33,18 @@ export function buildConnector(file: ConnectorFile, docs: ToolRecords): Connecto
   const errors = file.errors.map((rule, index) => compileRule(compiler, rule, index))
   const methods = Object.entries(file.resources).flatMap(([resource, entry]) => {
     const at = `resources.${resource}`
-    const map = compiler.map(`${at}.map`, entry.map, entry.record, ['kind'])
+    const ownMap = compiler.map(`${at}.map`, entry.map, entry.record, mapNames)
     const discover = entry.discover && buildDiscovery(file, resource, entry.discover, compiler, `${at}.discover`)
     return Object.entries(entry.methods).map(([name, method]): Method => {
       const here = `${at}.methods.${name}`
       const doc = docs.get(`${resource}.${name}`)
       const kind = kindOf(name, method)
       const fields = fieldsOf(entry, method)
-      const reads = kind === 'list' || kind === 'get' || kind === 'search'
-      const { request, response, pagination } = method
+      const reads = isRead(kind) && kind !== 'aggregate'
+      const { request, response } = method
+      const pagination = method.pagination ?? (kind === 'get_many' ? { kind: 'none' as const } : undefined)
+      const record = method.record ?? entry.record
+      const map = method.map === undefined ? ownMap : compiler.map(`${here}.map`, method.map, record, mapNames)
       faults.push(...undescribed(`docs/${resource}.${name}.md`, fields, doc))
       const id = file.ids[entry.id]
       const key = pagination?.kind === 'keyset' ? file.ids[pagination.of] : undefined
@@ -51,11 +56,14 @@ export function buildConnector(file: ConnectorFile, docs: ToolRecords): Connecto
           name,
           tags: [...new Set([...entry.tags, ...method.tags])],
           scopes: method.scopes,
-          record: entry.record,
+          record,
           ...(doc ? { tool: toolOf(file, resource, entry, name, kind, doc) } : {}),
-          input: fields.map(([field, argument]) => inputField(field, argument, doc)),
+          input: fields.map(([field, argument]) =>
+            inputField(field, argument, doc, field === 'group_by' ? record : undefined),
+          ),
           maxLimit: method.max_limit ?? file.api.page.max,
           defaultLimit: Math.min(file.api.page.default, method.max_limit ?? file.api.page.max),
+          ...(kind === 'aggregate' ? { collect: collecting(method.collect?.requests ?? 1) } : {}),
           ...(reads && discover ? { discover } : {}),
         },
         label: file.label,
@@ -68,6 +76,7 @@ export function buildConnector(file: ConnectorFile, docs: ToolRecords): Connecto
         fieldNames: new Map(Object.entries(entry.fields).map(([field, { to }]) => [to, field])),
         needsId: kind === 'get' || kind === 'update' || kind === 'delete' || request.path.includes('{id}'),
         isId: id ? idTest(id) : () => false,
+        idKey: id ? idKey(id) : (text) => text,
         ...(key ? { isKey: idTest(key) } : {}),
         request: {
           method: request.method,
@@ -78,7 +87,7 @@ export function buildConnector(file: ConnectorFile, docs: ToolRecords): Connecto
         },
         reader: {
           kind,
-          record: entry.record,
+          record,
           map,
           ...optional('records', compiler.maybe(`${here}.response.records`, response.records, responseNames)),
           ...optional('cursor', compiler.maybe(`${here}.response.cursor`, response.cursor, responseNames)),
@@ -107,12 +116,21 @@ function kindOf(name: string, method: MethodFile): MethodKind {
 function fieldsOf(resource: ResourceFile, method: MethodFile): [string, ArgumentFile][] {
   const sets = method.sets.flatMap((name): [string, ArgumentFile][] => {
     const field = resource.fields[name]
-    return field ? [[name, { ...field, required: method.requires.includes(name), filters: [] }]] : []
+    return field ? [[name, { ...field, required: method.requires.includes(name), filters: [], narrows: [] }]] : []
   })
-  return [...sets, ...Object.entries(method.input)]
+  const groups: [string, ArgumentFile][] = method.by
+    ? [['group_by', { type: 'string', enum: method.by, required: true, filters: [], narrows: [], max_length: 48 }]]
+    : []
+  return [...sets, ...groups, ...Object.entries(method.input)]
 }
 
-function inputField(name: string, argument: ArgumentFile, doc: ToolRecord | undefined): InputField {
+/** `grouped`: the record whose fields the values of the argument name. */
+function inputField(
+  name: string,
+  argument: ArgumentFile,
+  doc: ToolRecord | undefined,
+  grouped: RecordName | undefined,
+): InputField {
   const plain = argument.type === 'date' || argument.type === 'id' ? 'string' : argument.type
   return {
     name,
@@ -121,7 +139,19 @@ function inputField(name: string, argument: ArgumentFile, doc: ToolRecord | unde
     required: argument.required,
     description: doc?.input[name] ?? '',
     filters: argument.filters,
+    ...(argument.narrows.length > 0 ? { narrows: argument.narrows } : {}),
+    ...(grouped === undefined ? {} : { valueFilters: classesOf(grouped, argument.enum ?? []) }),
   }
+}
+
+function classesOf(record: RecordName, fields: readonly string[]): { readonly [field: string]: readonly PiiClass[] } {
+  const { classes } = records[record]
+  const classOf = (field: string) => (classes as { readonly [name: string]: unknown })[field]
+  return Object.fromEntries(fields.map((field) => [field, [classOf(field) as PiiClass]]))
+}
+
+function collecting(requests: number): Collecting {
+  return { requests, fold: foldGroups }
 }
 
 function toolOf(
@@ -138,6 +168,8 @@ function toolOf(
 
 function actionOf(kind: MethodKind, name: string, resource: string, plural: string): string {
   const words = (snake: string) => snake.replaceAll('_', ' ')
+  if (kind === 'get_many') return `get ${words(plural)}`
+  if (kind === 'aggregate') return `summarize ${words(plural)}`
   if (kind === 'list' || kind === 'search') return `${kind} ${words(plural)}`
   if (kind === 'create') return `create the ${words(resource)}`
   return `${words(name)} the ${words(resource)}`

@@ -2,7 +2,7 @@
  * @module
  * Puts a method together: `prepare` turns canonical input into a request, `read` an answer into an outcome.
  */
-import { type Failure, FailureError, fail, isRead } from '@quartermaster/protocol'
+import { type CanonicalRecord, type Failure, FailureError, fail, isRead } from '@quartermaster/protocol'
 import { buildRequest, type RequestTemplate } from './build-request.ts'
 import { type Argument, checkArguments, refuse } from './check-arguments.ts'
 import { classifyFailure, type ErrorRule } from './classify-failure.ts'
@@ -26,6 +26,8 @@ export interface MethodParts {
   readonly fieldNames: ReadonlyMap<string, string>
   readonly needsId: boolean
   readonly isId: IdTest
+  /** What tells two ids apart. */
+  readonly idKey: (id: string) => string
   readonly isKey?: IdTest
   readonly request: RequestTemplate
   readonly reader: SuccessReader
@@ -42,8 +44,14 @@ export function buildMethod(parts: MethodParts): Method {
   }
 }
 
+function distinct({ idKey }: MethodParts, ids: readonly string[]): readonly string[] {
+  return [...new Map(ids.map((id) => [idKey(id), id])).values()]
+}
+
 function windowOf({ facts, reader }: MethodParts, input: MethodInput): PageWindow {
-  const wanted = Math.trunc(input.limit ?? facts.defaultLimit)
+  // Whoever counts or reads by id takes as much at once as the system gives.
+  const whole = facts.kind === 'aggregate' || facts.kind === 'get_many'
+  const wanted = whole ? facts.maxLimit : Math.trunc(input.limit ?? facts.defaultLimit)
   const limit = Math.min(facts.maxLimit, Math.max(1, wanted || facts.defaultLimit))
   return reader.pagination ? pageWindow(reader.pagination, limit, input.cursor) : { limit, fetch: limit }
 }
@@ -58,7 +66,24 @@ function written(parts: MethodParts, args: MethodInput['args']): Record<string, 
 }
 
 function bindingsOf(parts: MethodParts, input: MethodInput, args: MethodInput['args'], window: PageWindow) {
-  return { kind: parts.facts.kind, id: input.id, set: written(parts, args), input: args, ...window }
+  const ids = input.ids && distinct(parts, input.ids)
+  return { kind: parts.facts.kind, id: input.id, ids, set: written(parts, args), input: args, ...window }
+}
+
+function checkIds({ action, facts, isId }: MethodParts, ids: readonly string[] | undefined): void {
+  const advice = `Give 1 to ${facts.maxLimit} ids of ${facts.resource} records.`
+  if (!ids || ids.length === 0) refuse(action, 'ids is missing', advice)
+  if (ids.length > facts.maxLimit) refuse(action, `ids has more than ${facts.maxLimit} entries`, advice)
+  if (!ids.every(isId)) refuse(action, `ids holds something that is not the id of a ${facts.resource}`, advice)
+}
+
+function unanswered(
+  parts: MethodParts,
+  ids: readonly string[],
+  records: readonly CanonicalRecord[],
+): readonly string[] {
+  const found = new Set(records.map(({ id }) => parts.idKey(String(id))))
+  return distinct(parts, ids).filter((id) => !found.has(parts.idKey(id)))
 }
 
 async function prepare(parts: MethodParts, input: MethodInput, connection: Connection): Promise<UpstreamRequest> {
@@ -71,6 +96,7 @@ async function prepare(parts: MethodParts, input: MethodInput, connection: Conne
       `Search or list to find the id of the ${facts.resource}.`,
     )
   }
+  if (facts.kind === 'get_many') checkIds(parts, input.ids)
   if (facts.kind === 'update' && parts.sets.size > 0 && Object.keys(written(parts, args)).length === 0) {
     refuse(action, 'no field to change is given', 'Give at least one field.')
   }
@@ -84,7 +110,12 @@ async function prepare(parts: MethodParts, input: MethodInput, connection: Conne
       ),
     )
   }
-  const bindings = { ...bindingsOf(parts, input, args, windowOf(parts, input)), custom: connection.customFields ?? [] }
+  const bindings = {
+    ...bindingsOf(parts, input, args, windowOf(parts, input)),
+    custom: connection.customFields ?? [],
+    hidden: input.hidden ?? [],
+    moment: connection.now === undefined ? undefined : new Date(connection.now).toISOString(),
+  }
   const query = reader.pagination?.kind === 'link' ? cursor : undefined
   try {
     return await buildRequest(parts.request, {
@@ -118,7 +149,10 @@ async function read(parts: MethodParts, response: UpstreamResponse, input: Metho
   const bindings = bindingsOf(parts, input, input.args, windowOf(parts, input))
   const result = await readSuccess(parts.reader, response, bindings, bindings)
   const quotas = readQuotas(parts.quota, response.headers)
-  if (result.ok) return { ...result, quotas }
+  if (result.ok) {
+    const missing = input.ids === undefined ? [] : unanswered(parts, input.ids, result.records)
+    return { ...result, ...(missing.length > 0 ? { missing } : {}), quotas }
+  }
   const code = result.because === 'absent' ? 'not_found' : 'upstream_invalid'
   const failure: Failure = describeFailure({ ...call, code })
   return { ok: false, failure, quotas }

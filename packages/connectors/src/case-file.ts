@@ -27,6 +27,7 @@ const caseFile = z.strictObject({
   input: z
     .strictObject({
       id: z.string().optional(),
+      ids: z.array(z.string()).optional(),
       limit: z.number().optional(),
       cursor: z.string().optional(),
       args: z.record(z.string(), scalar).default({}),
@@ -34,6 +35,8 @@ const caseFile = z.strictObject({
     .prefault({}),
   base: z.string().default('https://api.example.test'),
   custom_fields: z.array(z.string()).optional(),
+  /** What the clock says. */
+  now: z.iso.datetime().optional(),
   /** The exact request. `body` is compared as JSON; `query` names parameters after decoding, so that a long one is readable. */
   request: z
     .strictObject({
@@ -62,6 +65,7 @@ const caseFile = z.strictObject({
       records: z.array(z.record(z.string(), z.unknown())).optional(),
       cursor: z.string().optional(),
       total_count: z.number().optional(),
+      missing: z.array(z.string()).optional(),
       names: z.array(z.string()).optional(),
       failure: z
         .strictObject({

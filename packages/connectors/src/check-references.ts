@@ -2,13 +2,14 @@
  * @module
  * What the format's schema cannot say: names in a connector file must refer to something in the same file.
  */
+import { methodKinds, records } from '@quartermaster/protocol'
 import type { ArgumentFile, ConnectorFile, MethodFile, QuotaFile, ResourceFile } from './connector-file.ts'
 import type { Fault } from './connector-invalid.ts'
 
 /** Our own count is forgotten when a store is new; an hour of it is little to be wrong about. */
 const LONGEST_COUNTED_S = 3_600
 
-const reserved = new Set(['id', 'limit', 'next_cursor', 'cursor', 'constructor', 'prototype'])
+const reserved = new Set(['id', 'ids', 'limit', 'next_cursor', 'cursor', 'constructor', 'prototype'])
 
 /** Every dangling or contradictory reference in the file. */
 export function checkReferences(file: ConnectorFile): Fault[] {
@@ -71,12 +72,25 @@ function checkArgument(
 
 function checkMethod(file: ConnectorFile, resource: ResourceFile, name: string, method: MethodFile, say: Say): void {
   const kind = method.kind ?? name
-  const paged = kind === 'list' || kind === 'search'
-  if (!method.kind && !['list', 'get', 'search', 'create', 'update', 'delete'].includes(name)) {
+  const paged = kind === 'list' || kind === 'search' || kind === 'aggregate'
+  const known: readonly string[] = methodKinds
+  if (!method.kind && (name === 'custom' || !known.includes(name))) {
     say('kind', 'is required when the name is not a kind')
   }
-  if (paged !== (method.pagination !== undefined)) say('pagination', 'goes with list and search, and only with them')
-  if (paged && method.response.records === undefined) say('response.records', 'is required for list and search')
+  if (paged !== (method.pagination !== undefined))
+    say('pagination', 'goes with list, search and aggregate, and only with them')
+  if (paged && method.response.records === undefined)
+    say('response.records', 'is required for list, search and aggregate')
+  if ((kind === 'aggregate') !== (method.by !== undefined)) say('by', 'goes with aggregate, and only with it')
+  if ((method.record === undefined) !== (method.map === undefined)) say('map', 'goes with record, and record with map')
+  const classes: { readonly [field: string]: unknown } = records[method.record ?? resource.record].classes
+  for (const field of method.by ?? []) {
+    if (typeof classes[field] !== 'string') say('by', `"${field}" is no plain field of the record`)
+  }
+  if (method.input['group_by']) say('input', '"group_by" follows from "by"')
+  if (method.collect && (kind !== 'aggregate' || method.pagination?.kind !== 'cursor')) {
+    say('collect', 'goes with an aggregate that has a cursor, and only with one')
+  }
   const keyset = method.pagination?.kind === 'keyset' ? method.pagination : undefined
   if (keyset && !file.ids[keyset.of]) say('pagination.of', `no id shape "${keyset.of}" in ids`)
   for (const field of method.sets) if (!resource.fields[field]) say('sets', `no field "${field}" in the resource`)

@@ -37,6 +37,8 @@ export interface FailedCall {
 
 /** At most this many rejected fields are named. */
 const MOST_FIELDS = 10
+/** A field that no argument stands for. */
+const OTHER_FIELD = 'another field'
 
 /** Turns a response whose status is not 2xx into an outcome. Never throws for what the response holds. */
 export async function classifyFailure(
@@ -131,12 +133,12 @@ function exhausted(
   return [full, ...quotas.filter((quota) => quota.policy !== policy)]
 }
 
+/**
+ * Our names only. A system's own name for a field means nothing to the caller, and where a system puts a value in the
+ * place of a name, that must not be told either.
+ */
 function fieldNames(told: unknown, names: ReadonlyMap<string, string>): string[] {
-  const list = Array.isArray(told) ? told : [told]
-  const found = list.flatMap((name: unknown) => {
-    if (typeof name !== 'string') return []
-    const ours = names.get(name)
-    return ours !== undefined ? [ours] : /^[A-Za-z][A-Za-z0-9_.]{0,63}$/.test(name) ? [name] : []
-  })
-  return [...new Set(found)].slice(0, MOST_FIELDS)
+  const list = (Array.isArray(told) ? told : [told]).filter((name: unknown) => typeof name === 'string' && name !== '')
+  const ours = list.map((name: string) => names.get(name) ?? OTHER_FIELD)
+  return [...new Set(ours)].sort((a, b) => Number(a === OTHER_FIELD) - Number(b === OTHER_FIELD)).slice(0, MOST_FIELDS)
 }

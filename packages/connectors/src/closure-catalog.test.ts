@@ -24,7 +24,7 @@ interface Source {
 const keys = new Set(
   'map query body records cursor total when policy fields existing_id retry_after_s names'.split(' '),
 )
-const names = ['kind', 'id', 'set', 'input', 'limit', 'fetch', 'cursor', 'custom', 'status']
+const names = ['kind', 'id', 'ids', 'set', 'input', 'limit', 'fetch', 'cursor', 'custom', 'hidden', 'moment', 'status']
 
 function sourcesOf(value: unknown, path: string[]): Source[] {
   const key = path.at(-1) ?? ''
@@ -76,7 +76,7 @@ const same = async (left: Expression, right: Expression, input: unknown, binding
   isDeepStrictEqual(await outcomeOf(left, input, bindings), await outcomeOf(right, input, bindings))
 
 const bindingSets: readonly Json[] = [
-  { kind: 'list', limit: 25, fetch: 26, set: {}, input: {}, custom: [], status: 400 },
+  { kind: 'list', limit: 25, fetch: 26, set: {}, input: {}, custom: [], hidden: [], status: 400 },
   { kind: 'create', id: '7', cursor: '100', limit: 1, fetch: 2, set: { a: 'b' }, input: { pipeline_id: 'default' } },
 ]
 

@@ -69,6 +69,8 @@ const idShape = z.strictObject({
     z.array(z.number().int().min(1).max(200)).min(1),
     z.strictObject({ min: z.number().int().min(1), max: z.number().int().max(200) }),
   ]),
+  /** How many characters from the start tell two ids apart; all of them unless told. */
+  significant: z.number().int().positive().optional(),
 })
 
 const argument = z.strictObject({
@@ -78,10 +80,12 @@ const argument = z.strictObject({
   enum: z.array(z.string().min(1)).min(1).optional(),
   required: z.boolean().default(false),
   filters: z.array(z.enum(piiClasses)).default([]),
+  /** Classes that a search covers as well, and leaves out when `$hidden` names them. */
+  narrows: z.array(z.enum(piiClasses)).default([]),
   max_length: z.number().int().min(1).max(65_536).default(255),
 })
 const writable = argument
-  .omit({ required: true, filters: true })
+  .omit({ required: true, filters: true, narrows: true })
   .extend({ to: z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,99}$/) })
 
 const request = z.strictObject({
@@ -102,6 +106,13 @@ const pagination = z.discriminatedUnion('kind', [
 
 const method = z.strictObject({
   kind: z.enum(methodKinds).optional(),
+  /** Instead of the resource's own, for a method that answers with something else; `map` goes with it. */
+  record: z.enum(keysOf(records)).optional(),
+  map: expression.optional(),
+  /** Aggregates: the fields of the record that can be grouped by; they are the values of the argument `group_by`. */
+  by: z.array(word).min(1).optional(),
+  /** How many answers of the system one call may gather, page after page. */
+  collect: z.strictObject({ requests: z.number().int().min(2).max(20) }).optional(),
   tags: z.array(word).default([]),
   scopes: z.array(scopeName).default([]),
   input: z.record(word, argument).default({}),

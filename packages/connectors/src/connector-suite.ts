@@ -4,7 +4,7 @@
  * has `describe`, `test` and `expect` in the usual shape.
  */
 import { basename, resolve } from 'node:path'
-import { records } from '@quartermaster/protocol'
+import { isRead, records } from '@quartermaster/protocol'
 import { type CaseFile, loadCases } from './case-file.ts'
 import type { Connector, Method } from './contract.ts'
 import { loadConnector } from './load-connector.ts'
@@ -41,6 +41,7 @@ function expectedOutcome(method: Method, one: CaseFile): unknown {
   const rest = {
     ...(expected.cursor === undefined ? {} : { cursor: expected.cursor }),
     ...(expected.total_count === undefined ? {} : { totalCount: expected.total_count }),
+    ...(expected.missing === undefined ? {} : { missing: expected.missing }),
     ...(expected.unauthorized === undefined ? {} : { unauthorized: expected.unauthorized }),
   }
   const quotas = expected.quotas ?? []
@@ -71,7 +72,7 @@ function describeRules(connector: Connector, cases: readonly CaseFile[], { test,
       for (const field of method.input) {
         expect(field.type).toMatch(/^(string|integer|number|boolean)$/)
         expect(field.description).toMatch(/\S{2}/)
-        expect(field.name).toMatch(/^(?!(id|limit|next_cursor)$)[a-z][a-z0-9_]*$/)
+        expect(field.name).toMatch(/^(?!(id|ids|limit|next_cursor)$)[a-z][a-z0-9_]*$/)
       }
     }
   })
@@ -99,10 +100,10 @@ function describeRules(connector: Connector, cases: readonly CaseFile[], { test,
     expect(kinds).toEqual({ quotas: true, limited: true, unauthorized: true, invalid: true })
   })
 
-  test('records of list, get and search cases satisfy the canonical schema', () => {
+  test('records of cases that read satisfy the canonical schema', () => {
     for (const one of cases) {
       const method = connector.methods.find((candidate) => `${candidate.resource}.${candidate.name}` === one.method)
-      if (!method || !['list', 'get', 'search'].includes(method.kind)) continue
+      if (!method || !isRead(method.kind)) continue
       const { schema } = records[method.record]
       for (const record of one.outcome?.records ?? []) expect(schema.safeParse(record).error?.issues ?? []).toEqual([])
     }

@@ -131,6 +131,8 @@ export interface Method {
   /** A page is at most this long; `limit` is clamped to it. */
   readonly maxLimit: number
   readonly defaultLimit: number
+  /** Present when one call may take several requests; see `runMethod`. */
+  readonly collect?: Collecting
   /** True when the account's own field names must be discovered before `prepare`; see {@link Method.discover}. */
   readonly discover?: Discovery
 
@@ -141,6 +143,14 @@ export interface Method {
   prepare(input: MethodInput, connection: Connection): Promise<UpstreamRequest>
   /** Reads the answer. Never throws for what the system sent: that is an `ok: false` outcome. */
   read(response: UpstreamResponse, input: MethodInput): Promise<MethodOutcome>
+}
+
+/** A method whose answer is made of several answers of the system, and how they become one. */
+export interface Collecting {
+  /** Most requests that one call makes. */
+  readonly requests: number
+  /** Makes one outcome of the pages, in their order. `complete` is false when the system has more than was asked for. */
+  fold(pages: readonly OkOutcome[], complete: boolean): OkOutcome
 }
 
 export interface ToolDocs {
@@ -158,15 +168,23 @@ export interface InputField {
   readonly description: string
   /** PII classes of the fields that this argument filters by; empty for plain options and for what a write sets. */
   readonly filters: readonly PiiClass[]
+  /** Classes that it searches too, unless the call's {@link MethodInput.hidden} names them. */
+  readonly narrows?: readonly PiiClass[]
+  /** The classes of what each value of `enum` asks about, where the values differ. */
+  readonly valueFilters?: { readonly [value: string]: readonly PiiClass[] }
 }
 
 /** Canonical arguments, already coerced to the field types. */
 export interface MethodInput {
   readonly id?: string
+  /** Of a batch read. */
+  readonly ids?: readonly string[]
   readonly limit?: number
   /** The connector's own cursor, as `MethodOutcome.cursor` gave it. */
   readonly cursor?: string
   readonly args: { readonly [name: string]: string | number | boolean }
+  /** Classes that the caller may not ask about; a search leaves fields of these classes out. */
+  readonly hidden?: readonly PiiClass[]
 }
 
 /** What is known of the connected account. Nothing in here is secret. */
@@ -175,6 +193,8 @@ export interface Connection {
   readonly base: string
   /** Names of the account's own fields for the method's resource, from {@link Discovery.read}. */
   readonly customFields?: readonly string[]
+  /** Epoch milliseconds; some systems must be told when something was written. */
+  readonly now?: number
 }
 
 /** How the account's own field names are found out, once per account and resource. */
@@ -200,15 +220,27 @@ export interface UpstreamResponse {
   readonly body: string
 }
 
+export interface OkOutcome {
+  readonly ok: true
+  /** For get, create, update: exactly one. For delete: none. */
+  readonly records: readonly CanonicalRecord[]
+  readonly cursor?: string
+  readonly totalCount?: number
+  /** Of a batch read: the ids that were asked for and not found. */
+  readonly missing?: readonly string[]
+  /** Of an aggregate: how many of the system's records its figures are about. */
+  readonly coverage?: Coverage
+  readonly quotas: readonly Quota[]
+}
+
+export interface Coverage {
+  readonly covered: number
+  readonly total: number
+  readonly complete: boolean
+}
+
 export type MethodOutcome =
-  | {
-      readonly ok: true
-      /** For get, create, update: exactly one. For delete: none. */
-      readonly records: readonly CanonicalRecord[]
-      readonly cursor?: string
-      readonly totalCount?: number
-      readonly quotas: readonly Quota[]
-    }
+  | OkOutcome
   | {
       readonly ok: false
       readonly failure: Failure

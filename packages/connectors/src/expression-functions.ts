@@ -90,6 +90,39 @@ function json(value: unknown): unknown {
   }
 }
 
+/**
+ * Text without markup: what a reader would see. Tags are cut by a scan that always ends, then entities are read once,
+ * so that an escaped tag stays text and is not taken for markup.
+ */
+function plain(value: unknown): string | undefined {
+  const source = text(value)
+  if (source === undefined || !/[<&]/.test(source)) return source
+  const lines = source.replace(/<(?:br|\/p|\/div|\/li)\b[^<>]*>/gi, '\n').replace(/<\/?[a-z][^<>]*>/gi, '')
+  const read = lines.replace(/&(amp|lt|gt|quot|apos|#39|nbsp);/g, (_, name: string) => entities[name] ?? '')
+  const shown = read.split('\n').map((line) => line.trim())
+  return text(shown.filter((line) => line !== '').join('\n'))
+}
+
+const entities: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  '#39': "'",
+  nbsp: ' ',
+}
+
+/** Plain text as markup that shows exactly it. */
+function html(value: unknown): string | undefined {
+  return text(value)?.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replace(/\r?\n/g, '<br>')
+}
+
+/** The first `count` characters. */
+function start(value: unknown, count: unknown): string | undefined {
+  return typeof value === 'string' && typeof count === 'number' ? text(value.slice(0, count)) : undefined
+}
+
 function keep(source: unknown, wanted: (key: string) => boolean): Record<string, Scalar> {
   const kept: Record<string, Scalar> = {}
   if (typeof source !== 'object' || source === null) return kept
@@ -122,7 +155,8 @@ function literal(write: (text: string) => string): (value: unknown) => string {
  * - `$text`, `$num`, `$bool`: the value in that type, or nothing. `$words`: non-empty strings joined by a space.
  * - `$timestamp`: RFC 3339 in UTC without a fraction. `$date`: `YYYY-MM-DD`.
  * - `$parts(text, separator)`: trimmed non-empty parts. `$host(text)`: the host of a web address.
- * - `$json(text)`: parsed, or nothing.
+ * - `$start(text, count)`: the first characters.
+ * - `$json(text)`: parsed, or nothing. `$plain(markup)`: the text in it. `$html(text)`: markup that shows it.
  * - `$suffixed(object, suffix)`, `$except(object, names, prefix)`: scalar members by name.
  * - `$soql(text)`: a quoted literal. `$like(text)`: a quoted pattern that means "contains".
  */
@@ -136,6 +170,9 @@ export const expressionFunctions: Readonly<Record<string, (...args: never[]) => 
   parts,
   host,
   json,
+  start,
+  plain,
+  html,
   suffixed,
   except,
   soql: literal(soqlLiteral),

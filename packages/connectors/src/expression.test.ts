@@ -1,4 +1,5 @@
 /** @module Expressions end, see nothing but their input, and are checked before they run. */
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compileExpression } from './expression.ts'
 
@@ -67,3 +68,36 @@ test('$except() and $suffixed() keep scalars, never keys that reach a prototype'
   expect(await run('$except($, names, "hs_")', { ...source, names: ['known', 'a__c'] })).toEqual({ mine: 'm' })
   expect(({} as { x?: string }).x).toBeUndefined()
 })
+
+test.each([
+  ['plain', 'plain'],
+  ['<p>a &amp; b</p><p>c<br/>d</p>', 'a & b\nc\nd'],
+  ['&lt;b&gt; stays a text', '<b> stays a text'],
+  ['&amp;lt; is read once', '&lt; is read once'],
+  ['1 < 2 and 3 > 2', '1 < 2 and 3 > 2'],
+  ['<div></div>', undefined],
+  [null, undefined],
+])('$plain(%j) is %j', async (value, expected) => {
+  expect(await run('$plain(v)', { v: value })).toBe(expected)
+})
+
+test('$plain() reads back what $html() wrote, and ends quickly on what is odd', async () => {
+  const line = fc.string({ unit: fc.constantFrom(...'ab &;<>"/\n'.split('')), minLength: 1 })
+  await fc.assert(
+    fc.asyncProperty(line, async (value) => {
+      const shown = String((await run('$plain($html(v))', { v: value })) ?? '')
+      expect(withoutEdges(shown)).toBe(withoutEdges(value))
+    }),
+  )
+  for (const odd of ['<', '<a', ' ', '<a ', '&', '\n <']) {
+    const startedAt = performance.now()
+    await run('$plain(v)', { v: `<${odd.repeat(100_000)}` })
+    expect(performance.now() - startedAt).toBeLessThan(2_000)
+  }
+})
+
+/** Line by line, without the spaces around lines and without empty ones. */
+function withoutEdges(value: string): string {
+  const lines = value.split('\n').map((one) => one.trim())
+  return lines.filter((one) => one !== '').join('\n')
+}

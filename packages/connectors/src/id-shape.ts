@@ -14,3 +14,9 @@ export function idTest(shape: IdShape): IdTest {
     : (length: number) => length >= lengths.min && length <= lengths.max
   return (value) => fits(value.length) && characters.test(value)
 }
+
+/** The part of an id that tells it apart: systems that write an id in two lengths mean the same record by both. */
+export function idKey(shape: IdShape): (id: string) => string {
+  const { significant } = shape
+  return significant === undefined ? (id) => id : (id) => id.slice(0, significant)
+}

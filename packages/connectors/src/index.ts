@@ -3,16 +3,19 @@ export { type CaseFile, loadCases } from './case-file.ts'
 export { ConnectorInvalid, type Fault } from './connector-invalid.ts'
 export { connectorSuite } from './connector-suite.ts'
 export type {
+  Collecting,
   Connection,
   Connector,
   ConnectorApi,
   ConnectorAuth,
   ConnectorIdentity,
+  Coverage,
   Discovery,
   InputField,
   Method,
   MethodInput,
   MethodOutcome,
+  OkOutcome,
   OtherGrants,
   ProviderIdentity,
   QuotaRule,
@@ -25,4 +28,6 @@ export { type CompiledExpression, compileExpression, type Expression, type Expre
 export { hostAllowed, hostMatches } from './host-allowed.ts'
 export { catalogEntries, catalogFolder, loadCatalog } from './load-catalog.ts'
 export { loadConnector } from './load-connector.ts'
+export { readYaml, type YamlRead } from './read-yaml.ts'
+export { runMethod } from './run-method.ts'
 export type { SuiteRunner } from './suite-runner.ts'

@@ -185,7 +185,7 @@ test('what may be filtered by personal data says so', () => {
       .get(system)
       ?.methods.find((one) => one.tool?.name === name)
       ?.input.find((one) => one.name === field)?.filters
-  expect(filters('hubspot', 'search_hub_spot_contacts', 'query')).toEqual(['identity', 'contact', 'business'])
+  expect(filters('hubspot', 'search_hub_spot_contacts', 'query')).toEqual(['identity', 'business'])
   expect(filters('salesforce', 'search_salesforce_contacts', 'email')).toEqual(['contact'])
   expect(filters('salesforce', 'search_salesforce_opportunities', 'query')).toEqual(['business'])
   expect(filters('hubspot', 'create_a_hub_spot_contact', 'email')).toEqual([])

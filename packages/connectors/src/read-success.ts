@@ -102,6 +102,6 @@ function readRecord(
   if (!isObject(source) || Array.isArray(source)) return undefined
   const partial = reader.kind === 'create' || reader.kind === 'update'
   const clean = (mapped: unknown) => cleanRecord(reader.record, mapped, { partial })
-  const mapped = reader.map(source, { kind: bindings['kind'] })
+  const mapped = reader.map(source, { kind: bindings['kind'], input: bindings['input'] })
   return mapped instanceof Promise ? mapped.then(clean) : clean(mapped)
 }

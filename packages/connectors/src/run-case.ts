@@ -10,17 +10,18 @@ import type { Expectation } from './suite-runner.ts'
 type Expect = (actual: unknown, message?: string) => Expectation
 
 function inputOf({ input }: CaseFile): MethodInput {
-  const { id, limit, cursor, args } = input
+  const { id, ids, limit, cursor, args } = input
   return {
     args,
     ...(id === undefined ? {} : { id }),
+    ...(ids === undefined ? {} : { ids }),
     ...(limit === undefined ? {} : { limit }),
     ...(cursor === undefined ? {} : { cursor }),
   }
 }
 
-function connectionOf({ base, custom_fields: customFields }: CaseFile): Connection {
-  return customFields ? { base, customFields } : { base }
+function connectionOf({ base, custom_fields: customFields, now }: CaseFile): Connection {
+  return { base, ...(customFields ? { customFields } : {}), ...(now === undefined ? {} : { now: Date.parse(now) }) }
 }
 
 function responseOf({ answer }: CaseFile): UpstreamResponse {

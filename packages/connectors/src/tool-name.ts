@@ -21,6 +21,10 @@ export function toolName({ kind, method, prefix, resource, plural }: ToolNamePar
       return `list_all_${prefix}_${plural}`
     case 'get':
       return `get_single_${prefix}_${resource}_by_id`
+    case 'get_many':
+      return `get_many_${prefix}_${plural}`
+    case 'aggregate':
+      return `summarize_${prefix}_${plural}`
     case 'search':
       return `search_${prefix}_${plural}`
     case 'create':

@@ -193,7 +193,9 @@ test('crmTools() filters by toolset and refuses to start with no tools or too ma
   await expect(crmTools(conn, { ...options, toolset: roles.analytics })).rejects.toThrow(
     'Cannot equip the agent: none of the 2 tools behind the URL is one of toolset "analytics"',
   )
-  await expect(crmTools(conn, { ...options, toolset: roles.sales.maxTools(1) })).rejects.toThrow('would get 2')
+  await expect(
+    crmTools(conn, { ...options, toolset: toolset('all').methods('read', 'write').maxTools(1) }),
+  ).rejects.toThrow('would get 2')
   await expect(crmTools(conn, { ...options, filter: () => false })).rejects.toThrow('Cannot equip the agent')
 })
 

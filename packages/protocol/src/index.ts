@@ -38,12 +38,20 @@ export {
   piiActions,
   piiClasses,
   policies,
+  policyNames,
+  strictest,
+  treatmentAtLeastAsStrict,
 } from './policy.ts'
 export { MAX_RESET_S, type Quota, type RateLimitMeta, rateLimitHeaders, rateLimitMeta, tightest } from './quota.ts'
 export type { Account } from './records/account.ts'
 export type { Contact } from './records/contact.ts'
 export type { ClassTree, RecordDefinition } from './records/field.ts'
+export type { Lead } from './records/lead.ts'
+export type { Note } from './records/note.ts'
 export type { Opportunity } from './records/opportunity.ts'
+export type { OpportunitySummary } from './records/opportunity-summary.ts'
 export type { Pipeline, Stage } from './records/pipeline.ts'
 export { type CanonicalRecord, isRecordName, type RecordName, records } from './records/records.ts'
+export type { Task } from './records/task.ts'
+export type { Ticket } from './records/ticket.ts'
 export type { User } from './records/user.ts'

@@ -31,6 +31,8 @@ export const mcpServerConfig = z.strictObject({
   approved_by: z.enum(['caller', 'token']).optional(),
   /** What happens to personal data on the way out. */
   pii: policyName.default('full'),
+  /** Pseudonyms in arguments are replaced by what they stand for, inside the server. Absent: they are not. */
+  resolve_pseudonyms: z.boolean().optional(),
   /** The caller must also send an API token with the scope `runtime` as a Bearer token. */
   require_api_token_auth: z.boolean().default(true),
   /** Seconds until the URL stops working. Default 90 days. */

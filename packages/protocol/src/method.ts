@@ -2,12 +2,22 @@
  * @module
  * The kinds of methods a resource can have, and the words with which a URL selects among them.
  */
-export const methodKinds = ['list', 'get', 'search', 'create', 'update', 'delete', 'custom'] as const
+export const methodKinds = [
+  'list',
+  'get',
+  'get_many',
+  'search',
+  'aggregate',
+  'create',
+  'update',
+  'delete',
+  'custom',
+] as const
 export type MethodKind = (typeof methodKinds)[number]
 
 /** Words for groups of kinds; `methods: ["read"]` is how the guide asks for a read-only URL. */
 export const methodGroups = {
-  read: ['list', 'get', 'search'],
+  read: ['list', 'get', 'get_many', 'search', 'aggregate'],
   write: ['create', 'update', 'delete'],
 } as const satisfies Record<string, readonly MethodKind[]>
 

@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
 import { selectsMethod } from './method.ts'
-import { atLeastAsStrict, mayFilterBy, piiClasses, policies } from './policy.ts'
+import {
+  atLeastAsStrict,
+  mayFilterBy,
+  piiActions,
+  piiClasses,
+  policies,
+  strictest,
+  treatmentAtLeastAsStrict,
+} from './policy.ts'
 import type { ClassTree } from './records/field.ts'
 import { records } from './records/records.ts'
 
@@ -16,6 +24,29 @@ test('the named policies are ordered: strip is stricter than mask, mask than ful
   expect(atLeastAsStrict(policies.strip, policies.mask)).toBe(true)
   expect(atLeastAsStrict(policies.mask, policies.full)).toBe(true)
   expect(atLeastAsStrict(policies.full, policies.mask)).toBe(false)
+})
+
+test('a pseudonym hides more than the value, shows something else than a mask, and does not compare with one', () => {
+  expect(atLeastAsStrict(policies.pseudonym, policies.full)).toBe(true)
+  expect(atLeastAsStrict(policies.full, policies.pseudonym)).toBe(false)
+  expect(atLeastAsStrict(policies.pseudonym, policies.mask)).toBe(false)
+  expect(atLeastAsStrict(policies.mask, policies.pseudonym)).toBe(false)
+  for (const a of piiActions) {
+    for (const b of piiActions) {
+      expect(strictest(a, b)).toBe(strictest(b, a))
+      expect(treatmentAtLeastAsStrict(strictest(a, b), a)).toBe(true)
+    }
+  }
+  expect(strictest('mask', 'pseudonym')).toBe('strip')
+})
+
+test('mayFilterBy() is true of what is shown as it is, and of pseudonyms for who may resolve them', () => {
+  expect(mayFilterBy(policies.mask, 'contact')).toBe(false)
+  expect(mayFilterBy(policies.mask, 'free_text')).toBe(false)
+  expect(mayFilterBy(policies.mask, 'identity')).toBe(true)
+  expect(mayFilterBy(policies.pseudonym, 'contact')).toBe(false)
+  expect(mayFilterBy(policies.pseudonym, 'contact', { resolvesPseudonyms: true })).toBe(true)
+  expect(mayFilterBy(policies.pseudonym, 'free_text', { resolvesPseudonyms: true })).toBe(false)
 })
 
 test('every field of every record has a class, down to the last member', () => {

@@ -34,6 +34,8 @@ export interface SandboxOptions {
   /** Registered at every vendor. Default: `sandbox-client` with the secret `sandbox-secret`. */
   readonly clients?: readonly RegisteredClient[]
   readonly vendors?: readonly Vendor[]
+  /** Changes a demo company before the vendors are given it, for example to hide something in it that can be found again. */
+  readonly plant?: (world: World) => World
 }
 
 /** A running sandbox; there is nothing to close. */
@@ -68,7 +70,8 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(tenant) || worlds.has(tenant)) {
       throw new RangeError(`Cannot make the tenant ${JSON.stringify(tenant)}: it is there already, or no path segment`)
     }
-    const world = createWorld(tenant, seed)
+    const made = createWorld(tenant, seed)
+    const world = options.plant?.(made) ?? made
     worlds.set(tenant, world)
     for (const vendor of vendors) {
       const baseUrl = () => `${origin()}/${tenant}/${vendor.id}`

@@ -18,6 +18,13 @@ export { type Notifier, notifier } from './notify/notifier.ts'
 export { newWebhookSecret, sealSecret } from './notify/webhook-secret.ts'
 export { type OAuthApp, type OAuthClient, oauthClient, type TokenAnswer } from './oauth/client.ts'
 export { apiBase, authorityEndpoints, type DangerousVendorBase } from './oauth/endpoints.ts'
+export {
+  type Classification,
+  type ClassificationFault,
+  ClassificationInvalid,
+  noClassification,
+  parseClassification,
+} from './policy/classification.ts'
 export { accountBudget, type BudgetParts } from './quota/account-budget.ts'
 export { createQuartermaster, type Quartermaster, type QuartermasterOptions } from './server.ts'
 export { type Moved, moveStore } from './store/move-store.ts'

@@ -8,6 +8,7 @@ import type { Logger } from 'pino'
 import { openAudit } from './audit/open-audit.ts'
 import { comesFromOwnPage, isPagePath } from './connect/own-page-request.ts'
 import { httpApp } from './http/app.ts'
+import { metrics } from './http/metrics.ts'
 import { readiness } from './http/readiness.ts'
 import { createUpstream } from './http/upstream.ts'
 import { audit, intent } from './invoke/audit.ts'
@@ -17,18 +18,24 @@ import { compose } from './invoke/call.ts'
 import { customFields } from './invoke/custom-fields.ts'
 import { defaultInboundLimit, type InboundLimit, inboundLimit } from './invoke/inbound-limit.ts'
 import { redact } from './invoke/redact.ts'
+import { resolve } from './invoke/resolve.ts'
 import { send } from './invoke/send.ts'
 import { checkOrigin, loopbackHosts } from './mcp/check-origin.ts'
-import { createMcpEndpoint } from './mcp/endpoint.ts'
+import { createMcpEndpoint, type McpEndpointOptions } from './mcp/endpoint.ts'
 import { internalError } from './mcp/internal-error.ts'
+import { sseSessions } from './mcp/sse-sessions.ts'
+import { toolsOverHttp } from './mcp/tools-over-http.ts'
 import { notifier } from './notify/notifier.ts'
 import { type OAuthApp, oauthClient } from './oauth/client.ts'
 import { apiBase, authorityEndpoints, type DangerousVendorBase } from './oauth/endpoints.ts'
+import { type Classification, noClassification } from './policy/classification.ts'
+import { pseudonymKeys } from './policy/pseudonym-keys.ts'
 import { patientSleep } from './quota/account-budget.ts'
 import { noBudget, quotaBudget } from './quota/quota-budget.ts'
 import type { Store } from './store/open.ts'
+import { fallenFootings } from './tenants/fallen-footings.ts'
 import { grantRevoker } from './tenants/grant-revoker.ts'
-import { newRequestId } from './tenants/tokens.ts'
+import { newRequestId, newSessionId } from './tenants/tokens.ts'
 import { circuitBreaker } from './vault/breaker.ts'
 import { checkRing } from './vault/check-ring.ts'
 import { type Clock, systemClock } from './vault/clock.ts'
@@ -74,6 +81,8 @@ export interface QuartermasterOptions {
    */
   readonly dangerousVendorBase?: DangerousVendorBase
   readonly onRefresh?: (event: RefreshEvent) => void
+  /** What the operator says fields hold; asked at every answer, because it may change. Default: nothing is classified. */
+  readonly classification?: () => Classification
   /**
    * Refreshes before expiry, delivers notifications and takes back grants of removed accounts, in the background.
    * `false` leaves all of it to other processes on the same store; grants are then refreshed when a call needs them.
@@ -85,6 +94,11 @@ export interface QuartermasterOptions {
 export interface Quartermaster {
   /** The whole HTTP surface. */
   fetch(request: Request): Promise<Response>
+  /**
+   * Takes up nothing new by itself: no refresh, no notification, no stream. Streams end as soon as they owe no answer;
+   * requests are answered as before.
+   */
+  drain(): void
   /** Finishes the refreshes under way and closes what is open. Stop accepting requests before. */
   close(): Promise<void>
 }
@@ -95,6 +109,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
   const clock = options.clock ?? systemClock
   const random = options.random ?? Math.random
   const { now } = clock
+  const counted = metrics()
   await checkRing(ring, store)
   await noteSealingKey(store, ring, now())
   const released = await reviewQuarantine(store, ring)
@@ -137,6 +152,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
     isDead: store.isDead,
     onEvent(event) {
       const { accountId: account_id, outcome, ms: latency_ms, changed } = event
+      counted.refresh(outcome)
       log.info({ account_id, outcome, latency_ms, ...(changed ? { changed } : {}) }, 'token_refresh')
       options.onRefresh?.(event)
       recorded.grantChanged(event)
@@ -207,6 +223,8 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
           onError: (error) => log.warn(internalError(newRequestId(), error), 'quota_not_shared'),
           sleep: patientSleep,
         })
+  const pseudonyms = pseudonymKeys(ring, store.meta)
+  const classification = options.classification ?? (() => noClassification)
 
   recorded.start()
   const callFailed = (requestId: string, error: unknown) => log.error(internalError(requestId, error), 'call_failed')
@@ -216,7 +234,10 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
         log: recorded.log,
         refusals: recorded.refusals,
         now,
-        onCall: (facts) => log.info(facts, 'mcp_tool_call'),
+        onCall(facts) {
+          counted.call(facts.tool, facts.outcome, facts.latency_ms)
+          log.info(facts, 'mcp_tool_call')
+        },
         onError: callFailed,
       }),
       inboundLimit(options.inbound ?? defaultInboundLimit, now),
@@ -226,11 +247,27 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       dryRun(preview),
       once({ store: store.madeWrites, ring, now, owner, isDead: store.isDead }),
       approve({ store: store.approvals, ring, preview, now }),
-      redact(),
+      resolve(pseudonyms),
+      redact({ pseudonyms, classification }),
       intent({ log: recorded.log, keys: recorded.keys, now, onError: callFailed }),
     ],
     send({ tokens, upstream, customFields: customFields(now), quota, now }),
   )
+
+  const endpoint: McpEndpointOptions = {
+    invoke,
+    serverInfo: { name: 'quartermaster', version: '0.1.0' },
+    requestId: newRequestId,
+    log: ({ event, ...facts }) => log[event === 'mcp_hello' ? 'info' : 'error'](facts, event),
+  }
+  const sessions = sseSessions({
+    endpoint,
+    now,
+    random,
+    newSessionId,
+    fallen: fallenFootings(store, now),
+    onError: (error) => log.error(internalError(newRequestId(), error), 'streams_not_checked'),
+  })
 
   const fetch = httpApp({
     store,
@@ -247,12 +284,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
     upstream,
     returnOrigins: options.returnOrigins ?? (() => []),
     ...(options.dangerousVendorBase ? { dangerousVendorBase: options.dangerousVendorBase } : {}),
-    mcp: createMcpEndpoint({
-      invoke,
-      serverInfo: { name: 'quartermaster', version: '0.1.0' },
-      requestId: newRequestId,
-      log: ({ event, ...facts }) => log[event === 'mcp_hello' ? 'info' : 'error'](facts, event),
-    }).handle,
+    mcp: { endpoint: createMcpEndpoint(endpoint), sessions, tools: toolsOverHttp(endpoint) },
     refuseOrigin(request) {
       const hosts = [...loopbackHosts, ...(options.allowedHosts ?? [])]
       const origins = [...loopbackHosts, ...(options.allowedOrigins ?? [])]
@@ -260,13 +292,18 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       return checkOrigin(request, { hosts, ...(ownPage ? {} : { origins }) })
     },
     ready: readiness(store.checkWritable, now),
+    metrics: () => counted.text({ streams: sessions.size() }),
   })
 
   return {
     fetch,
+    drain() {
+      sessions.drain()
+      for (const work of [old, scheduler, notifications, revoker]) work.stop().catch(() => {})
+    },
     async close() {
-      const ended = [old.stop(), scheduler.stop(), notifications.stop(), revoker.stop(), tokens.drain(), quota.close()]
-      await Promise.all(ended)
+      const rounds = [old, scheduler, notifications, revoker].map((work) => work.stop())
+      await Promise.all([...rounds, sessions.close(), tokens.drain(), quota.close()])
       await recorded.stop()
       await upstream.close()
       await store.close()

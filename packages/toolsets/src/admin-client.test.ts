@@ -45,7 +45,7 @@ test('issue() posts the toolset as the guide does and returns the URL', async ()
     {
       line: 'POST /integrated-account/acc%201%2Fx/mcp',
       authorization: 'Bearer qm_admin_secret',
-      body: { name: 'analytics', config: { methods: ['read'], tags: ['deals'], pii: 'strip', expires_in_s: 60 } },
+      body: { name: 'analytics', config: { ...roles.analytics.spec, tags: ['deals'], expires_in_s: 60 } },
     },
   ])
 })

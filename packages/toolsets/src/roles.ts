@@ -1,29 +1,59 @@
 /**
  * @module
- * Three roles to start from. Each names kinds of methods and tags, never a system, so it fits every connected CRM.
+ * Three roles to start from. Each is a choice of tools by patterns over their names, never a system, so it fits every
+ * connected CRM; what a model pays for them on every turn is held by `test/token-budgets.test.ts`.
  */
 import { toolset } from './toolset.ts'
 
 const work = ['list', 'get', 'search', 'create', 'update'] as const
-const customers = ['contacts', 'accounts', 'companies'] as const
 
 export const roles = {
-  /** Works its customers and deals. Deletes nothing. */
+  /** Finds, reads and updates its customers and deals, and logs what is said and to be done. Deletes nothing. */
   sales: toolset('sales')
     .methods(...work)
-    .tags(...customers, 'opportunities', 'deals')
+    .only(
+      'search_*_contacts',
+      'get_single_*_contact_by_id',
+      'update_*_contact_by_id',
+      'search_*_accounts',
+      'get_single_*_account_by_id',
+      'update_*_account_by_id',
+      'search_*_opportunities',
+      'get_single_*_opportunity_by_id',
+      'update_*_opportunity_by_id',
+      'create_*_note',
+      'create_*_task',
+    )
     .pii('full'),
 
-  /** Knows the customer, but reaches a person only through the system: addresses and numbers are masked. */
+  /** Works tickets. Knows the customer, but reaches a person only through the system: addresses and numbers are masked. */
   support: toolset('support')
     .methods(...work)
-    .tags(...customers)
-    .without('create_*contact*', 'update_*contact*')
+    .only(
+      'search_*_tickets',
+      'get_single_*_ticket_by_id',
+      'create_*_ticket',
+      'update_*_ticket_by_id',
+      'list_all_*_ticket_stages',
+      'search_*_contacts',
+      'get_single_*_contact_by_id',
+      'get_single_*_account_by_id',
+      'search_*_notes',
+      'create_*_note',
+    )
     .pii('mask'),
 
-  /** Counts and sums. Reads deals and their stages; nothing in an answer names or reaches a person. */
+  /** Counts and sums. Reads deals, pipelines and stages; nothing in an answer names or reaches a person. */
   analytics: toolset('analytics')
     .methods('read')
-    .tags('opportunities', 'deals', 'pipelines', 'stages', 'users', 'owners')
+    .only(
+      'summarize_*_opportunities',
+      'search_*_opportunities',
+      'list_all_*_opportunities',
+      'get_single_*_opportunity_by_id',
+      'list_all_*_pipelines',
+      'list_all_*_stages',
+    )
+    .without('list_all_*_ticket_stages')
     .pii('strip'),
 } as const

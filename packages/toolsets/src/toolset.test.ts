@@ -4,24 +4,33 @@ import { expect, test } from 'vitest'
 import { roles } from './roles.ts'
 import { toolset } from './toolset.ts'
 
-const kinds = ['list', 'get', 'search', 'create', 'update', 'delete', 'custom'] as const
+const kinds = ['list', 'get', 'get_many', 'search', 'aggregate', 'create', 'update', 'delete', 'custom'] as const
+const reads = ['list', 'get', 'get_many', 'search', 'aggregate']
+const plural = (word: string) => word.replace(/y$/, 'ie').concat('s')
 const resources = {
   contact: ['crm', 'contacts'],
   account: ['crm', 'accounts', 'companies'],
   opportunity: ['crm', 'opportunities', 'deals'],
   pipeline: ['crm', 'pipelines'],
+  stage: ['crm', 'pipelines', 'stages'],
+  ticket: ['crm', 'tickets', 'support'],
+  ticket_stage: ['crm', 'ticket_stages', 'support'],
+  task: ['crm', 'tasks'],
+  note: ['crm', 'notes'],
   user: ['crm', 'users', 'owners', 'directory'],
 } as const
 type Resource = keyof typeof resources
 
 function tool(kind: (typeof kinds)[number], resource: Resource, tags: readonly string[] = resources[resource]) {
   const name = {
-    list: `list_all_acme_${resource}s`,
+    list: `list_all_acme_${plural(resource)}`,
     get: `get_single_acme_${resource}_by_id`,
-    search: `search_acme_${resource}s`,
-    create: `create_a_acme_${resource}`,
-    update: `update_a_acme_${resource}_by_id`,
-    delete: `delete_a_acme_${resource}_by_id`,
+    get_many: `get_many_acme_${plural(resource)}`,
+    search: `search_acme_${plural(resource)}`,
+    aggregate: `summarize_acme_${plural(resource)}`,
+    create: `create_an_acme_${resource}`,
+    update: `update_an_acme_${resource}_by_id`,
+    delete: `delete_an_acme_${resource}_by_id`,
     custom: `merge_acme_${resource}s`,
   }[kind]
   return { name, _meta: { [TOOL_META]: { system: 'acme', resource, kind, tags } } }
@@ -32,31 +41,42 @@ const allowed = (role: { allows: (t: ReturnType<typeof tool>) => boolean }) =>
     kinds.filter((kind) => role.allows(tool(kind, resource))).map((kind) => `${kind} ${resource}`),
   )
 
-test('roles.sales works contacts, accounts and deals, and deletes nothing', () => {
-  const work = ['list', 'get', 'search', 'create', 'update']
-  const on = ['contact', 'account', 'opportunity']
-  expect(allowed(roles.sales)).toEqual(on.flatMap((resource) => work.map((kind) => `${kind} ${resource}`)))
+test('roles.sales finds, reads and updates contacts, accounts and deals, logs notes and tasks, and deletes nothing', () => {
+  expect(allowed(roles.sales)).toEqual([
+    ...['contact', 'account', 'opportunity'].flatMap((on) =>
+      ['get', 'search', 'update'].map((kind) => `${kind} ${on}`),
+    ),
+    'create task',
+    'create note',
+  ])
   expect(roles.sales.spec.pii).toBe('full')
 })
 
-test('roles.support reads contacts, never writes them, and sees them masked', () => {
+test('roles.support works tickets, never writes contacts, and sees them masked', () => {
   expect(allowed(roles.support)).toEqual([
-    'list contact',
     'get contact',
     'search contact',
-    'list account',
     'get account',
-    'search account',
-    'create account',
-    'update account',
+    'get ticket',
+    'search ticket',
+    'create ticket',
+    'update ticket',
+    'list ticket_stage',
+    'search note',
+    'create note',
   ])
   expect(roles.support.spec.pii).toBe('mask')
 })
 
-test('roles.analytics reads deals, pipelines and owners, and no personal data', () => {
-  const read = ['list', 'get', 'search']
-  const on = ['opportunity', 'pipeline', 'user']
-  expect(allowed(roles.analytics)).toEqual(on.flatMap((resource) => read.map((kind) => `${kind} ${resource}`)))
+test('roles.analytics reads deals and their stages, and no personal data', () => {
+  expect(allowed(roles.analytics)).toEqual([
+    'list opportunity',
+    'get opportunity',
+    'search opportunity',
+    'aggregate opportunity',
+    'list pipeline',
+    'list stage',
+  ])
   expect(roles.analytics.spec.pii).toBe('strip')
 })
 
@@ -96,7 +116,7 @@ test('toolset() never changes: each method makes a new one', () => {
 test('toolset() reads only until it is told otherwise', () => {
   fc.assert(
     fc.property(fc.constantFrom(...kinds), (kind) => {
-      expect(toolset('x').allows(tool(kind, 'contact'))).toBe(['list', 'get', 'search'].includes(kind))
+      expect(toolset('x').allows(tool(kind, 'contact'))).toBe(reads.includes(kind))
     }),
   )
 })

@@ -15,7 +15,18 @@ import type { AdminClient } from './admin-client.ts'
 import { type DescribedTool, toolFacts } from './tool-facts.ts'
 
 /** Groups (`read`, `write`), kinds (`list`, `get`, …) or a method's own name. */
-export type MethodWord = 'read' | 'write' | 'list' | 'get' | 'search' | 'create' | 'update' | 'delete' | (string & {})
+export type MethodWord =
+  | 'read'
+  | 'write'
+  | 'list'
+  | 'get'
+  | 'get_many'
+  | 'search'
+  | 'aggregate'
+  | 'create'
+  | 'update'
+  | 'delete'
+  | (string & {})
 
 export interface IssueOptions {
   /** The integrated account the URL is for. */
@@ -90,6 +101,11 @@ export class Toolset {
    */
   approve(methods: readonly MethodWord[], options: { readonly by?: 'caller' | 'token' } = {}): Toolset {
     return this.#with({ approve: [...methods], ...(options.by ? { approved_by: options.by } : {}) })
+  }
+
+  /** Lets pseudonyms stand in arguments; the server puts in what they stand for, where that shows the role nothing. */
+  resolvingPseudonyms(): Toolset {
+    return this.#with({ resolve_pseudonyms: true })
   }
 
   /** The most tools an agent may be given at once. */

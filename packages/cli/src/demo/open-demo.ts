@@ -7,7 +7,7 @@ import { type Connected, connect, type McpTool } from '@quartermaster/client'
 import type { IssuedMcpServer } from '@quartermaster/protocol'
 import type { VendorControl } from '@quartermaster/sandbox'
 import type { RefreshEvent } from '@quartermaster/server'
-import { adminClient, roles } from '@quartermaster/toolsets'
+import { adminClient, roles, type Toolset } from '@quartermaster/toolsets'
 import { startSandboxedServer } from '../sandbox/start-sandboxed-server.ts'
 import type { RunningServer } from '../serve/start-server.ts'
 
@@ -29,7 +29,8 @@ export interface Demo {
   readonly hubspot: { readonly account: string; readonly control: VendorControl }
   readonly salesforce: { readonly account: string; readonly control: VendorControl }
   readonly refreshes: readonly RefreshEvent[]
-  seat(role: RoleName, system: 'hubspot' | 'salesforce'): Promise<Seat>
+  /** `tools` in place of the role's own. */
+  seat(role: RoleName, system: 'hubspot' | 'salesforce', tools?: Toolset): Promise<Seat>
   close(): Promise<void>
 }
 
@@ -55,9 +56,9 @@ export async function openDemo(): Promise<Demo> {
       companyUrl: `${sandbox.url}/__sandbox/${tenant}`,
       ...systems,
       refreshes,
-      async seat(role, name) {
+      async seat(role, name, toolset = roles[role]) {
         const { account } = systems[name]
-        const issued = await roles[role].issue(admin, { account, expiresInS: 3600 })
+        const issued = await toolset.issue(admin, { account, expiresInS: 3600 })
         const conn = await connect(issued.url, { token: server.adminToken })
         const seat: Seat = { role, account, issued, conn, tools: await conn.listTools() }
         seats.push(seat)

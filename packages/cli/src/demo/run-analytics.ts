@@ -66,7 +66,7 @@ export async function runAnalytics(options: AnalyticsOptions): Promise<{ pages: 
   const personal = await personalValues(demo.companyUrl)
   const known = Object.values(personal).flat().length
   const leaks = leakScan(seen.texts, personal)
-  const contacts = await sales.conn.callTool({ name: 'list_all_hub_spot_contacts', arguments: { limit: '100' } })
+  const contacts = await sales.conn.callTool({ name: 'search_hub_spot_contacts', arguments: { limit: '100' } })
   const control = leakScan([JSON.stringify(contacts)], personal)
   const kilobytes = Math.round(seen.texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0) / 1024)
   if (control.length < 100) {

@@ -5,6 +5,7 @@
  */
 import { RateGate } from '@quartermaster/client'
 import { chatModel } from '@quartermaster/example-analytics-crew'
+import { salesDesk } from '@quartermaster/example-sales-crew'
 import { type Demo, openDemo } from './open-demo.ts'
 import { pickExamples } from './pick-examples.ts'
 import { runAnalytics } from './run-analytics.ts'
@@ -103,13 +104,14 @@ async function tell(demo: Demo, { story, model, signal }: DemoOptions): Promise<
     'Sales crew: eight deals at the same time, and trouble',
     'Researcher and account executive work on each deal: read buyer and company, write the next step, enter a contact. Just as all branches start, their tokens expire and the quota runs out: there is one refresh, however many calls need it, and one wait that all branches share.',
   )
-  const selling = await runSales({ demo, story, gate, seat: sales, model, signal })
+  const desk = await demo.seat('sales', 'hubspot', salesDesk)
+  const selling = await runSales({ demo, story, gate, seat: desk, model, signal })
 
   story.chapter(
     'What the audit kept of the last write',
     'Every write leaves a line before it is sent and one after. The lines hold no arguments, no answers and no tokens.',
   )
-  for (const line of await lastWrite(demo, sales)) story.line(line)
+  for (const line of await lastWrite(demo, desk)) story.line(line)
 
   const counters = [demo.hubspot.control.counters(), demo.salesforce.control.counters()]
   const total = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0)

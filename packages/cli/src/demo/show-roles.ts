@@ -14,6 +14,7 @@ export interface RoleCost {
 const policyWords = {
   full: 'shown in full',
   mask: 'masked: j***@acme.com, texts scrubbed',
+  pseudonym: 'pseudonyms: psn_email_…, the same for the same person',
   strip: 'stripped: none of it leaves the server',
 }
 

@@ -2,6 +2,7 @@
  * @module
  * `quartermaster issue`: a tool URL for one role over one connected account.
  */
+import { type PolicyName, policyNames } from '@quartermaster/protocol'
 import { adminClient, roles, toolset } from '@quartermaster/toolsets'
 import { Command, Option } from 'commander'
 import pc from 'picocolors'
@@ -14,7 +15,8 @@ interface IssueOptions extends AdminConnection {
   readonly role?: RoleName
   readonly methods?: string[]
   readonly tags?: string[]
-  readonly pii?: 'full' | 'mask' | 'strip'
+  readonly pii?: PolicyName
+  readonly resolvePseudonyms?: boolean
   readonly name?: string
   readonly expires?: number
   readonly urlOnly?: boolean
@@ -28,7 +30,8 @@ export function issueCommand(): Command {
     .addOption(new Option('--role <name>', 'start from a role').choices(Object.keys(roles)))
     .option('--methods <words...>', 'read, write, list, get, search, create, update, delete')
     .option('--tags <words...>', 'crm, contacts, accounts, opportunities, pipelines, stages, users, …')
-    .addOption(new Option('--pii <policy>', 'personal data in answers').choices(['full', 'mask', 'strip']))
+    .addOption(new Option('--pii <policy>', 'personal data in answers').choices(policyNames))
+    .option('--resolve-pseudonyms', 'pseudonyms in arguments become what they stand for, inside the server')
     .option('--name <text>', 'what the URL is called in lists and in the audit')
     .option('--expires <duration>', 'such as 30m, 12h, 90d', readDuration)
     .option('--url-only', 'the URL alone is enough to call: no API token. DANGEROUS where URLs are logged', false)
@@ -48,6 +51,7 @@ async function issue(account: string, options: IssueOptions): Promise<void> {
   if (options.methods) chosen = chosen.methods(...options.methods)
   if (options.tags) chosen = chosen.tags(...options.tags)
   if (options.pii) chosen = chosen.pii(options.pii)
+  if (options.resolvePseudonyms) chosen = chosen.resolvingPseudonyms()
   const issued = await chosen.issue(adminClient({ baseUrl: options.server, token: options.token }), {
     account,
     requireApiToken: options.urlOnly !== true,

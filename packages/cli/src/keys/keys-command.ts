@@ -10,6 +10,7 @@ import {
   eventRecorder,
   newKey,
   noteSealingKey,
+  openPostgresStore,
   openStore,
   parseKeyRing,
   refusals,
@@ -21,19 +22,24 @@ import {
 import Table from 'cli-table3'
 import { Command } from 'commander'
 import { readKeyFile, writeKeyFile } from '../installation/key-file.ts'
+import { databaseUrlOption } from '../serve/database-url-option.ts'
 
 interface KeysOptions {
   readonly data: string
+  readonly databaseUrl?: string
 }
 
 export function keysCommand(): Command {
   const keys = new Command('keys').description('Rotate the keys that grants are sealed with, while servers run')
   const command = (name: string, description: string) =>
-    new Command(name).description(description).requiredOption('--data <directory>', 'the data directory of the server')
+    new Command(name)
+      .description(description)
+      .requiredOption('--data <directory>', 'the data directory of the server, where the key file is')
+      .addOption(databaseUrlOption('the PostgreSQL database of the server, when it uses one'))
 
   const status = command('status', 'Show the keys, what each has sealed, and what does not open').action(
-    ({ data }: KeysOptions) =>
-      withStore(data, async (store) => {
+    ({ data, databaseUrl }: KeysOptions) =>
+      withStore({ data, databaseUrl }, async (store) => {
         const shown = await ringStatus(store, parseKeyRing(readKeyFile(data)))
         const table = new Table({ head: ['key', 'rows', 'state'] })
         for (const { kid, rows, inRing } of shown.keys) {
@@ -45,20 +51,21 @@ export function keysCommand(): Command {
       }),
   )
 
-  const add = command('add', 'Add a new key and seal with it from now on').action(({ data }: KeysOptions) =>
-    withStore(data, async (store) => {
-      const text = readKeyFile(data)
-      const kid = await freeKid(store, parseKeyRing(text).kids())
-      const extended = `${newKey(kid)},${text}`
-      await recorded(store, data, { event: 'key.added', kid }, async () => writeKeyFile(data, extended))
-      await noteSealingKey(store, parseKeyRing(extended), Date.now())
-      console.log(`Key ${kid} seals from now on. Running servers take it up in a few seconds; then: keys rotate`)
-    }),
+  const add = command('add', 'Add a new key and seal with it from now on').action(
+    ({ data, databaseUrl }: KeysOptions) =>
+      withStore({ data, databaseUrl }, async (store) => {
+        const text = readKeyFile(data)
+        const kid = await freeKid(store, parseKeyRing(text).kids())
+        const extended = `${newKey(kid)},${text}`
+        await recorded(store, data, { event: 'key.added', kid }, async () => writeKeyFile(data, extended))
+        await noteSealingKey(store, parseKeyRing(extended), Date.now())
+        console.log(`Key ${kid} seals from now on. Running servers take it up in a few seconds; then: keys rotate`)
+      }),
   )
 
   const rotate = command('rotate', 'Seal with the current key whatever older keys have sealed').action(
-    ({ data }: KeysOptions) =>
-      withStore(data, async (store) => {
+    ({ data, databaseUrl }: KeysOptions) =>
+      withStore({ data, databaseUrl }, async (store) => {
         const ring = parseKeyRing(readKeyFile(data))
         const [kid = 0] = ring.kids()
         const { resealed, unreadable } = await recorded(store, data, { event: 'key.rotated', kid }, () =>
@@ -71,8 +78,8 @@ export function keysCommand(): Command {
 
   const drop = command('drop', 'Remove a key that nothing needs any more')
     .argument('<id>', 'the number of the key', Number)
-    .action((kid: number, { data }: KeysOptions) =>
-      withStore(data, async (store) => {
+    .action((kid: number, { data, databaseUrl }: KeysOptions) =>
+      withStore({ data, databaseUrl }, async (store) => {
         const text = readKeyFile(data)
         const ring = parseKeyRing(text)
         if (!ring.kids().includes(kid)) throw new Error(`Cannot drop key ${kid}: it is not in the ring`)
@@ -109,11 +116,14 @@ async function freeKid(store: Store, kids: readonly number[]): Promise<number> {
   throw new Error('Cannot add a key: all ids up to 255 have been used')
 }
 
-async function withStore(dataDir: string, work: (store: Store) => Promise<void>): Promise<void> {
+async function withStore(
+  at: { readonly data: string; readonly databaseUrl: string | undefined },
+  work: (store: Store) => Promise<void>,
+): Promise<void> {
   if (process.env['QUARTERMASTER_KEYS'] !== undefined) {
     throw new Error('Cannot change the keys: they come from QUARTERMASTER_KEYS. Change them where that is set')
   }
-  const store = await openStore(dataDir)
+  const store = await (at.databaseUrl === undefined ? openStore(at.data) : openPostgresStore(at.databaseUrl))
   try {
     await work(store)
   } finally {

@@ -17,7 +17,7 @@ export interface SandboxedServer {
 }
 
 export async function startSandboxedServer(
-  options: Pick<StartOptions, 'onRefresh' | 'inbound'> & { readonly log?: Logger } = {},
+  options: Pick<StartOptions, 'onRefresh' | 'inbound' | 'quotaShare'> & { readonly log?: Logger } = {},
 ): Promise<SandboxedServer> {
   const [tenant] = sandboxTenants
   const sandbox = await startSandbox({ port: 0 })
@@ -36,6 +36,7 @@ export async function startSandboxedServer(
       log: options.log ?? pino({ level: 'silent' }),
       env: {},
       dangerousVendorBase: (name, system) => `${sandbox.url}/${name}/${system}`,
+      ...(options.quotaShare === undefined ? {} : { quotaShare: options.quotaShare }),
       ...(options.onRefresh ? { onRefresh: options.onRefresh } : {}),
       ...(options.inbound ? { inbound: options.inbound } : {}),
     })

@@ -24,6 +24,7 @@ interface ServeOptions {
   readonly returnOrigin: readonly string[]
   readonly sandbox?: boolean
   readonly dangerouslyUseVendorsAt?: string
+  readonly classification?: string
   readonly logLevel: string
   readonly background: boolean
 }
@@ -47,6 +48,10 @@ export function serveCommand(): Command {
       'where people may be sent back to after connecting (repeatable; or QUARTERMASTER_RETURN_ORIGINS)',
       collect,
       [],
+    )
+    .option(
+      '--classification <file>',
+      "what accounts' own fields hold, so that roles may see them (YAML; read again on SIGHUP)",
     )
     .option('--sandbox', 'start faked vendors beside it and connect two accounts; DANGEROUS for real data', false)
     .option(
@@ -89,6 +94,7 @@ async function serve(options: ServeOptions): Promise<void> {
     allowedHosts: options.allowHost,
     app: vendors === undefined ? oauthApps(process.env) : () => sandboxApp,
     returnOrigins: origins,
+    classificationFile: options.classification,
     log,
     env: process.env,
     background: options.background,

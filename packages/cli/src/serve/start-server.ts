@@ -21,6 +21,7 @@ import {
   type Store,
 } from '@quartermaster/server'
 import type { Logger } from 'pino'
+import { followClassification } from '../classify/classification-file.ts'
 import { openDataDirectory, withDataDirectory } from '../installation/data-directory.ts'
 import { followKeyFile } from '../installation/key-file.ts'
 import { secretFile } from '../installation/secret-file.ts'
@@ -43,6 +44,10 @@ export interface StartOptions {
   /** Origins that people of a tenant may be sent back to after connecting. */
   readonly returnOrigins?: (tenant: string) => readonly string[]
   readonly onRefresh?: (event: RefreshEvent) => void
+  /** How much of a vendor's quota this installation takes of each account, 0 to 1 (default 0.9); false for no budget. */
+  readonly quotaShare?: number | false
+  /** A file that says what fields hold; read again on SIGHUP. */
+  readonly classificationFile?: string | undefined
   /** False leaves refreshing ahead and notifying to other processes on the same data directory. */
   readonly background?: boolean
   /** How fast one tool URL may be called, in place of the server's own limit. */
@@ -75,6 +80,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     throw new Error('Cannot start: QUARTERMASTER_ADMIN_TOKEN is not a token made by "quartermaster tokens generate"')
   }
   const catalog = loadCatalog()
+  const classified = followOperator(catalog, options)
   const store = databaseUrl === undefined ? await openStore(dataDir) : await openPostgresStore(databaseUrl)
   try {
     await registerAdmin(store, adminToken)
@@ -95,7 +101,9 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     ...(options.dangerousVendorBase ? { dangerousVendorBase: options.dangerousVendorBase } : {}),
     ...(options.returnOrigins ? { returnOrigins: options.returnOrigins } : {}),
     ...(options.onRefresh ? { onRefresh: options.onRefresh } : {}),
+    ...(classified ? { classification: classified.current } : {}),
     ...(options.background === false ? { background: false } : {}),
+    ...(options.quotaShare === undefined ? {} : { quota: quotaOf(options.quotaShare) }),
     ...(options.inbound ? { inbound: options.inbound } : {}),
   }).catch(async (error: unknown) => {
     await store.close()
@@ -111,11 +119,26 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     adminToken,
     store,
     async stop() {
+      quartermaster.drain()
       await http.stop(GRACE_MS)
       await quartermaster.close()
       keys.stop()
+      classified?.stop()
     },
   }
+}
+
+function quotaOf(share: number | false): false | { readonly share: number } {
+  return share === false ? share : { share }
+}
+
+function followOperator(catalog: ReturnType<typeof loadCatalog>, { classificationFile: path, log }: StartOptions) {
+  if (path === undefined) return undefined
+  return followClassification(path, {
+    catalog,
+    changed: () => log.info('classification_changed'),
+    fault: (problems) => log.error({ problems }, 'classification_not_read'),
+  })
 }
 
 /** A database outlives the process, so keys that do not would lock it for ever. */

@@ -3,12 +3,13 @@
  * Contact: a person at a customer. Field list and classes follow the canonical envelope of the requirement guide.
  */
 import { z } from 'zod'
-import { defineRecord, field, list, required } from './field.ts'
+import { defineRecord, field, required } from './field.ts'
 import {
   addresses,
   businessReference,
   calendarDate,
   customFields,
+  emailAddresses,
   personReference,
   phoneNumbers,
   timestamp,
@@ -22,11 +23,7 @@ export const contact = defineRecord('contact', {
   name: field('identity', z.string()),
   title: field('business', z.string()),
   department: field('business', z.string()),
-  email_addresses: list({
-    email: required('contact', z.string()),
-    type: field('none', z.string()),
-    is_primary: required('none', z.boolean()),
-  }),
+  email_addresses: emailAddresses(),
   phone_numbers: phoneNumbers(),
   addresses: addresses(),
   account: businessReference(),

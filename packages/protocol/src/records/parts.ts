@@ -18,6 +18,13 @@ export const businessReference = () =>
 /** A reference to a record that stands for a person: only the id, so that no name travels with it. */
 export const personReference = () => group({ id: required('linkable', z.string()) })
 
+export const emailAddresses = () =>
+  list({
+    email: required('contact', z.string()),
+    type: field('none', z.string()),
+    is_primary: required('none', z.boolean()),
+  })
+
 export const phoneNumbers = () => list({ number: required('contact', z.string()), type: required('none', z.string()) })
 
 export const addresses = () =>
@@ -31,11 +38,13 @@ export const addresses = () =>
   })
 
 /**
- * Fields that only this tenant has. What they hold is unknown until an operator classifies them, so they are treated
- * as free text: they may contain anything.
+ * Fields that only this account has. What they hold is unknown until an operator classifies them, each by its name.
  */
 export const customFields = () =>
-  required('free_text', z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])))
+  required('unclassified', z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])))
+
+/** What a task or note is about: ids of contacts, accounts, opportunities, tickets, leads. */
+export const relatedRecords = () => list({ type: required('none', z.string()), id: required('linkable', z.string()) })
 
 export const timestamps = {
   created_at: field('none', timestamp),

@@ -5,14 +5,28 @@
 import { account } from './account.ts'
 import { contact } from './contact.ts'
 import type { RecordDefinition } from './field.ts'
+import { lead } from './lead.ts'
+import { note } from './note.ts'
 import { opportunity } from './opportunity.ts'
+import { opportunitySummary } from './opportunity-summary.ts'
 import { pipeline, stage } from './pipeline.ts'
+import { task } from './task.ts'
+import { ticket } from './ticket.ts'
 import { user } from './user.ts'
 
-export const records = { contact, account, opportunity, pipeline, stage, user } satisfies Record<
-  string,
-  RecordDefinition
->
+export const records = {
+  contact,
+  account,
+  opportunity,
+  opportunity_summary: opportunitySummary,
+  pipeline,
+  stage,
+  lead,
+  ticket,
+  task,
+  note,
+  user,
+} satisfies Record<string, RecordDefinition>
 
 export type RecordName = keyof typeof records
 

@@ -57,6 +57,7 @@ export const companyProperties: readonly PropertyDefinition[] = [
 export const dealProperties: readonly PropertyDefinition[] = [
   property('deal', 'dealname', 'Deal Name', 'string'),
   property('deal', 'amount', 'Amount', 'number'),
+  property('deal', 'amount_in_home_currency', 'Amount in company currency', 'number', { calculated: true }),
   property('deal', 'deal_currency_code', 'Currency', 'enumeration', {
     options: ['EUR', 'USD'].map((value) => ({ label: value, value })),
   }),
@@ -88,6 +89,10 @@ export const ticketProperties: readonly PropertyDefinition[] = [
     options: optionsOf('LOW', 'MEDIUM', 'HIGH', 'URGENT'),
   }),
   property('ticket', 'hs_ticket_category', 'Category', 'string'),
+  property('ticket', 'source_type', 'Source', 'enumeration', {
+    options: optionsOf('CHAT', 'EMAIL', 'FORM', 'PHONE'),
+  }),
+  property('ticket', 'closed_date', 'Close date', 'datetime', { calculated: true }),
   property('ticket', 'hubspot_owner_id', 'Ticket owner', 'owner'),
   ...stamps('ticket', 'createdate'),
 ]

@@ -1,5 +1,6 @@
 /** @module Proves that HubSpot's own client gets along with batches, the other objects, associations and settings. */
 import { Client } from '@hubspot/api-client'
+import { FilterOperatorEnum } from '@hubspot/api-client/lib/codegen/crm/deals/index.js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { VendorControl } from '../control/vendor-control.ts'
 import { type Listening, listen } from '../listen.ts'
@@ -133,4 +134,22 @@ test('the client adds a custom property, and contacts have it from then on', asy
   expect(updated.properties['shoe_size']).toBe('42')
   await expect(crm.contacts.basicApi.update(id, { properties: { shoe_size: 'large' } })).rejects.toThrow('INVALID_LONG')
   await expect(crm.properties.coreApi.create('contacts', definition as never)).rejects.toThrow('already exists')
+})
+
+test('the client searches by the ids of associated records', async () => {
+  const { searchApi } = client.crm.deals
+  const [link] = (await client.crm.objects.basicApi.getPage('tasks', 1, undefined, undefined, undefined, ['deals']))
+    .results
+  const deal = link?.associations?.['deals']?.results[0]?.id ?? ''
+  const filter = (propertyName: string, value: string) => [
+    { filters: [{ propertyName, operator: FilterOperatorEnum.Eq, value }] },
+  ]
+  const request = { limit: 10, after: '0', sorts: [], properties: ['hs_task_subject'] }
+  const { searchApi: objects } = client.crm.objects
+  const tasks = await objects.doSearch('tasks', { ...request, filterGroups: filter('associations.deal', deal) })
+  expect(tasks.results.map(({ id }) => id)).toEqual([link?.id])
+  const nobody = await searchApi.doSearch({ ...request, filterGroups: filter('associations.contact', '1') })
+  expect(nobody.total).toBe(0)
+  const odd = searchApi.doSearch({ ...request, filterGroups: filter('associations.nothing', '1') })
+  await expect(odd).rejects.toMatchObject({ code: 400 })
 })

@@ -73,6 +73,7 @@ export const leadProperties: readonly PropertyDefinition[] = [
   property('lead', 'hs_lead_name', 'Lead Name', 'string'),
   property('lead', 'hs_lead_label', 'Lead Label', 'enumeration', { options: optionsOf('HOT', 'WARM', 'COLD') }),
   property('lead', 'hs_lead_type', 'Lead Type', 'enumeration', { options: optionsOf('NEW_BUSINESS', 'UPSELL') }),
+  property('lead', 'hs_pipeline', 'Pipeline', 'string'),
   property('lead', 'hs_pipeline_stage', 'Lead Stage', 'string'),
   property('lead', 'hubspot_owner_id', 'Lead owner', 'owner'),
 ]

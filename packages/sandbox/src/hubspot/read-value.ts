@@ -22,6 +22,11 @@ export function readValue(store: HubStore, type: ObjectType, record: HubRecord, 
       return type.name === 'deals' ? String(stageOf(store, record)?.metadata['probability'] === '1.0') : null
     case 'hs_deal_stage_probability':
       return stageOf(store, record)?.metadata['probability'] ?? null
+    case 'closed_date':
+      return closedAt(store, record)
+    // Every deal is in the company's own currency here.
+    case 'amount_in_home_currency':
+      return record.values.get('amount') ?? null
     case 'hs_calculated_phone_number':
       return record.values.get('phone')?.replace(/[^+\d]/g, '') ?? null
     default:
@@ -32,6 +37,12 @@ export function readValue(store: HubStore, type: ObjectType, record: HubRecord, 
 function primaryCompany(store: HubStore, type: ObjectType, { id }: HubRecord): string | null {
   const companies = store.associations.linked({ type: type.name, id }, 'companies')
   return companies.find(({ primary }) => primary)?.id ?? null
+}
+
+/** Not stored: the stage says whether, and the last change stands for when. */
+function closedAt(store: HubStore, record: HubRecord): string | null {
+  const closed = stageOf(store, record)?.metadata['isClosed'] === 'true'
+  return closed ? new Date(record.updatedAt).toISOString() : null
 }
 
 function stageOf(store: HubStore, { values }: HubRecord): PipelineStage | undefined {

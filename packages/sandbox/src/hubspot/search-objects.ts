@@ -2,8 +2,9 @@
  * @module
  * HubSpot's search: a query over the searchable properties, filters, one sort, and offset paging that ends at 10,000.
  */
-import type { ObjectType } from './object-type.ts'
+import { findObjectType, type ObjectType } from './object-type.ts'
 import { invalid } from './problem.ts'
+import type { PropertyDefinition } from './property.ts'
 import { readValue } from './read-value.ts'
 import { compare, type Filter, passes } from './search-filter.ts'
 import { definitionOf, type HubRecord, type HubStore, recordsOf } from './store.ts'
@@ -41,18 +42,13 @@ export function searchObjects(store: HubStore, type: ObjectType, request: Search
       throw invalid(`There was a problem with the request. Property ${JSON.stringify(name)} does not exist`)
     return definition
   }
-  const groups = filterGroups.map(({ filters }) =>
-    filters.map((filter) => ({ filter, definition: defined(filter.propertyName) })),
-  )
+  const groups = filterGroups.map(({ filters }) => filters.map((filter) => testOf(store, type, filter, defined, value)))
   const says = (record: HubRecord, word: string) =>
     type.searched.some((name) => value(record, name)?.toLowerCase().includes(word))
   const wanted = (record: HubRecord) =>
     record.archivedAt === undefined &&
     words.every((word) => says(record, word)) &&
-    (groups.length === 0 ||
-      groups.some((filters) =>
-        filters.every(({ filter, definition }) => passes(filter, definition, value(record, filter.propertyName))),
-      ))
+    (groups.length === 0 || groups.some((filters) => filters.every((holds) => holds(record))))
 
   const found = [...recordsOf(store, type).values()].filter(wanted)
   const sort = request.sorts[0]
@@ -66,6 +62,29 @@ export function searchObjects(store: HubStore, type: ObjectType, request: Search
   }
   const end = after + limit
   return { total: found.length, records: found.slice(after, end), next: end < found.length ? end : undefined }
+}
+
+/** `associations.contact` and the like filter by the ids of associated records; everything else is a property. */
+function testOf(
+  store: HubStore,
+  type: ObjectType,
+  filter: Filter,
+  defined: (name: string) => PropertyDefinition,
+  value: (record: HubRecord, name: string) => string | null,
+): (record: HubRecord) => boolean {
+  const [prefix, name] = filter.propertyName.split('.', 2)
+  if (prefix !== 'associations' || name === undefined) {
+    const definition = defined(filter.propertyName)
+    return (record) => passes(filter, definition, value(record, filter.propertyName))
+  }
+  const other = findObjectType(name)
+  const wanted =
+    filter.operator === 'EQ' ? [filter.value] : filter.operator === 'IN' ? (filter.values ?? []) : undefined
+  if (!other || !wanted) {
+    throw invalid(`There was a problem with the request. ${JSON.stringify(filter.propertyName)} cannot be filtered so`)
+  }
+  return (record) =>
+    store.associations.linked({ type: type.name, id: record.id }, other.name).some(({ id }) => wanted.includes(id))
 }
 
 function checkSize({ query, filterGroups, sorts, limit, after }: SearchRequest): void {

@@ -12,11 +12,11 @@ import {
   ticketProperties,
 } from './business-properties.ts'
 import { contactProperties, leadProperties } from './person-properties.ts'
+import { leadValues, noteValues, taskValues, ticketValues } from './seed-activities.ts'
 import {
   companyValues,
   contactValues,
   dealValues,
-  ownerId,
   ownerOf,
   salesPipeline,
   supportPipeline,
@@ -76,43 +76,32 @@ export function seedStore(world: World): HubStore {
     contacts.set(person.key, id)
     if (organisation) link('contacts', id, 'companies', companies.get(organisation.key))
   }
-  for (const person of world.people) {
-    const contact = contacts.get(person.key)
-    const owner = String(ownerId(person.ownerKey))
-    const name = [person.firstName, person.lastName].filter(Boolean).join(' ')
-    if (person.notes) {
-      const body = { hs_note_body: person.notes, hs_timestamp: person.updatedAt, hubspot_owner_id: owner }
-      link('notes', add('notes', body, person), 'contacts', contact)
-    }
-    if (person.key % 18 === 0) {
-      const ticket = {
-        subject: `Question from ${name}`,
-        content: person.notes,
-        hs_pipeline: '0',
-        hs_pipeline_stage: String(1 + (person.key % 4)),
-        hs_ticket_priority: 'MEDIUM',
-        hubspot_owner_id: owner,
-      }
-      link('tickets', add('tickets', ticket, person), 'contacts', contact)
-    }
-    if (person.key % 25 === 0) {
-      const lead = { hs_lead_name: `${name} – inbound`, hs_lead_label: 'WARM', hubspot_owner_id: owner }
-      link('leads', add('leads', lead, person), 'contacts', contact)
-    }
-  }
+  const deals = new Map<number, string>()
   for (const deal of world.deals) {
     const id = add('deals', dealValues(deal), deal)
+    deals.set(deal.key, id)
     link('deals', id, 'companies', companies.get(deal.organisationKey))
     for (const key of deal.personKeys) link('deals', id, 'contacts', contacts.get(key))
-    if (deal.nextStep) {
-      const task = {
-        hs_task_subject: deal.nextStep,
-        hs_task_status: 'NOT_STARTED',
-        hs_timestamp: deal.updatedAt,
-        hs_task_type: 'TODO',
-      }
-      link('tasks', add('tasks', task, deal), 'deals', id)
-    }
+  }
+  for (const task of world.tasks) {
+    const id = add('tasks', taskValues(task), task)
+    link('tasks', id, 'deals', deals.get(task.dealKey))
+    link('tasks', id, 'contacts', contacts.get(task.personKey ?? 0))
+  }
+  for (const note of world.notes) {
+    const id = add('notes', noteValues(note), note)
+    link('notes', id, 'contacts', contacts.get(note.personKey))
+    link('notes', id, 'companies', companies.get(note.organisationKey ?? 0))
+  }
+  for (const ticket of world.tickets) {
+    const id = add('tickets', ticketValues(ticket), ticket)
+    link('tickets', id, 'contacts', contacts.get(ticket.personKey))
+    link('tickets', id, 'companies', companies.get(ticket.organisationKey ?? 0))
+  }
+  for (const lead of world.leads) {
+    const id = add('leads', leadValues(lead), lead)
+    link('leads', id, 'contacts', contacts.get(lead.personKey))
+    link('leads', id, 'companies', companies.get(lead.organisationKey ?? 0))
   }
   return store
 }

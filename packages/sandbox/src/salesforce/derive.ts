@@ -18,7 +18,10 @@ export function derive(entity: Entity, row: Row, written: Row, store: Store): Ro
     derived['Name'] = [row['FirstName'], row['LastName']].filter((part) => part !== null).join(' ')
   }
   if (entity.name === 'Opportunity') Object.assign(derived, sellingState(derived, written, store))
-  if (entity.name === 'Case') derived['IsClosed'] = row['Status'] === 'Closed'
+  if (entity.name === 'Case') {
+    derived['IsClosed'] = row['Status'] === 'Closed'
+    derived['ClosedDate'] = derived['IsClosed'] ? (row['ClosedDate'] ?? row['LastModifiedDate'] ?? null) : null
+  }
   if (entity.name === 'Case') derived['CaseNumber'] ??= String(1000 + store.rows('Case').length).padStart(8, '0')
   if (entity.name === 'Task') derived['IsClosed'] = row['Status'] === 'Completed'
   return derived

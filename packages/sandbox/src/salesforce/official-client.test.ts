@@ -169,3 +169,11 @@ test('cannot go on once its grant is revoked', async () => {
   await oauth2().revokeToken(connection.refreshToken ?? '')
   await expect(connection.query('SELECT Id FROM Contact')).rejects.toThrow(/expired access\/refresh token/)
 })
+
+test('groups, counts and adds up', async () => {
+  const connection = await connect()
+  const query = 'SELECT CALENDAR_YEAR(CloseDate) y, COUNT(Id) n, SUM(Amount) s FROM Opportunity'
+  const { records } = await connection.query<{ y: number; n: number }>(`${query} GROUP BY CALENDAR_YEAR(CloseDate)`)
+  expect(records.reduce((sum, { n }) => sum + n, 0)).toBe(sandbox.world('acme').deals.length)
+  expect(new Set(records.map(({ y }) => y)).size).toBe(records.length)
+})

@@ -5,8 +5,10 @@
 import type { Colleague, Organisation, Person, World, WorldStage } from '../world/world.ts'
 import { formatDatetime } from './moment.ts'
 import { instanceOf, mintRecordId, organizationId, userId } from './record-id.ts'
+import { caseSteps } from './schema/case-status.ts'
 import { findEntity } from './schema/entity.ts'
 import { schemaOf } from './schema/schema.ts'
+import { caseFields, leadFields, noteFields, taskFields } from './seed-activities.ts'
 import { openStore, type Row, type Store } from './store.ts'
 
 /** One tenant's org. */
@@ -89,7 +91,45 @@ export function seed(world: World): Org {
       })
     })
   }
+  caseSteps.forEach(({ label, closed }, position) => {
+    const step = {
+      MasterLabel: label,
+      ApiName: label,
+      SortOrder: position + 1,
+      IsDefault: position === 0,
+      IsClosed: closed,
+    }
+    add('CaseStatus', { Id: id('01J', 101 + position), ...step })
+  })
+  addActivities(world, add, id)
   return { tenant: world.tenant, organizationId: organizationId(world.tenant), runningUserId, store }
+}
+
+function addActivities(
+  world: World,
+  add: (entityName: string, values: Row) => void,
+  id: (prefix: string, key: number) => string,
+): void {
+  const idOf = (prefix: string, key: number | null) => (key === null ? null : id(prefix, key))
+  const common = (
+    prefix: string,
+    one: { readonly key: number; readonly ownerKey: number } & Parameters<typeof stamps>[0],
+  ) => ({
+    Id: id(prefix, one.key),
+    OwnerId: userId(world.tenant, one.ownerKey),
+    ...stamps(one),
+  })
+  for (const one of world.tickets) {
+    const about = { ContactId: id('003', one.personKey), AccountId: idOf('001', one.organisationKey) }
+    add('Case', { ...common('500', one), ...about, ...caseFields(one) })
+  }
+  for (const one of world.leads) add('Lead', { ...common('00Q', one), ...leadFields(one) })
+  for (const one of world.tasks) {
+    const about = { WhatId: id('006', one.dealKey), WhoId: idOf('003', one.personKey) }
+    add('Task', { ...common('00T', one), ...about, ...taskFields(one) })
+  }
+  for (const one of world.notes)
+    add('Note', { ...common('002', one), ParentId: id('003', one.personKey), ...noteFields(one) })
 }
 
 /** The first active colleague: the integration user, who consents and whose sessions all tokens are. */

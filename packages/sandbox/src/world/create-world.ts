@@ -3,6 +3,7 @@
  * Makes a tenant's demo company from a seed. The same seed and tenant give the same company, byte for byte; another
  * tenant gets other people, and no two tenants share an e-mail address.
  */
+import { makeLeads, makeNotes, makeTasks, makeTickets } from './activities.ts'
 import { makeDeals, stages } from './deals.ts'
 import { firstNames, lastNames } from './names.ts'
 import { makeOrganisations } from './organisations.ts'
@@ -12,7 +13,7 @@ import type { Colleague, World } from './world.ts'
 
 const size = { colleagues: 12, organisations: 130, people: 540, deals: 220 } as const
 
-/** 12 colleagues, 130 organisations, 540 people and 220 deals. */
+/** 12 colleagues, 130 organisations, 540 people, 220 deals, and what is being done about them. */
 export function createWorld(tenant: string, seed: number): World {
   const random = createRandom(`${seed}:${tenant}`)
   const zone = zoneOf(tenant)
@@ -22,7 +23,13 @@ export function createWorld(tenant: string, seed: number): World {
   const [first, ...rest] = organisations
   if (!first) throw new RangeError('Cannot make deals: the world has no organisation')
   const deals = makeDeals(random, size.deals, { organisations: [first, ...rest], people, owners })
-  return { tenant, colleagues: makeColleagues(random, zone), stages, organisations, people, deals }
+  const activities = {
+    tickets: makeTickets(people),
+    leads: makeLeads(people, organisations),
+    tasks: makeTasks(deals),
+    notes: makeNotes(people),
+  }
+  return { tenant, colleagues: makeColleagues(random, zone), stages, organisations, people, deals, ...activities }
 }
 
 /** A DNS suffix of the tenant's own, below the top-level domain that RFC 2606 sets aside. */

@@ -12,6 +12,10 @@ export interface World {
   readonly organisations: readonly Organisation[]
   readonly people: readonly Person[]
   readonly deals: readonly Deal[]
+  readonly tickets: readonly Ticket[]
+  readonly leads: readonly Lead[]
+  readonly tasks: readonly Task[]
+  readonly notes: readonly Note[]
 }
 
 /** Owners of records. `key` is stable and 1-based in each list; vendors derive their ids from it. */
@@ -98,4 +102,52 @@ export interface Deal {
   readonly renewalRisk: string | null
   readonly createdAt: string
   readonly updatedAt: string
+}
+
+/** What every activity has: whom it is about, who takes care of it, and when. */
+interface Activity {
+  readonly key: number
+  readonly ownerKey: number
+  readonly createdAt: string
+  readonly updatedAt: string
+}
+
+/** Somebody's question to the support team. */
+export interface Ticket extends Activity {
+  readonly subject: string
+  readonly body: string
+  /** 1 new, 2 waiting for the customer, 3 waiting for us, 4 closed. */
+  readonly step: number
+  readonly priority: 'low' | 'medium' | 'high'
+  readonly personKey: number
+  readonly organisationKey: number | null
+}
+
+/** A person who may buy. */
+export interface Lead extends Activity {
+  readonly person: Person
+  readonly company: string
+  readonly rating: 'hot' | 'warm' | 'cold'
+  /** Somebody has been in touch. */
+  readonly working: boolean
+  readonly personKey: number
+  readonly organisationKey: number | null
+}
+
+/** Something to do about a deal. */
+export interface Task extends Activity {
+  readonly subject: string
+  readonly dueDate: string
+  readonly done: boolean
+  readonly priority: 'low' | 'medium' | 'high'
+  readonly dealKey: number
+  readonly personKey: number | null
+}
+
+/** Something that was written about a person. */
+export interface Note extends Activity {
+  readonly title: string
+  readonly body: string
+  readonly personKey: number
+  readonly organisationKey: number | null
 }

@@ -24,8 +24,8 @@ const scopeOf: Readonly<Record<string, ApiScope>> = {
   audit: 'audit',
   approval: 'approve',
 }
-/** What is opened by something else than an API token: a URL token, a link, a state, or nothing. */
-const open = ['healthz', 'readyz', 'mcp', 'connect', 'oauth']
+/** What is opened by something else than a tenant's API token: a URL token, a link, a state, nothing; an operator's. */
+const open = ['*', 'healthz', 'readyz', 'mcp', 'connect', 'oauth', 'metrics']
 
 let store: Store
 let house: Quartermaster

@@ -8,6 +8,7 @@ import { accountRoutes } from '../admin/account-routes.ts'
 import { apiTokenRoutes } from '../admin/api-token-routes.ts'
 import { approvalRoutes } from '../admin/approval-routes.ts'
 import { auditRoutes } from '../admin/audit-routes.ts'
+import { authenticate } from '../admin/authenticate.ts'
 import { bulkRevokeRoutes } from '../admin/bulk-revoke-routes.ts'
 import { accountServerRoutes, serverRoutes } from '../admin/mcp-server-routes.ts'
 import { webhookRoutes } from '../admin/webhook-routes.ts'
@@ -17,17 +18,20 @@ import type { FlowParts } from '../connect/flow-parts.ts'
 import { linkRoutes } from '../connect/link-routes.ts'
 import { reviewRoutes } from '../connect/review-routes.ts'
 import { sessionRoutes } from '../connect/session-routes.ts'
-import type { Access } from '../invoke/call.ts'
+import { type McpRouteParts, mcpRoutes } from '../mcp/routes.ts'
 import { UnstorableText } from '../store/storable-text.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
-import { findAccess } from '../tenants/find-access.ts'
+import { accessFinder } from '../tenants/find-access.ts'
 import { newRequestId, redactTokens } from '../tenants/tokens.ts'
 import { Problem, problemResponse } from './problem.ts'
+import { refuseTokenInQuery } from './refuse-token-in-query.ts'
 
 export interface AppParts extends FlowParts {
-  readonly mcp: (request: Request, access: Access) => Promise<Response>
+  readonly mcp: Omit<McpRouteParts, 'findAccess' | 'onRefused'>
   /** A refusal for a foreign Host or Origin, or undefined. */
   readonly refuseOrigin: (request: Request) => Response | undefined
+  /** In the text format of Prometheus. */
+  readonly metrics: () => string
   /** Rejects when the store cannot answer. */
   readonly ready: () => Promise<void>
 }
@@ -44,21 +48,22 @@ const headers = {
 export function httpRoutes(parts: AppParts): Hono {
   const app = new Hono()
 
+  app.use(async (c, next) => {
+    refuseTokenInQuery(new URL(c.req.url))
+    await next()
+  })
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/readyz', async (c) => {
     await parts.ready()
     return c.json({ status: 'ready' })
   })
-  app.all('/mcp/:token', async (c) => {
-    const access = await findAccess(parts, c.req.param('token'), c.req.header('authorization'))
-    if (!access) {
-      await parts.events.counted({ event: 'url.refused', tenant: undefined, actor: '' })
-      throw new Problem(401, 'This URL does not work, or it needs a valid API token: Authorization: Bearer qm_…', {
-        'www-authenticate': 'Bearer',
-      })
-    }
-    return parts.mcp(c.req.raw, access)
+  app.get('/metrics', async (c) => {
+    const { tenant } = await authenticate(parts, c.req.raw, 'admin')
+    if (tenant !== undefined) throw new Problem(403, 'These figures are of all tenants: only an operator may see them.')
+    return c.text(parts.metrics(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
   })
+  const onRefused = () => parts.events.counted({ event: 'url.refused', tenant: undefined, actor: '' })
+  app.route('/mcp', mcpRoutes({ ...parts.mcp, findAccess: accessFinder(parts), onRefused }))
   app.route('/integrated-account', accountRoutes(parts))
   app.route('/integrated-account', accountServerRoutes(parts))
   app.route('/mcp-server', serverRoutes(parts))

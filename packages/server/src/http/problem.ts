@@ -13,6 +13,7 @@ const titles = {
   413: 'Body too large',
   415: 'Unsupported media type',
   421: 'Misdirected request',
+  429: 'Too many requests',
   500: 'Internal error',
   503: 'Unavailable',
 } as const

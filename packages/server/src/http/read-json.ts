@@ -6,31 +6,49 @@ import type { z } from 'zod'
 import { Problem } from './problem.ts'
 
 const MAX_BYTES = 256 * 1024
+/** As much as a message over MCP may have. */
+const MAX_ARGUMENT_BYTES = 1_048_576
 const MAX_FAULTS = 10
 
 /** @throws Problem 400, 413 or 415. */
 export async function readJson<T extends z.ZodType>(request: Request, schema: T): Promise<z.output<T>> {
-  const type = request.headers.get('content-type') ?? ''
-  if (!/^application\/json\b/i.test(type)) throw new Problem(415, 'Send the body as Content-Type: application/json.')
-  const text = await readCapped(request)
-  let body: unknown
-  try {
-    body = JSON.parse(text)
-  } catch {
-    throw new Problem(400, 'The body is not valid JSON.')
-  }
-  const parsed = schema.safeParse(body)
+  requireJson(request)
+  const parsed = schema.safeParse(parse(await readCapped(request, MAX_BYTES)))
   if (parsed.success) return parsed.data
   const faults = [...new Set(parsed.error.issues.map(describeFault))].slice(0, MAX_FAULTS)
   throw new Problem(400, `The body does not fit: ${faults.join('; ')}.`)
 }
 
-async function readCapped(request: Request): Promise<string> {
+/**
+ * The arguments of a tool call as they were sent; undefined for an empty body, whatever type it claims.
+ * @throws Problem 400, 413 or 415.
+ */
+export async function readArguments(request: Request): Promise<unknown> {
+  const text = await readCapped(request, MAX_ARGUMENT_BYTES)
+  if (text === '') return undefined
+  requireJson(request)
+  return parse(text)
+}
+
+function requireJson(request: Request): void {
+  const type = request.headers.get('content-type') ?? ''
+  if (!/^application\/json\b/i.test(type)) throw new Problem(415, 'Send the body as Content-Type: application/json.')
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Problem(400, 'The body is not valid JSON.')
+  }
+}
+
+async function readCapped(request: Request, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of request.body ?? []) {
     size += chunk.length
-    if (size > MAX_BYTES) throw new Problem(413, `The body is larger than ${MAX_BYTES} bytes.`)
+    if (size > maxBytes) throw new Problem(413, `The body is larger than ${maxBytes} bytes.`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')

@@ -7,7 +7,7 @@ import { lookup as dnsLookup, type LookupAddress, type LookupAllOptions } from '
 import { isIP, type LookupFunction } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { UpstreamRequest, UpstreamResponse } from '@quartermaster/connectors'
-import { Agent, request as undiciRequest } from 'undici'
+import { Agent, type Dispatcher, request as undiciRequest } from 'undici'
 import { isPublicAddress } from './addresses.ts'
 import { plainBody } from './plain-body.ts'
 
@@ -28,19 +28,26 @@ export interface UpstreamOptions {
   readonly lookup?: LookupAll
 }
 
+export interface SendOptions {
+  readonly signal?: AbortSignal
+  readonly timeoutMs: number
+  /**
+   * Asked when the connection stands and the first byte is about to leave, which may be long after `send` was called
+   * when the process was stopped in between. False ends the request as `too_late`, with nothing sent.
+   */
+  readonly maySend?: () => boolean
+}
+
 export interface Upstream {
   /** @throws UpstreamFault when no whole answer came. */
-  send(
-    request: UpstreamRequest,
-    options: { readonly signal?: AbortSignal; readonly timeoutMs: number },
-  ): Promise<UpstreamResponse>
+  send(request: UpstreamRequest, options: SendOptions): Promise<UpstreamResponse>
   close(): Promise<void>
 }
 
 /** Why there is no answer. `sent` tells whether the system may have acted on the request. */
 export class UpstreamFault extends Error {
   override readonly name = 'UpstreamFault'
-  readonly kind: 'refused_address' | 'unreachable' | 'timeout' | 'cancelled' | 'broken' | 'too_large'
+  readonly kind: 'refused_address' | 'too_late' | 'unreachable' | 'timeout' | 'cancelled' | 'broken' | 'too_large'
   readonly sent: boolean
   /** What the network called it, such as `ECONNRESET`. The error itself is not kept: it can quote the answer. */
   readonly code: string | undefined
@@ -68,9 +75,9 @@ export function createUpstream(options: UpstreamOptions = {}): Upstream {
     keepAliveTimeout: 10_000,
   })
   return {
-    async send(request, { signal, timeoutMs }) {
+    async send(request, { signal, timeoutMs, maySend }) {
       checkUrl(request.url, open)
-      const deadline = AbortSignal.timeout(timeoutMs)
+      const { deadline, clear } = patientDeadline(timeoutMs)
       const stop = signal ? AbortSignal.any([signal, deadline]) : deadline
       let sent = false
       try {
@@ -78,7 +85,7 @@ export function createUpstream(options: UpstreamOptions = {}): Upstream {
           method: request.method,
           headers: { ...request.headers },
           body: request.body ?? null,
-          dispatcher: agent,
+          dispatcher: maySend ? agent.compose(onlyIf(maySend)) : agent,
           signal: stop,
         })
         sent = true
@@ -89,9 +96,48 @@ export function createUpstream(options: UpstreamOptions = {}): Upstream {
         }
       } catch (error) {
         throw asFault(error, { sent, cancelled: signal?.aborted === true, timedOut: deadline.aborted })
+      } finally {
+        clear()
       }
     },
     close: () => agent.destroy(),
+  }
+}
+
+/**
+ * Looks at the socket once more before it gives up on an answer. A process that was stopped, or busy, past its deadline
+ * wakes to its timers first, with the answer waiting in the socket; and an answer may hold the only refresh token.
+ */
+function patientDeadline(timeoutMs: number): { readonly deadline: AbortSignal; readonly clear: () => void } {
+  const controller = new AbortController()
+  let last: NodeJS.Immediate | undefined
+  const timer = setTimeout(() => {
+    last = setImmediate(() => controller.abort(new DOMException('the deadline has passed', 'TimeoutError')))
+  }, timeoutMs)
+  return {
+    deadline: controller.signal,
+    clear() {
+      clearTimeout(timer)
+      clearImmediate(last)
+    },
+  }
+}
+
+/** `onRequestStart` comes in the same turn as the write, just before it. */
+function onlyIf(maySend: () => boolean): Dispatcher.DispatcherComposeInterceptor {
+  return (dispatch) => (options, handler) => {
+    const guarded: Dispatcher.DispatchHandler = {
+      onRequestStart(controller, context) {
+        if (maySend()) handler.onRequestStart?.(controller, context)
+        else controller.abort(new UpstreamFault('too_late', false))
+      },
+      onRequestUpgrade: (...event) => handler.onRequestUpgrade?.(...event),
+      onResponseStart: (...event) => handler.onResponseStart?.(...event),
+      onResponseData: (...event) => handler.onResponseData?.(...event),
+      onResponseEnd: (...event) => handler.onResponseEnd?.(...event),
+      onResponseError: (...event) => handler.onResponseError?.(...event),
+    }
+    return dispatch(options, guarded)
   }
 }
 

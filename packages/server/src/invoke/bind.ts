@@ -3,7 +3,7 @@
  * Guard: turns what the caller sent into what the connector takes, and seals the cursor on the way back.
  */
 import type { MethodInput } from '@quartermaster/connectors'
-import { fail } from '@quartermaster/protocol'
+import { fail, mayFilterBy } from '@quartermaster/protocol'
 import { coerceArguments } from '../tools/coerce-arguments.ts'
 import { isPaged } from '../tools/input-schema.ts'
 import type { Tool } from '../tools/tool.ts'
@@ -24,10 +24,16 @@ export function bind(cursors: Cursors): Guard {
     const { sealedCursor } = coerced
     const cursor = sealedCursor === undefined ? undefined : cursors.open(sealedCursor, context)
     if (sealedCursor !== undefined && cursor === undefined) return refuse(invalidCursor(requestId))
-    const input = cursor === undefined ? coerced.input : { ...coerced.input, cursor }
+    const input = { ...coerced.input, ...narrowed(call, tool), ...(cursor === undefined ? {} : { cursor }) }
     const answer = await next({ ...call, input })
     return answer.ok ? finish(answer, tool, input, coerced.notes, (text) => cursors.seal(text, context)) : answer
   }
+}
+
+/** A search that covers fields of several classes leaves out those that the caller may not ask about. */
+function narrowed({ access: { policy } }: Call, { method }: Tool): Pick<MethodInput, 'hidden'> {
+  const hidden = method.input.flatMap(({ narrows = [] }) => narrows).filter((one) => !mayFilterBy(policy, one))
+  return hidden.length > 0 ? { hidden: [...new Set(hidden)] } : {}
 }
 
 function contextOf({ access: { server } }: Call, tool: Tool, { args }: MethodInput): CursorContext {

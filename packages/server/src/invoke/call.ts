@@ -2,7 +2,7 @@
  * @module
  * A tool call on its way through the guards, and the answer on its way back.
  */
-import type { MethodInput } from '@quartermaster/connectors'
+import type { Coverage, MethodInput } from '@quartermaster/connectors'
 import type { CanonicalRecord, Failure, Policy, Quota } from '@quartermaster/protocol'
 import type { IntegratedAccount } from '../tenants/account.ts'
 import type { McpServer } from '../tenants/mcp-server.ts'
@@ -54,6 +54,10 @@ export type Answer =
       /** Below `bind` the system's own cursor, above it the sealed one. */
       readonly cursor?: string
       readonly totalCount?: number
+      /** Of a batch read: the ids that no record was found for. */
+      readonly missing?: readonly string[]
+      /** Of an aggregate. */
+      readonly coverage?: Coverage
       readonly quotas: readonly Quota[]
       readonly notes?: readonly string[]
       /** What happened in place of what the tool does. */

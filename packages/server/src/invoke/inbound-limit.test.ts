@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Answer, Call } from './call.ts'
 import { inboundLimit } from './inbound-limit.ts'
 
-const call = (id: string) => ({ access: { server: { id } } }) as Call
+const call = (id: string, tenant = 'acme') => ({ access: { server: { id, tenant } } }) as Call
 const ok: Answer = { ok: true, records: [], quotas: [] }
 
 test('inboundLimit() lets a burst through, then the rate, and refuses the rest at once with the time to wait', async () => {
@@ -24,4 +24,43 @@ test('inboundLimit() lets a burst through, then the rate, and refuses the rest a
   expect(await passed('a', 20)).toBe(3)
   now += 60_000
   expect(await passed('a', 20)).toBe(5)
+})
+
+test('inboundLimit() bounds what the URLs of one tenant do together, and no other tenant feels it', async () => {
+  let now = 0
+  const limit = { ratePerS: 10, burst: 5, tenant: { ratePerS: 10, burst: 8 } }
+  const invoke = inboundLimit(limit, () => now)(async () => ok)
+  const answers = async (id: string, tenant: string) =>
+    Promise.all(Array.from({ length: 5 }, () => invoke(call(id, tenant))))
+  const passed = async (id: string, tenant: string) => (await answers(id, tenant)).filter((answer) => answer.ok).length
+  expect([await passed('a', 'acme'), await passed('b', 'acme'), await passed('c', 'acme')]).toEqual([5, 3, 0])
+  expect(await passed('d', 'other')).toBe(5)
+  expect((await answers('e', 'acme'))[0]).toMatchObject({ failure: { code: 'rate_limited', retry_after_s: 1 } })
+  now += 500
+  // What was refused was not charged to the URL: c still has all of its burst, the tenant half a second of its own.
+  expect(await passed('c', 'acme')).toBe(5)
+})
+
+test('inboundLimit() bounds how many calls are under way, and room is made by whatever ends one', async () => {
+  const limit = { ratePerS: 1_000, burst: 1_000, atOnce: 2, tenant: { ratePerS: 1_000, burst: 1_000, atOnce: 3 } }
+  const ends: ((how: 'ok' | 'thrown') => void)[] = []
+  const invoke = inboundLimit(
+    limit,
+    () => 0,
+  )(
+    () =>
+      new Promise((resolve, reject) => {
+        ends.push((how) => (how === 'ok' ? resolve(ok) : reject(new Error('broken'))))
+      }),
+  )
+  const [first, second] = [invoke(call('a')), invoke(call('a'))]
+  expect(await invoke(call('a'))).toMatchObject({ failure: { status: 429, message: /2 calls at once/ } })
+  const third = invoke(call('b'))
+  expect(await invoke(call('b'))).toMatchObject({ failure: { message: /together may make 3 calls at once/ } })
+  ends[0]?.('thrown')
+  await expect(first).rejects.toThrow('broken')
+  const fourth = invoke(call('b'))
+  expect(await invoke(call('c'))).toMatchObject({ ok: false })
+  for (const end of ends.slice(1)) end('ok')
+  expect(await Promise.all([second, third, fourth])).toEqual([ok, ok, ok])
 })

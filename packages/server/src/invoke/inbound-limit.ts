@@ -1,50 +1,104 @@
 /**
  * @module
- * Our own limit on how fast one URL may be called, whatever its system allows. It refuses at once and says when to come
- * back; it never queues. The MCP specification asks servers to limit tool invocations.
+ * Our own limits on how fast a URL, and all URLs of a tenant together, may be called, and how much at once, whatever the
+ * systems allow. It refuses at once and says when to come back; it never queues. The MCP specification asks servers to
+ * limit tool invocations; the tenant's share keeps one customer's runaway agents out of the way of the others.
  */
 import { fail } from '@quartermaster/protocol'
-import type { Guard } from './call.ts'
+import { type Answer, type Guard, refuse } from './call.ts'
 
-export interface InboundLimit {
-  /** Calls a second, sustained, for one URL. */
+export interface InboundLimit extends Share {
+  /** What all URLs of one tenant may do together. */
+  readonly tenant?: Share
+}
+
+export interface Share {
+  /** Calls a second, sustained. */
   readonly ratePerS: number
   /** Calls at once after a pause. */
   readonly burst: number
+  /** Calls under way at the same time. */
+  readonly atOnce?: number
 }
 
-export const defaultInboundLimit: InboundLimit = { ratePerS: 50, burst: 200 }
+export const defaultInboundLimit: InboundLimit = {
+  ratePerS: 50,
+  burst: 200,
+  atOnce: 100,
+  tenant: { ratePerS: 200, burst: 800, atOnce: 200 },
+}
 const MAX_TRACKED = 10_000
+/** A call takes about that long. */
+const ANOTHER_ENDS_S = 1
 
-/** The generic cell rate algorithm: one number per URL, the time at which its bucket would be empty again. */
 export function inboundLimit(limit: InboundLimit, now: () => number): Guard {
-  const intervalMs = 1000 / limit.ratePerS
-  const toleranceMs = intervalMs * limit.burst
-  const emptyAt = new Map<string, number>()
+  const url = gate(limit, 'this URL', 'inbound')
+  const tenant = limit.tenant && gate(limit.tenant, "this customer's URLs together", 'inbound-tenant')
 
   return (next) => async (call) => {
-    const { id } = call.access.server
+    const { server } = call.access
     const at = now()
-    const start = Math.max(emptyAt.get(id) ?? at, at)
-    const waitMs = start + intervalMs - toleranceMs - at
-    if (waitMs <= 0) {
-      if (emptyAt.size >= MAX_TRACKED) forget(emptyAt, at)
-      emptyAt.set(id, start + intervalMs)
-      return next(call)
-    }
-    const retryAfterS = Math.ceil(waitMs / 1000)
-    const failure = fail(
-      'rate_limited',
-      `429 Too Many Requests: this URL allows ${limit.ratePerS} calls a second`,
-      `Wait ${retryAfterS} s, then repeat the same call. Make fewer calls at once.`,
-      { retryAfterS },
-    )
-    return {
-      ok: false,
-      failure,
-      quotas: [{ policy: 'inbound', limit: limit.burst, remaining: 0, resetS: retryAfterS }],
+    // Both are asked before either is charged: a refused call costs nobody's share.
+    const refusal = url.refusal(server.id, at) ?? tenant?.refusal(server.tenant, at)
+    if (refusal) return refusal
+    const leaves = [url.enter(server.id, at), tenant?.enter(server.tenant, at)]
+    try {
+      return await next(call)
+    } finally {
+      for (const leave of leaves) leave?.()
     }
   }
+}
+
+function gate(share: Share, of: string, policy: string) {
+  const { ratePerS, burst, atOnce = Number.POSITIVE_INFINITY } = share
+  const rate = pace(share)
+  const underWay = new Map<string, number>()
+  return {
+    refusal(key: string, at: number): Answer | undefined {
+      if ((underWay.get(key) ?? 0) >= atOnce)
+        return refused(of, `${atOnce} calls at once`, policy, atOnce, ANOTHER_ENDS_S)
+      const waitMs = rate.waitMs(key, at)
+      return waitMs > 0 ? refused(of, `${ratePerS} calls a second`, policy, burst, Math.ceil(waitMs / 1000)) : undefined
+    },
+    enter(key: string, at: number): () => void {
+      rate.take(key, at)
+      underWay.set(key, (underWay.get(key) ?? 0) + 1)
+      return () => leave(underWay, key)
+    },
+  }
+}
+
+/** The generic cell rate algorithm: one number a key, the time at which its bucket would be empty again. */
+function pace({ ratePerS, burst }: Share) {
+  const intervalMs = 1000 / ratePerS
+  const toleranceMs = intervalMs * burst
+  const emptyAt = new Map<string, number>()
+  const startOf = (key: string, at: number) => Math.max(emptyAt.get(key) ?? at, at)
+  return {
+    /** Until a call of `key` may begin; not above 0 when it may begin now. */
+    waitMs: (key: string, at: number) => startOf(key, at) + intervalMs - toleranceMs - at,
+    take(key: string, at: number) {
+      if (emptyAt.size >= MAX_TRACKED) forget(emptyAt, at)
+      emptyAt.set(key, startOf(key, at) + intervalMs)
+    },
+  }
+}
+
+function leave(underWay: Map<string, number>, key: string): void {
+  const left = (underWay.get(key) ?? 0) - 1
+  if (left > 0) underWay.set(key, left)
+  else underWay.delete(key)
+}
+
+function refused(of: string, allowed: string, policy: string, limit: number, retryAfterS: number): Answer {
+  const failure = fail(
+    'rate_limited',
+    `429 Too Many Requests: ${of} may make ${allowed}`,
+    `Wait ${retryAfterS} s, then repeat the same call. Make fewer calls at once.`,
+    { retryAfterS },
+  )
+  return { ...refuse(failure), quotas: [{ policy, limit, remaining: 0, resetS: retryAfterS }] }
 }
 
 function forget(emptyAt: Map<string, number>, now: number): void {

@@ -1,19 +1,79 @@
 /**
  * @module
- * Guard: no record leaves for a caller before the URL's policy has been applied to every field of it.
+ * Guard: no record leaves for a caller before the URL's policy has been applied to every field of it, and no refusal
+ * says more of a record than the policy would.
  */
-import { records } from '@quartermaster/protocol'
+import { type CanonicalRecord, type Failure, fail, type Policy, records } from '@quartermaster/protocol'
+import type { Classification } from '../policy/classification.ts'
+import { isIdKind } from '../policy/field-kind.ts'
+import type { PseudonymKeys } from '../policy/pseudonym-keys.ts'
 import { redactRecord } from '../policy/redact-record.ts'
-import type { Guard } from './call.ts'
+import { usesPseudonyms } from '../policy/resolve-arguments.ts'
+import { suppressSmallGroups } from '../policy/suppress-small-groups.ts'
+import { untrustedText } from '../policy/untrusted-text.ts'
+import { nothingClassified, viewOf } from '../policy/view.ts'
+import type { Answer, Call, Guard } from './call.ts'
 
-/** Redacts each record by the classes of the tool's canonical record and the policy of the URL. */
-export function redact(): Guard {
+export interface RedactParts {
+  /** Without them, what a policy gives a pseudonym is stripped. */
+  readonly pseudonyms?: PseudonymKeys
+  /** What the operator says of fields, as of now. */
+  readonly classification?: () => Classification
+}
+
+/**
+ * Redacts each record by the classes of the tool's canonical record, the policy of the URL and what the operator says
+ * of the account's fields. Of an aggregate, groups that are too small for the policy are merged first.
+ */
+export function redact({ pseudonyms, classification }: RedactParts = {}): Guard {
   return (next) => async (call) => {
     const { tool, access } = call
     if (!tool) throw new Error('Cannot redact the answer: no guard before this one found the tool')
+    const { policy, account } = access
+    // The key comes first: an answer that cannot be redacted is not asked for.
+    const tenant = usesPseudonyms(policy, false) ? await pseudonyms?.of(account.tenant) : undefined
+    const conceal =
+      tenant &&
+      ((value: string, kind: string) => tenant.conceal(value, { kind, scope: isIdKind(kind) ? account.id : '' }))
     const answer = await next(call)
-    if (!answer.ok) return answer
-    const { classes } = records[tool.method.record]
-    return { ...answer, records: answer.records.map((record) => redactRecord(record, classes, access.policy)) }
+    if (!answer.ok) return { ...answer, failure: discreet(answer.failure, call) }
+    const { record, resource, kind } = tool.method
+    const told = kind === 'aggregate' ? suppressSmallGroups(answer, policy) : answer
+    const { classes } = records[record]
+    const operator = classification?.().of(account.tenant, account.system, resource) ?? nothingClassified
+    const options = { record, operator, ...(conceal ? { conceal } : {}) }
+    const shown = told.records.map((one) => redactRecord(one, classes, policy, options))
+    const noted = { ...told, records: shown, ...notes(told, shown, viewOf(classes, policy, operator)) }
+    return withoutMissing(withoutTotal(noted, call), policy)
   }
+}
+
+function notes(answer: Answer & { ok: true }, shown: readonly CanonicalRecord[], view: ReturnType<typeof viewOf>) {
+  const warning = untrustedText(shown, view)
+  return warning === undefined ? {} : { notes: [...(answer.notes ?? []), warning] }
+}
+
+/** A batch read names the ids that were not found as the system writes them; who sees pseudonyms knows them as such. */
+function withoutMissing(answer: Answer, policy: Policy): Answer {
+  if (policy.linkable === 'keep' || !('missing' in answer)) return answer
+  const { missing: _, ...rest } = answer as Answer & { readonly missing: unknown }
+  return rest as Answer
+}
+
+/** How many match is told only when every filter of the tool is over what the caller may read. */
+function withoutTotal({ totalCount, ...answer }: Answer & { ok: true }, { tool, access }: Call): Answer {
+  const classes = tool?.method.input.flatMap(({ filters, narrows = [] }) => [...filters, ...narrows]) ?? []
+  const open = classes.every((piiClass) => access.policy[piiClass] === 'keep')
+  return totalCount === undefined || !open ? answer : { ...answer, totalCount }
+}
+
+/** That a person is there already, and under which id, is for those who may read both. */
+function discreet(failure: Failure, { tool, access: { policy } }: Call): Failure {
+  const open = (['identity', 'contact', 'linkable'] as const).every((piiClass) => policy[piiClass] === 'keep')
+  if (failure.code !== 'conflict' || open || !tool) return failure
+  return fail(
+    'upstream_rejected',
+    `Cannot ${tool.method.kind} the ${tool.method.resource}: its system rejects the request.`,
+    'Check the arguments. Do not repeat the same call.',
+  )
 }

@@ -12,7 +12,7 @@ import {
   rateLimitHeaders,
   rateLimitMeta,
 } from '@quartermaster/protocol'
-import { isPaged } from '../tools/input-schema.ts'
+import { isAboutOne } from '../tools/input-schema.ts'
 import type { Answer, Call } from './call.ts'
 
 export interface Rendered {
@@ -48,10 +48,10 @@ export function render(call: Call, answer: Answer, options: { readonly wantRateL
 }
 
 function envelopeOf(call: Call, answer: Extract<Answer, { ok: true }>): Envelope | undefined {
-  const { records, cursor, totalCount, notes } = answer
+  const { records, cursor, totalCount, missing, coverage, notes } = answer
   const method = call.access.tools.find(({ name }) => name === call.toolName)?.method
   const noted = notes && notes.length > 0 ? { notes: [...notes] } : {}
-  if (method && !isPaged(method) && method.kind !== 'custom') {
+  if (method && isAboutOne(method)) {
     const [result] = records
     return result && { result, ...noted }
   }
@@ -60,6 +60,8 @@ function envelopeOf(call: Call, answer: Extract<Answer, { ok: true }>): Envelope
     next_cursor: cursor ?? null,
     result_count: records.length,
     ...(totalCount === undefined ? {} : { total_count: totalCount }),
+    ...(missing === undefined ? {} : { missing_ids: [...missing] }),
+    ...coverage,
     ...noted,
   }
 }

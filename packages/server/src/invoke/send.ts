@@ -3,7 +3,13 @@
  * The innermost step: one tool call becomes one request to the system, with a valid token, and its answer is read.
  * Nothing here waits for a quota or repeats a refused call; only a rejected token is replaced once.
  */
-import type { Connection, Method, MethodInput, MethodOutcome } from '@quartermaster/connectors'
+import {
+  type Connection,
+  type Method,
+  type MethodInput,
+  type MethodOutcome,
+  runMethod,
+} from '@quartermaster/connectors'
 import { type Failure, FailureError, fail, isRead } from '@quartermaster/protocol'
 import { type Upstream, UpstreamFault } from '../http/upstream.ts'
 import { type QuotaBudget, QuotaSpent } from '../quota/quota-budget.ts'
@@ -12,7 +18,7 @@ import type { IntegratedAccount } from '../tenants/account.ts'
 import { needsReauth } from '../vault/needs-reauth.ts'
 import type { AccessToken, TokenSource } from '../vault/token-source.ts'
 import type { Authorized } from './authorized.ts'
-import { timeLeft, within } from './budget.ts'
+import { type Budget, timeLeft, within } from './budget.ts'
 import type { Answer, Invoke } from './call.ts'
 import type { CustomFields } from './custom-fields.ts'
 
@@ -26,6 +32,8 @@ export interface SendParts {
 
 /** The guide's limit for one tool call; the agent's own timeout is the same, so we answer a little earlier. */
 const BUDGET_MS = 9_500
+/** A method that gathers several answers asks for another one only while this much of the budget is left. */
+const NEXT_REQUEST_MS = 2_000
 
 export function send(parts: SendParts): Invoke {
   return async (call) => {
@@ -51,7 +59,8 @@ export function send(parts: SendParts): Invoke {
           }
         }
       }
-      const ask = () => once(parts, account, tool.method, input, { own: way(signal), shared: way(undefined), token })
+      const ask = () =>
+        once(parts, account, tool.method, input, { own: way(signal), shared: way(undefined), token, budget })
       const outcome = await ask()
       if (outcome.ok || outcome.unauthorized !== true) return answer(outcome, tool.method, account)
       // A version newer than the refused one: another caller's, or one fetched now.
@@ -77,9 +86,9 @@ async function once(
   method: Method,
   input: MethodInput,
   /** `shared` serves other callers too, so this caller's hanging up must not stop it. */
-  way: { readonly own: Authorized; readonly shared: Authorized; readonly token: AccessToken },
+  way: { readonly own: Authorized; readonly shared: Authorized; readonly token: AccessToken; readonly budget: Budget },
 ): Promise<MethodOutcome> {
-  let connection: Connection = { base: way.token.apiBase }
+  let connection: Connection = { base: way.token.apiBase, now: parts.now() }
   const { discover: discovery } = method
   const askedAt = parts.now()
   if (discovery) {
@@ -93,11 +102,21 @@ async function once(
     }
     connection = { ...connection, customFields: fields.names }
   }
-  const request = await method.prepare(input, connection)
-  const sent = { url: request.url, at: parts.now() }
-  const outcome = await method.read(await way.own(request), input)
-  await parts.quota.hear(account, sent, outcome)
-  return outcome
+  const ask = async (page: MethodInput): Promise<MethodOutcome> => {
+    const request = await method.prepare(page, connection)
+    const sent = { url: request.url, at: parts.now() }
+    try {
+      const outcome = await method.read(await way.own(request), page)
+      await parts.quota.hear(account, sent, outcome)
+      return outcome
+    } catch (error) {
+      // Of a method that asks several times, what was counted so far is an answer too.
+      if (error instanceof QuotaSpent) return { ok: false, failure: error.failure, quotas: error.quotas }
+      throw error
+    }
+  }
+  const { giveUpAt, signal } = way.budget
+  return runMethod(method, input, ask, () => !signal.aborted && giveUpAt - parts.now() > NEXT_REQUEST_MS)
 }
 
 function refusedTwice(account: IntegratedAccount): Failure {
@@ -131,6 +150,8 @@ function answer(outcome: MethodOutcome, method: Method, account: IntegratedAccou
     records: outcome.records,
     ...(outcome.cursor === undefined ? {} : { cursor: outcome.cursor }),
     ...(outcome.totalCount === undefined ? {} : { totalCount: outcome.totalCount }),
+    ...(outcome.missing === undefined ? {} : { missing: outcome.missing }),
+    ...(outcome.coverage === undefined ? {} : { coverage: outcome.coverage }),
     quotas: outcome.quotas,
   }
 }

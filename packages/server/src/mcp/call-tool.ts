@@ -4,13 +4,12 @@
  * clients retry, rephrase or hide protocol errors.
  */
 import type { CallToolResult, ServerContext } from '@modelcontextprotocol/server'
-import { FailureError, fail, WANT_META } from '@quartermaster/protocol'
-import { type Answer, type Call, refuse } from '../invoke/call.ts'
-import { type Rendered, render } from '../invoke/render.ts'
+import { WANT_META } from '@quartermaster/protocol'
+import type { Call } from '../invoke/call.ts'
 import { readWishes } from '../writes/wishes.ts'
 import type { McpEndpointOptions } from './endpoint.ts'
 import type { Exchange } from './exchange.ts'
-import { internalError } from './internal-error.ts'
+import { renderCall } from './render-call.ts'
 
 /** Calls the tool. Never rejects; the quota headers of the call are left on the exchange. */
 export async function callTool(
@@ -30,31 +29,6 @@ export async function callTool(
     ...(rendered.isError ? { isError: true } : {}),
     ...(rendered.meta ? { _meta: { ...rendered.meta } } : {}),
   }
-}
-
-async function renderCall(
-  { invoke, log }: Pick<McpEndpointOptions, 'invoke' | 'log'>,
-  call: Call,
-  wantRateLimit: boolean,
-): Promise<Rendered> {
-  try {
-    return render(call, await invoke(call), { wantRateLimit })
-  } catch (error) {
-    if (error instanceof FailureError) return render(call, refuse(error.failure))
-    log?.(internalError(call.requestId, error))
-    return render(call, internalFailure(call.requestId))
-  }
-}
-
-function internalFailure(requestId: string): Answer {
-  return refuse(
-    fail(
-      'internal',
-      'Cannot complete the call: an internal error happened.',
-      'Do not repeat the call. Report the request_id to the operator.',
-      { requestId },
-    ),
-  )
 }
 
 function wantsRateLimit(meta: object | undefined): boolean {

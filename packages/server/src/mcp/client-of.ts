@@ -6,6 +6,7 @@
 import { CLIENT_INFO_META_KEY, PROTOCOL_VERSION_META_KEY } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { cleanText } from '../policy/clean-text.ts'
+import { redactTokens } from '../tenants/tokens.ts'
 
 const MAX_NAME = 80
 const MAX_VERSION = 16
@@ -39,7 +40,7 @@ export function clientOf(body: object): { readonly client: string; readonly prot
   const { success, data } = hello.safeParse(body)
   if (!success) return undefined
   return {
-    client: cleanText(`${data.name} ${data.version}`, MAX_NAME),
-    protocolVersion: cleanText(data.protocolVersion, MAX_VERSION),
+    client: cleanText(redactTokens(`${data.name} ${data.version}`), MAX_NAME),
+    protocolVersion: cleanText(redactTokens(data.protocolVersion), MAX_VERSION),
   }
 }

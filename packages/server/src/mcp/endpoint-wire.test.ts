@@ -151,3 +151,26 @@ test('createMcpEndpoint() keeps concurrent callers apart', async () => {
   )
   expect(answers).toEqual(ids)
 })
+
+test('createMcpEndpoint() names every revision it serves, in discovery and to whoever asks for an unknown one', async () => {
+  const { url } = await start(listed)
+  const ask = async (version: string) => {
+    const [body, headers] = modernCall('', undefined, { 'io.modelcontextprotocol/protocolVersion': version })
+    const { _meta } = body['params'] as Message
+    return post(
+      url,
+      { ...body, method: 'server/discover', params: { _meta } },
+      { ...headers, 'mcp-protocol-version': version, 'mcp-method': 'server/discover' },
+    )
+  }
+  const revisions = ['2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05']
+  const discovered = await (await ask('2026-07-28')).json()
+  expect(discovered.result.supportedVersions).toEqual(expect.arrayContaining(revisions))
+  expect(discovered.result.supportedVersions[0]).toBe('2026-07-28')
+  const refused = await ask('2031-01-01')
+  expect(refused.status).toBe(400)
+  expect((await refused.json()).error).toMatchObject({
+    code: -32_022,
+    data: { supported: expect.arrayContaining(revisions), requested: '2031-01-01' },
+  })
+})

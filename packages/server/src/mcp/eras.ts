@@ -7,6 +7,7 @@ import { createMcpHandler, WebStandardStreamableHTTPServerTransport } from '@mod
 import { buildServer } from './build-server.ts'
 import type { McpEndpointOptions } from './endpoint.ts'
 import type { Exchange } from './exchange.ts'
+import { nameAllRevisions } from './name-all-revisions.ts'
 import { type StreamSlots, streamSlots } from './stream-slots.ts'
 import { wireError } from './wire-error.ts'
 
@@ -34,7 +35,10 @@ function createModern(options: McpEndpointOptions): Era {
   return async (request, body, exchange) => {
     exchanges.set(request, exchange)
     const answer = () => handler.fetch(request, { parsedBody: body })
-    return isListen(body) ? holdSlot(slots, body, exchange, answer) : answer()
+    if (methodOf(body) === 'subscriptions/listen') return holdSlot(slots, body, exchange, answer)
+    const response = await answer()
+    const namesRevisions = methodOf(body) === 'server/discover' || response.status === 400
+    return namesRevisions ? nameAllRevisions(response) : response
   }
 }
 
@@ -108,6 +112,6 @@ function asksForProgress(body: object): boolean {
   return params?._meta?.progressToken !== undefined
 }
 
-function isListen(body: object): boolean {
-  return (body as { readonly method?: unknown }).method === 'subscriptions/listen'
+function methodOf(body: object): unknown {
+  return (body as { readonly method?: unknown }).method
 }

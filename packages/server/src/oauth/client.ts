@@ -63,44 +63,38 @@ export interface OAuthClient {
   revoke(request: TokenRequest & { readonly token: string }): Promise<Revocation>
 }
 
+/** How long a request may take, when its right to be sent is on loan. */
+export interface SendTime {
+  leftMs(): number
+  /** Asked when the first byte would leave. False ends it as `too_late`, with nothing sent. */
+  maySend(): boolean
+}
+
 export interface TokenRequest {
   readonly auth: ConnectorAuth
   readonly endpoints: TokenEndpoints
   readonly app: OAuthApp
+  /** {@link TOKEN_TIMEOUT_MS} when left out. */
+  readonly time?: SendTime | undefined
 }
 
 /** Token requests get less than the lease that guards them lasts. */
 export const TOKEN_TIMEOUT_MS = 6_000
 
 export function oauthClient(upstream: Upstream): OAuthClient {
-  // oauth4webapi speaks fetch; the form it builds is what goes out.
-  const send = async (
-    url: string,
-    options: { method: string; headers: Record<string, string>; body?: BodyInit | null },
-  ) => {
-    const answer = await upstream.send(
-      { method: 'POST', url, headers: options.headers, body: String(options.body ?? '') },
-      { timeoutMs: TOKEN_TIMEOUT_MS },
-    )
-    // A Response holds no other status, and some of these no body; whatever they mean, they are no token.
-    if (answer.status < 200 || answer.status > 599) throw new UpstreamFault('broken', true)
-    const bodyless = answer.status === 204 || answer.status === 205 || answer.status === 304
-    return new Response(bodyless ? null : answer.body, {
-      status: answer.status,
-      headers: Object.entries(answer.headers).flatMap(([name, value]) =>
-        value === undefined ? [] : [[name, value]],
-      ) as [string, string][],
-    })
-  }
-  // The upstream decides which addresses and schemes are allowed; it is stricter than the library's check.
-  const options = { [oauth.customFetch]: send, [oauth.allowInsecureRequests]: true }
+  /** oauth4webapi speaks fetch; the form it builds is what goes out. */
+  const options = (time: SendTime | undefined) => ({
+    [oauth.customFetch]: (url: string, form: Form) => sendForm(upstream, url, form, time),
+    // The upstream decides which addresses and schemes are allowed; it is stricter than the library's check.
+    [oauth.allowInsecureRequests]: true,
+  })
 
   return {
-    async refresh({ auth, endpoints, app, refreshToken }) {
-      const response = await oauth.refreshTokenGrantRequest(...party(endpoints, app), refreshToken, options)
+    async refresh({ auth, endpoints, app, refreshToken, time }) {
+      const response = await oauth.refreshTokenGrantRequest(...party(endpoints, app), refreshToken, options(time))
       return readTokenAnswer(response, auth)
     },
-    async exchange({ auth, endpoints, app, code, redirectUri, codeVerifier }) {
+    async exchange({ auth, endpoints, app, code, redirectUri, codeVerifier, time }) {
       const [server, client, authentication] = party(endpoints, app)
       const parameters = new URLSearchParams({ code, redirect_uri: redirectUri, code_verifier: codeVerifier })
       const response = await oauth.genericTokenEndpointRequest(
@@ -109,38 +103,65 @@ export function oauthClient(upstream: Upstream): OAuthClient {
         authentication,
         'authorization_code',
         parameters,
-        options,
+        options(time),
       )
       return readTokenAnswer(response, auth)
     },
-    async clientCredentials({ auth, endpoints, app }) {
-      const response = await oauth.clientCredentialsGrantRequest(...party(endpoints, app), {}, options)
+    async clientCredentials({ auth, endpoints, app, time }) {
+      const response = await oauth.clientCredentialsGrantRequest(...party(endpoints, app), {}, options(time))
       return readTokenAnswer(response, auth)
     },
-    async jwtBearer({ auth, endpoints, clientId, assertion }) {
+    async jwtBearer({ auth, endpoints, clientId, assertion, time }) {
       const response = await oauth.genericTokenEndpointRequest(
         serverOf(endpoints),
         { client_id: clientId },
         oauth.None(),
         'urn:ietf:params:oauth:grant-type:jwt-bearer',
         { assertion },
-        options,
+        options(time),
       )
       return readTokenAnswer(response, auth)
     },
-    async revoke({ auth, endpoints, app, token }) {
+    async revoke({ auth, endpoints, app, token, time }) {
       if (endpoints.revoke === undefined) return 'refused'
       const { sendsSecret = true, sendsHint = false, unknownToken = [] } = auth.revocation ?? {}
       const [server, client, secret] = party(endpoints, app)
       const authentication = sendsSecret ? secret : oauth.None()
       const more = sendsHint ? { additionalParameters: { token_type_hint: 'refresh_token' } } : {}
-      const response = await oauth.revocationRequest(server, client, authentication, token, { ...options, ...more })
+      const response = await oauth.revocationRequest(server, client, authentication, token, {
+        ...options(time),
+        ...more,
+      })
       if (response.ok) return 'revoked'
       const body = await response.text()
       const unknown = unknownToken.some(({ status, includes }) => status === response.status && body.includes(includes))
       return unknown ? 'unknown' : 'refused'
     },
   }
+}
+
+interface Form {
+  readonly method: string
+  readonly headers: Record<string, string>
+  readonly body?: BodyInit | null
+}
+
+async function sendForm(upstream: Upstream, url: string, form: Form, time: SendTime | undefined): Promise<Response> {
+  const answer = await upstream.send(
+    { method: 'POST', url, headers: form.headers, body: String(form.body ?? '') },
+    time
+      ? { timeoutMs: Math.max(0, Math.min(TOKEN_TIMEOUT_MS, time.leftMs())), maySend: time.maySend }
+      : { timeoutMs: TOKEN_TIMEOUT_MS },
+  )
+  // A Response holds no other status, and some of these no body; whatever they mean, they are no token.
+  if (answer.status < 200 || answer.status > 599) throw new UpstreamFault('broken', true)
+  const bodyless = answer.status === 204 || answer.status === 205 || answer.status === 304
+  return new Response(bodyless ? null : answer.body, {
+    status: answer.status,
+    headers: Object.entries(answer.headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value]],
+    ) as [string, string][],
+  })
 }
 
 function party(endpoints: TokenEndpoints, app: OAuthApp): [oauth.AuthorizationServer, oauth.Client, oauth.ClientAuth] {

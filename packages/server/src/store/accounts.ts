@@ -61,6 +61,8 @@ export interface Refreshed {
 export interface Lease {
   readonly owner: string
   readonly until: number
+  /** How long after its end another's lease that was not given back is still respected, in milliseconds. */
+  readonly silenceMs?: number
 }
 
 export interface AccountStore {
@@ -71,7 +73,7 @@ export interface AccountStore {
   grant(id: string): Promise<SealedGrant | undefined>
   /**
    * Takes the right to refresh. Succeeds only for the version that was seen, while the account is active and nobody
-   * else holds a lease that is still running. Returns how many attempts there have been, this one included.
+   * else holds a lease that is still running, or has ended without a word a moment ago. Returns how many attempts there have been, this one included.
    */
   lease(id: string, seen: number, lease: Lease, now: number): Promise<number | undefined>
   /** Ends another process's lease, known to be dead. True when it was still that lease. */
@@ -156,6 +158,7 @@ export function accountStore(db: Kysely<Tables>): AccountStore {
         .where('ver', '=', seen)
         .where('status', '=', 'active')
         .where('lease_until', '<=', now)
+        .where((eb) => eb.or([eb('lease_owner', 'is', null), eb('lease_until', '<=', now - (lease.silenceMs ?? 0))]))
         .returning('attempts')
         .executeTakeFirst()
       return row?.attempts

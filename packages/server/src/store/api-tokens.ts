@@ -12,6 +12,8 @@ export interface ApiTokenStore {
   find(id: string): Promise<ApiToken | undefined>
   /** The token with this hash at `now`: the current secret, or the one before it while both work. */
   findByHash(tokenHash: string, now: number): Promise<ApiToken | undefined>
+  /** Those of `ids` that are not revoked. */
+  valid(ids: readonly string[]): Promise<ReadonlySet<string>>
   list(tenant: string | undefined): Promise<readonly ApiToken[]>
   revoke(id: string, now: number): Promise<boolean>
   /**
@@ -46,6 +48,11 @@ export function apiTokenStore(db: Kysely<Tables>): ApiTokenStore {
     async findByHash(tokenHash, now) {
       const row = await db.selectFrom('api_token').selectAll().where(opens(tokenHash, now)).executeTakeFirst()
       return row && toApiToken(row)
+    },
+    async valid(ids) {
+      const held = db.selectFrom('api_token').select('id').where('revoked_at', 'is', null)
+      const rows = await held.where('id', 'in', ids).execute()
+      return new Set(rows.map(({ id }) => id))
     },
     async list(tenant) {
       const all = db.selectFrom('api_token').selectAll().orderBy('created_at').orderBy('id')

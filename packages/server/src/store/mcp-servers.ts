@@ -2,7 +2,7 @@
  * @module
  * MCP server rows, found by the hash of their token.
  */
-import { mcpServerConfig } from '@quartermaster/protocol'
+import { type McpServerConfig, mcpServerConfig } from '@quartermaster/protocol'
 import type { Kysely, Selectable } from 'kysely'
 import type { McpServer } from '../tenants/mcp-server.ts'
 import { opens, rotated } from './rotated-tokens.ts'
@@ -13,6 +13,8 @@ export interface McpServerStore {
   find(id: string): Promise<McpServer | undefined>
   /** The server that a token opens at `now`: its current one, or the one before it while both work. */
   findByHash(tokenHash: string, now: number): Promise<McpServer | undefined>
+  /** Those of `ids` that are neither revoked nor expired. */
+  open(ids: readonly string[], now: number): Promise<ReadonlySet<string>>
   listByAccount(accountId: string): Promise<readonly McpServer[]>
   /** True when this call revoked it; false when it was already. */
   revoke(id: string, now: number): Promise<boolean>
@@ -56,6 +58,16 @@ export function mcpServerStore(db: Kysely<Tables>): McpServerStore {
       const row = await all().where(opens(tokenHash, now)).executeTakeFirst()
       return row && toServer(row)
     },
+    async open(ids, now) {
+      const rows = await db
+        .selectFrom('mcp_server')
+        .select('id')
+        .where('id', 'in', ids)
+        .where('revoked_at', 'is', null)
+        .where('expires_at', '>', now)
+        .execute()
+      return new Set(rows.map(({ id }) => id))
+    },
     async listByAccount(accountId) {
       const rows = await all().where('account_id', '=', accountId).orderBy('created_at').orderBy('id').execute()
       return rows.map(toServer)
@@ -89,10 +101,23 @@ function toServer(row: Selectable<McpServerTable>): McpServer {
     tenant: row.tenant,
     accountId: row.account_id,
     name: row.name,
-    config: mcpServerConfig.parse(JSON.parse(row.config)),
+    config: configOf(row.config),
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     revokedAt: row.revoked_at ?? undefined,
     ...(row.old_hash === null ? {} : { oldUntil: row.old_until }),
   }
+}
+
+const CACHED_CONFIGS = 1_000
+const configs = new Map<string, McpServerConfig>()
+
+/** A text always means the same, and few differ: it is read once, not once a request. */
+function configOf(text: string): McpServerConfig {
+  const known = configs.get(text)
+  if (known) return known
+  const read = Object.freeze(mcpServerConfig.parse(JSON.parse(text)))
+  if (configs.size >= CACHED_CONFIGS) configs.clear()
+  configs.set(text, read)
+  return read
 }

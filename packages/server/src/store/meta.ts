@@ -7,6 +7,8 @@ import type { Tables } from './tables.ts'
 
 export interface MetaStore {
   get(key: string): Promise<string | undefined>
+  /** Facts whose key starts so, by what follows. */
+  startingWith(prefix: string): Promise<ReadonlyMap<string, string>>
   /** Keeps the value that was there first. */
   putIfAbsent(key: string, value: string): Promise<void>
   /** Keeps the value, whatever was there. */
@@ -20,6 +22,16 @@ export function metaStore(db: Kysely<Tables>): MetaStore {
     async get(key) {
       const row = await db.selectFrom('meta').select('value').where('key', '=', key).executeTakeFirst()
       return row?.value
+    },
+    async startingWith(prefix) {
+      // Compared, not matched: names of tenants may hold what a pattern takes for a wildcard.
+      const rows = await db
+        .selectFrom('meta')
+        .selectAll()
+        .where((eb) => eb(eb.fn('substr', ['key', eb.val(1), eb.val(prefix.length)]), '=', prefix))
+        .orderBy('key')
+        .execute()
+      return new Map(rows.map(({ key, value }) => [key.slice(prefix.length), value]))
     },
     async putIfAbsent(key, value) {
       await db

@@ -4,7 +4,7 @@
  * `refresh_at`, so their cost does not grow with the number of accounts.
  */
 import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely'
-import { type GrantState, toState } from './accounts.ts'
+import { type GrantState, type Lease, toState } from './accounts.ts'
 import { announce } from './outbox.ts'
 import type { AccountTable, Tables } from './tables.ts'
 
@@ -15,6 +15,8 @@ export interface Claim {
   readonly until: number
   readonly now: number
   readonly limit: number
+  /** As of {@link Lease}: how long another's lease that was not given back is respected after its end. */
+  readonly silenceMs?: number
 }
 
 /** How a lease ends without a new grant. */
@@ -117,9 +119,11 @@ export function refreshStore(db: Kysely<Tables>): RefreshStore {
 
 /**
  * One statement that finds and leases. The status is a literal, because a partial index is only used for a condition
- * that repeats its own; the lease is tested again outside for stores that recheck a row after waiting for it.
+ * that repeats its own. Every condition is tested again outside, for stores that wait for a row and then recheck it: a
+ * refresh that was just stored has ended its lease, too, and the account is no longer due.
  */
-function dueClaim(status: RawBuilder<unknown>, { system, owner, until, now, limit }: Claim) {
+function dueClaim(status: RawBuilder<unknown>, { system, owner, until, now, limit, silenceMs = 0 }: Claim) {
+  const free = sql`(lease_until <= ${now} and (lease_owner is null or lease_until <= ${now - silenceMs}))`
   return sql<Selectable<AccountTable>>`
     update account set
       lease_owner = ${owner},
@@ -128,9 +132,9 @@ function dueClaim(status: RawBuilder<unknown>, { system, owner, until, now, limi
       attempts = attempts + 1
     where id in (
       select id from account
-      where status = ${status} and system = ${system} and refresh_at <= ${now} and lease_until <= ${now}
+      where status = ${status} and system = ${system} and refresh_at <= ${now} and ${free}
       order by refresh_at limit ${limit}
-    ) and status = ${status} and lease_until <= ${now}
+    ) and status = ${status} and refresh_at <= ${now} and ${free}
     returning *`
 }
 

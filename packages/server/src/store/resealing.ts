@@ -4,6 +4,9 @@
  * being as it was read, so a refresh that comes in between wins.
  */
 import type { Kysely } from 'kysely'
+import { PSEUDONYM_KEY } from '../policy/pseudonym-key-name.ts'
+import { keyOf } from '../vault/seal.ts'
+import { metaStore } from './meta.ts'
 import type { Tables } from './tables.ts'
 
 export interface SealedRow {
@@ -49,6 +52,10 @@ export function resealStore(db: Kysely<Tables>): ResealStore {
           .groupBy('kid')
           .execute()
         for (const { kid, rows: count } of rows) counts.set(kid, (counts.get(kid) ?? 0) + Number(count))
+      }
+      for (const stored of (await metaStore(db).startingWith(PSEUDONYM_KEY)).values()) {
+        const kid = keyOf(Buffer.from(stored, 'base64url'))
+        if (kid !== undefined) counts.set(kid, (counts.get(kid) ?? 0) + 1)
       }
       return counts
     },

@@ -50,6 +50,23 @@ export const leaseContract: readonly StorePromise[] = [
     },
   },
   {
+    promise: 'a lease that ended without a word is respected as long as asked for, by callers and by the scheduler',
+    async holds(fresh) {
+      const { store, accounts } = await oneAccount(fresh)
+      const { refreshAt } = sampleTimes
+      const ask = (now: number) => accounts.lease(id, 1, { owner: 'b', until: now + 100, silenceMs: 50 }, now)
+      const claim = (now: number) =>
+        store.refreshes.claimDue({ system: 'crm', owner: 'c', until: now + 100, now, limit: 1, silenceMs: 50 })
+      await accounts.lease(id, 1, { owner: 'a', until: refreshAt + 100 }, refreshAt)
+      assert.equal(await ask(refreshAt + 149), undefined)
+      assert.deepEqual(await claim(refreshAt + 149), [])
+      assert.equal(await ask(refreshAt + 150), 2)
+      assert.equal((await claim(refreshAt + 300)).length, 1)
+      await accounts.release(id, 'c', false)
+      assert.equal(await ask(refreshAt + 300), 3)
+    },
+  },
+  {
     promise: 'a lease is given back by its holder only, with or without its attempt',
     async holds(fresh) {
       const { accounts } = await oneAccount(fresh)

@@ -8,6 +8,8 @@ import type { Access } from '../invoke/call.ts'
 import type { Store } from '../store/open.ts'
 import { deriveTools } from '../tools/derive-tools.ts'
 import { type ApiToken, covers } from './api-token.ts'
+import { type LookupLimit, lookupLimit } from './lookup-limit.ts'
+import type { McpServer } from './mcp-server.ts'
 import { hashToken, isApiToken, isUrlToken } from './tokens.ts'
 
 export interface AccessParts {
@@ -16,29 +18,53 @@ export interface AccessParts {
   readonly now: () => number
 }
 
-/** The access that a URL token with this `Authorization` header opens; undefined when it opens none. */
-export async function findAccess(
-  parts: AccessParts,
-  urlToken: string,
-  authorization: string | undefined,
-): Promise<Access | undefined> {
+/** What came with the URL token. */
+export interface SecondFactor {
+  /** The `Authorization` header. */
+  readonly authorization: string | undefined
+  /** The `key` of the query, for clients that cannot send headers. Looked at only without the header. */
+  readonly key?: string | undefined
+}
+
+export type Found =
+  | { readonly ok: true; readonly access: Access }
+  | { readonly ok: false; readonly why: 'unknown' | 'too_many_guesses' }
+
+export type FindAccess = (urlToken: string, factor: SecondFactor) => Promise<Found>
+
+const unknown: Found = { ok: false, why: 'unknown' }
+const tooMany: Found = { ok: false, why: 'too_many_guesses' }
+
+/** A finder with a limit of its own on looking for what it never finds. */
+export function accessFinder(parts: AccessParts): FindAccess {
   const { store, catalog, now } = parts
-  // The checksum is looked at first: an invented token costs no query.
-  if (!isUrlToken(urlToken)) return undefined
-  const server = await store.servers.findByHash(hashToken(urlToken), now())
-  if (!server || server.revokedAt !== undefined || server.expiresAt <= now()) return undefined
-  const { require_api_token_auth: needsBearer } = server.config
-  const bearer = needsBearer ? await findApiToken(store, authorization, now()) : undefined
-  if (needsBearer && !(bearer?.scopes.includes('runtime') && covers(bearer, server.tenant))) return undefined
-  const account = await store.accounts.find(server.accountId)
-  const connector = account && catalog.get(account.system)
-  if (!account || !connector || account.tenant !== server.tenant) return undefined
-  return {
-    server,
-    account,
-    tools: deriveTools(connector, server.config, account.scopes),
-    policy: policies[server.config.pii],
-    ...(bearer ? { actor: bearer.id } : {}),
+  const limit = lookupLimit(now)
+  const accountIds = new Map<string, string>()
+
+  return async (urlToken, factor) => {
+    // The checksum is looked at first: an invented token costs no query.
+    if (!isUrlToken(urlToken)) return unknown
+    const hash = hashToken(urlToken)
+    if (!limit.admit(hash)) return tooMany
+    // A URL never changes its account, so both are asked for at once from the second time on.
+    const expected = accountIds.get(hash)
+    const [server, bearer, early] = await Promise.all([
+      store.servers.findByHash(hash, now()),
+      findBearer(store, limit, factor, now()),
+      expected === undefined ? undefined : store.accounts.find(expected),
+    ])
+    if (!server || !isOpen(server, now())) return unknown
+    limit.found(hash)
+    if (bearer === 'not_looked_up') return tooMany
+    const isNeeded = server.config.require_api_token_auth
+    if (isNeeded && !(bearer && covers(bearer, server.tenant))) return unknown
+    const account = expected === server.accountId ? early : await store.accounts.find(server.accountId)
+    const connector = account && catalog.get(account.system)
+    if (!account || !connector || account.tenant !== server.tenant) return unknown
+    remember(accountIds, hash, server.accountId)
+    const tools = deriveTools(connector, server.config, account.scopes)
+    const actor = isNeeded && bearer ? { actor: bearer.id } : {}
+    return { ok: true, access: { server, account, tools, policy: policies[server.config.pii], ...actor } }
   }
 }
 
@@ -48,8 +74,46 @@ export async function findApiToken(
   authorization: string | undefined,
   now: number,
 ): Promise<ApiToken | undefined> {
-  const text = /^bearer +(\S+)$/i.exec(authorization ?? '')?.[1]
+  const text = bearerOf(authorization)
+  return text === undefined || !isApiToken(text) ? undefined : findByText(store, text, now)
+}
+
+async function findBearer(
+  store: Store,
+  limit: LookupLimit,
+  { authorization, key }: SecondFactor,
+  now: number,
+): Promise<ApiToken | 'not_looked_up' | undefined> {
+  const text = authorization === undefined ? key : bearerOf(authorization)
   if (text === undefined || !isApiToken(text)) return undefined
+  const hash = hashToken(text)
+  if (!limit.admit(hash)) return 'not_looked_up'
+  const token = await findByText(store, text, now)
+  if (!token?.scopes.includes('runtime')) return undefined
+  limit.found(hash)
+  // An address is kept in more places than a header, so what stands in one may open nothing else.
+  const isMeek = token.tenant !== undefined && token.scopes.length === 1
+  return authorization === undefined && !isMeek ? undefined : token
+}
+
+async function findByText(store: Store, text: string, now: number): Promise<ApiToken | undefined> {
   const token = await store.apiTokens.findByHash(hashToken(text), now)
   return token?.revokedAt === undefined ? token : undefined
+}
+
+function bearerOf(authorization: string | undefined): string | undefined {
+  return /^bearer +(\S+)$/i.exec(authorization ?? '')?.[1]
+}
+
+function isOpen(server: McpServer, now: number): boolean {
+  return server.revokedAt === undefined && server.expiresAt > now
+}
+
+const REMEMBERED = 10_000
+
+function remember(accountIds: Map<string, string>, hash: string, accountId: string): void {
+  accountIds.delete(hash)
+  accountIds.set(hash, accountId)
+  const [oldest] = accountIds.keys()
+  if (accountIds.size > REMEMBERED && oldest !== undefined) accountIds.delete(oldest)
 }

@@ -27,6 +27,7 @@ export const newAccountId = (): string => `acc_${randomBase62(16)}`
 export const newServerId = (): string => `mcp_${randomBase62(16)}`
 export const newApiTokenId = (): string => `tok_${randomBase62(16)}`
 export const newConnectSessionId = (): string => `cs_${randomBase62(16)}`
+export const newSessionId = (): string => randomBase62(SECRET_LENGTH)
 export const newRequestId = (): string => `req_${randomBase62(20)}`
 
 /** The secret part of an MCP URL. Plain base62 and short: some clients make tool names out of the path. */
@@ -66,9 +67,9 @@ export function equalHashes(a: string, b: string): boolean {
   return left.length === right.length && timingSafeEqual(left, right)
 }
 
-/** Whatever in a text could be one of our secrets, replaced. For log lines and error messages. */
+/** Whatever in a text could be or hold one of our secrets, replaced. For log lines and error messages. */
 export function redactTokens(text: string): string {
-  return text.replace(/(?:qm_|apr_)?[0-9A-Za-z]{28}(?![0-9A-Za-z])/g, '[token]')
+  return text.replace(/(?:qm_|apr_)?[0-9A-Za-z]{28,}/g, '[token]')
 }
 
 function withChecksum(prefix: string): string {

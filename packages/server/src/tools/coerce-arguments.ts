@@ -19,7 +19,8 @@ export type CoercedArguments =
     }
   | { readonly ok: false; readonly failure: Failure }
 
-type Values = Readonly<Record<string, string | number | boolean>>
+type Value = string | number | boolean
+type Values = Readonly<Record<string, Value>>
 
 const NAMED_UNKNOWNS = 10
 const unsafeNames = new Set(['__proto__', 'constructor', 'prototype'])
@@ -35,7 +36,8 @@ export function coerceArguments(tool: Tool, args: unknown): CoercedArguments {
     return refusal(tool, ['arguments must be an object with named members'])
   }
   const faults: string[] = []
-  const values: Record<string, string | number | boolean> = {}
+  const values: Record<string, Value> = {}
+  let ids: readonly string[] | undefined
   for (const [name, property] of Object.entries(tool.inputSchema.properties)) {
     const value = Object.hasOwn(given, name) ? (given as Record<string, unknown>)[name] : undefined
     if (isAbsent(tool, name, value)) {
@@ -44,10 +46,13 @@ export function coerceArguments(tool: Tool, args: unknown): CoercedArguments {
     }
     const isLimit = name === 'limit' && isPaged(tool.method)
     const coerced = coerceValue(value, isLimit ? { ...property, type: 'integer' } : property)
-    if (coerced.ok) values[name] = coerced.value
-    else faults.push(`"${name}" must be ${coerced.expected}`)
+    if (!coerced.ok) faults.push(`"${name}" must be ${coerced.expected}`)
+    else if (typeof coerced.value === 'object') ids = coerced.value
+    else values[name] = coerced.value
   }
-  return faults.length > 0 ? refusal(tool, faults) : toInput(tool, values, noteUnknown(tool, given))
+  if (faults.length > 0) return refusal(tool, faults)
+  const notes = noteUnknown(tool, given)
+  return ids === undefined ? toInput(tool, values, notes) : { ok: true, input: { ids, args: values }, notes }
 }
 
 function toInput({ method }: Tool, values: Values, notes: readonly string[]): CoercedArguments {

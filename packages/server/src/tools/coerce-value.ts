@@ -9,19 +9,21 @@ import type { ToolProperty } from './tool.ts'
 export const MAX_ARGUMENT_LENGTH = 65_536
 
 export type CoercedValue =
-  | { readonly ok: true; readonly value: string | number | boolean }
+  | { readonly ok: true; readonly value: string | number | boolean | readonly string[] }
   /** `expected` continues "must be". */
   | { readonly ok: false; readonly expected: string }
 
 const integerText = /^[+-]?\d{1,16}$/
 const numberText = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?$/
 const MAX_NUMBER_TEXT = 64
+const MAX_LIST = 1_000
 
 const expectations = {
   string: `text of at most ${MAX_ARGUMENT_LENGTH} characters`,
   integer: 'a whole number',
   number: 'a number',
   boolean: 'true or false',
+  array: 'a list of texts',
 } as const satisfies Record<ToolProperty['type'], string>
 
 /** Reads `value` as the property's type, without ever repeating it. */
@@ -32,13 +34,24 @@ export function coerceValue(value: unknown, { type, enum: allowed }: ToolPropert
   return { ok: true, value: read }
 }
 
-const readers = { string: readText, integer: readInteger, number: readNumber, boolean: readBoolean }
+const readers = { string: readText, integer: readInteger, number: readNumber, boolean: readBoolean, array: readList }
 
 function readText(value: unknown): string | undefined {
   if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) return String(value)
   // Half a surrogate pair cannot be put into a URL.
   const isText = typeof value === 'string' && value.length <= MAX_ARGUMENT_LENGTH && value.isWellFormed()
   return isText ? value : undefined
+}
+
+/** Models that cannot write a list write its members with commas between them, or the list as JSON. */
+function readList(value: unknown): readonly string[] | undefined {
+  if (typeof value === 'string' && value.length <= MAX_ARGUMENT_LENGTH) {
+    const items = value.split(',').map((item) => item.replace(/^[\s["']+|[\s\]"']+$/g, ''))
+    return readList(items.filter((item) => item !== ''))
+  }
+  if (!Array.isArray(value) || value.length === 0 || value.length > MAX_LIST) return undefined
+  const items = value.map(readText).filter((item) => item !== undefined)
+  return items.length === value.length ? items : undefined
 }
 
 function readInteger(value: unknown): number | undefined {

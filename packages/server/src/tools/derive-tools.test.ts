@@ -1,5 +1,5 @@
 /** @module Derivation of a URL's tools. */
-import type { Method } from '@quartermaster/connectors'
+import type { InputField, Method } from '@quartermaster/connectors'
 import { mcpServerConfig } from '@quartermaster/protocol'
 import { expect, test } from 'vitest'
 import { deriveTools } from './derive-tools.ts'
@@ -91,4 +91,26 @@ test.each([
   const one = sampleConnector([sampleMethod({ resource, kind })])
   const [tool] = deriveTools(one, mcpServerConfig.parse({ methods: ['read', 'write'] }), undefined)
   expect(tool?.inputSchema.properties['id']).toEqual({ type: 'string', description })
+})
+
+test('deriveTools() takes away the values of an argument that ask about what the policy hides, and the tool with the last', () => {
+  const values = { stage_id: ['none'], contact: ['identity'] } as const
+  const groupBy = (valueFilters: InputField['valueFilters'] = values) =>
+    sampleField('group_by', { required: true, enum: Object.keys(valueFilters), valueFilters })
+  const enumOf = (field: InputField, pii: 'full' | 'strip') => {
+    const method = sampleMethod({ kind: 'aggregate', name: 'summarize', input: [field] })
+    const [tool] = deriveTools(sampleConnector([method]), mcpServerConfig.parse({ pii }), undefined)
+    return tool?.inputSchema.properties['group_by']?.enum
+  }
+  expect(enumOf(groupBy(), 'full')).toEqual(['stage_id', 'contact'])
+  expect(enumOf(groupBy(), 'strip')).toEqual(['stage_id'])
+  expect(enumOf(groupBy({ contact: ['identity'] }), 'strip')).toBeUndefined()
+})
+
+test('deriveTools() gives a batch read one required list of ids, and it lints', () => {
+  const method = sampleMethod({ kind: 'get_many', name: 'get_many' })
+  const [tool] = deriveTools(sampleConnector([method]), mcpServerConfig.parse({}), undefined)
+  const ids = { type: 'array', items: { type: 'string' }, description: '1 to 100 ids' }
+  expect(tool?.inputSchema).toEqual({ type: 'object', properties: { ids }, required: ['ids'] })
+  expect(tool && lintToolSchema(tool)).toEqual([])
 })

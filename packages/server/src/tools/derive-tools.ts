@@ -33,6 +33,7 @@ export function deriveTools(
     config.without,
     config.pii,
     config.writable,
+    config.resolve_pseudonyms,
     scopes && [...scopes].sort(),
   ])
   const tools = known.get(key) ?? Object.freeze(derive(connector, config, scopes))

@@ -22,9 +22,9 @@ const bannedNames = new Set([
   'constructor',
   'prototype',
 ])
-const propertyTypes = new Set(['string', 'integer', 'number', 'boolean'])
+const propertyTypes = new Set(['string', 'integer', 'number', 'boolean', 'array'])
 const schemaKeys = new Set(['type', 'properties', 'required'])
-const propertyKeys = new Set(['type', 'description', 'enum'])
+const propertyKeys = new Set(['type', 'description', 'enum', 'items'])
 
 const MAX_DESCRIPTION = 1024
 
@@ -51,6 +51,9 @@ function lintProperty(name: string, property: ToolProperty): readonly string[] {
   return [
     ...(argumentName.test(name) && !bannedNames.has(name) ? [] : [`${subject} is not a usable argument name`]),
     ...(propertyTypes.has(property.type) ? [] : [`${subject} must have one of the plain types`]),
+    ...((property.type === 'array') === (property.items?.type === 'string')
+      ? []
+      : [`${subject} must have items of type string if it is an array, and none if it is not`]),
     ...lintDescription(subject, property.description),
     ...foreignKeys(subject, property, propertyKeys),
     ...(values === undefined || (property.type === 'string' && values.length > 0 && areStrings(values))

@@ -12,9 +12,11 @@ export interface ToolSchema {
 }
 
 export interface ToolProperty {
-  readonly type: 'string' | 'integer' | 'number' | 'boolean'
+  /** `array`: a list of texts, the only kind of list there is. */
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'array'
   readonly description: string
   readonly enum?: readonly string[]
+  readonly items?: { readonly type: 'string' }
 }
 
 export interface ToolAnnotations {

@@ -4,6 +4,7 @@
  */
 import { resealAuditKeys } from '../audit/tenant-keys.ts'
 import { openSecret, sealSecret } from '../notify/webhook-secret.ts'
+import { resealPseudonymKeys } from '../policy/pseudonym-keys.ts'
 import type { Store } from '../store/open.ts'
 import { resealCheck } from './check-ring.ts'
 import { openGrant, sealGrant } from './grant.ts'
@@ -81,8 +82,12 @@ export async function resealAll(store: RotationStore, ring: KeyRing, pause: () =
     }
   }
   const audit = await resealAuditKeys(store.audit, ring)
+  const pseudonyms = await resealPseudonymKeys(ring, store.meta)
   await resealCheck(ring, store.meta)
-  return { resealed: resealed + audit.resealed, unreadable: unreadable + audit.unreadable }
+  return {
+    resealed: resealed + audit.resealed + pseudonyms.resealed,
+    unreadable: unreadable + audit.unreadable + pseudonyms.unreadable,
+  }
 }
 
 /** Notes since when a key has been the one that seals. The first note stands. */

@@ -2,6 +2,7 @@ import type { FailureError } from '@quartermaster/protocol'
 import { expect, test } from 'vitest'
 import { UpstreamFault } from '../http/upstream.ts'
 import type { TokenAnswer, TokenOutcome } from '../oauth/client.ts'
+import { attemptRefresh } from './refresh-attempt.ts'
 import { refreshScheduler } from './scheduler.ts'
 import { tokenSource } from './token-source.ts'
 import { expiredAccount, type Process, strictAuthority } from './vault.test.fixture.ts'
@@ -104,8 +105,11 @@ test('an attempt that a crash cut short is not repeated while the access token w
   world.clock.at -= 2 * MINUTE
   const startedAt = world.clock.now()
   await world.store.accounts.lease(world.account.id, 1, { owner: 'gone', until: startedAt + 10_000 }, startedAt)
-  world.clock.at += 10_001
   const parts = await world.process(strictAuthority().answer)
+  // Its holder cannot be looked at from here, so it is waited for beyond the lease's end.
+  world.clock.at += 10_001
+  expect(await pass(parts)).toBe(0)
+  world.clock.at += 30_000
   expect(await pass(parts)).toBe(1)
   expect(parts.events).toEqual([])
   expect(await world.store.accounts.state(world.account.id)).toMatchObject({ attempts: 1, leaseOwner: undefined })
@@ -188,4 +192,45 @@ test('a refused client stops every refresh at its system and flips no account; o
   world.clock.at += 10 * MINUTE
   expect(await pass(parts)).toBe(4)
   expect((await world.store.accounts.list('acme')).map(({ status }) => status)).toEqual(Array(5).fill('active'))
+})
+
+test('a process that has slept on its lease gives it back, or leaves it when it may be another one by now', async () => {
+  for (const [sleptMs, leaseOwner] of [
+    [2_001, undefined],
+    [39_999, undefined],
+    [40_001, 'somebody'],
+  ] as const) {
+    const world = await expiredAccount()
+    const parts = await world.process(async () => Promise.reject(new Error('must not be asked')))
+    const { grant } = parts.store
+    const slow = async (id: string) => {
+      world.clock.at += sleptMs
+      if (leaseOwner !== undefined) {
+        const now = world.clock.now()
+        const lease = { owner: parts.owner, until: now + 10_000, silenceMs: 30_000 }
+        expect(await parts.store.lease(id, 1, lease, now)).toBe(2)
+      }
+      return grant(id)
+    }
+    const seen = await parts.store.state(world.account.id)
+    const attempt = await attemptRefresh({ ...parts, store: { ...parts.store, grant: slow } }, seen!)
+    expect(attempt).toEqual({ outcome: 'taken' })
+    const after = await parts.store.state(world.account.id)
+    expect(after?.leaseOwner).toBe(leaseOwner === undefined ? undefined : parts.owner)
+  }
+})
+
+test('a date that is set back while a process sleeps on its lease does not make it send', async () => {
+  const world = await expiredAccount()
+  let elapsed = 0
+  const parts = await world.process(async () => Promise.reject(new Error('must not be asked')))
+  const slow = async (id: string) => {
+    elapsed += 15_000
+    world.clock.at -= 60_000
+    return parts.store.grant(id)
+  }
+  const clock = { ...world.clock, now: world.clock.now, monotonic: () => elapsed }
+  const seen = await parts.store.state(world.account.id)
+  const attempt = await attemptRefresh({ ...parts, clock, store: { ...parts.store, grant: slow } }, seen!)
+  expect(attempt).toEqual({ outcome: 'taken' })
 })

@@ -5,11 +5,12 @@
  */
 import type { Failure } from '@quartermaster/protocol'
 import { UpstreamFault } from '../http/upstream.ts'
-import { TOKEN_TIMEOUT_MS, type TokenAnswer, type TokenOutcome } from '../oauth/client.ts'
+import type { TokenAnswer, TokenOutcome } from '../oauth/client.ts'
 import type { GrantState, Refreshed } from '../store/accounts.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
 import { type Grant, lacksKey, openGrant, sealGrant } from './grant.ts'
 import { grantTimes } from './grant-times.ts'
+import { LEASE_MS, leaseTime, SILENCE_MS } from './lease-time.ts'
 import { missingKey } from './needs-reauth.ts'
 import { persist, persistLater } from './persist-grant.ts'
 import { circuitOf, type RefreshEvent, type RefreshParts, type Run, report } from './refresh-parts.ts'
@@ -25,11 +26,6 @@ export type Attempt =
   /** A new grant was fetched, but the store is away. Resolves when it is stored, or cannot be any more. */
   | { readonly outcome: 'unstored'; readonly failure: Failure; readonly settled: Promise<void> }
 
-/** Longer than a token request can take, so that a lease ends only under a holder that is gone. */
-export const LEASE_MS = 10_000
-/** How long the lease must still run when the request is sent; a process that slept through it must not send. */
-const GUARD_MS = TOKEN_TIMEOUT_MS + 200
-
 const NO_CLIENT = 'this installation has no OAuth client for its system'
 
 export interface HowToRefresh {
@@ -43,6 +39,7 @@ export async function attemptRefresh(parts: RefreshParts, seen: GrantState, how:
   const { store, clock, owner, breaker } = parts
   const { id } = seen.account
   const startedAt = how.leasedAt ?? clock.now()
+  const time = leaseTime(clock, startedAt)
   const authority = parts.authority(seen.account)
   if (!authority) return refuse(NO_CLIENT, 60_000)
   const circuit = circuitOf(seen.account, authority.app)
@@ -52,20 +49,17 @@ export async function attemptRefresh(parts: RefreshParts, seen: GrantState, how:
   try {
     const attempts =
       how.leasedAt === undefined
-        ? await store.lease(id, seen.ver, { owner, until: startedAt + LEASE_MS }, startedAt)
+        ? await store.lease(id, seen.ver, { owner, until: startedAt + LEASE_MS, silenceMs: SILENCE_MS }, startedAt)
         : seen.attempts
     if (attempts === undefined) return { outcome: 'taken' }
-    const run: Run = { parts, seen, authority, circuit, startedAt, attempts, rejected: how.rejected === true }
+    const run: Run = { parts, seen, authority, circuit, startedAt, time, attempts, rejected: how.rejected === true }
     const grant = await openSeen(run)
     if (!grant || cannotRenew(grant) !== undefined) return { outcome: 'changed' }
     if (grant.renewal === undefined && !authority.app) {
       await store.release(id, owner, false)
       return unavailable({ seen }, NO_CLIENT, 60_000)
     }
-    if (clock.now() > startedAt + LEASE_MS - GUARD_MS) {
-      await store.release(id, owner, false)
-      return { outcome: 'taken' }
-    }
+    if (!time.hasTimeForAll()) return await giveUp(run)
     return await send(run, grant)
   } finally {
     breaker.abandoned(circuit)
@@ -119,16 +113,23 @@ async function openSeen(run: Run): Promise<Grant | undefined> {
   return grant
 }
 
+/** Nothing was sent. */
+async function giveUp({ parts, seen, time }: Run): Promise<Attempt> {
+  if (time.isOurs()) await parts.store.release(seen.account.id, parts.owner, false)
+  return { outcome: 'taken' }
+}
+
 async function send(run: Run, grant: Grant): Promise<Attempt> {
   const { parts, authority } = run
   let outcome: TokenOutcome
   try {
-    outcome = await renew(parts.oauth, authority, grant, run.startedAt)
+    outcome = await renew(parts.oauth, authority, grant, run.startedAt, run.time)
   } catch (error) {
     if (!(error instanceof UpstreamFault)) {
       await settleUnknown(run)
       throw error
     }
+    if (error.kind === 'too_late') return giveUp(run)
     return error.sent ? settleUnknown(run) : settleUnsent(run)
   }
   if (!outcome.ok) return settleRefusal(run, outcome)

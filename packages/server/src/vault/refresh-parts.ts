@@ -9,6 +9,7 @@ import type { IntegratedAccount } from '../tenants/account.ts'
 import type { Breaker } from './breaker.ts'
 import type { Clock } from './clock.ts'
 import type { KeyRing } from './key-ring.ts'
+import type { LeaseTime } from './lease-time.ts'
 import type { RenewalAuthority } from './renew.ts'
 
 export interface RefreshParts {
@@ -67,6 +68,7 @@ export interface Run {
   readonly startedAt: number
   /** Attempts begun since the last stored grant, this one included. */
   readonly attempts: number
+  readonly time: LeaseTime
   /** The system has refused the access token. */
   readonly rejected: boolean
 }

@@ -4,7 +4,7 @@
  * assertion, or not at all.
  */
 import type { ConnectorAuth } from '@quartermaster/connectors'
-import type { OAuthApp, OAuthClient, TokenEndpoints, TokenOutcome } from '../oauth/client.ts'
+import type { OAuthApp, OAuthClient, SendTime, TokenEndpoints, TokenOutcome } from '../oauth/client.ts'
 import { jwtAssertion } from '../oauth/jwt-assertion.ts'
 import type { Grant, Renewal } from './grant.ts'
 
@@ -29,11 +29,12 @@ export async function renew(
   authority: RenewalAuthority,
   grant: Pick<Grant, 'refreshToken' | 'renewal'>,
   now: number,
+  time?: SendTime,
 ): Promise<TokenOutcome> {
-  if (grant.renewal !== undefined) return renewAlone(oauth, authority, grant.renewal, now)
+  if (grant.renewal !== undefined) return renewAlone(oauth, authority, grant.renewal, now, time)
   const { auth, endpoints, app } = authority
   if (!app || grant.refreshToken === undefined) return { ok: false, means: 'operator' }
-  return oauth.refresh({ auth, endpoints, app, refreshToken: grant.refreshToken })
+  return oauth.refresh({ auth, endpoints, app, refreshToken: grant.refreshToken, time })
 }
 
 async function renewAlone(
@@ -41,19 +42,20 @@ async function renewAlone(
   { auth, endpoints }: RenewalAuthority,
   renewal: Renewal,
   now: number,
+  time?: SendTime,
 ): Promise<TokenOutcome> {
   switch (renewal.kind) {
     case 'client_credentials': {
       const { clientId, clientSecret, tokenHost } = renewal
       const app = { clientId, clientSecret }
-      return oauth.clientCredentials({ auth, endpoints: { token: atHost(endpoints.token, tokenHost) }, app })
+      return oauth.clientCredentials({ auth, endpoints: { token: atHost(endpoints.token, tokenHost) }, app, time })
     }
     case 'jwt_bearer': {
       const { clientId, subject, privateKey } = renewal
       const audience = auth.otherGrants.jwtBearer?.audience
       if (audience === undefined) return { ok: false, means: 'operator' }
       const assertion = jwtAssertion({ clientId, subject, audience, privateKey }, now)
-      return oauth.jwtBearer({ auth, endpoints, clientId, assertion })
+      return oauth.jwtBearer({ auth, endpoints, clientId, assertion, time })
     }
     case 'static_token':
       return { ok: false, means: 'dead' }

@@ -6,7 +6,8 @@
 
 import { rounds } from '../background/rounds.ts'
 import type { GrantState } from '../store/accounts.ts'
-import { attemptRefresh, LEASE_MS } from './refresh-attempt.ts'
+import { LEASE_MS, SILENCE_MS } from './lease-time.ts'
+import { attemptRefresh } from './refresh-attempt.ts'
 import type { Authority, RefreshParts } from './refresh-parts.ts'
 import { KEEP_ALIVE_MS, UNUSED_AFTER_MS } from './refresh-waits.ts'
 
@@ -53,7 +54,7 @@ export function refreshScheduler(options: SchedulerOptions): Scheduler {
     const limit = free(place)
     if (limit <= 0) return 0
     const { system } = place
-    const claim = { system, owner, until: now + LEASE_MS, now }
+    const claim = { system, owner, until: now + LEASE_MS, now, silenceMs: SILENCE_MS }
     const due = await refreshes.claimDue({ ...claim, limit })
     for (const state of due) begin(system, state, now)
     const left = Math.min(free(place), PROBES_AT_ONCE)

@@ -128,7 +128,8 @@ async function settleDead(run: Run, reason: string, now: number): Promise<Unrefr
 }
 
 async function giveBack(run: Run, returned: Omit<Returned, 'suspectAt'> & { suspectAt?: number }): Promise<void> {
-  const { parts, seen } = run
+  const { parts, seen, time } = run
+  if (!time.isOurs()) return
   const now = parts.clock.now()
   const probing = seen.account.status === 'needs_reauth'
   await parts.refreshes.giveBack(seen.account.id, parts.owner, {

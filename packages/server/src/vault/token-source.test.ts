@@ -138,3 +138,23 @@ test('a grant row that was moved to another account is quarantined, never served
   expect((error as FailureError).failure.message).toMatch(/does not open/)
   expect(await world.store.accounts.find(other.id)).toMatchObject({ status: 'quarantined' })
 })
+
+test('a living holder that is silent beyond the end of its lease keeps the account for 30 s, then it is free', async () => {
+  const world = await expiredAccount()
+  world.clock.at += 1_000
+  const startedAt = world.clock.now()
+  const living = `elsewhere:1:1:${randomBytes(6).toString('hex')}`
+  await world.store.accounts.lease(world.account.id, 1, { owner: living, until: startedAt + 10_000 }, startedAt)
+  const { answer } = strictAuthority()
+  const source = await process(world, answer)
+  let refused = 0
+  for (;;) {
+    const token = await source.token(world.account).catch((error: unknown) => error as FailureError)
+    if ('value' in token) break
+    expect(token.failure.code).toBe('upstream_unavailable')
+    refused += 1
+  }
+  expect(refused).toBeGreaterThan(3)
+  expect(world.clock.now() - startedAt).toBeGreaterThanOrEqual(40_000)
+  expect(world.clock.now() - startedAt).toBeLessThan(41_000)
+})

@@ -42,8 +42,6 @@ interface Remembered extends AccessToken {
 /** A call has ten seconds in all; it must not spend them all on waiting for somebody else's refresh. */
 const PATIENCE_MS = 8_000
 const MAX_CONTENTIONS = 4
-/** A living process whose lease has ended may hold a new grant that it could not store yet; it gets this long. */
-const YIELD_MS = 2_000
 /** Use is noted once in this time, so that no call pays for a write. */
 const USE_NOTED_MS = 86_400_000
 
@@ -71,7 +69,6 @@ export function tokenSource(parts: RefreshParts): TokenSource {
   async function obtain(account: IntegratedAccount, rejected: number | undefined): Promise<AccessToken> {
     const giveUpAt = clock.now() + PATIENCE_MS
     let contentions = 0
-    let yieldUntil: number | undefined
     for (;;) {
       if (unstored.has(account.id)) throw busy(account.id)
       const state = await store.state(account.id)
@@ -82,14 +79,6 @@ export function tokenSource(parts: RefreshParts): TokenSource {
       // A grant that its system called dead is asked about at once when the access token is refused, too.
       const waitMs = rejected === state.ver && state.suspectAt > 0 ? 0 : state.retryAt - clock.now()
       if (waitMs > 0) return refuse(unavailable({ seen: state }, 'its system did not refresh it a moment ago', waitMs))
-
-      if (await overdue(state)) {
-        yieldUntil ??= clock.now() + YIELD_MS
-        if (clock.now() < yieldUntil) {
-          await clock.sleep(15 + parts.random() * 85)
-          continue
-        }
-      }
 
       const attempt = await attemptRefresh(parts, state, { rejected: rejected === state.ver })
       switch (attempt.outcome) {
@@ -120,12 +109,6 @@ export function tokenSource(parts: RefreshParts): TokenSource {
       if (clock.now() >= giveUpAt) throw busy(account.id)
       await clock.sleep(attempt.outcome === 'contended' ? 250 + parts.random() * 750 : 15 + parts.random() * 85)
     }
-  }
-
-  /** True when another process's lease has ended without a word from it, though it lives. */
-  async function overdue({ leaseOwner, leaseUntil }: GrantState): Promise<boolean> {
-    if (leaseOwner === undefined || leaseOwner === parts.owner || clock.now() < leaseUntil) return false
-    return !(await parts.isDead(leaseOwner))
   }
 
   /**

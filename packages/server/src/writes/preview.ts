@@ -6,6 +6,7 @@
 import type { Connector, Method } from '@quartermaster/connectors'
 import { FailureError, type FieldChange, isRead } from '@quartermaster/protocol'
 import { type Answer, type Call, type Invoke, refuse } from '../invoke/call.ts'
+import { usesPseudonyms } from '../policy/resolve-arguments.ts'
 import type { Tool } from '../tools/tool.ts'
 import { canonicalValue } from './canonical-value.ts'
 
@@ -28,7 +29,9 @@ export function previews(catalog: ReadonlyMap<string, Connector>): MakePreview {
     const { kind, resource } = tool.method
     const action = `${kind} ${input.id === undefined ? `a new ${resource}` : `${resource} ${input.id}`}`
     try {
-      await tool.method.prepare(input, { base: access.account.apiBase })
+      // What a pseudonym stands for is not known here, and must not be.
+      const hasPseudonyms = usesPseudonyms(access.policy, access.server.config.resolve_pseudonyms === true)
+      if (!hasPseudonyms) await tool.method.prepare(input, { base: access.account.apiBase })
     } catch (error) {
       if (error instanceof FailureError) return { ok: false, failure: error.failure, quotas: [] }
       throw error

@@ -3,6 +3,7 @@
  * The sObjects of a tenant's org. Picklists offer what the tenant's own records use.
  */
 import type { World } from '../../world/world.ts'
+import { caseStatus } from './case-status.ts'
 import type { Schema } from './entity.ts'
 import { account, contact, user } from './people.ts'
 import { opportunity, opportunityContactRole, opportunityStage } from './selling.ts'
@@ -13,6 +14,7 @@ export function schemaOf(world: World): Schema {
     entities: [
       account(used(world.organisations, 'industry')),
       supportCase,
+      caseStatus,
       contact(used(world.people, 'leadSource'), used(world.people, 'favouriteColour')),
       lead,
       note,

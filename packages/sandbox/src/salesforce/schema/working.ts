@@ -1,7 +1,9 @@
 /**
  * @module
- * The sObjects Lead, Case, Task and Note, which start empty: the world knows none of them.
+ * The sObjects Lead, Case, Task and Note.
  */
+
+import { caseSteps } from './case-status.ts'
 import type { Entity } from './entity.ts'
 import { addressFields, field, ownerField, readOnly, reference, systemFields } from './field.ts'
 
@@ -58,7 +60,7 @@ export const supportCase: Entity = {
     field('Status', 'picklist', {
       defaultedOnCreate: true,
       defaultValue: 'New',
-      picklist: ['New', 'Working', 'Escalated', 'Closed'],
+      picklist: caseSteps.map(({ label }) => label),
     }),
     field('Origin', 'picklist', { picklist: ['Phone', 'Email', 'Web'] }),
     field('Subject', 'string'),
@@ -69,6 +71,7 @@ export const supportCase: Entity = {
     }),
     field('Description', 'textarea', { length: 32_000 }),
     readOnly('IsClosed', 'boolean', { label: 'Closed' }),
+    readOnly('ClosedDate', 'datetime', { label: 'Closed Date' }),
     ownerField,
   ],
 }

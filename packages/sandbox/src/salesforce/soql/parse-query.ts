@@ -3,11 +3,12 @@
  * The grammar of a SOQL query, clause by clause, in the only order that Salesforce accepts.
  */
 import { parseCondition } from './parse-condition.ts'
-import type { AggregateName, Bounded, Ordering, Path, Query, SelectItem } from './query.ts'
+import type { AggregateName, Bounded, DatePart, Ordering, Path, Query, SelectItem } from './query.ts'
 import { isPlainName, type Reader, readTokens } from './reader.ts'
 import { complaint, tokenize } from './token.ts'
 
 const AGGREGATES: readonly AggregateName[] = ['COUNT', 'COUNT_DISTINCT', 'SUM', 'AVG', 'MIN', 'MAX']
+const DATE_PARTS: readonly DatePart[] = ['CALENDAR_YEAR', 'CALENDAR_QUARTER', 'CALENDAR_MONTH']
 const FIELD_SETS = ['ALL', 'STANDARD', 'CUSTOM'] as const
 
 /** @throws {Refused} MALFORMED_QUERY with the row and column of the first token that does not fit. */
@@ -36,7 +37,7 @@ export function parseClauses(reader: Reader): Pick<Query, 'where' | 'groupBy' | 
   const groupBy: Path[] = []
   if (reader.takeIf('GROUP')) {
     reader.expect('BY')
-    do groupBy.push(reader.path())
+    do groupBy.push(parseGroup(reader))
     while (reader.takeIf(','))
   }
   const orderBy = parseOrderBy(reader)
@@ -46,12 +47,27 @@ export function parseClauses(reader: Reader): Pick<Query, 'where' | 'groupBy' | 
   return { where, groupBy, orderBy, limit: limit?.value ?? null, offset: offset ?? { value: 0, token: reader.peek() } }
 }
 
+/** A field, or a part of the date that it holds. */
+function parseGroup(reader: Reader): Path {
+  const part = DATE_PARTS.find((candidate) => reader.is(candidate) && reader.is('(', 1))
+  if (part === undefined) return reader.path()
+  reader.take()
+  reader.expect('(')
+  const path = reader.path()
+  reader.expect(')')
+  return { ...path, part }
+}
+
 /** One element of a SELECT or of an object in RETURNING. */
 export function parseItem(reader: Reader): SelectItem {
   if (reader.takeIf('(')) {
     const query = parseSelect(reader)
     reader.expect(')')
     return { kind: 'children', query }
+  }
+  if (DATE_PARTS.some((part) => reader.is(part)) && reader.is('(', 1)) {
+    const path = parseGroup(reader)
+    return { kind: 'field', path, ...(isPlainName(reader.peek()) ? { alias: reader.take().text } : {}) }
   }
   if (!reader.is('(', 1)) {
     const item: SelectItem = { kind: 'field', path: reader.path() }

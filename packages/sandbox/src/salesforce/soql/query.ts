@@ -24,7 +24,7 @@ export interface Bounded {
 }
 
 export type SelectItem =
-  | { readonly kind: 'field'; readonly path: Path }
+  | { readonly kind: 'field'; readonly path: Path; readonly alias?: string }
   | { readonly kind: 'fields'; readonly set: 'ALL' | 'STANDARD' | 'CUSTOM'; readonly token: Token }
   | { readonly kind: 'count' }
   | AggregateItem
@@ -43,7 +43,11 @@ export type AggregateName = 'COUNT' | 'COUNT_DISTINCT' | 'SUM' | 'AVG' | 'MIN' |
 export interface Path {
   readonly names: readonly string[]
   readonly token: Token
+  /** What is taken of the field's date. */
+  readonly part?: DatePart
 }
+
+export type DatePart = 'CALENDAR_YEAR' | 'CALENDAR_QUARTER' | 'CALENDAR_MONTH'
 
 export interface Ordering {
   readonly path: Path

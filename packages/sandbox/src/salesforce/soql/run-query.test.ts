@@ -180,3 +180,30 @@ test('runQuery() counts rows, bounds FIELDS() and refuses what would exhaust it'
   const slow = `${'%a'.repeat(500)}b`
   expect(run(`SELECT Id FROM Contact WHERE Name LIKE '${slow}'`).totalSize).toBe(0)
 })
+
+test('runQuery() groups by fields and by parts of a date, and refuses what cannot be grouped', () => {
+  const { run } = orgOf([
+    { LastName: 'A', Birthdate: '1990-01-31', Title: 'CEO' },
+    { LastName: 'B', Birthdate: '1990-12-01', Title: 'ceo' },
+    { LastName: 'C', Birthdate: '1990-12-24' },
+  ])
+  const { records } = run(
+    'SELECT CALENDAR_YEAR(Birthdate) y, CALENDAR_MONTH(Birthdate), COUNT(Id) n FROM Contact GROUP BY CALENDAR_YEAR(Birthdate), CALENDAR_MONTH(Birthdate)',
+  )
+  const attributes = { type: 'AggregateResult' }
+  expect(records).toEqual([
+    { attributes, y: 1990, expr0: 1, n: 1 },
+    { attributes, y: 1990, expr0: 12, n: 2 },
+  ])
+  expect(run('SELECT Title, COUNT(Id) n FROM Contact GROUP BY Title').records).toEqual([
+    { attributes, Title: 'CEO', n: 2 },
+    { attributes, Title: null, n: 1 },
+  ])
+  expect(run('SELECT CALENDAR_QUARTER(Birthdate) q FROM Contact GROUP BY CALENDAR_QUARTER(Birthdate)').totalSize).toBe(
+    2,
+  )
+  const code = (soql: string) => faultOf(() => run(soql)).errorCode
+  expect(code('SELECT COUNT(Id) FROM Contact GROUP BY Description')).toBe('MALFORMED_QUERY')
+  expect(code('SELECT COUNT(Id) FROM Contact GROUP BY CALENDAR_YEAR(Title)')).toBe('INVALID_FIELD')
+  expect(code('SELECT CALENDAR_YEAR(Birthdate) y, COUNT(Id) FROM Contact GROUP BY Title')).toBe('MALFORMED_QUERY')
+})

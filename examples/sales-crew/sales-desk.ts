@@ -1,0 +1,16 @@
+/**
+ * @module
+ * What this crew may do, and no more: a toolset of its own, narrower than a role and cheaper for its models.
+ */
+import { toolset } from '@quartermaster/toolsets'
+
+export const salesDesk = toolset('sales-desk')
+  .methods('list', 'get', 'create', 'update')
+  .only(
+    'list_all_*_opportunities',
+    'get_single_*_contact_by_id',
+    'get_single_*_account_by_id',
+    'update_*_opportunity_by_id',
+    'create_*_contact',
+  )
+  .pii('full')

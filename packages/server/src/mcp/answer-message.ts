@@ -1,0 +1,44 @@
+/**
+ * @module
+ * One request of an older protocol revision answered over a channel that many requests share. Each has a protocol
+ * server of its own, so that no two of them can meet in one.
+ */
+import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/server'
+import { buildServer } from './build-server.ts'
+import type { McpEndpointOptions } from './endpoint.ts'
+import type { Exchange } from './exchange.ts'
+
+/**
+ * Answers `message`. Resolves when its result or error has been handed to `send`, or when the exchange's signal has
+ * aborted, after which nothing more is sent.
+ */
+export async function answerMessage(
+  options: McpEndpointOptions,
+  message: JSONRPCMessage,
+  exchange: Exchange,
+  send: (message: JSONRPCMessage) => void,
+): Promise<void> {
+  const { signal } = exchange
+  if (signal.aborted) return
+  const answered = Promise.withResolvers<void>()
+  const transport: Transport = {
+    start: async () => {},
+    close: async () => transport.onclose?.(),
+    send: async (reply) => {
+      if (signal.aborted) return
+      send(reply)
+      if (!('method' in reply)) answered.resolve()
+    },
+  }
+  const give = () => answered.resolve()
+  signal.addEventListener('abort', give, { once: true })
+  const server = buildServer(options, exchange)
+  try {
+    await server.connect(transport)
+    transport.onmessage?.(message)
+    await answered.promise
+  } finally {
+    signal.removeEventListener('abort', give)
+    await server.close()
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * @module
+ * The library answers `server/discover`, and a request of an unknown revision, with the newest revision alone. Older
+ * ones are served under the same address, and a client that knows only those must be able to see it.
+ */
+import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/server'
+
+interface Answer {
+  readonly result?: { readonly supportedVersions?: readonly string[] }
+  readonly error?: { readonly code: number; readonly data?: { readonly supported?: readonly string[] } }
+}
+
+/** The answer with every served revision, the newest first; other answers as they are. */
+export async function nameAllRevisions(response: Response): Promise<Response> {
+  if (!response.headers.get('content-type')?.includes('application/json')) return response
+  const answer = (await response.json()) as Answer
+  const { result, error } = answer
+  const { status, headers } = response
+  if (result?.supportedVersions) {
+    const supportedVersions = all(result.supportedVersions)
+    return Response.json({ ...answer, result: { ...result, supportedVersions } }, { status, headers })
+  }
+  if (error?.data?.supported) {
+    const data = { ...error.data, supported: all(error.data.supported) }
+    return Response.json({ ...answer, error: { ...error, data } }, { status, headers })
+  }
+  return Response.json(answer, { status, headers })
+}
+
+function all(newest: readonly string[]): string[] {
+  return [...new Set([...newest, ...SUPPORTED_PROTOCOL_VERSIONS])]
+}

@@ -1,0 +1,29 @@
+/**
+ * @module
+ * A call through the pipeline to what goes out, whatever carries it. Whatever is thrown on the way becomes a failure
+ * that says nothing of it.
+ */
+import { FailureError, fail } from '@quartermaster/protocol'
+import { type Call, refuse } from '../invoke/call.ts'
+import { type Rendered, render } from '../invoke/render.ts'
+import type { McpEndpointOptions } from './endpoint.ts'
+import { internalError } from './internal-error.ts'
+
+/** Invokes and renders. Never rejects. */
+export async function renderCall(
+  { invoke, log }: Pick<McpEndpointOptions, 'invoke' | 'log'>,
+  call: Call,
+  wantRateLimit = false,
+): Promise<Rendered> {
+  try {
+    return render(call, await invoke(call), { wantRateLimit })
+  } catch (error) {
+    if (error instanceof FailureError) return render(call, refuse(error.failure))
+    log?.(internalError(call.requestId, error))
+    const advice = 'Do not repeat the call. Report the request_id to the operator.'
+    const failure = fail('internal', 'Cannot complete the call: an internal error happened.', advice, {
+      requestId: call.requestId,
+    })
+    return render(call, refuse(failure))
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * @module
+ * Everything below `/mcp`: which request reaches which transport, and that none does without its URL and its second
+ * factor.
+ */
+import { type Context, Hono } from 'hono'
+import { Problem } from '../http/problem.ts'
+import type { FindAccess, Found } from '../tenants/find-access.ts'
+import type { McpEndpoint } from './endpoint.ts'
+import { noSession, type SseSessions } from './sse-sessions.ts'
+import type { ToolsOverHttp } from './tools-over-http.ts'
+
+export interface McpRouteParts {
+  readonly findAccess: FindAccess
+  /** Told before a caller without access is. */
+  readonly onRefused: () => Promise<void>
+  readonly endpoint: McpEndpoint
+  readonly sessions: SseSessions
+  readonly tools: ToolsOverHttp
+}
+
+type Handler = (c: Context) => Response | Promise<Response>
+
+export function mcpRoutes({ findAccess, onRefused, endpoint, sessions, tools }: McpRouteParts): Hono {
+  const routes = new Hono()
+
+  const enter = async (c: Context): Promise<Extract<Found, { ok: true }>> => {
+    const factor = { authorization: c.req.header('authorization'), key: c.req.query('key') }
+    const found = await findAccess(c.req.param('token') ?? '', factor)
+    if (found.ok) return found
+    await onRefused()
+    if (found.why === 'too_many_guesses') {
+      throw new Problem(429, 'Too many unknown tokens are being tried. Repeat the request.', { 'retry-after': '1' })
+    }
+    throw new Problem(401, 'This URL does not work, or it needs a valid API token: Authorization: Bearer qm_…', {
+      'www-authenticate': 'Bearer',
+    })
+  }
+
+  const stream: Handler = async (c) => {
+    const footing = await enter(c)
+    return sessions.open(footing, (sessionId) => messagesPath(c, sessionId))
+  }
+
+  const only = (path: string, handlers: { readonly [method: string]: Handler }) =>
+    routes.all(path, (c) => {
+      const handler = Object.hasOwn(handlers, c.req.method) ? handlers[c.req.method] : undefined
+      if (handler) return handler(c)
+      const allow = Object.keys(handlers).join(', ')
+      throw new Problem(405, `Use ${allow}.`, { allow })
+    })
+
+  only('/:token', {
+    async POST(c) {
+      return endpoint.handle(c.req.raw, (await enter(c)).access)
+    },
+    GET(c) {
+      // Clients of newer revisions ask here for a stream of another kind, which there is not.
+      const isNewer = c.req.header('mcp-protocol-version') ?? c.req.header('mcp-session-id')
+      if (isNewer !== undefined) throw new Problem(405, 'Use POST.', { allow: 'POST' })
+      return stream(c)
+    },
+  })
+  only('/:token/sse', { GET: stream })
+  only('/:token/messages', {
+    async POST(c) {
+      const id = c.req.query('sessionId') ?? ''
+      const footing = sessions.footingOf(id)
+      if (!footing) return noSession()
+      const { access } = await enter(c)
+      const isOwn = footing.access.server.id === access.server.id && footing.access.actor === access.actor
+      return isOwn ? sessions.post(id, c.req.raw, access) : noSession()
+    },
+  })
+  only('/:token/tools', { GET: async (c) => tools.list((await enter(c)).access) })
+  only('/:token/tools/:name', {
+    async POST(c) {
+      return tools.call(c.req.raw, (await enter(c)).access, c.req.param('name') ?? '')
+    },
+  })
+  return routes
+}
+
+/** Relative, so that it holds behind any proxy. A client that cannot send headers needs its key here too. */
+function messagesPath(c: Context, sessionId: string): string {
+  const key = c.req.query('key')
+  const query = new URLSearchParams({ sessionId, ...(key === undefined ? {} : { key }) })
+  return `/mcp/${c.req.param('token')}/messages?${query}`
+}

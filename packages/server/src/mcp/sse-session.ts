@@ -1,0 +1,86 @@
+/**
+ * @module
+ * One legacy SSE session: messages come in by POST, answers go out on the stream in the order in which they are ready.
+ */
+import type { Access } from '../invoke/call.ts'
+import { answerMessage } from './answer-message.ts'
+import { clientOf } from './client-of.ts'
+import type { McpEndpointOptions } from './endpoint.ts'
+import { internalError } from './internal-error.ts'
+import { setArgumentsAside } from './set-arguments-aside.ts'
+import type { SseStream } from './sse-stream.ts'
+
+export interface SseSession {
+  /** Takes a message that came with `access` and with `asked` for headers; its answer appears on the stream. */
+  receive(body: object, access: Access, asked: Headers): void
+  /** How many requests have no answer yet. */
+  underWay(): number
+  /** Gives up what is under way: nobody is there to read it. */
+  abandon(): void
+}
+
+/** More than any client has open at once; what reaches a system is bounded further in. */
+const MAX_UNDER_WAY = 256
+
+type Id = string | number
+
+/** @param onIdle Told whenever the last request under way has been answered. */
+export function sseSession(options: McpEndpointOptions, stream: SseStream, onIdle: () => void): SseSession {
+  const underWay = new Map<Id, AbortController>()
+
+  function refuse(id: Id | null, code: number, message: string): void {
+    stream.event('message', JSON.stringify({ jsonrpc: '2.0', id, error: { code, message } }))
+  }
+
+  async function answer(id: Id, body: object, access: Access, asked: Headers): Promise<void> {
+    const controller = new AbortController()
+    underWay.set(id, controller)
+    const requestId = options.requestId()
+    const { body: message, args } = setArgumentsAside(body)
+    const exchange = { access, requestId, args, asked, headers: new Headers(), signal: controller.signal }
+    try {
+      await answerMessage(options, message as Parameters<typeof answerMessage>[1], exchange, (reply) =>
+        stream.event('message', JSON.stringify(reply)),
+      )
+    } catch (error) {
+      options.log?.(internalError(requestId, error))
+      refuse(id, -32_603, `Internal error (${requestId})`)
+    } finally {
+      underWay.delete(id)
+      if (underWay.size === 0) onIdle()
+    }
+  }
+
+  return {
+    underWay: () => underWay.size,
+    abandon() {
+      for (const controller of underWay.values()) controller.abort()
+    },
+    receive(body, access, asked) {
+      const { jsonrpc, id, method, params } = body as { readonly [member: string]: unknown }
+      if (jsonrpc !== '2.0') return refuse(null, -32_600, 'Cannot read the message: it is not JSON-RPC 2.0')
+      // An answer from the client: nothing was asked of it.
+      if (method === undefined && id !== undefined) return
+      if (typeof method !== 'string') return refuse(null, -32_600, 'Cannot read the message: it has no method')
+      if (id === undefined) {
+        if (method === 'notifications/cancelled') underWay.get(cancelledId(params))?.abort()
+        return
+      }
+      if (!isId(id)) return refuse(null, -32_600, 'Cannot read the message: its id is neither text nor a number')
+      if (underWay.has(id)) return refuse(id, -32_600, 'Cannot answer: another request with this id is under way')
+      if (underWay.size >= MAX_UNDER_WAY) return refuse(id, -32_603, 'Cannot answer: too many requests are under way')
+      const client = clientOf(body)
+      if (client) options.log?.({ event: 'mcp_hello', serverId: access.server.id, ...client })
+      void answer(id, body, access, asked)
+    },
+  }
+}
+
+function isId(value: unknown): value is Id {
+  return typeof value === 'string' || typeof value === 'number'
+}
+
+function cancelledId(params: unknown): Id {
+  const id = (params as { readonly requestId?: unknown } | null | undefined)?.requestId
+  return isId(id) ? id : ''
+}
