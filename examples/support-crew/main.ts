@@ -26,7 +26,10 @@ await tell({
 
   async graph({ open, account, model }) {
     const conn = watched(await open(roles.support))
-    const support = supportCrew(await model(supportScript), await crmTools(conn, { account, gate, toolset: roles.support }))
+    const support = supportCrew(
+      await model(supportScript),
+      await crmTools(conn, { account, gate, toolset: roles.support }),
+    )
     return Object.assign(support.compile(), { support, conn })
   },
 
@@ -37,25 +40,35 @@ await tell({
     const tickets = Page.parse(found.ok ? found.envelope : { result: [] }).result.map(({ id }) => ({ ticket: id }))
     const runs = await support.runEach(tickets, { concurrency: 3 })
     const done = runs.flatMap((run) => (run.status === 'fulfilled' ? [run.value.tasks] : []))
-    for (const { situation, triage } of done) console.log(`#${triage.ticket_id} ${triage.priority.padEnd(6)} ${situation.who}`)
+    for (const { situation, triage } of done)
+      console.log(`#${triage.ticket_id} ${triage.priority.padEnd(6)} ${situation.who}`)
 
     const priority = (id: string, when = held('tickets')) => when.get(id)?.['hs_ticket_priority']
     const wrong = done.filter(({ triage }) => priority(triage.ticket_id) !== triage.priority)
     const others = [...before.tickets.keys()].filter((id) => !tickets.some(({ ticket }) => ticket === id))
     const disturbed = others.filter((id) => priority(id) !== priority(id, before.tickets))
 
-    const contacts = [...held('contacts')].map(([id, { email, phone, mobilephone }]) => ({ id, private: [email, phone, mobilephone] }))
-    const secrets = contacts.flatMap((contact) => contact.private.filter((value) => typeof value === 'string' && value !== ''))
+    const contacts = [...held('contacts')].map(([id, { email, phone, mobilephone }]) => ({
+      id,
+      private: [email, phone, mobilephone],
+    }))
+    const secrets = contacts.flatMap((contact) =>
+      contact.private.filter((value) => typeof value === 'string' && value !== ''),
+    )
     const leaks = secrets.filter((secret) => received.some((text) => text.includes(String(secret))))
     const asked = done.flatMap(({ situation }) => situation.contact_id ?? [])
     const full = await callTool(await open(roles.sales), read, { id: asked[0] }, { account, gate })
     const seen = secrets.filter((secret) => full.ok && full.text.includes(String(secret))).length
-    console.log(`${leaks.length} of ${secrets.length} addresses and numbers received; the sales role sees ${seen} of one contact`)
+    console.log(
+      `${leaks.length} of ${secrets.length} addresses and numbers received; the sales role sees ${seen} of one contact`,
+    )
     return [
       ...(done.length === TICKETS ? [] : [`${done.length} tickets were triaged instead of ${TICKETS}`]),
       ...wrong.map(({ triage }) => `ticket ${triage.ticket_id} has not the priority that the crew says`),
       ...disturbed.map((id) => `ticket ${id} was changed too`),
-      ...(held('notes').size === before.notes + TICKETS ? [] : [`${held('notes').size - before.notes} notes instead of ${TICKETS}`]),
+      ...(held('notes').size === before.notes + TICKETS
+        ? []
+        : [`${held('notes').size - before.notes} notes instead of ${TICKETS}`]),
       ...(leaks.length === 0 ? [] : ['an address or a number reached the crew']),
       ...(received.length > 3 * TICKETS && seen > 0 ? [] : ['the search for addresses is blind']),
     ]

@@ -36,7 +36,8 @@ export function supportCrew(model: Model, tools: readonly StructuredTool[]) {
     })
     .task('situation', {
       agent: 'reader',
-      prompt: ({ inputs }) => `Read ticket ${inputs.ticket} and, if it names one, its contact. Say who asks and what for.`,
+      prompt: ({ inputs }) =>
+        `Read ticket ${inputs.ticket} and, if it names one, its contact. Say who asks and what for.`,
       output: Situation,
     })
     .task('triage', {
