@@ -10,7 +10,7 @@ import { loadMcpTools, MultiServerMCPClient } from '@langchain/mcp-adapters'
 import { RateGate } from '@quartermaster/client'
 import { scriptedModel } from '@quartermaster/crew'
 import { rateLimit, rateLimitAware } from '@quartermaster/langgraph'
-import { roles } from '@quartermaster/toolsets'
+import { toolset } from '@quartermaster/toolsets'
 import { type AgentMiddleware, createAgent } from 'langchain'
 import { z } from 'zod'
 import { tell } from '../story.ts'
@@ -33,7 +33,7 @@ await tell({
   about: 'Tools of @langchain/mcp-adapters that survive a 429, in two ways.',
 
   async graph({ issue, token, account, model }) {
-    const url = await issue(roles.analytics)
+    const url = await issue(toolset('stages').methods('list').only('list_all_*_stages').pii('strip'))
     const headers = { authorization: `Bearer ${token}` }
     client = new MultiServerMCPClient({ mcpServers: { crm: { transport: 'http', url, headers } } })
     const raw = await client.getTools()
