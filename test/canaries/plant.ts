@@ -57,6 +57,8 @@ const kinds: Readonly<Record<string, { readonly piiClass: PiiClass; readonly mak
 
 /** Records of each list that are planted; the first ones, so that first pages show them. */
 const EACH = 60
+/** What a lead does not carry: of somebody who is a lead only as far as first pages go, nobody could see it. */
+const onlyOfContacts = ['otherEmails', 'assistantEmail', 'favouriteColour']
 /** Users, whom every record may name. */
 const USERS = 10
 
@@ -79,12 +81,19 @@ export function planting(seed: number, tenant: string): Planting {
     return made.value
   }
 
-  function plantIn(list: string, record: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  function plantIn(
+    list: string,
+    record: Readonly<Record<string, unknown>>,
+    skip: readonly string[] = [],
+  ): Record<string, unknown> {
     const key = String(record['key'])
     const members = Object.entries(record).map(([name, value]) => {
       const place = `${list}.${key}.${name}`
       // A lead is a person who stands among the people as well.
-      if (name === 'person' && isObject(value)) return [name, plantIn('people', value)]
+      if (name === 'person' && isObject(value)) {
+        return [name, plantIn('people', value, Number(value['key']) <= EACH ? [] : onlyOfContacts)]
+      }
+      if (skip.includes(name)) return [name, value]
       if (name === 'otherEmails') return [name, [valueFor(place, name)]]
       if (typeof value !== 'string' || !Object.hasOwn(kinds, name)) return [name, value]
       return [name, valueFor(place, name)]

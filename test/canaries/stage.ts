@@ -53,6 +53,8 @@ export async function openStage(
     app: () => sandboxApp,
     log: pino({ level: 'debug' }, sink),
     env: {},
+    quotaShare: false,
+    inbound: { ratePerS: 100_000, burst: 100_000 },
     dangerousVendorBase: (tenant, system) => `${vendors.url}/${tenant}/${system}`,
   })
   const connected = await connectSandboxAccounts({ server, sandboxUrl: vendors.url, tenant: TENANT })

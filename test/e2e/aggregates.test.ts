@@ -4,7 +4,7 @@ import { type House, openHouse } from '../house.ts'
 
 let house: House
 beforeAll(async () => {
-  house = await openHouse()
+  house = await openHouse({ quotaShare: false })
   // These tests ask faster than five searches a second; the last one is about that.
   house.control('hubspot').setWindow('search', { limit: 1000 })
 })
@@ -70,7 +70,7 @@ describe.each([
 })
 
 test('a quota that ends the counting leaves a part, and says so', async () => {
-  const own = await openHouse()
+  const own = await openHouse({ quotaShare: false })
   try {
     own.control('hubspot').setWindow('search', { limit: 1 })
     const { url } = await own.issue('hubspot', roles.analytics.spec)

@@ -6,6 +6,7 @@
 import type { Connector } from '@quartermaster/connectors'
 import type { Logger } from 'pino'
 import { openAudit } from './audit/open-audit.ts'
+import { openBackground } from './background/open-background.ts'
 import { comesFromOwnPage, isPagePath } from './connect/own-page-request.ts'
 import { httpApp } from './http/app.ts'
 import { metrics } from './http/metrics.ts'
@@ -25,7 +26,6 @@ import { createMcpEndpoint, type McpEndpointOptions } from './mcp/endpoint.ts'
 import { internalError } from './mcp/internal-error.ts'
 import { sseSessions } from './mcp/sse-sessions.ts'
 import { toolsOverHttp } from './mcp/tools-over-http.ts'
-import { notifier } from './notify/notifier.ts'
 import { type OAuthApp, oauthClient } from './oauth/client.ts'
 import { apiBase, authorityEndpoints, type DangerousVendorBase } from './oauth/endpoints.ts'
 import { type Classification, noClassification } from './policy/classification.ts'
@@ -34,20 +34,17 @@ import { patientSleep } from './quota/account-budget.ts'
 import { noBudget, quotaBudget } from './quota/quota-budget.ts'
 import type { Store } from './store/open.ts'
 import { fallenFootings } from './tenants/fallen-footings.ts'
-import { grantRevoker } from './tenants/grant-revoker.ts'
 import { newRequestId, newSessionId } from './tenants/tokens.ts'
 import { circuitBreaker } from './vault/breaker.ts'
 import { checkRing } from './vault/check-ring.ts'
 import { type Clock, systemClock } from './vault/clock.ts'
 import type { KeyRing } from './vault/key-ring.ts'
 import { noteSealingKey, reviewQuarantine } from './vault/key-rotation.ts'
-import { circuitOf, type RefreshEvent, type RefreshParts } from './vault/refresh-parts.ts'
-import { refreshScheduler } from './vault/scheduler.ts'
+import type { RefreshEvent, RefreshParts } from './vault/refresh-parts.ts'
 import { sealedCursors } from './vault/sealed-cursors.ts'
 import { tokenSource } from './vault/token-source.ts'
 import { approve } from './writes/approve.ts'
 import { dryRun } from './writes/dry-run.ts'
-import { forgetOld } from './writes/forget-old.ts'
 import { once } from './writes/once.ts'
 import { previews } from './writes/preview.ts'
 import { checkWishes } from './writes/wishes.ts'
@@ -159,57 +156,17 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
     },
   }
   const tokens = tokenSource(refreshParts)
-  const scheduler = refreshScheduler({
-    parts: refreshParts,
-    systems: () =>
-      [...catalog.keys()].flatMap((system) => {
-        const app = options.app(system)
-        return app ? [{ system, circuit: circuitOf({ system }, app) }] : []
-      }),
-    ...(options.background ? renamed(options.background) : {}),
-    onError: (account_id, error) =>
-      log.error({ ...internalError(newRequestId(), error), account_id }, 'refresh_failed'),
-  })
-  const notifications = notifier({
-    outbox: store.outbox,
-    endpoints: store.endpoints,
-    ring,
+  const background = openBackground({
+    store,
+    refreshParts,
     upstream,
-    now,
-    random,
-    owner,
-    onDelivery: ({ eventId: event_id, endpointId: endpoint_id, attempt, outcome }) =>
-      log.info({ event_id, endpoint_id, attempt, outcome }, 'notification'),
-    onError: (error) => log.error(internalError(newRequestId(), error), 'notification_failed'),
-  })
-  const old = forgetOld({
-    writes: store.madeWrites,
-    approvals: store.approvals,
-    now,
-    random,
-    onError: (error) => log.error(internalError(newRequestId(), error), 'forgetting_failed'),
-  })
-  const revoker = grantRevoker({
-    revocations: store.revocations,
-    ring,
-    oauth,
     catalog,
     app: options.app,
     ...(options.dangerousVendorBase ? { dangerousVendorBase: options.dangerousVendorBase } : {}),
-    now,
-    random,
-    owner,
-    onAttempt: ({ accountId: account_id, system, attempt, end = 'again', note }) =>
-      log.info({ account_id, system, attempt, outcome: end, note }, 'grant_revocation'),
-    onError: (account_id, error) =>
-      log.error({ ...internalError(newRequestId(), error), account_id }, 'grant_revocation_failed'),
+    log,
+    ...options.background,
   })
-  if (options.background !== false) {
-    old.start()
-    scheduler.start()
-    notifications.start()
-    revoker.start()
-  }
+  if (options.background !== false) background.start()
   const preview = previews(catalog)
   const quota =
     options.quota === false
@@ -299,22 +256,13 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
     fetch,
     drain() {
       sessions.drain()
-      for (const work of [old, scheduler, notifications, revoker]) work.stop().catch(() => {})
+      background.stop().catch(() => {})
     },
     async close() {
-      const rounds = [old, scheduler, notifications, revoker].map((work) => work.stop())
-      await Promise.all([...rounds, sessions.close(), tokens.drain(), quota.close()])
+      await Promise.all([background.stop(), sessions.close(), tokens.drain(), quota.close()])
       await recorded.stop()
       await upstream.close()
       await store.close()
     },
-  }
-}
-
-function renamed(background: Exclude<QuartermasterOptions['background'], false | undefined>) {
-  const { maxRefreshes: maxInFlight, maxRefreshesPerSystem: maxPerSystem } = background
-  return {
-    ...(maxInFlight === undefined ? {} : { maxInFlight }),
-    ...(maxPerSystem === undefined ? {} : { maxPerSystem }),
   }
 }

@@ -12,3 +12,4 @@ export {
   success,
   type TestServer,
 } from './test-server.ts'
+export { untilRefused } from './until-refused.ts'

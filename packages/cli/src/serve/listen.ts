@@ -44,7 +44,7 @@ const SWEEP_MS = 50
 /** While stopping, a connection that asks for nothing has this long to begin. */
 const SILENT_MS = 1_000
 
-/** From the wish to stop until the port closes. */
+/** From the wish to stop until the port closes; as long again, at most, while connections keep arriving. */
 const ARRIVAL_MS = 100
 /** A turn of the event loop accepts what waits; after as many without anybody new, nobody waits. */
 const QUIET_TURNS = 3
@@ -94,7 +94,7 @@ export function listenHttp(
     stopping = true
     // Who has connected already is served: a connection that waits to be accepted when the port closes is reset.
     await delay(Math.min(graceMs, ARRIVAL_MS))
-    const giveUpAt = performance.now() + graceMs
+    const giveUpAt = performance.now() + Math.min(graceMs, ARRIVAL_MS)
     for (let quiet = 0; quiet < QUIET_TURNS && performance.now() < giveUpAt; ) {
       const before = arrivals
       await new Promise((resolve) => setImmediate(resolve))

@@ -48,6 +48,8 @@ export interface StartOptions {
   readonly quotaShare?: number | false
   /** A file that says what fields hold; read again on SIGHUP. */
   readonly classificationFile?: string | undefined
+  /** Our own limits on how fast URLs may be called. */
+  readonly inbound?: QuartermasterOptions['inbound']
   /** False leaves refreshing ahead and notifying to other processes on the same data directory. */
   readonly background?: boolean
   /** How fast one tool URL may be called, in place of the server's own limit. */
@@ -102,6 +104,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     ...(options.returnOrigins ? { returnOrigins: options.returnOrigins } : {}),
     ...(options.onRefresh ? { onRefresh: options.onRefresh } : {}),
     ...(classified ? { classification: classified.current } : {}),
+    ...(options.inbound ? { inbound: options.inbound } : {}),
     ...(options.background === false ? { background: false } : {}),
     ...(options.quotaShare === undefined ? {} : { quota: quotaOf(options.quotaShare) }),
     ...(options.inbound ? { inbound: options.inbound } : {}),

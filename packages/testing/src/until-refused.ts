@@ -1,0 +1,26 @@
+/**
+ * @module
+ * For tests only: waits until nobody listens on a loopback port any more.
+ */
+import { connect } from 'node:net'
+
+/** Connects and hangs up until a connection is refused. @throws Error after ten seconds. */
+export async function untilRefused(port: number): Promise<void> {
+  const patience = performance.now() + 10_000
+  for (;;) {
+    const outcome = await new Promise<string>((resolve) => {
+      const socket = connect({ port, host: '127.0.0.1' }, () => {
+        socket.destroy()
+        resolve('connected')
+      })
+      socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+      // Whoever knocks while the port closes is not answered at all, and TCP knocks again only after a second.
+      socket.setTimeout(50, () => {
+        socket.destroy()
+        resolve('silence')
+      })
+    })
+    if (outcome === 'ECONNREFUSED') return
+    if (performance.now() > patience) throw new Error(`Cannot go on: port ${port} still accepts connections`)
+  }
+}
