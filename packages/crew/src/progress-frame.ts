@@ -72,14 +72,15 @@ export function duration(ms: number): string {
 }
 
 function rowText(row: Row, nowMs: number): string {
-  const took = amount(row.modelCalls, 'model call')
+  const note = row.note === '' ? '' : `  (${row.note})`
   if (row.endedMs !== undefined) {
-    return `${row.agent}  ${row.failed ? 'gave up' : 'done'} in ${duration(row.endedMs - row.startedMs)}, ${took}`
+    const took = `in ${duration(row.endedMs - row.startedMs)}`
+    if (row.agent === '') return `done ${took}${note}`
+    return `${row.agent}  ${row.failed ? 'gave up' : 'done'} ${took}, ${amount(row.modelCalls, 'model call')}`
   }
   const busy = [...row.doing.values()]
   const [first] = busy.toSorted((a, b) => rank(b) - rank(a))
   const who = first?.agent || row.agent
-  const note = row.note === '' ? '' : `  (${row.note})`
   const what = row.paced
     ? waitText(row.paced, nowMs)
     : first
@@ -87,7 +88,7 @@ function rowText(row: Row, nowMs: number): string {
       : row.thinking > 0
         ? 'thinks'
         : ''
-  return `${who}${who === '' ? '' : '  '}${what}${note}`
+  return [who, what].filter((part) => part !== '').join('  ') + note
 }
 
 function doingText(doing: Doing, number: number, nowMs: number): string {

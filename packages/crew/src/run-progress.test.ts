@@ -80,8 +80,10 @@ test('runProgress() adds up the branches of a fan-out, each counted once', () =>
     of: 200,
     total: 400,
   })
-  const { frame } = after([0, [], mapped(0, 25)], [1, [], mapped(1, 25)], [2, [], mapped(0, 50)])
+  const { progress, frame } = after([0, [], mapped(0, 25)], [1, [], mapped(1, 25)], [2, [], mapped(0, 50)])
   expect(frame(10)[1]).toBe('  ▸ enrich    (75 of 400)')
+  progress.end(3_000)
+  expect(frame(3_000)[1]).toBe('  ✓ enrich  done in 0:03  (75 of 400)')
 })
 
 test('progressFrame() keeps to the room it has, and shows those at work first', () => {

@@ -67,6 +67,8 @@ export interface RunCounts {
 export interface ProgressFold extends RunProgress {
   /** `path`: where in the graph, as LangGraph's stream names it: `node:id` for each level. */
   add(event: ProgressEvent, path: readonly string[], nowMs: number): void
+  /** The run has reached its end: nodes that say no end of their own have theirs now. */
+  end(nowMs: number): void
 }
 
 export function runProgress(startedMs: number): ProgressFold {
@@ -112,6 +114,9 @@ export function runProgress(startedMs: number): ProgressFold {
     rows,
     quotas,
     counts,
+    end(nowMs) {
+      for (const row of rows.values()) if (row.agent === '') row.endedMs ??= nowMs
+    },
     add(event, path, nowMs) {
       switch (event.type) {
         case 'task_started': {

@@ -78,6 +78,7 @@ export async function watch<S>(graph: Watchable<S>, input: unknown, options: Wat
         else state = value
       }
     }
+    if (interrupts.length === 0) progress.end(clock.now())
   } finally {
     screen?.end()
   }

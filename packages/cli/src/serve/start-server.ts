@@ -52,8 +52,6 @@ export interface StartOptions {
   readonly inbound?: QuartermasterOptions['inbound']
   /** False leaves refreshing ahead and notifying to other processes on the same data directory. */
   readonly background?: boolean
-  /** How fast one tool URL may be called, in place of the server's own limit. */
-  readonly inbound?: QuartermasterOptions['inbound']
 }
 
 export interface RunningServer {
@@ -107,7 +105,6 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     ...(options.inbound ? { inbound: options.inbound } : {}),
     ...(options.background === false ? { background: false } : {}),
     ...(options.quotaShare === undefined ? {} : { quota: quotaOf(options.quotaShare) }),
-    ...(options.inbound ? { inbound: options.inbound } : {}),
   }).catch(async (error: unknown) => {
     await store.close()
     throw error
