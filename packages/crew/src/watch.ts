@@ -82,11 +82,10 @@ export async function watch<S>(graph: Watchable<S>, input: unknown, options: Wat
   } finally {
     screen?.end()
   }
-  if (mode === 'lines') {
-    const end = interrupts.length > 0 ? `waits for ${interrupts.length === 1 ? 'an answer' : 'answers'}` : 'is done'
-    output.write(
-      `${title} ${end} after ${duration(clock.now() - progress.startedMs)}: ${countsLine(progress.counts)}\n`,
-    )
-  }
+  const took = `after ${duration(clock.now() - progress.startedMs)}: ${countsLine(progress.counts)}`
+  const waits = interrupts.length === 1 ? 'waits for an answer' : `waits for ${interrupts.length} answers`
+  // The picture cannot know what the graph waits for, so a stop is told below it too.
+  if (mode !== 'quiet' && interrupts.length > 0) output.write(`${title} ${waits} ${took}\n`)
+  else if (mode === 'lines') output.write(`${title} is done ${took}\n`)
   return { state: state as S, interrupts, counts: { ...progress.counts } }
 }
