@@ -21,7 +21,13 @@ export type Target = z.infer<typeof Target>
 /** Nothing in an answer is optional: some providers hold a model to its form only when every member is required. */
 const Buyer = z.object({ name: z.string(), title: z.string().nullable() })
 const Company = z.object({ name: z.string(), industry: z.string().nullable() })
-export const Outcome = z.object({ deal_id: z.string(), next_step: z.string(), contact_id: z.string() })
+export const Outcome = z.object({
+  deal_id: z.string(),
+  next_step: z.string(),
+  contact_id: z.string(),
+  /** False when a person has refused the next step. */
+  written: z.boolean(),
+})
 export type Outcome = z.infer<typeof Outcome>
 
 export function dealDesk(model: Model, tools: readonly StructuredTool[]) {
@@ -59,6 +65,7 @@ export function dealDesk(model: Model, tools: readonly StructuredTool[]) {
           `Deal ${inputs.id} is open. Do both, each exactly once:`,
           '- write its next_step: one sentence that names the buyer and what to agree on;',
           `- create the contact of the company's purchasing desk: first_name Purchasing, last_name Desk, email ${inputs.follow_up_email}, company as below.`,
+          'A person may refuse the next step. Then leave the deal as it is, and say that it was not written.',
         ].join('\n'),
       output: Outcome,
       guard: ({ deal_id }, { inputs }) => deal_id === inputs.id || `Work on deal ${inputs.id}`,

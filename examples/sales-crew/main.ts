@@ -4,12 +4,13 @@
  * and a read-only URL cannot write. Exits non-zero when something is wrong.
  */
 import { parseArgs } from 'node:util'
+import { MemorySaver } from '@langchain/langgraph'
 import { callTool, connect, RateGate } from '@quartermaster/client'
 import { adminClient } from '@quartermaster/toolsets'
 import { auditedWrites } from './audited-writes.ts'
 import { environment } from './environment.ts'
 import { inReadme } from './in-readme.ts'
-import { dealDesk, salesCrew, salesDesk, salesSnapshot, verifySales } from './sales-crew.ts'
+import { dealDesk, salesCrew, salesDesk, salesSnapshot, verifySales, withApproval } from './sales-crew.ts'
 
 const help = `Usage: node --conditions=quartermaster-source main.ts [--model provider:name] [--graph]
 
@@ -30,21 +31,32 @@ async function sell(): Promise<string[]> {
   const { url, token, account, companyUrl } = environment(process.env)
   const admin = adminClient({ baseUrl: url, token })
   const [full, reading] = await Promise.all([
-    salesDesk.issue(admin, { account, expiresInS: 3600 }),
+    salesDesk.approve(['update']).issue(admin, { account, expiresInS: 3600 }),
     salesDesk.methods('read').issue(admin, { account, expiresInS: 3600, name: 'sales desk, read only' }),
   ])
   const [conn, readOnly] = await Promise.all([connect(full.url, { token }), connect(reading.url, { token })])
   const gate = new RateGate()
   try {
-    const graph = await salesCrew({ conn, account, gate, ...(flags.model === undefined ? {} : { model: flags.model }) })
+    const model = flags.model === undefined ? {} : { model: flags.model }
+    const graph = await salesCrew({ conn, account, gate, checkpointer: new MemorySaver(), ...model })
     const drawings = [(await graph.getGraphAsync()).drawMermaid(), await dealDesk('', []).toMermaid()]
     if (flags.graph) {
       console.log(drawings.join('\n'))
       return []
     }
     const before = await salesSnapshot(companyUrl)
-    const { targets = [], outcomes, memo } = await graph.invoke({ top: TOP, round: Date.now().toString(36) })
+    const round = Date.now().toString(36)
+    const { state, granted, refused } = await withApproval(
+      graph,
+      { top: TOP, round },
+      { configurable: { thread_id: round } },
+      // A person would look at `approval.changes`; this one refuses the third.
+      ({ approval }, nth) =>
+        nth === 3 ? { approve: false, reason: `not now: ${approval.action}` } : { approve: true },
+    )
+    const { targets = [], outcomes, memo } = state
     console.log(memo)
+    console.log(`A person was asked ${granted + refused} times and refused ${refused}.`)
 
     const update = { name: 'update_a_hub_spot_opportunity_by_id' }
     const args = { id: targets[0]?.id, next_step: 'taken over' }
@@ -57,7 +69,8 @@ async function sell(): Promise<string[]> {
     return [
       ...check.faults,
       ...(targets.length === TOP ? [] : [`the crew worked on ${targets.length} deals instead of ${TOP}`]),
-      ...(audited === 2 * TOP ? [] : [`the audit holds ${audited} successful writes instead of ${2 * TOP}`]),
+      ...(audited === 2 * TOP - 1 ? [] : [`the audit holds ${audited} successful writes instead of ${2 * TOP - 1}`]),
+      ...(granted === TOP - 1 && refused === 1 ? [] : [`a person granted ${granted} and refused ${refused}`]),
       ...(attempt.ok ? ['a read-only URL could write'] : []),
       ...(writing.length === 0 ? [] : ['a read-only URL offers tools that write']),
       ...(await inReadme(...drawings)),

@@ -4,6 +4,7 @@
  * lead who sums up. The account's gate keeps all branches within the system's limits.
  */
 import {
+  type BaseCheckpointSaver,
   END,
   type LangGraphRunnableConfig,
   ReducedValue,
@@ -23,6 +24,7 @@ import { salesScript } from './sales-script.ts'
 export { dealDesk, Outcome, Target } from './deal-desk.ts'
 export { salesDesk } from './sales-desk.ts'
 export { type SalesCheck, salesSnapshot, verifySales } from './verify-sales.ts'
+export { type Approved, withApproval } from './with-approval.ts'
 
 export interface SalesCrewOptions {
   /** Through a URL of {@link salesDesk}. */
@@ -32,6 +34,8 @@ export interface SalesCrewOptions {
   /** A chat model or a name for `initChatModel`; a script plays all parts when it is left out. */
   readonly model?: Model
   readonly policy?: Partial<CallPolicy>
+  /** Keeps the graph while a person looks at a write that the URL reserves; without it such a write is refused. */
+  readonly checkpointer?: BaseCheckpointSaver
 }
 
 const Deal = z.object({
@@ -60,15 +64,20 @@ const Round = new StateSchema({
  * The graph. Invoke it with `{ top, round }`; its state ends with `targets`, `outcomes` and `memo`. Progress goes to the
  * custom stream.
  */
-export async function salesCrew({ conn, account, gate, model = salesScript, policy = {} }: SalesCrewOptions) {
-  const tools = await crmTools(conn, { account, gate, policy, toolset: salesDesk })
+export async function salesCrew(options: SalesCrewOptions) {
+  const { conn, account, gate, model = salesScript, policy = {}, checkpointer } = options
+  const approveWrites = checkpointer !== undefined
+  const tools = await crmTools(conn, { account, gate, policy, toolset: salesDesk, approveWrites })
   const desk = dealDesk(model, tools).compile()
   const lead = crew('lead', { model, inputs: z.object({ outcomes: z.array(Outcome) }) })
     .agent('lead', { role: 'the head of sales', goal: 'know in one sentence where the deals stand' })
     .task('memo', {
       agent: 'lead',
       prompt: ({ inputs }) =>
-        `Sum up in one sentence:\n${inputs.outcomes.map(({ deal_id, next_step }) => `- deal ${deal_id}: ${next_step}`).join('\n')}`,
+        `Sum up in one sentence:\n${inputs.outcomes
+          .filter(({ written }) => written)
+          .map(({ deal_id, next_step }) => `- deal ${deal_id}: ${next_step}`)
+          .join('\n')}`,
     })
     .compile()
 
@@ -135,5 +144,5 @@ export async function salesCrew({ conn, account, gate, model = salesScript, poli
     )
     .addEdge('work_on_deal', 'sum_up')
     .addEdge('sum_up', END)
-    .compile({ name: 'sales-crew' })
+    .compile({ name: 'sales-crew', ...(checkpointer ? { checkpointer } : {}) })
 }

@@ -6,11 +6,13 @@ import { type ScriptedTurn, scriptedModel } from '@quartermaster/crew'
 import { z } from 'zod'
 
 const envelope = z.object({ result: z.record(z.string(), z.unknown()) })
-const failure = z.object({ error: z.object({ message: z.string() }) })
+const failure = z.object({ error: z.object({ code: z.string(), message: z.string() }) })
+const refused = ({ status, text }: { status?: string; text: string }) =>
+  status === 'error' && failure.safeParse(JSON.parse(text)).data?.error.code === 'approval_refused'
 
 export const salesScript = scriptedModel((turn) => {
   const { question, results } = turn
-  const failed = results.find(({ status }) => status === 'error')
+  const failed = results.find((result) => result.status === 'error' && !refused(result))
   if (failed) return failure.safeParse(JSON.parse(failed.text)).data?.error.message ?? 'A tool failed.'
   if (turn.tools.includes('answer_buyer'))
     return research(turn, 'get_single_hub_spot_contact_by_id', 'answer_buyer', 'title')
@@ -39,7 +41,12 @@ function followUp({ question, results }: ScriptedTurn) {
   const created = results.find(({ name }) => name === 'create_a_hub_spot_contact')
   if (created) {
     const { result } = envelope.parse(JSON.parse(created.text))
-    return { calls: [{ name: 'answer_follow_up', args: { deal_id: id, next_step, contact_id: String(result['id']) } }] }
+    const written = !results.some(refused)
+    return {
+      calls: [
+        { name: 'answer_follow_up', args: { deal_id: id, next_step, contact_id: String(result['id']), written } },
+      ],
+    }
   }
   return {
     calls: [

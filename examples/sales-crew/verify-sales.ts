@@ -42,13 +42,14 @@ export function verifySales(
     if (found !== wanted) faults.push(`${what}: ${found} instead of ${wanted}`)
   }
 
-  expect('deals that changed', changed.length, work.targets.length)
+  expect('deals that changed', changed.length, work.outcomes.filter(({ written }) => written).length)
   expect('contacts that are new', created.length, work.targets.length)
   expect('outcomes', work.outcomes.length, work.targets.length)
   for (const { id, follow_up_email } of work.targets) {
     const outcome = work.outcomes.find(({ deal_id }) => deal_id === id)
     const deal = changed.find((each) => each.id === id)
-    if (!deal || deal.values['hs_next_step'] !== outcome?.next_step)
+    if (outcome?.written === false && deal) faults.push(`deal ${id}: the next step is there although it was refused`)
+    if (outcome?.written !== false && deal?.values['hs_next_step'] !== outcome?.next_step)
       faults.push(`deal ${id}: the next step is not there`)
     expect(`contacts for deal ${id}`, created.filter(({ values }) => values['email'] === follow_up_email).length, 1)
   }

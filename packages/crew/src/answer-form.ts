@@ -5,9 +5,13 @@
 import { z } from 'zod'
 import type { Reply } from './ask-agent.ts'
 import type { TaskPlan } from './crew-plan.ts'
+import { type JsonSchema, withAllRequired, withoutAbsent } from './optional-members.ts'
 
 export interface AnswerForm {
-  /** JSON Schema for the model; undefined when the answer is text. */
+  /**
+   * JSON Schema for the model; undefined when the answer is text. Members that may be left out are required and nullable
+   * in it, so that a provider can hold a model to it.
+   */
   readonly schema: Readonly<Record<string, unknown>> | undefined
   read(reply: Reply): { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly fault: string }
 }
@@ -15,24 +19,22 @@ export interface AnswerForm {
 export function answerForm(task: Pick<TaskPlan, 'name' | 'output'>): AnswerForm {
   const { output } = task
   if (!output) return { schema: undefined, read: ({ text }) => check(z.string().min(1), text) }
-  const shown = z.toJSONSchema(output, {
-    io: 'input',
-    unrepresentable: 'any',
-    // Providers that hold a model to a schema ask for this on every object (OpenAI, structured outputs).
-    override: ({ jsonSchema }) => {
-      if (jsonSchema.type === 'object' && jsonSchema.properties) jsonSchema.additionalProperties ??= false
-    },
-  })
+  const { $schema: _, ...wanted } = z.toJSONSchema(output, { io: 'input', unrepresentable: 'any' })
   // A model hands in its answer as the arguments of a tool, and arguments are an object.
-  const wrapped = shown.type !== 'object'
-  const { $schema: _, ...form } = wrapped
-    ? { type: 'object', properties: { answer: shown }, required: ['answer'], additionalProperties: false }
-    : shown
+  const wrapped = wanted['type'] !== 'object'
+  const { $defs, ...inner } = wanted
+  const whole: JsonSchema = wrapped
+    ? { type: 'object', properties: { answer: inner }, required: ['answer'], ...($defs ? { $defs } : {}) }
+    : wanted
   return {
-    schema: { ...form, title: `answer_${task.name}`, description: 'Hand in the finished answer.' },
+    schema: {
+      ...withAllRequired(whole),
+      title: `answer_${task.name}`,
+      description: 'Hand in the finished answer. Null stands for what is not there.',
+    },
     read: ({ structured }) => {
-      if (!wrapped) return check(output, structured)
-      return check(output, z.object({ answer: z.unknown() }).safeParse(structured).data?.answer)
+      const given = withoutAbsent(structured, whole)
+      return check(output, wrapped ? z.object({ answer: z.unknown() }).safeParse(given).data?.answer : given)
     },
   }
 }

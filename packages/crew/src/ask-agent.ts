@@ -5,12 +5,14 @@
 import { AIMessage, type BaseMessage, HumanMessage } from '@langchain/core/messages'
 import { DynamicStructuredTool } from '@langchain/core/tools'
 import type { LangGraphRunnableConfig } from '@langchain/langgraph'
-import { createAgent, createMiddleware } from 'langchain'
+import { createAgent } from 'langchain'
 import { z } from 'zod'
+import { agentMeter } from './agent-meter.ts'
 import type { AgentPlan, CrewPlan, Text } from './crew-plan.ts'
-import { addUsage, noUsage, type Report, tokensOf, toolFailuresIn } from './crew-report.ts'
+import { type AskedArtifact, addUsage, conversationReport, type Report } from './crew-report.ts'
 import { finalAnswerAfter } from './final-answer-after.ts'
 import type { Pace } from './model-pace.ts'
+import { toolFaults } from './tool-faults.ts'
 
 export interface Question {
   readonly task: string
@@ -40,23 +42,20 @@ export async function askAgent(
 ): Promise<Reply> {
   const { agent, task, answer, inputs } = question
   const spoken = (text: Text) => (typeof text === 'string' ? text : text(inputs as never))
-  let usage = noUsage
-  const toolFailures: Report['toolFailures'][number][] = []
+  let modelCalls = 0
   const colleagues = question.mayDelegate ? plan.agents.filter(({ name }) => agent.delegates.includes(name)) : []
-  const ask = async (colleague: AgentPlan, words: string) => {
-    const messages = [new HumanMessage(words)]
-    const reply = await askAgent(plan, pace, { task, agent: colleague, inputs, messages, mayDelegate: false }, config)
-    usage = addUsage(usage, reply.usage)
-    toolFailures.push(...reply.toolFailures)
-    return reply.text
+  // The tool's own config: a colleague who waits for a person is found again below the call that asked.
+  const ask = (colleague: AgentPlan, words: string, below: LangGraphRunnableConfig) => {
+    const passedOn = { task, agent: colleague, inputs, messages: [new HumanMessage(words)], mayDelegate: false }
+    return askAgent(plan, pace, passedOn, below)
   }
-  // Outermost is the limit; innermost, next to the model, the pace and the meter.
-  const meter = createMiddleware({
-    name: 'Meter',
-    wrapModelCall: async (request, handler) => {
-      await pace(config.signal)
-      usage = addUsage(usage, { ...noUsage, modelCalls: 1 })
-      return handler(request)
+  // Outermost are the limit and the safety net; innermost, next to the model, the pace and the meter.
+  const meter = agentMeter({
+    pace,
+    signal: config.signal,
+    tell: (step) => config.writer?.({ ...step, crew: plan.name, task, agent: agent.name }),
+    onModelCall: () => {
+      modelCalls += 1
     },
   })
   const runnable = createAgent({
@@ -68,8 +67,7 @@ export async function askAgent(
       ...(agent.backstory === undefined ? [] : [spoken(agent.backstory)]),
       `Your goal: ${spoken(agent.goal)}`,
     ].join('\n'),
-    middleware: [finalAnswerAfter(agent.maxIter), ...agent.middleware, meter],
-    checkpointer: false,
+    middleware: [finalAnswerAfter(agent.maxIter), toolFaults(config.signal), ...agent.middleware, meter],
     ...(answer ? { responseFormat: answer } : {}),
   })
   const state: { messages: BaseMessage[]; structuredResponse?: unknown } = await runnable.invoke(
@@ -77,12 +75,12 @@ export async function askAgent(
     { ...config, recursionLimit: 4 * agent.maxIter + 10 },
   )
   const said = state.messages.slice(question.messages.length)
-  const answers = said.filter((message): message is AIMessage => AIMessage.isInstance(message))
-  for (const message of answers) usage = addUsage(usage, tokensOf(message))
-  toolFailures.push(...toolFailuresIn(said, { task, agent: agent.name }))
+  const { own, asked, toolFailures } = conversationReport(said, { task, agent: agent.name })
+  // After an interrupt only the messages know of earlier calls; when a middleware repeats calls, only the meter does.
+  const usage = addUsage({ ...own, modelCalls: Math.max(modelCalls, own.modelCalls) }, asked)
   return {
     messages: state.messages,
-    text: answers.at(-1)?.text ?? '',
+    text: said.findLast((message) => AIMessage.isInstance(message))?.text ?? '',
     structured: state.structuredResponse,
     usage,
     toolFailures,
@@ -92,12 +90,16 @@ export async function askAgent(
 function askTool(
   colleague: AgentPlan,
   spoken: (text: Text) => string,
-  ask: (colleague: AgentPlan, words: string) => Promise<string>,
+  ask: (colleague: AgentPlan, words: string, config: LangGraphRunnableConfig) => Promise<Reply>,
 ) {
   return new DynamicStructuredTool({
     name: `ask_${colleague.name}`,
     description: `Ask ${spoken(colleague.role)}, who works towards: ${spoken(colleague.goal)}. They know only what the question says.`,
     schema: z.object({ question: z.string().describe('The question, with everything needed to answer it') }),
-    func: ({ question }) => ask(colleague, question),
+    responseFormat: 'content_and_artifact',
+    func: async ({ question }, _manager, config): Promise<[string, AskedArtifact]> => {
+      const { text, usage, toolFailures } = await ask(colleague, question, config ?? {})
+      return [text, { asked: { usage, toolFailures } }]
+    },
   })
 }

@@ -2,7 +2,7 @@
  * @module
  * What a crew's work cost and which tool calls failed on the way.
  */
-import { type AIMessage, type BaseMessage, ToolMessage } from '@langchain/core/messages'
+import { AIMessage, type BaseMessage, ToolMessage } from '@langchain/core/messages'
 import { z } from 'zod'
 
 /** Sums over all model calls of a run, those of delegates and of repeated attempts included. */
@@ -51,12 +51,53 @@ export function tokensOf(answer: AIMessage): Usage {
 
 const described = z.object({ error: z.object({ code: z.string(), message: z.string() }) })
 
-/** Failed tool calls among messages. Free text of a foreign tool is cut: it may be anything. */
-export function toolFailuresIn(messages: readonly BaseMessage[], by: { task: string; agent: string }): ToolFailure[] {
-  return messages.flatMap((message) => {
-    if (!ToolMessage.isInstance(message) || message.status !== 'error') return []
+/** What a question to a colleague leaves beside the colleague's words. */
+export interface AskedArtifact {
+  readonly asked: Report
+}
+
+const count = z.number().nonnegative()
+const askedArtifact: z.ZodType<AskedArtifact> = z.object({
+  asked: z.object({
+    usage: z.object({ modelCalls: count, inputTokens: count, outputTokens: count, totalTokens: count }),
+    toolFailures: z.array(
+      z.object({ task: z.string(), agent: z.string(), tool: z.string(), code: z.string(), message: z.string() }),
+    ),
+  }),
+})
+
+/**
+ * What a conversation took: by the agent itself, and by the colleagues it has asked. Read from its messages, so that it
+ * is whole after an interrupt too. Free text of a foreign tool is cut: it may be anything.
+ */
+export function conversationReport(
+  messages: readonly BaseMessage[],
+  by: { task: string; agent: string },
+): { readonly own: Usage; readonly asked: Usage; readonly toolFailures: readonly ToolFailure[] } {
+  let [own, asked] = [noUsage, noUsage]
+  const toolFailures: ToolFailure[] = []
+  for (const message of messages) {
+    if (AIMessage.isInstance(message)) {
+      own = addUsage(own, { ...tokensOf(message), modelCalls: message.response_metadata[CALLED] === true ? 1 : 0 })
+      continue
+    }
+    if (!ToolMessage.isInstance(message)) continue
+    const report = askedArtifact.safeParse(message.artifact).data?.asked
+    if (report) {
+      asked = addUsage(asked, report.usage)
+      toolFailures.push(...report.toolFailures)
+    }
+    if (message.status !== 'error') continue
     const error = described.safeParse(message.artifact).data?.error
     const { code, message: reason } = error ?? { code: 'tool_error', message: message.text.slice(0, 200) }
-    return [{ ...by, tool: message.name ?? '', code, message: reason }]
-  })
+    toolFailures.push({ ...by, tool: message.name ?? '', code, message: reason })
+  }
+  return { own, asked, toolFailures }
+}
+
+const CALLED = 'quartermaster_model_call'
+
+/** Marks what a model has said; a conversation also holds answers that frameworks put in by themselves. */
+export function markModelCall(answer: AIMessage): void {
+  answer.response_metadata = { ...answer.response_metadata, [CALLED]: true }
 }

@@ -72,7 +72,8 @@ export interface CrewState<I, O> extends Report {
 export type CrewGraph<I, O> = Omit<CompiledStateGraph<CrewState<I, O>, Partial<CrewState<I, O>>, string>, 'invoke'> & {
   invoke(
     input: { readonly inputs: I } | Command | null,
-    config?: Partial<LangGraphRunnableConfig>,
+    /** `durability: 'sync'` keeps each finished task before the next begins, so that a crash costs no more than one. */
+    config?: Partial<LangGraphRunnableConfig> & { readonly durability?: 'sync' | 'async' | 'exit' },
   ): Promise<CrewState<I, O>>
 }
 

@@ -27,8 +27,12 @@ export function finalAnswerAfter(maxIter: number): AgentMiddleware {
       const systemMessage = request.systemMessage.concat(`\n\n${LAST_WORDS}`)
       const answer = await handler({ ...request, tools: [], systemMessage })
       if (!AIMessage.isInstance(answer) || !answer.tool_calls?.length) return answer
-      const { usage_metadata } = answer
-      return new AIMessage({ content: answer.text, ...(usage_metadata ? { usage_metadata } : {}) })
+      const { usage_metadata, response_metadata } = answer
+      return new AIMessage({
+        content: answer.text,
+        response_metadata,
+        ...(usage_metadata ? { usage_metadata } : {}),
+      })
     },
   })
 }

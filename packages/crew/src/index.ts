@@ -13,9 +13,21 @@ export {
   crew,
   type TaskOptions,
 } from './crew.ts'
+export type { CrewEvent, CrewPlace, CrewStep } from './crew-event.ts'
 export { type CrewFiles, type CrewFromYamlOptions, crewFromYaml, type YamlCrew } from './crew-from-yaml.ts'
 export type { Model, Text } from './crew-plan.ts'
 export type { ToolFailure, Usage } from './crew-report.ts'
 export { finalAnswerAfter } from './final-answer-after.ts'
-export { type ScriptedCall, type ScriptedMove, type ScriptedTurn, scriptedModel } from './scripted-model.ts'
-export { TaskFailed } from './task-failed.ts'
+export type { WatchOutput } from './live-screen.ts'
+export { type FrameOptions, progressFrame } from './progress-frame.ts'
+export type { ProgressEvent } from './read-progress.ts'
+export type { Doing, Left, Row, RunCounts, RunProgress, Wait } from './run-progress.ts'
+export {
+  type ScriptedCall,
+  type ScriptedMove,
+  type ScriptedTurn,
+  scriptedModel,
+  type ToolCallingModel,
+} from './scripted-model.ts'
+export { TaskFailed, type TaskFailure } from './task-failed.ts'
+export { type Watchable, type Watched, type WatchOptions, watch } from './watch.ts'

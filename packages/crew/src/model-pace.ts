@@ -4,7 +4,8 @@
  */
 import { type Clock, systemClock } from '@quartermaster/client'
 
-export type Pace = (signal?: AbortSignal) => Promise<void>
+/** `onWait` is told how many milliseconds it will take, when it takes any. */
+export type Pace = (signal?: AbortSignal, onWait?: (waitMs: number) => void) => Promise<void>
 
 const MINUTE_MS = 60_000
 
@@ -20,12 +21,14 @@ export function modelPace(maxRpm: number | undefined, clock: Clock = systemClock
   }
   // The moments at which the last calls may start; a call takes its place before it waits for it.
   const starts: number[] = []
-  return async (signal) => {
+  return async (signal, onWait) => {
     signal?.throwIfAborted()
     const now = clock.now()
     const before = starts.length < maxRpm ? undefined : starts.shift()
     const start = before === undefined ? now : Math.max(now, before + MINUTE_MS)
     starts.push(start)
-    if (start > now) await clock.sleep(start - now, signal)
+    if (start <= now) return
+    onWait?.(start - now)
+    await clock.sleep(start - now, signal)
   }
 }

@@ -6,6 +6,7 @@ import { HumanMessage } from '@langchain/core/messages'
 import type { LangGraphRunnableConfig } from '@langchain/langgraph'
 import { answerForm } from './answer-form.ts'
 import { askAgent, type Reply } from './ask-agent.ts'
+import type { CrewEvent, CrewStep } from './crew-event.ts'
 import type { AgentPlan, CrewPlan, TaskContext, TaskPlan } from './crew-plan.ts'
 import { addUsage, type Report } from './crew-report.ts'
 import type { Pace } from './model-pace.ts'
@@ -34,7 +35,10 @@ export async function runTask(
   const attempts = task.guardRetries + 1
   let messages: Reply['messages'] = [new HumanMessage(briefing(task, context))]
   let report: Report = { usage: { modelCalls: 0, inputTokens: 0, outputTokens: 0, totalTokens: 0 }, toolFailures: [] }
-  let objection = ''
+  const tell = (step: CrewStep) =>
+    config.writer?.({ ...step, crew: plan.name, task: task.name, agent: agent.name } satisfies CrewEvent)
+  tell({ type: 'task_started' })
+  let last = { objection: '', text: '' }
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     const question = { task: task.name, agent, inputs: context.inputs, messages, mayDelegate: true }
     const reply = await askAgent(plan, pace, form.schema ? { ...question, answer: form.schema } : question, config)
@@ -44,11 +48,25 @@ export async function runTask(
     }
     const read = form.read(reply)
     const verdict = read.ok ? (task.guard?.(read.value, context) ?? true) : read.fault
-    if (read.ok && verdict === true) return { value: read.value, ...report }
-    objection = String(verdict)
-    messages = [...reply.messages, new HumanMessage(`This answer cannot be accepted:\n${objection}\nAnswer again.`)]
+    if (read.ok && verdict === true) {
+      tell({ type: 'task_ended', ok: true })
+      return { value: read.value, ...report }
+    }
+    last = { objection: String(verdict), text: said(reply) }
+    tell({ type: 'answer_refused', attempt, attempts })
+    messages = [
+      ...reply.messages,
+      new HumanMessage(`This answer cannot be accepted:\n${last.objection}\nAnswer again.`),
+    ]
   }
-  throw new TaskFailed(task.name, agent.name, attempts, objection, report)
+  tell({ type: 'task_ended', ok: false })
+  const { objection: reason, text } = last
+  throw new TaskFailed({ task: task.name, agent: agent.name, attempts, reason, text, report })
+}
+
+/** What was handed in, or else the words. */
+function said({ text, structured }: Reply): string {
+  return structured === undefined ? text : JSON.stringify(structured)
 }
 
 /** What the agent is told. Earlier results are marked as data: they may hold text that anybody wrote. */

@@ -37,6 +37,9 @@ interface ScriptedOptions extends BaseChatModelCallOptions {
   readonly tools?: readonly string[]
 }
 
+/** A chat model that can be given tools. */
+export type ToolCallingModel = BaseChatModel & Required<Pick<BaseChatModel, 'bindTools'>>
+
 class ScriptedModel extends BaseChatModel<ScriptedOptions> {
   readonly #decide: (turn: ScriptedTurn) => ScriptedMove
 
@@ -97,6 +100,6 @@ function nameOf(tool: BindToolsInput): string {
  * )
  * ```
  */
-export function scriptedModel(decide: (turn: ScriptedTurn) => ScriptedMove): BaseChatModel {
+export function scriptedModel(decide: (turn: ScriptedTurn) => ScriptedMove): ToolCallingModel {
   return new ScriptedModel(decide)
 }

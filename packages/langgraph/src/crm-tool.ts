@@ -18,6 +18,7 @@ import {
   type McpConn,
   type McpTool,
 } from '@quartermaster/client'
+import type { RateLimitMeta } from '@quartermaster/protocol'
 import { approvalAsked, readApproval } from './approval.ts'
 import { coerceArguments } from './coerce-arguments.ts'
 import type { BreakerOf } from './run-breakers.ts'
@@ -32,6 +33,12 @@ export type CrmArtifact =
   | { readonly attempts: number; readonly ms: number; readonly quota?: unknown }
   | { readonly error: CallError }
 
+/** What the account has left, as the answer to a call said it. */
+export type QuotaSeen = RateLimitMeta & { readonly type: 'quota'; readonly account: string }
+
+/** What a tool writes to the graph's custom stream. `toolCallId` names the model's call that it belongs to. */
+export type CrmEvent = (CallEvent | QuotaSeen) & { readonly toolCallId?: string }
+
 export interface CrmToolOptions extends Pick<CallOptions, 'account' | 'gate' | 'policy' | 'clock' | 'random'> {
   /**
    * A reset further away than this many seconds stops the graph with an `interrupt` of {@link Parked} instead of being
@@ -43,6 +50,8 @@ export interface CrmToolOptions extends Pick<CallOptions, 'account' | 'gate' | '
    * with an `ApprovalGiven`. Needs a checkpointer. Without it, such a write is a failure that the model reads.
    */
   readonly approveWrites?: boolean
+  /** Gets every event that also goes to the graph's custom stream; for metrics, and for tools outside of a graph. */
+  readonly onEvent?: (event: CrmEvent) => void
 }
 
 /** What a parked call tells whoever resumes the graph. */
@@ -100,7 +109,7 @@ export class CrmTool extends StructuredTool<JSONSchema, Args, Args, ToolMessage 
     const send = (approval?: string) =>
       callTool(this.#conn, this.#tool, args, {
         ...this.#options,
-        onEvent: (event: CallEvent) => config?.writer?.({ ...event, toolCallId: config.toolCall?.id }),
+        onEvent: (event: CallEvent) => this.#tell(event, config),
         ...(config?.signal ? { signal: config.signal } : {}),
         ...(key === undefined ? {} : { idempotencyKey: key }),
         ...(approval === undefined ? {} : { approval }),
@@ -121,7 +130,20 @@ export class CrmTool extends StructuredTool<JSONSchema, Args, Args, ToolMessage 
     breaker?.record(outcome.ok)
     if (!outcome.ok) return this.#failed(outcome.error, config)
     const { attempts, ms, quota } = outcome
+    if (quota) this.#tell({ ...quota, type: 'quota', account: this.#options.account }, config)
     return this.#message('success', outcome.text, { attempts, ms, ...(quota ? { quota } : {}) }, config)
+  }
+
+  /** A broken display must not break the call. */
+  #tell(event: CallEvent | QuotaSeen, config: ToolConfig | undefined): void {
+    const id = config?.toolCall?.id
+    const told: CrmEvent = id === undefined ? event : { ...event, toolCallId: id }
+    config?.writer?.(told)
+    try {
+      this.#options.onEvent?.(told)
+    } catch {
+      return
+    }
   }
 
   #parked(outcome: CallOutcome): Parked | undefined {

@@ -3,7 +3,14 @@
  * LangGraph.js and LangChain over the client: tools, a tool node, pages as nodes and as state, a guard for agents.
  */
 export type { ApprovalAsked, ApprovalGiven } from './approval.ts'
-export { type CrmArtifact, CrmTool, type CrmToolOptions, type Parked } from './crm-tool.ts'
+export {
+  type CrmArtifact,
+  type CrmEvent,
+  CrmTool,
+  type CrmToolOptions,
+  type Parked,
+  type QuotaSeen,
+} from './crm-tool.ts'
 export { crmToolNode } from './crm-tool-node.ts'
 export { type CrmToolsOptions, crmTools } from './crm-tools.ts'
 export { type Mapped, type MapRecordsOptions, mapRecords, type RecordMap, recordOf } from './map-records.ts'

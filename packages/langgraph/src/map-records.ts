@@ -33,6 +33,14 @@ export interface RecordMap<K extends string, T, S> {
   readonly branch: (work: unknown, config: LangGraphRunnableConfig) => Promise<{ [P in K]: MappedState<T> }>
 }
 
+/** What one branch is sent. */
+interface Share<I> {
+  readonly branch: number
+  /** Items of all branches. */
+  readonly total: number
+  readonly items: readonly I[]
+}
+
 const done = z.object({ results: z.record(z.string(), z.unknown()) }).catch({ results: {} })
 const PROGRESS_EVERY = 25
 
@@ -62,13 +70,15 @@ export function mapRecords<K extends string, I, T, S extends object = Record<str
       const items = [...left.values()]
       if (items.length === 0) return next
       const shares = Array.from({ length: Math.min(branches, items.length) }, (_, nth) => ({
+        branch: nth,
+        total: items.length,
         items: items.filter((_item, at) => at % branches === nth),
       }))
-      return shares.map((share) => new Send(node, share))
+      return shares.map((share: Share<I>) => new Send(node, share))
     },
 
     async branch(work, config) {
-      const { items } = work as { readonly items: readonly I[] }
+      const { branch, total, items } = work as Share<I>
       const results: Record<string, T> = {}
       const failures: Record<string, MapFault> = {}
       for (const [at, item] of items.entries()) {
@@ -77,7 +87,7 @@ export function mapRecords<K extends string, I, T, S extends object = Record<str
         if (outcome.ok) results[key(item)] = outcome.value
         else failures[key(item)] = outcome.error
         if ((at + 1) % PROGRESS_EVERY === 0 || at + 1 === items.length) {
-          config.writer?.({ type: 'mapped', node, done: at + 1, of: items.length })
+          config.writer?.({ type: 'mapped', node, branch, done: at + 1, of: items.length, total })
         }
         // The account's quota is gone for longer than anybody waits: the rest would only be refused as well.
         if (!outcome.ok && outcome.error.code === 'rate_limited') break

@@ -3,9 +3,8 @@
  * A server in memory with the faked vendors beside it and one connected account per system: what the demo, the
  * examples and the tests run against.
  */
-import type { RefreshEvent } from '@quartermaster/server'
 import { type Logger, pino } from 'pino'
-import { type RunningServer, startServer } from '../serve/start-server.ts'
+import { type RunningServer, type StartOptions, startServer } from '../serve/start-server.ts'
 import { type ConnectedAccount, connectSandboxAccounts } from './connect-sandbox-accounts.ts'
 import { type RunningSandbox, sandboxApp, sandboxTenants, startSandbox } from './start-sandbox.ts'
 
@@ -18,11 +17,7 @@ export interface SandboxedServer {
 }
 
 export async function startSandboxedServer(
-  options: {
-    readonly log?: Logger
-    readonly onRefresh?: (event: RefreshEvent) => void
-    readonly quotaShare?: number | false
-  } = {},
+  options: Pick<StartOptions, 'onRefresh' | 'inbound' | 'quotaShare'> & { readonly log?: Logger } = {},
 ): Promise<SandboxedServer> {
   const [tenant] = sandboxTenants
   const sandbox = await startSandbox({ port: 0 })
@@ -43,6 +38,7 @@ export async function startSandboxedServer(
       dangerousVendorBase: (name, system) => `${sandbox.url}/${name}/${system}`,
       ...(options.quotaShare === undefined ? {} : { quotaShare: options.quotaShare }),
       ...(options.onRefresh ? { onRefresh: options.onRefresh } : {}),
+      ...(options.inbound ? { inbound: options.inbound } : {}),
     })
     stops.push(server.stop)
     const accounts = await connectSandboxAccounts({ server, sandboxUrl: sandbox.url, tenant })

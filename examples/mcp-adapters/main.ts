@@ -1,0 +1,87 @@
+/**
+ * @module
+ * Bring your own: tools that `@langchain/mcp-adapters` has loaded get the same patience in two ways, by a middleware of
+ * the agent or by wrapping the MCP client. Without either, the same agent meets the same limit and comes back with
+ * nothing.
+ */
+import { ToolMessage } from '@langchain/core/messages'
+import type { StructuredTool } from '@langchain/core/tools'
+import { loadMcpTools, MultiServerMCPClient } from '@langchain/mcp-adapters'
+import { RateGate } from '@quartermaster/client'
+import { scriptedModel } from '@quartermaster/crew'
+import { rateLimit, rateLimitAware } from '@quartermaster/langgraph'
+import { toolset } from '@quartermaster/toolsets'
+import { type AgentMiddleware, createAgent } from 'langchain'
+import { z } from 'zod'
+import { tell } from '../story.ts'
+
+const TOOL = 'list_all_hub_spot_stages'
+const QUESTION = 'Which stages do our deals go through?'
+const Page = z.object({ result: z.array(z.looseObject({ name: z.string() })) })
+
+/** Plays the model: one call, then the names, or what went wrong. */
+const script = scriptedModel(({ results: [page] }) => {
+  if (!page) return { calls: [{ name: TOOL, args: {} }] }
+  const stages = page.status === 'error' ? undefined : Page.safeParse(parsed(page.text)).data?.result
+  return stages ? stages.map(({ name }) => name).join(' > ') : 'I could not read the stages.'
+})
+
+let client: MultiServerMCPClient | undefined
+
+await tell({
+  file: import.meta.url,
+  about: 'Tools of @langchain/mcp-adapters that survive a 429, in two ways.',
+
+  async graph({ issue, token, account, model }) {
+    const url = await issue(toolset('stages').methods('list').only('list_all_*_stages').pii('strip'))
+    const headers = { authorization: `Bearer ${token}` }
+    client = new MultiServerMCPClient({ mcpServers: { crm: { transport: 'http', url, headers } } })
+    const raw = await client.getTools()
+    const crm = await client.getClient('crm')
+    if (!crm) throw new Error('Cannot go on: the client has no connection to the server')
+    const gate = new RateGate()
+    // One: the tools as they are, and a middleware that sees a 429 in what they say or throw.
+    const middleware = [rateLimit({ account, gate })]
+    // Two: a client that waits by itself, for graphs without an agent or tools used outside of one.
+    const patient = await loadMcpTools('crm', rateLimitAware(crm, { account, gate }))
+    const agent = async (tools: readonly StructuredTool[], more: AgentMiddleware[]) =>
+      createAgent({ model: await model(script), tools: [...tools], middleware: more })
+    const [first, second, control] = await Promise.all([agent(raw, middleware), agent(patient, []), agent(raw, [])])
+    return Object.assign(first.graph, { ways: { middleware: first, client: second, neither: control } })
+  },
+
+  async play({ ways }, { hubspot }) {
+    const ask = async (way: (typeof ways)[keyof typeof ways]) => {
+      hubspot.arm({ kind: 'rate_limit', times: 1, retryAfterS: 1 })
+      const before = hubspot.counters().rateLimited
+      const { messages } = await way.invoke({ messages: [{ role: 'user', content: QUESTION }] })
+      const results = messages.filter((message) => ToolMessage.isInstance(message))
+      const refused = hubspot.counters().rateLimited - before
+      hubspot.clearFaults()
+      return { answer: messages.at(-1)?.text ?? '', refused, failed: results.some(({ status }) => status === 'error') }
+    }
+    const [middleware, wrapped, neither] = [await ask(ways.middleware), await ask(ways.client), await ask(ways.neither)]
+    console.log(
+      `rateLimit():      ${middleware.answer}\nrateLimitAware(): ${wrapped.answer}\nneither:          ${neither.answer}`,
+    )
+    await client?.close()
+    return [
+      ...[middleware, wrapped, neither].flatMap(({ refused }) =>
+        refused === 1 ? [] : [`${refused} refusals instead of one`],
+      ),
+      ...[middleware, wrapped].flatMap(({ answer }) =>
+        answer.includes(' > ') ? [] : [`no stages were read: ${answer}`],
+      ),
+      ...(middleware.answer === wrapped.answer ? [] : ['the two ways answer differently']),
+      ...(neither.failed ? [] : ['the agent without either did not meet the limit, so nothing was shown']),
+    ]
+  },
+})
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

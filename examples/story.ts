@@ -1,0 +1,126 @@
+/**
+ * @module
+ * What the smaller examples share: a server and its faked systems in this process, the flags, the picture of the graph
+ * in the README, and an exit code that says whether the story came out right.
+ */
+import { readFile, writeFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { type Connected, connect } from '@quartermaster/client'
+import type { ToolCallingModel } from '@quartermaster/crew'
+import type { VendorControl } from '@quartermaster/sandbox'
+import { adminClient, type Toolset } from '@quartermaster/toolsets'
+import { initChatModel } from 'langchain'
+import { startSandboxedServer } from 'quartermaster'
+
+/** What a story is played on. */
+export interface Stage {
+  /** The connected account of the faked HubSpot. */
+  readonly account: string
+  /** Its remote control: raw records, quotas, faults to arm. */
+  readonly hubspot: VendorControl
+  /** An API token; agents need it beside a tool URL. */
+  readonly token: string
+  /** Has the server issue a tool URL for a role. */
+  issue(role: Toolset): Promise<string>
+  /** The same, connected. */
+  open(role: Toolset): Promise<Connected>
+  /** No `--model` was named, so the script plays and its every move is known. */
+  readonly scripted: boolean
+  /** The model that `--model` names, or else the script. */
+  model(script: ToolCallingModel): Promise<ToolCallingModel>
+}
+
+interface Drawable {
+  getGraphAsync(): Promise<{ drawMermaid(): string }>
+}
+
+export interface Story<G extends Drawable> {
+  /** `import.meta.url` of `main.ts`; the README stands beside it. */
+  readonly file: string
+  /** One or two sentences. */
+  readonly about: string
+  graph(stage: Stage): Promise<G>
+  /** @returns what went wrong, in words; nothing when all is well. */
+  play(graph: G, stage: Stage): Promise<readonly string[]>
+}
+
+const flags = {
+  help: { type: 'boolean' },
+  graph: { type: 'boolean' },
+  write: { type: 'boolean' },
+  model: { type: 'string' },
+} as const
+
+/** Plays the story and sets the exit code: 0 when nothing went wrong, else 1 with the reasons on standard error. */
+export async function tell<G extends Drawable>(story: Story<G>): Promise<void> {
+  const { values } = parseArgs({ options: flags })
+  if (values.help) {
+    console.log(`${story.about}\n\nUsage: node --conditions=quartermaster-source main.ts [--model provider:name] [--graph [--write]]
+--graph prints the graph as Mermaid text; with --write it goes into README.md.`)
+    return
+  }
+  // A whole fan-out comes through one URL within seconds, so the server's own limit for a URL must not be what stops it.
+  const house = await startSandboxedServer({ inbound: { ratePerS: 2000, burst: 2000 } })
+  const opened: Connected[] = []
+  try {
+    const account = house.accounts.find(({ system }) => system === 'hubspot')?.id
+    if (account === undefined) throw new Error('Cannot play: the sandbox has no such system')
+    const token = house.server.adminToken
+    const admin = adminClient({ baseUrl: house.server.url, token })
+    const issue = async (role: Toolset) => (await role.issue(admin, { account, expiresInS: 3600 })).url
+    const stage: Stage = {
+      account,
+      hubspot: house.sandbox.sandbox.control(house.tenant, 'hubspot'),
+      token,
+      issue,
+      scripted: values.model === undefined,
+      async open(role) {
+        const conn = await connect(await issue(role), { token })
+        opened.push(conn)
+        return conn
+      },
+      model: async (script) => (values.model === undefined ? script : initChatModel(values.model)),
+    }
+    const graph = await story.graph(stage)
+    const drawing = (await graph.getGraphAsync()).drawMermaid().trimEnd()
+    if (values.graph) {
+      if (values.write) await redraw(story.file, drawing)
+      console.log(drawing)
+      return
+    }
+    console.log(
+      `The model is ${values.model ?? 'SCRIPTED: fixed decisions instead of an LLM; everything else is real'}.`,
+    )
+    const faults = [...(await story.play(graph, stage)), ...(await inReadme(story.file, drawing))]
+    for (const fault of faults) console.error(`Wrong: ${fault}`)
+    process.exitCode = faults.length === 0 ? 0 : 1
+  } catch (error) {
+    console.error(`Wrong: ${error instanceof Error ? error.message : String(error)}`)
+    process.exitCode = 1
+  } finally {
+    await Promise.allSettled(opened.map((conn) => conn.close()))
+    await house.stop()
+  }
+}
+
+const readme = (file: string) => new URL('./README.md', file)
+const picture = /```mermaid\n[\s\S]*?\n```/
+
+async function inReadme(file: string, drawing: string): Promise<string[]> {
+  const text = await readFile(readme(file), 'utf8')
+  return picture.exec(text)?.[0] === fenced(drawing)
+    ? []
+    : ['README.md does not show this graph: run main.ts --graph --write']
+}
+
+async function redraw(file: string, drawing: string): Promise<void> {
+  const text = await readFile(readme(file), 'utf8')
+  await writeFile(
+    readme(file),
+    text.replace(picture, () => fenced(drawing)),
+  )
+}
+
+function fenced(drawing: string): string {
+  return `\`\`\`mermaid\n${drawing}\n\`\`\``
+}

@@ -1,0 +1,52 @@
+/**
+ * @module
+ * What stands between an agent and its model and tools: it paces model calls, counts them, and tells the graph's stream
+ * what is being done. It changes no request and no answer.
+ */
+import { AIMessage, ToolMessage } from '@langchain/core/messages'
+import { isGraphBubbleUp } from '@langchain/langgraph'
+import { type AgentMiddleware, createMiddleware } from 'langchain'
+import type { CrewStep } from './crew-event.ts'
+import { markModelCall, noUsage, tokensOf } from './crew-report.ts'
+import type { Pace } from './model-pace.ts'
+
+export interface AgentMeterOptions {
+  readonly pace: Pace
+  readonly signal: AbortSignal | undefined
+  readonly tell: (step: CrewStep) => void
+  readonly onModelCall: () => void
+}
+
+export function agentMeter({ pace, signal, tell, onModelCall }: AgentMeterOptions): AgentMiddleware {
+  return createMiddleware({
+    name: 'Meter',
+    wrapModelCall: async (request, handler) => {
+      await pace(signal, (waitMs) => tell({ type: 'model_paced', waitMs }))
+      onModelCall()
+      tell({ type: 'model_call' })
+      const answer = await handler(request)
+      if (AIMessage.isInstance(answer)) markModelCall(answer)
+      const { inputTokens, outputTokens } = AIMessage.isInstance(answer) ? tokensOf(answer) : noUsage
+      tell({ type: 'model_answer', inputTokens, outputTokens })
+      return answer
+    },
+    wrapToolCall: async (request, handler) => {
+      const { name: tool, id: toolCallId = '' } = request.toolCall
+      tell({ type: 'tool_started', tool, toolCallId })
+      try {
+        const answer = await handler(request)
+        tell({
+          type: 'tool_ended',
+          tool,
+          toolCallId,
+          ok: !(ToolMessage.isInstance(answer) && answer.status === 'error'),
+        })
+        return answer
+      } catch (error) {
+        // An interrupt is how a graph is stopped: the tool waits for a person and is not done.
+        if (!isGraphBubbleUp(error)) tell({ type: 'tool_ended', tool, toolCallId, ok: false })
+        throw error
+      }
+    },
+  })
+}

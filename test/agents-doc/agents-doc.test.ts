@@ -1,0 +1,111 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { promisify } from 'node:util'
+import { roles } from '@quartermaster/toolsets'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type House, openHouse } from '../house.ts'
+import { type ChatAnswer, type ChatRequest, fakeProvider } from './fake-provider.ts'
+
+const doc = readFileSync(new URL('../../docs/agents.md', import.meta.url), 'utf8')
+const snippets = ['issue', 'agent', 'pages', 'approve', 'crew'] as const
+type Snippet = (typeof snippets)[number]
+const fileOf = (name: Snippet) => new URL(`./${name}.ts`, import.meta.url).pathname
+
+let house: House
+beforeAll(async () => {
+  house = await openHouse()
+})
+afterAll(() => house.close())
+
+test.each(snippets)('docs/agents.md shows the snippet that runs here: %s', (name) => {
+  const code = readFileSync(fileOf(name), 'utf8').replace(/^\/\*\*.*\*\/\n/, '')
+  expect(doc).toContain(`\`\`\`ts\n${code}\`\`\``)
+})
+
+test('docs/agents.md has no other TypeScript than what runs here, its chapter on quotas apart', () => {
+  const chapters = doc.split(/^(?=## )/m).filter((chapter) => !chapter.startsWith('## Quota'))
+  expect(chapters.join('').match(/```ts\n/g)).toHaveLength(snippets.length)
+})
+
+async function run(name: Snippet, answer: (request: ChatRequest) => ChatAnswer, url = '') {
+  const provider = await fakeProvider(answer)
+  try {
+    const { stdout, stderr } = await promisify(execFile)(
+      process.execPath,
+      ['--conditions=quartermaster-source', fileOf(name)],
+      {
+        timeout: 30_000,
+        env: {
+          ...process.env,
+          QUARTERMASTER_URL: house.server.url,
+          QUARTERMASTER_ADMIN_TOKEN: house.server.adminToken,
+          ACCOUNT: house.accounts['hubspot'],
+          CRM_URL: url,
+          OPENAI_API_KEY: 'test',
+          OPENAI_BASE_URL: provider.url,
+        },
+      },
+    )
+    return { stdout, stderr, asked: provider.asked }
+  } finally {
+    provider.close()
+  }
+}
+
+const urlFor = async (role: keyof typeof roles) => (await house.issue('hubspot', roles[role].spec)).url
+const toolText = ({ messages }: ChatRequest) => messages.findLast(({ role }) => role === 'tool')?.content
+
+test('issue and agent: a role-scoped agent answers from a live record whose address is masked', async () => {
+  const { stdout } = await run('issue', () => '')
+  const url = stdout.trim()
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/mcp\/\w+$/)
+  const read = [{ name: 'get_single_hub_spot_contact_by_id', args: { id: '501' } }]
+  const asked = await run('agent', (request) => toolText(request) ?? read, url)
+  const email = String(house.control('hubspot').record('contacts', '501')?.values['email'])
+  const domain = email.slice(email.indexOf('@'))
+  expect(asked.stdout).toContain(`***${domain}`)
+  expect(asked.stdout).not.toContain(email)
+  expect(asked.stderr).toBe('')
+})
+
+test('pages: the second visit goes on from the stored cursor', async () => {
+  const { stdout } = await run('pages', () => '', await urlFor('analytics'))
+  const all = house
+    .control('hubspot')
+    .records('deals')
+    ?.filter(({ archived }) => !archived).length
+  expect(stdout).toBe(`200 deals, stopped by max_pages\n${all} deals, stopped by end\n`)
+})
+
+test('approve: the write waits for a person, and is made once they have said yes', async () => {
+  const update = [{ name: 'update_a_hub_spot_opportunity_by_id', args: { id: '3001', next_step: 'call' } }]
+  const nextStep = () => house.control('hubspot').record('deals', '3001')?.values['hs_next_step']
+  expect(nextStep()).not.toBe('call')
+  const { stdout } = await run('approve', (request) => (toolText(request) === undefined ? update : 'Done.'))
+  expect(stdout).toContain("field: 'next_step', to: 'call'")
+  expect(stdout.trim().endsWith('Done.')).toBe(true)
+  expect(nextStep()).toBe('call')
+})
+
+test('crew: typed answers, and a form that a provider can hold the model to strictly', async () => {
+  const list = [{ name: 'list_all_hub_spot_opportunities', args: { limit: '10' } }]
+  const { stdout, stderr, asked } = await run(
+    'crew',
+    (request) => {
+      const page = toolText(request)
+      if (request.messages.at(-1)?.content.includes('Say that')) return 'Ten deals.'
+      if (page === undefined) return list
+      const deals = (JSON.parse(page) as { result: { amount?: number }[] }).result
+      const worth = deals.reduce((sum, { amount = 0 }) => sum + amount, 0)
+      return JSON.stringify({ deals: deals.length, worth, doubts: null })
+    },
+    await urlFor('analytics'),
+  )
+  const held = house.control('hubspot').records('deals')?.slice(0, 10) ?? []
+  const worth = held.reduce((sum, { values }) => sum + Number(values['amount'] ?? 0), 0)
+  expect(stdout).toBe(`{ deals: 10, worth: ${worth} } Ten deals. 3\n`)
+  expect(stderr).toContain('numbers: analyst calls list_all_hub_spot_opportunities')
+  const form = asked[0]?.form
+  expect(form?.strict).toBe(true)
+  expect(form?.schema).toMatchObject({ required: ['deals', 'worth', 'doubts'], additionalProperties: false })
+})

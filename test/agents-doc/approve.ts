@@ -1,0 +1,24 @@
+/** @module A snippet of docs/agents.md. */
+import { Command, MemorySaver } from '@langchain/langgraph'
+import { connect, RateGate } from '@quartermaster/client'
+import { type ApprovalAsked, crmTools } from '@quartermaster/langgraph'
+import { adminClient, roles } from '@quartermaster/toolsets'
+import { createAgent } from 'langchain'
+
+const { QUARTERMASTER_URL: baseUrl = '', QUARTERMASTER_ADMIN_TOKEN: token = '', ACCOUNT: account = '' } = process.env
+const careful = roles.sales.approve(['write']) // the server reserves every write for a person
+const { url } = await careful.issue(adminClient({ baseUrl, token }), { account })
+const conn = await connect(url, { token })
+const tools = await crmTools(conn, { account, gate: new RateGate(), toolset: careful, approveWrites: true })
+const agent = createAgent({ model: 'openai:gpt-5.5', tools, checkpointer: new MemorySaver() })
+
+const thread = { configurable: { thread_id: 'deal-3001' } }
+const waiting = await agent.invoke(
+  { messages: [{ role: 'user', content: 'Set the next step of deal 3001: call.' }] },
+  thread,
+)
+const [asked] = (Reflect.get(waiting, '__interrupt__') ?? []) as { value: ApprovalAsked }[]
+console.log(asked?.value.approval.action, asked?.value.approval.changes) // what a person sees
+const { messages } = await agent.invoke(new Command({ resume: { approve: true } }), thread)
+console.log(messages.at(-1)?.text)
+await conn.close()
