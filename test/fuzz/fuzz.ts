@@ -77,7 +77,9 @@ function wrongWith({ name, mustSee }: NamedTarget, report: TargetReport | undefi
   if (!report) return [`${name} did not run`]
   const { failure, outcomes, inputs } = report
   if (failure) {
-    return [`${name}: ${failure.found}\n  input ${failure.input}\n  again with --only ${name} --seed ${seed}`]
+    return [
+      `${name}: ${failure.found}\n  input ${failure.input}\n  again with --only ${name} --seed ${seed} --processes 1`,
+    ]
   }
   const unseen = inputs < ENOUGH ? [] : mustSee.filter((outcome) => !Object.hasOwn(outcomes, outcome))
   return unseen.map((outcome) => `${name}: no input came to ${outcome}`)

@@ -5,13 +5,14 @@
  */
 import { parseArgs } from 'node:util'
 import { control } from './control.ts'
-import { fuzz } from './fuzz.ts'
+import { fuzzApart } from './fuzz-apart.ts'
 import { targets } from './targets.ts'
 
 const usage = `npm run fuzz -- [options]: hostile inputs against a real server
 
   --full           1,000,000 inputs instead of 20,000
   --inputs <n>     so many
+  --processes <n>  so many servers beside each other, each with its part of the inputs; default 2
   --only <name>    one target (repeatable): ${targets.map(({ name }) => name).join(', ')}
   --seed <n>       repeats the inputs of a run
   --help`
@@ -22,6 +23,7 @@ async function main(words: readonly string[]): Promise<void> {
     options: {
       full: { type: 'boolean', default: false },
       inputs: { type: 'string' },
+      processes: { type: 'string', default: '2' },
       only: { type: 'string', multiple: true, default: [] },
       seed: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -34,14 +36,15 @@ async function main(words: readonly string[]): Promise<void> {
   const inputs = readNumber('inputs', values.inputs ?? (values.full ? '1000000' : '20000'))
   const startedAt = performance.now()
   const seconds = () => Math.round((performance.now() - startedAt) / 100) / 10
-  const controlled = await control(seed)
+  const processes = Math.max(1, readNumber('processes', values.processes))
   let said = 0
   const step = (done: number, of: number) => {
     const tenth = Math.floor((10 * done) / of)
     if (tenth > said) console.error(`fuzz: ${10 * tenth} % after ${seconds()} s`)
     said = Math.max(said, tenth)
   }
-  const { wrong, ...report } = await fuzz({ seed, inputs, only: values.only, step })
+  const running = fuzzApart({ seed, inputs, processes, only: values.only, step })
+  const [{ wrong, ...report }, controlled] = await Promise.all([running, control(seed)])
   const all = [...wrong, ...controlled.missed.map((missed) => `the control was not reported: ${missed}`)]
   for (const line of all) console.error(line)
   const failures = Object.values(report.targets).reduce((sum, target) => sum + target.failures, 0)

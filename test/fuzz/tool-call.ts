@@ -33,9 +33,9 @@ function argumentsOf({ name, inputSchema }: ListedTool, door: Door | undefined, 
     const good =
       schema.type === 'array'
         ? fc
-            .array(valueOf(key, schema.items ?? {}, name, door), { maxLength: 3 })
+            .array(goodValue(key, schema.items ?? {}, name, door), { maxLength: 3 })
             .map((items) => `[${items.join(',')}]`)
-        : valueOf(key, schema, name, door)
+        : goodValue(key, schema, name, door)
     const value = fc.oneof({ weight: 100 - hostility, arbitrary: good }, { weight: hostility, arbitrary: hostileJson })
     const member = value.map((text) => [[JSON.stringify(key), text]] as [string, string][])
     const presence = required.includes(key) ? 97 : 25
@@ -51,7 +51,7 @@ function argumentsOf({ name, inputSchema }: ListedTool, door: Door | undefined, 
   return fc.tuple(fc.tuple(...members), extra).map(([own, more]) => objectText([...own.flat(), ...more]))
 }
 
-function valueOf(key: string, schema: PropertySchema, tool: string, door: Door | undefined): fc.Arbitrary<string> {
+function goodValue(key: string, schema: PropertySchema, tool: string, door: Door | undefined): fc.Arbitrary<string> {
   const of = <T>(arbitrary: fc.Arbitrary<T>) => arbitrary.map((value) => JSON.stringify(value))
   if (schema.enum && schema.enum.length > 0) return of(fc.constantFrom(...schema.enum))
   if (key === 'next_cursor') return of(fc.constantFrom(...(door?.cursors.values() ?? ['x'])))

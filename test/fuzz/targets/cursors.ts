@@ -4,9 +4,8 @@
  * cursor that is not exactly its own must be refused.
  */
 
-import { parseKeyRing } from '@quartermaster/server'
+import { parseKeyRing, sealedCursors } from '@quartermaster/server'
 import fc from 'fast-check'
-import { sealedCursors } from '../../../packages/server/src/vault/sealed-cursors.ts'
 import { Finding } from '../finding.ts'
 import { outcomeOf } from '../outcome-of.ts'
 import type { Door, Stage } from '../stage.ts'
@@ -63,7 +62,7 @@ export const cursorsTarget: Target<Tried> = {
         ?.path
     const sent = changed(cursor, change, () => expired(stage, door, tool))
     // Only where the tool takes a question is another one another one.
-    const asksMore = change.kind === 'question' && tool.startsWith('search_')
+    const asksMore = change.kind === 'question' && takesQuery(door, tool)
     const args = { limit: 1, next_cursor: sent, ...(asksMore ? { query: 'a' } : {}) }
     const answer = await stage.ask({
       method: 'POST',
@@ -77,6 +76,11 @@ export const cursorsTarget: Target<Tried> = {
     if (outcome === 'ok' && !isOwn) throw new Finding(`a cursor that is not its own was taken: ${change.kind}`)
     return outcome
   },
+}
+
+function takesQuery(door: Door, tool: string): boolean {
+  const { properties } = door.tools.find(({ name }) => name === tool)?.inputSchema ?? { properties: {} }
+  return Object.hasOwn(properties, 'query')
 }
 
 function changed(cursor: string, change: Change, old: () => string): string {
