@@ -57,9 +57,12 @@ export function sendBytes(origin: string, bytes: Uint8Array): Promise<Answer | u
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(origin)
     const chunks: Buffer[] = []
-    const socket = connect({ host: hostname, port: Number(port) }, () => socket.write(bytes))
-    // Some heads promise more than comes: what is left unsaid is then taken back.
-    const silence = setTimeout(() => socket.end(), SILENCE_MS)
+    let silence: NodeJS.Timeout | undefined
+    const socket = connect({ host: hostname, port: Number(port) }, () => {
+      socket.write(bytes)
+      // Some heads promise more than comes: what is left unsaid is then taken back.
+      silence = setTimeout(() => socket.end(), SILENCE_MS)
+    })
     socket.setTimeout(PATIENCE_MS, () =>
       socket.destroy(new Error('Cannot wait any longer: the server does not answer')),
     )
