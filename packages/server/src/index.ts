@@ -50,4 +50,5 @@ export {
 export { type KeySource, type LiveKeyRing, liveKeyRing } from './vault/live-key-ring.ts'
 export { circuitOf, type RefreshEvent, type RefreshParts } from './vault/refresh-parts.ts'
 export { refreshScheduler } from './vault/scheduler.ts'
+export { sealedCursors } from './vault/sealed-cursors.ts'
 export { tokenSource } from './vault/token-source.ts'

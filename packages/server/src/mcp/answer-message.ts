@@ -7,6 +7,7 @@ import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/server'
 import { buildServer } from './build-server.ts'
 import type { McpEndpointOptions } from './endpoint.ts'
 import type { Exchange } from './exchange.ts'
+import { refuseHello } from './refuse-hello.ts'
 
 /**
  * Answers `message`. Resolves when its result or error has been handed to `send`, or when the exchange's signal has
@@ -20,6 +21,8 @@ export async function answerMessage(
 ): Promise<void> {
   const { signal } = exchange
   if (signal.aborted) return
+  const refused = refuseHello(message)
+  if (refused) return send(refused)
   const answered = Promise.withResolvers<void>()
   const transport: Transport = {
     start: async () => {},

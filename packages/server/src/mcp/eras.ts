@@ -8,6 +8,7 @@ import { buildServer } from './build-server.ts'
 import type { McpEndpointOptions } from './endpoint.ts'
 import type { Exchange } from './exchange.ts'
 import { nameAllRevisions } from './name-all-revisions.ts'
+import { refuseHello } from './refuse-hello.ts'
 import { type StreamSlots, streamSlots } from './stream-slots.ts'
 import { wireError } from './wire-error.ts'
 
@@ -88,6 +89,8 @@ function whenDone(body: ReadableStream<Uint8Array>, done: () => void): ReadableS
 
 function createLegacy(options: McpEndpointOptions): Era {
   return async (request, body, exchange) => {
+    const refused = refuseHello(body)
+    if (refused) return Response.json(refused)
     const accepted = withBothTypes(request)
     const streams = accepted === request && asksForProgress(body)
     const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: !streams })

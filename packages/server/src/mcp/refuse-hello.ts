@@ -1,0 +1,24 @@
+/**
+ * @module
+ * An introduction of the older revisions that lacks what it must say is the caller's fault. The protocol server would
+ * call it an internal error.
+ */
+import { isSpecType } from '@modelcontextprotocol/server'
+
+const INVALID_PARAMS = -32_602
+
+export interface RefusedHello {
+  readonly jsonrpc: '2.0'
+  readonly id: string | number
+  readonly error: { readonly code: number; readonly message: string }
+}
+
+/** The answer to an `initialize` request whose params cannot be read; undefined for every other message. */
+export function refuseHello(message: object): RefusedHello | undefined {
+  const { jsonrpc, id, method } = message as { readonly [member: string]: unknown }
+  if (jsonrpc !== '2.0' || method !== 'initialize' || (typeof id !== 'string' && typeof id !== 'number'))
+    return undefined
+  if (isSpecType.InitializeRequest(message)) return undefined
+  const why = 'Cannot initialize: params must be an object with protocolVersion, capabilities and clientInfo'
+  return { jsonrpc, id, error: { code: INVALID_PARAMS, message: why } }
+}

@@ -1,0 +1,132 @@
+/**
+ * @module
+ * A real server on a data directory of its own, with accounts at the faked vendors: one tenant's vendors are as they
+ * are, the other's answers can be spoiled. Every secret in it is known, so that it can be looked for.
+ */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { PassThrough } from 'node:stream'
+import type { McpServerConfigInput } from '@quartermaster/protocol'
+import { newApiToken, newKey } from '@quartermaster/server'
+import { pino } from 'pino'
+import { connectSandboxAccounts, sandboxApp, startServer } from 'quartermaster'
+import { type Answer, type Sent, send } from './answer.ts'
+import { judge } from './finding.ts'
+import { harvest, type ListedTool } from './harvest.ts'
+import { startWarpedVendor, type WarpedVendor } from './warped-vendor.ts'
+
+/** A URL over one account, with what it shows to begin with. */
+export interface Door {
+  readonly token: string
+  readonly path: string
+  readonly accountId: string
+  readonly serverId: string
+  readonly config: McpServerConfigInput
+  readonly tools: readonly ListedTool[]
+  /** Ids of records that there are, by the tool that lists them. */
+  readonly ids: ReadonlyMap<string, readonly string[]>
+  /** A cursor for the second page of one record a page, by the tool that made it. */
+  readonly cursors: ReadonlyMap<string, string>
+}
+
+export interface Stage {
+  readonly url: string
+  readonly adminToken: string
+  /** With a pseudonym policy, approvals or a second factor: as a customer's would be. */
+  readonly doors: readonly Door[]
+  /** The same over vendors whose answers are spoiled. */
+  readonly warpedDoors: readonly Door[]
+  readonly vendor: WarpedVendor
+  readonly keyRing: string
+  secrets(): readonly string[]
+  /** Sends and judges. @throws Finding */
+  ask(sent: Sent): Promise<Answer>
+  close(): Promise<void>
+}
+
+const configs: readonly McpServerConfigInput[] = [
+  { methods: ['read', 'write'], require_api_token_auth: false },
+  { methods: ['read', 'write'], pii: 'pseudonym', resolve_pseudonyms: true, require_api_token_auth: false },
+]
+
+export async function openStage(logged: (line: string) => void): Promise<Stage> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'quartermaster-fuzz-'))
+  const vendors = await startVendors()
+  const vendor = await startWarpedVendor(vendors.url)
+  const sink = new PassThrough()
+  sink.on('data', (chunk: Buffer) => {
+    for (const line of chunk.toString('utf8').split('\n')) if (line !== '') logged(line)
+  })
+  const [adminToken, keyRing] = [newApiToken(), newKey(1)]
+  const server = await startServer({
+    dataDir,
+    host: '127.0.0.1',
+    port: 0,
+    publicUrl: undefined,
+    allowedHosts: [],
+    app: () => sandboxApp,
+    log: pino({ level: 'debug' }, sink),
+    env: { QUARTERMASTER_KEYS: keyRing, QUARTERMASTER_ADMIN_TOKEN: adminToken },
+    quotaShare: false,
+    inbound: { ratePerS: 1_000_000, burst: 1_000_000 },
+    dangerousVendorBase: (tenant, system) =>
+      `${tenant === 'globex' ? vendor.url : vendors.url}/${tenant === 'globex' ? 'globex' : 'acme'}/${system}`,
+  })
+  const secrets = [adminToken, keyRing.slice(2)]
+  const ask: Stage['ask'] = async (sent) => {
+    const answer = await send(server.url, sent)
+    judge(answer, secrets)
+    return answer
+  }
+  const doorsOf = async (tenant: string): Promise<Door[]> => {
+    const sandboxUrl = tenant === 'globex' ? vendor.url : vendors.url
+    const accounts = await connectSandboxAccounts({ server: { url: server.url, adminToken }, sandboxUrl, tenant })
+    const doors = accounts.flatMap(({ id }) =>
+      configs.map(async (config): Promise<Door> => {
+        const issued = await send(server.url, {
+          method: 'POST',
+          path: `/integrated-account/${id}/mcp`,
+          headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+          body: JSON.stringify({ name: 'fuzz', config }),
+        })
+        if (issued.status !== 201) throw new Error(`Cannot issue: ${issued.status} ${issued.text}`)
+        const { token, id: serverId } = JSON.parse(issued.text) as { token: string; id: string }
+        secrets.push(token)
+        const path = `/mcp/${token}`
+        return { token, path, accountId: id, serverId, config, ...(await harvest(path, ask)) }
+      }),
+    )
+    return Promise.all(doors)
+  }
+  return {
+    url: server.url,
+    adminToken,
+    doors: await doorsOf('acme'),
+    warpedDoors: await doorsOf('globex'),
+    vendor,
+    keyRing,
+    secrets: () => secrets,
+    ask,
+    async close() {
+      await server.stop()
+      await vendor.close()
+      vendors.stop()
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+async function startVendors(): Promise<{ readonly url: string; readonly stop: () => void }> {
+  const file = join(import.meta.dirname, 'vendors.ts')
+  const child = spawn(process.execPath, ['--conditions=quartermaster-source', file], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const url = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).once('line', resolve)
+    child.once('exit', (code) => reject(new Error(`Cannot fuzz: the vendors ended with ${code}`)))
+  })
+  return { url, stop: () => child.stdin.end() }
+}
