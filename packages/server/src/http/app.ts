@@ -11,6 +11,7 @@ import { auditRoutes } from '../admin/audit-routes.ts'
 import { authenticate } from '../admin/authenticate.ts'
 import { bulkRevokeRoutes } from '../admin/bulk-revoke-routes.ts'
 import { accountServerRoutes, serverRoutes } from '../admin/mcp-server-routes.ts'
+import { toolRoutes } from '../admin/tool-routes.ts'
 import { webhookRoutes } from '../admin/webhook-routes.ts'
 import { Unrecorded } from '../audit/event.ts'
 import { callbackRoutes } from '../connect/callback-routes.ts'
@@ -66,6 +67,7 @@ export function httpRoutes(parts: AppParts): Hono {
   app.route('/mcp', mcpRoutes({ ...parts.mcp, findAccess: accessFinder(parts), onRefused }))
   app.route('/integrated-account', accountRoutes(parts))
   app.route('/integrated-account', accountServerRoutes(parts))
+  app.route('/integrated-account', toolRoutes(parts))
   app.route('/mcp-server', serverRoutes(parts))
   app.route('/api-token', apiTokenRoutes(parts))
   app.route('/approval', approvalRoutes(parts))
