@@ -23,12 +23,13 @@ import { type McpRouteParts, mcpRoutes } from '../mcp/routes.ts'
 import { UnstorableText } from '../store/storable-text.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
 import { accessFinder } from '../tenants/find-access.ts'
+import { narrower } from '../tenants/narrow-mcp-server.ts'
 import { newRequestId, redactTokens } from '../tenants/tokens.ts'
 import { Problem, problemResponse } from './problem.ts'
 import { refuseTokenInQuery } from './refuse-token-in-query.ts'
 
 export interface AppParts extends FlowParts {
-  readonly mcp: Omit<McpRouteParts, 'findAccess' | 'onRefused'>
+  readonly mcp: Omit<McpRouteParts, 'findAccess' | 'onRefused' | 'narrow'>
   /** A refusal for a foreign Host or Origin, or undefined. */
   readonly refuseOrigin: (request: Request) => Response | undefined
   /** In the text format of Prometheus. */
@@ -64,7 +65,7 @@ export function httpRoutes(parts: AppParts): Hono {
     return c.text(parts.metrics(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
   })
   const onRefused = () => parts.events.counted({ event: 'url.refused', tenant: undefined, actor: '' })
-  app.route('/mcp', mcpRoutes({ ...parts.mcp, findAccess: accessFinder(parts), onRefused }))
+  app.route('/mcp', mcpRoutes({ ...parts.mcp, findAccess: accessFinder(parts), onRefused, narrow: narrower(parts) }))
   app.route('/integrated-account', accountRoutes(parts))
   app.route('/integrated-account', accountServerRoutes(parts))
   app.route('/integrated-account', toolRoutes(parts))
