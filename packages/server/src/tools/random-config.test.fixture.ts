@@ -6,7 +6,7 @@ import { mcpServerConfig, methodKinds, policyNames } from '@quartermaster/protoc
 import fc from 'fast-check'
 
 const some = (...words: string[]) => fc.uniqueArray(fc.constantFrom(...words), { minLength: 1, maxLength: 3 })
-const globs = ['*', '*contact*', 'list_*', 'search_*', '*_by_id', 'create_*', '*opportunit*', '*_hub_spot_*']
+const globs = ['*', '*contact*', 'list_*', 'search_*', '*_by_id', 'create_*', '*opportunit*', '*account*']
 const fields = ['*.*', 'contact.*', '*.name', '*.email', 'opportunity.*', '*.title', '*.owner_id', 'ticket.subject']
 const sometimes = <T>(what: fc.Arbitrary<T>) => fc.option(what, { nil: undefined, freq: 2 })
 
