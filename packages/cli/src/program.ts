@@ -6,6 +6,7 @@ import { Command } from 'commander'
 import { auditCommand } from './audit/audit-command.ts'
 import { checkCommand } from './check/check-command.ts'
 import { connectCommand } from './connect/connect-command.ts'
+import { connectorCommand } from './connector/connector-command.ts'
 import { demoCommand } from './demo/demo-command.ts'
 import { issueCommand } from './issue/issue-command.ts'
 import { keysCommand } from './keys/keys-command.ts'
@@ -37,6 +38,7 @@ export function program(): Command {
     .addCommand(moveCommand())
     .addCommand(keysCommand())
     .addCommand(auditCommand())
+    .addCommand(connectorCommand())
     .addHelpText(
       'after',
       `

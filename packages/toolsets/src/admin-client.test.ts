@@ -106,3 +106,17 @@ test('adminClient() says that the server cannot be reached, without the path or 
   const admin = adminClient({ baseUrl: 'http://127.0.0.1:1', token: 'qm_secret', fetch })
   await expect(admin.list('acc_1')).rejects.toThrow(/^Cannot reach http:\/\/127\.0\.0\.1:1: is the server running\?$/)
 })
+
+test('explain() asks with the whole toolset, and reads reasons that it does not know', async () => {
+  const result = [
+    { method: 'contact.list', name: 'list_all_acme_contacts', title: 'List', available: true },
+    { method: 'contact.merge', name: null, title: null, available: false, why: 'eclipse', because: 'The moon.' },
+  ]
+  const { admin, seen, close } = await answering(200, { account_id: 'acc_1', result })
+  expect(await roles.support.explain(admin, 'acc_1')).toEqual(result)
+  await close()
+  const asked = new URL(seen[0]?.line.replace('GET ', 'http://x') ?? '')
+  expect(asked.pathname).toBe('/integrated-account/acc_1/tools')
+  expect(asked.searchParams.has('explain')).toBe(true)
+  expect(JSON.parse(asked.searchParams.get('config') ?? '')).toEqual(roles.support.spec)
+})

@@ -7,6 +7,7 @@ import type { CreateMcpServer, IssuedMcpServer, McpServerConfigInput } from '@qu
 import { mcpServerConfig } from '@quartermaster/protocol'
 import { z } from 'zod'
 import { AdminError } from './admin-error.ts'
+import { type ExplainedTool, explainedTool } from './explained-tool.ts'
 
 export interface AdminClientOptions {
   /** Where the server is; a path in front of the API is kept. */
@@ -31,6 +32,8 @@ export interface AdminClient {
   ): Promise<IssuedMcpServer>
   /** `GET /integrated-account/:id/mcp`. */
   list(account: string): Promise<readonly ListedMcpServer[]>
+  /** `GET /integrated-account/:id/tools?explain`: every method of the account's system, a tool or why not. */
+  explain(account: string, config: McpServerConfigInput): Promise<readonly ExplainedTool[]>
   /** `DELETE /mcp-server/:id`. The URL stops working at once. */
   revoke(id: string): Promise<void>
 }
@@ -45,6 +48,7 @@ const issued = z.object({
 })
 const listed = issued.omit({ url: true, token: true }).extend({ revoked_at: z.string().nullable() })
 const list = z.object({ result: z.array(listed) })
+const explained = z.object({ result: z.array(explainedTool) })
 
 /**
  * @example
@@ -67,8 +71,8 @@ export function adminClient(options: AdminClientOptions): AdminClient {
     }
   }
 
-  async function ask(method: string, path: readonly string[], body?: unknown): Promise<unknown> {
-    const url = `${root}/${path.map(encodeURIComponent).join('/')}`
+  async function ask(method: string, path: readonly string[], body?: unknown, query = ''): Promise<unknown> {
+    const url = `${root}/${path.map(encodeURIComponent).join('/')}${query}`
     const response = await reach(url, {
       method,
       redirect: 'error',
@@ -100,6 +104,11 @@ export function adminClient(options: AdminClientOptions): AdminClient {
       read(issued, 'issue a tool URL', await ask('POST', ['integrated-account', account, 'mcp'], server)),
     list: async (account) =>
       read(list, 'list tool URLs', await ask('GET', ['integrated-account', account, 'mcp'])).result,
+    explain: async (account, config) => {
+      const query = `?${new URLSearchParams({ explain: '', config: JSON.stringify(config) })}`
+      const json = await ask('GET', ['integrated-account', account, 'tools'], undefined, query)
+      return read(explained, 'explain the tools', json).result
+    },
     revoke: async (id) => {
       await ask('DELETE', ['mcp-server', id])
     },

@@ -4,6 +4,7 @@
  */
 export { type AdminClient, type AdminClientOptions, adminClient, type ListedMcpServer } from './admin-client.ts'
 export { AdminError } from './admin-error.ts'
+export type { ExplainedTool } from './explained-tool.ts'
 export { roles } from './roles.ts'
 export { type DescribedTool, type ToolFacts, toolFacts } from './tool-facts.ts'
 export { type IssueOptions, type MethodWord, Toolset, toolset } from './toolset.ts'

@@ -12,6 +12,7 @@ import {
   selectsMethod,
 } from '@quartermaster/protocol'
 import type { AdminClient } from './admin-client.ts'
+import type { ExplainedTool } from './explained-tool.ts'
 import { type DescribedTool, toolFacts } from './tool-facts.ts'
 
 /** Groups (`read`, `write`), kinds (`list`, `get`, …) or a method's own name. */
@@ -138,6 +139,15 @@ export class Toolset {
         ...(requireApiToken === undefined ? {} : { require_api_token_auth: requireApiToken }),
       },
     })
+  }
+
+  /**
+   * Every method of the account's system: a tool of this toolset, or why not. Nothing is issued.
+   *
+   * @throws AdminError when the server refuses.
+   */
+  explain(admin: Pick<AdminClient, 'explain'>, account: string): Promise<readonly ExplainedTool[]> {
+    return admin.explain(account, this.spec)
   }
 
   #with(change: McpServerConfigInput): Toolset {

@@ -132,6 +132,7 @@ function shown(server: McpServer, now: number) {
   return {
     id: server.id,
     account_id: server.accountId,
+    parent_id: server.parentId ?? null,
     name: server.name,
     config: server.config,
     created_at: iso(server.createdAt),

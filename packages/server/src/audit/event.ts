@@ -23,6 +23,7 @@ export const auditEvents = [
   'account.quarantined',
   'account.quarantine_released',
   'url.issued',
+  'url.narrowed',
   'url.changed',
   'url.rotated',
   'url.revoked',

@@ -11,6 +11,7 @@ import { auditRoutes } from '../admin/audit-routes.ts'
 import { authenticate } from '../admin/authenticate.ts'
 import { bulkRevokeRoutes } from '../admin/bulk-revoke-routes.ts'
 import { accountServerRoutes, serverRoutes } from '../admin/mcp-server-routes.ts'
+import { toolRoutes } from '../admin/tool-routes.ts'
 import { webhookRoutes } from '../admin/webhook-routes.ts'
 import { Unrecorded } from '../audit/event.ts'
 import { callbackRoutes } from '../connect/callback-routes.ts'
@@ -22,12 +23,13 @@ import { type McpRouteParts, mcpRoutes } from '../mcp/routes.ts'
 import { UnstorableText } from '../store/storable-text.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
 import { accessFinder } from '../tenants/find-access.ts'
+import { narrower } from '../tenants/narrow-mcp-server.ts'
 import { newRequestId, redactTokens } from '../tenants/tokens.ts'
 import { Problem, problemResponse } from './problem.ts'
 import { refuseTokenInQuery } from './refuse-token-in-query.ts'
 
 export interface AppParts extends FlowParts {
-  readonly mcp: Omit<McpRouteParts, 'findAccess' | 'onRefused'>
+  readonly mcp: Omit<McpRouteParts, 'findAccess' | 'onRefused' | 'narrow'>
   /** A refusal for a foreign Host or Origin, or undefined. */
   readonly refuseOrigin: (request: Request) => Response | undefined
   /** In the text format of Prometheus. */
@@ -63,9 +65,10 @@ export function httpRoutes(parts: AppParts): Hono {
     return c.text(parts.metrics(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
   })
   const onRefused = () => parts.events.counted({ event: 'url.refused', tenant: undefined, actor: '' })
-  app.route('/mcp', mcpRoutes({ ...parts.mcp, findAccess: accessFinder(parts), onRefused }))
+  app.route('/mcp', mcpRoutes({ ...parts.mcp, findAccess: accessFinder(parts), onRefused, narrow: narrower(parts) }))
   app.route('/integrated-account', accountRoutes(parts))
   app.route('/integrated-account', accountServerRoutes(parts))
+  app.route('/integrated-account', toolRoutes(parts))
   app.route('/mcp-server', serverRoutes(parts))
   app.route('/api-token', apiTokenRoutes(parts))
   app.route('/approval', approvalRoutes(parts))

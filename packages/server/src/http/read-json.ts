@@ -13,7 +13,12 @@ const MAX_FAULTS = 10
 /** @throws Problem 400, 413 or 415. */
 export async function readJson<T extends z.ZodType>(request: Request, schema: T): Promise<z.output<T>> {
   requireJson(request)
-  const parsed = schema.safeParse(parse(await readCapped(request, MAX_BYTES)))
+  return checkJson(await readCapped(request, MAX_BYTES), schema)
+}
+
+/** @throws Problem 400. */
+export function checkJson<T extends z.ZodType>(text: string, schema: T): z.output<T> {
+  const parsed = schema.safeParse(parse(text))
   if (parsed.success) return parsed.data
   const faults = [...new Set(parsed.error.issues.map(describeFault))].slice(0, MAX_FAULTS)
   throw new Problem(400, `The body does not fit: ${faults.join('; ')}.`)

@@ -5,6 +5,7 @@
  */
 import { type Context, Hono } from 'hono'
 import { Problem } from '../http/problem.ts'
+import type { Access } from '../invoke/call.ts'
 import type { FindAccess, Found } from '../tenants/find-access.ts'
 import type { McpEndpoint } from './endpoint.ts'
 import { noSession, type SseSessions } from './sse-sessions.ts'
@@ -17,11 +18,13 @@ export interface McpRouteParts {
   readonly endpoint: McpEndpoint
   readonly sessions: SseSessions
   readonly tools: ToolsOverHttp
+  /** Derives a narrower URL from the one that `urlToken` opens. */
+  readonly narrow: (request: Request, access: Access, urlToken: string) => Promise<Response>
 }
 
 type Handler = (c: Context) => Response | Promise<Response>
 
-export function mcpRoutes({ findAccess, onRefused, endpoint, sessions, tools }: McpRouteParts): Hono {
+export function mcpRoutes({ findAccess, onRefused, endpoint, sessions, tools, narrow }: McpRouteParts): Hono {
   const routes = new Hono()
 
   const enter = async (c: Context): Promise<Extract<Found, { ok: true }>> => {
@@ -71,6 +74,9 @@ export function mcpRoutes({ findAccess, onRefused, endpoint, sessions, tools }: 
       const isOwn = footing.access.server.id === access.server.id && footing.access.actor === access.actor
       return isOwn ? sessions.post(id, c.req.raw, access) : noSession()
     },
+  })
+  only('/:token/narrow', {
+    POST: async (c) => narrow(c.req.raw, (await enter(c)).access, c.req.param('token') ?? ''),
   })
   only('/:token/tools', { GET: async (c) => tools.list((await enter(c)).access) })
   only('/:token/tools/:name', {

@@ -5,11 +5,14 @@
 import { type McpServerConfig, mcpServerConfig } from '@quartermaster/protocol'
 import type { Kysely, Selectable } from 'kysely'
 import type { McpServer } from '../tenants/mcp-server.ts'
+import { inForce, type Narrowed, type Narrowing, narrowServer } from './narrowed-servers.ts'
 import { opens, rotated } from './rotated-tokens.ts'
 import type { McpServerTable, Tables } from './tables.ts'
 
 export interface McpServerStore {
   insert(server: McpServer, tokenHash: string): Promise<void>
+  /** Stores a URL that was derived from another one. It ends with whatever of its line ends first. */
+  narrow(narrowing: Narrowing, now: number): Promise<Narrowed>
   find(id: string): Promise<McpServer | undefined>
   /** The server that a token opens at `now`: its current one, or the one before it while both work. */
   findByHash(tokenHash: string, now: number): Promise<McpServer | undefined>
@@ -50,27 +53,22 @@ export function mcpServerStore(db: Kysely<Tables>): McpServerStore {
         })
         .execute()
     },
+    narrow: (narrowing, now) => narrowServer(db, narrowing, now),
     async find(id) {
-      const row = await all().where('id', '=', id).executeTakeFirst()
+      const [row] = await inForce(db, await all().where('id', '=', id).execute())
       return row && toServer(row)
     },
     async findByHash(tokenHash, now) {
-      const row = await all().where(opens(tokenHash, now)).executeTakeFirst()
+      const [row] = await inForce(db, await all().where(opens(tokenHash, now)).execute())
       return row && toServer(row)
     },
     async open(ids, now) {
-      const rows = await db
-        .selectFrom('mcp_server')
-        .select('id')
-        .where('id', 'in', ids)
-        .where('revoked_at', 'is', null)
-        .where('expires_at', '>', now)
-        .execute()
-      return new Set(rows.map(({ id }) => id))
+      const rows = await inForce(db, await all().where('id', 'in', ids).execute())
+      return new Set(rows.filter((row) => row.revoked_at === null && row.expires_at > now).map(({ id }) => id))
     },
     async listByAccount(accountId) {
       const rows = await all().where('account_id', '=', accountId).orderBy('created_at').orderBy('id').execute()
-      return rows.map(toServer)
+      return (await inForce(db, rows)).map(toServer)
     },
     async revoke(id, now) {
       const result = await db
@@ -106,11 +104,16 @@ function toServer(row: Selectable<McpServerTable>): McpServer {
     expiresAt: row.expires_at,
     revokedAt: row.revoked_at ?? undefined,
     ...(row.old_hash === null ? {} : { oldUntil: row.old_until }),
+    ...(row.parent_id === null ? {} : { parentId: row.parent_id, wider: widerOf(row.wider ?? '[]') }),
   }
 }
 
 const CACHED_CONFIGS = 1_000
 const configs = new Map<string, McpServerConfig>()
+
+function widerOf(text: string): readonly McpServerConfig[] {
+  return (JSON.parse(text) as readonly unknown[]).map((config) => configOf(JSON.stringify(config)))
+}
 
 /** A text always means the same, and few differ: it is read once, not once a request. */
 function configOf(text: string): McpServerConfig {

@@ -9,6 +9,7 @@ import { connectMigration } from './connect-migration.ts'
 import type { Dialect } from './dialect.ts'
 import { keeperMigration } from './keeper-migration.ts'
 import { lifecycleMigration } from './lifecycle-migration.ts'
+import { narrowingMigration } from './narrowing-migration.ts'
 import { quotaMigration } from './quota-migration.ts'
 import { writesMigration } from './writes-migration.ts'
 
@@ -95,4 +96,5 @@ export const migrations = (dialect: Dialect): Record<string, Migration> => ({
   '0005_lifecycle': lifecycleMigration,
   '0006_audit_chain': auditMigration,
   '0007_writes': writesMigration,
+  '0008_narrowing': narrowingMigration,
 })

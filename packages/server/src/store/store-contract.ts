@@ -7,6 +7,7 @@ import { accountContract } from './store-contract-accounts.ts'
 import { auditContract } from './store-contract-audit.ts'
 import { leaseContract } from './store-contract-leases.ts'
 import { lifecycleContract } from './store-contract-lifecycle.ts'
+import { narrowingContract } from './store-contract-narrowing.ts'
 import { quotaContract } from './store-contract-quota.ts'
 import { recordContract } from './store-contract-records.ts'
 import { writesContract } from './store-contract-writes.ts'
@@ -25,6 +26,7 @@ export function storeContract({ test, fresh }: ContractRunner): void {
     ...auditContract,
     ...leaseContract,
     ...lifecycleContract,
+    ...narrowingContract,
     ...quotaContract,
     ...recordContract,
     ...writesContract,

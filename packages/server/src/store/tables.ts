@@ -7,6 +7,7 @@ import type { Generated } from 'kysely'
 import type { AuditTables } from './audit-tables.ts'
 import type { ConnectTables } from './connect-tables.ts'
 import type { LifecycleTables, RotatedColumns } from './lifecycle-tables.ts'
+import type { NarrowedColumns } from './narrowing-tables.ts'
 import type { QuotaTables } from './quota-tables.ts'
 import type { WritesTables } from './writes-tables.ts'
 
@@ -90,7 +91,7 @@ export interface AccountSecretTable {
   mark: string | null
 }
 
-export interface McpServerTable extends RotatedColumns {
+export interface McpServerTable extends RotatedColumns, NarrowedColumns {
   id: string
   tenant: string
   account_id: string

@@ -62,7 +62,7 @@ export function accessFinder(parts: AccessParts): FindAccess {
     const connector = account && catalog.get(account.system)
     if (!account || !connector || account.tenant !== server.tenant) return unknown
     remember(accountIds, hash, server.accountId)
-    const tools = deriveTools(connector, server.config, account.scopes)
+    const tools = deriveTools(connector, server.config, account.scopes, server.wider)
     const actor = isNeeded && bearer ? { actor: bearer.id } : {}
     return { ok: true, access: { server, account, tools, policy: policies[server.config.pii], ...actor } }
   }

@@ -17,4 +17,7 @@ export interface McpServer {
   readonly revokedAt: number | undefined
   /** Until when the token before the current one opens as well; absent when there was none. */
   readonly oldUntil?: number
+  /** The URL that it was derived from, and the configurations of all above it, nearest first: each of them holds too. */
+  readonly parentId?: string
+  readonly wider?: readonly McpServerConfig[]
 }

@@ -22,6 +22,8 @@ export async function rotateMcpServer(
   overlapS: number,
   at: { readonly now: number; readonly publicUrl: string },
 ): Promise<RotatedMcpServer | undefined> {
+  // A derived one ends with those above it, which its own row does not know.
+  if (server.revokedAt !== undefined || server.expiresAt <= at.now) return undefined
   const token = newUrlToken()
   const oldUntil = Math.min(at.now + overlapS * 1_000, server.expiresAt)
   if (!(await store.rotate(server.id, { tokenHash: hashToken(token), oldUntil }, at.now))) return undefined

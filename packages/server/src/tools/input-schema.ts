@@ -4,7 +4,7 @@
  * follow from its kind.
  */
 import type { InputField, Method } from '@quartermaster/connectors'
-import { isRead, isWritable, type McpServerConfig, mayFilterBy, type Policy } from '@quartermaster/protocol'
+import { isRead, isWritable, type McpServerConfig, mayFilterBy, policies } from '@quartermaster/protocol'
 import { idClass } from '../policy/resolve-arguments.ts'
 import type { ToolProperty, ToolSchema } from './tool.ts'
 
@@ -21,28 +21,42 @@ const nextCursor: ToolProperty = {
 const searchLimit: ToolProperty = { type: 'string', description: 'Page size' }
 const searchCursor: ToolProperty = { type: 'string', description: 'Send back exactly as received' }
 
+/** As much of a configuration as decides about arguments. */
+export type ArgumentRules = Pick<McpServerConfig, 'pii' | 'writable' | 'resolve_pseudonyms'>
+
+export type InputSchema =
+  | { readonly ok: true; readonly schema: ToolSchema }
+  /** Why the method cannot be called, and the arguments that stand in the way. */
+  | { readonly ok: false; readonly why: 'policy' | 'nothing_writable'; readonly arguments: readonly string[] }
+
 /**
- * The schema, or undefined when the method cannot be called under this policy because it requires an argument that
- * filters by something the policy hides, or sets something that the URL may not write.
+ * The schema with the arguments that every one of `rules` admits. There is none when the method requires an argument
+ * that filters by something a policy hides, or sets something that may not be written.
  */
-export function inputSchemaFor(
-  method: Method,
-  policy: Policy,
-  config: Pick<McpServerConfig, 'writable' | 'resolve_pseudonyms'> = {},
-): ToolSchema | undefined {
-  const grant = { resolvesPseudonyms: config.resolve_pseudonyms === true }
-  const mayAsk = (filters: InputField['filters']) => filters.every((piiClass) => mayFilterBy(policy, piiClass, grant))
+export function inputSchemaFor(method: Method, rules: readonly ArgumentRules[]): InputSchema {
+  const mayAsk = (filters: InputField['filters']) =>
+    rules.every(({ pii, resolve_pseudonyms }) => {
+      const grant = { resolvesPseudonyms: resolve_pseudonyms === true }
+      return filters.every((piiClass) => mayFilterBy(policies[pii], piiClass, grant))
+    })
+  const maySet = ({ name }: InputField) =>
+    isRead(method.kind) || rules.every((one) => isWritable(one, method.resource, name))
+  const isReadable = (field: InputField) => mayAsk(field.filters) && field.enum?.length !== 0
   const input = method.input.map((field) => withReadableValues(field, mayAsk))
-  const hidden = (field: InputField) =>
-    !mayAsk(field.filters) ||
-    field.enum?.length === 0 ||
-    (!isRead(method.kind) && !isWritable(config, method.resource, field.name))
   const byId = takesId(method) || method.kind.startsWith('get')
-  if (byId && !mayFilterBy(policy, idClass(method.record), grant)) return undefined
-  if (input.some((field) => field.required && hidden(field))) return undefined
-  const fields = input.filter((field) => !hidden(field))
+  const idHidden = byId && !mayAsk([idClass(method.record)])
+  const asked = input.filter((field) => field.required && !isReadable(field))
+  if (idHidden || asked.length > 0) {
+    const id = takesIds(method) ? 'ids' : 'id'
+    return { ok: false, why: 'policy', arguments: [...(idHidden ? [id] : []), ...asked.map(({ name }) => name)] }
+  }
+  const fields = input.filter((field) => isReadable(field) && maySet(field))
+  const unset = input.filter((field) => field.required && !maySet(field))
   // A write that could set nothing would only fail.
-  if (method.kind === 'update' && fields.length === 0 && method.input.length > 0) return undefined
+  const setsNothing = method.kind === 'update' && fields.length === 0 && method.input.length > 0
+  if (unset.length > 0 || setsNothing) {
+    return { ok: false, why: 'nothing_writable', arguments: unset.map(({ name }) => name) }
+  }
   const properties = {
     ...(takesId(method) ? { id: idProperty(method) } : {}),
     ...(takesIds(method) ? { ids: idsProperty(method) } : {}),
@@ -54,7 +68,7 @@ export function inputSchemaFor(
     ...(takesIds(method) ? ['ids'] : []),
     ...fields.filter((field) => field.required).map((field) => field.name),
   ]
-  return { type: 'object', properties, ...(required.length > 0 ? { required } : {}) }
+  return { ok: true, schema: { type: 'object', properties, ...(required.length > 0 ? { required } : {}) } }
 }
 
 function pagingOf({ kind }: Method): ToolSchema['properties'] {

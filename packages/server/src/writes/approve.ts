@@ -25,13 +25,24 @@ export function approve(parts: ApproveParts): Guard {
   return (next) => async (call) => {
     const { tool, access, wishes } = call
     if (!tool) throw new TypeError('approve() needs a call that authorize and bind have completed')
-    const { approve: reserved } = access.server.config
-    if (isRead(tool.method.kind) || !reserved || !selectsMethod(reserved, tool.method)) return next(call)
-    return wishes?.approval === undefined ? ask(parts, call, next) : spend(parts, call, wishes.approval, next)
+    if (isRead(tool.method.kind)) return next(call)
+    const { config, wider = [] } = access.server
+    // A derived URL cannot do without an approval that the one it comes from needs.
+    const reserving = [config, ...wider].filter(({ approve = [] }) => selectsMethod(approve, tool.method))
+    if (reserving.length === 0) return next(call)
+    const approvedBy = reserving.some(({ approved_by }) => approved_by === 'token') ? 'token' : 'caller'
+    return wishes?.approval === undefined
+      ? ask(parts, call, approvedBy, next)
+      : spend(parts, call, wishes.approval, next)
   }
 }
 
-async function ask({ store, ring, preview, now }: ApproveParts, call: Call, next: Invoke): Promise<Answer> {
+async function ask(
+  { store, ring, preview, now }: ApproveParts,
+  call: Call,
+  approvedBy: 'caller' | 'token',
+  next: Invoke,
+): Promise<Answer> {
   const shown = await preview(call, next)
   if (!shown.ok) return shown
   const print = fingerprintOf(ring, call)
@@ -39,7 +50,6 @@ async function ask({ store, ring, preview, now }: ApproveParts, call: Call, next
   const { server } = call.access
   const handle = newApprovalHandle()
   const expiresAt = now() + LIFETIME_MS
-  const approvedBy = server.config.approved_by ?? 'caller'
   await store.insert({
     id: hashToken(handle),
     tenant: server.tenant,

@@ -1,0 +1,45 @@
+/**
+ * @module
+ * `GET /integrated-account/:id/tools`: which tools a URL of a configuration would have on an account, and with
+ * `?explain` why it would not have the others. Nothing is issued.
+ */
+import { type McpServerConfig, mcpServerConfig } from '@quartermaster/protocol'
+import { roles } from '@quartermaster/toolsets'
+import { Hono } from 'hono'
+import { Problem } from '../http/problem.ts'
+import { checkJson } from '../http/read-json.ts'
+import { deriveTools } from '../tools/derive-tools.ts'
+import { explainTools } from '../tools/explain-tools.ts'
+import type { AdminParts } from './admin-parts.ts'
+import { accountOf, authenticate } from './authenticate.ts'
+
+export function toolRoutes(parts: AdminParts): Hono {
+  const routes = new Hono()
+
+  routes.get('/:id/tools', async (c) => {
+    const token = await authenticate(parts, c.req.raw, 'admin')
+    const account = await accountOf(parts.store, token, c.req.param('id'))
+    const connector = parts.catalog.get(account.system)
+    if (!connector) throw new Problem(409, "This installation no longer knows the account's system.")
+    const config = wantedConfig(c.req.query('role'), c.req.query('config'))
+    const result =
+      c.req.query('explain') === undefined
+        ? deriveTools(connector, config, account.scopes).map(({ name, annotations: { title } }) => ({ name, title }))
+        : explainTools(connector, config, account.scopes)
+    return c.json({ account_id: account.id, system: account.system, config, result })
+  })
+
+  return routes
+}
+
+/** @throws Problem 400 for both at once, an unknown role, or a configuration that could not be issued either. */
+function wantedConfig(role: string | undefined, text: string | undefined): McpServerConfig {
+  if (role !== undefined && text !== undefined) throw new Problem(400, 'Give a role or a config, not both.')
+  if (role === undefined) return checkJson(text ?? '{}', mcpServerConfig)
+  if (!isRole(role)) throw new Problem(400, `There is no such role. Known are: ${Object.keys(roles).join(', ')}.`)
+  return mcpServerConfig.parse(roles[role].spec)
+}
+
+function isRole(name: string): name is keyof typeof roles {
+  return Object.hasOwn(roles, name)
+}

@@ -1,0 +1,96 @@
+/**
+ * @module
+ * `POST /mcp/:token/narrow`: the holder of a URL makes a weaker one for somebody else, such as a sub-agent, without an
+ * administrator.
+ */
+import type { Connector } from '@quartermaster/connectors'
+import { type IssuedMcpServer, plainName } from '@quartermaster/protocol'
+import { z } from 'zod'
+import type { EventRecorder } from '../audit/event.ts'
+import { Problem } from '../http/problem.ts'
+import { readJson } from '../http/read-json.ts'
+import type { Access } from '../invoke/call.ts'
+import type { Store } from '../store/open.ts'
+import { deriveTools } from '../tools/derive-tools.ts'
+import { narrowConfig, narrowedConfig } from './narrow-config.ts'
+import { hashToken, newServerId, newUrlToken } from './tokens.ts'
+
+export interface NarrowParts {
+  readonly store: Pick<Store, 'servers'>
+  readonly catalog: ReadonlyMap<string, Connector>
+  readonly events: EventRecorder
+  readonly now: () => number
+  readonly publicUrl: () => string
+}
+
+/** The answer to a narrowing: `url` and `token` are shown this once. */
+export interface NarrowedMcpServer extends IssuedMcpServer {
+  readonly parent_id: string
+  readonly tools: readonly string[]
+}
+
+const order = z.strictObject({
+  /** The parent's when left out. */
+  name: plainName.optional(),
+  config: narrowedConfig.prefault({}),
+})
+
+/** The handler; whoever calls it has found the access, second factor included. */
+export function narrower(parts: NarrowParts) {
+  return async (request: Request, access: Access, urlToken: string): Promise<Response> => {
+    const { server: parent, account } = access
+    const body = await readJson(request, order)
+    const now = parts.now()
+    const narrowed = narrowConfig(parent, body.config, now)
+    if (!narrowed.ok) throw new Problem(400, `A derived URL can only be narrower. ${narrowed.faults.join(' ')}`)
+    const { config, wider, expiresAt } = narrowed
+    const connector = parts.catalog.get(account.system)
+    const tools = connector ? deriveTools(connector, config, account.scopes, wider) : []
+    if (tools.length === 0) throw new Problem(400, 'This configuration leaves no tool of this URL.')
+    const token = newUrlToken()
+    const { tenant, accountId } = parent
+    const server = {
+      id: newServerId(),
+      tenant,
+      accountId,
+      name: body.name ?? parent.name,
+      config,
+      wider,
+      parentId: parent.id,
+      createdAt: now,
+      expiresAt,
+      revokedAt: undefined,
+    }
+    const actor = access.actor ?? parent.id
+    const event = { event: 'url.narrowed', tenant, actor, accountId, subject: parent.id } as const
+    const made = await parts.events.around(
+      event,
+      async () => {
+        const parentNow = { id: parent.id, tokenHash: hashToken(urlToken) }
+        const outcome = await parts.store.servers.narrow(
+          { server, tokenHash: hashToken(token), parent: parentNow },
+          now,
+        )
+        if (outcome === 'ended') throw new Problem(409, 'This URL has just ended.')
+        if (outcome === 'too_many') {
+          throw new Problem(429, 'Too many URLs derived from this one work already. Use one of them, or wait.', {
+            'retry-after': '60',
+          })
+        }
+        return outcome
+      },
+      () => ({ serverId: server.id }),
+    )
+    const issued: NarrowedMcpServer = {
+      id: server.id,
+      name: server.name,
+      config,
+      url: `${parts.publicUrl()}/mcp/${token}`,
+      token,
+      expires_at: new Date(made.expiresAt).toISOString(),
+      parent_id: parent.id,
+      tools: tools.map(({ name }) => name),
+    }
+    return Response.json(issued, { status: 201 })
+  }
+}

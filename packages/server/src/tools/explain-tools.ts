@@ -1,0 +1,58 @@
+/**
+ * @module
+ * Every method of a system, as an administrator asks about it: a tool of the URL, or why not and what would change that.
+ */
+import type { Connector } from '@quartermaster/connectors'
+import type { McpServerConfig } from '@quartermaster/protocol'
+import { type Absence, judgeMethods } from './judge-methods.ts'
+
+export type ExplainedMethod = ExplainedFacts &
+  ({ readonly available: true } | ({ readonly available: false; readonly because: string } & Absence))
+
+interface ExplainedFacts {
+  /** `resource.method`, the name of its documentation record. */
+  readonly method: string
+  /** The tool's name; null when nobody has documented the method. */
+  readonly name: string | null
+  readonly title: string | null
+}
+
+/**
+ * In catalog order. What is `available` here is exactly what `deriveTools` gives for the same arguments.
+ *
+ * @param scopes What the system says it granted; undefined when it does not say.
+ * @param wider The configurations that a narrowed URL comes from, nearest first.
+ */
+export function explainTools(
+  connector: Connector,
+  config: McpServerConfig,
+  scopes: readonly string[] | undefined,
+  wider: readonly McpServerConfig[] = [],
+): readonly ExplainedMethod[] {
+  return judgeMethods(connector, [config, ...wider], scopes).map(({ method, verdict }) => {
+    const path = `${method.resource}.${method.name}`
+    const facts = { method: path, name: method.tool?.name ?? null, title: method.tool?.title ?? null }
+    if (verdict.ok) return { ...facts, available: true }
+    const { absence } = verdict
+    return { ...facts, available: false, because: becauseOf(absence, path), ...absence }
+  })
+}
+
+function becauseOf(absence: Absence, path: string): string {
+  switch (absence.why) {
+    case 'no_record':
+      return `It is not documented: there is no docs/${path}.md beside the connector.`
+    case 'name_taken':
+      return 'Another documented method has its name.'
+    case 'filtered':
+      return `The configuration leaves it out by: ${absence.by.join(', ')}.`
+    case 'missing_scope':
+      return `The account's grant lacks: ${absence.scopes.join(', ')}. Connect the account again with them.`
+    case 'policy':
+      return `It requires what may not be asked about under this pii policy: ${absence.arguments.join(', ')}.`
+    case 'nothing_writable':
+      return absence.arguments.length > 0
+        ? `It requires what "writable" does not admit: ${absence.arguments.join(', ')}.`
+        : '"writable" admits none of its fields.'
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * @module
+ * Whether a method is a tool of a URL, and if not, why. Deriving and explaining both ask here, so they cannot disagree.
+ */
+import type { Connector, Method } from '@quartermaster/connectors'
+import { type McpServerConfig, matchesPatterns, selectsMethod } from '@quartermaster/protocol'
+import { annotationsFor } from './annotations.ts'
+import { inputSchemaFor } from './input-schema.ts'
+import type { Tool } from './tool.ts'
+
+export type Filter = 'methods' | 'tags' | 'only' | 'without'
+
+/** Why a method is no tool. The first that applies, in this order. */
+export type Absence =
+  /** Nobody has documented it, so nobody could use it well. */
+  | { readonly why: 'no_record' }
+  /** Another documented method has the name already. */
+  | { readonly why: 'name_taken' }
+  /** The configuration leaves it out, by these members. */
+  | { readonly why: 'filtered'; readonly by: readonly Filter[] }
+  /** The grant lacks these. */
+  | { readonly why: 'missing_scope'; readonly scopes: readonly string[] }
+  /** It requires arguments that ask about what the policy hides. */
+  | { readonly why: 'policy'; readonly arguments: readonly string[] }
+  /** It could set nothing, or not what it must: the arguments it requires and may not set. */
+  | { readonly why: 'nothing_writable'; readonly arguments: readonly string[] }
+
+export type Verdict = { readonly ok: true; readonly tool: Tool } | { readonly ok: false; readonly absence: Absence }
+
+export interface JudgedMethod {
+  readonly method: Method
+  readonly verdict: Verdict
+}
+
+/** Every method in catalog order. A tool is what all of `configs` admit. */
+export function judgeMethods(
+  connector: Connector,
+  configs: readonly McpServerConfig[],
+  scopes: readonly string[] | undefined,
+): readonly JudgedMethod[] {
+  // The first has the name whether or not it is admitted: no filter can put another method in its place.
+  const owners = new Map<string, Method>()
+  for (const method of connector.methods) {
+    if (method.tool && !owners.has(method.tool.name)) owners.set(method.tool.name, method)
+  }
+  return connector.methods.map((method) => {
+    const isShadowed = method.tool !== undefined && owners.get(method.tool.name) !== method
+    return { method, verdict: isShadowed ? absent({ why: 'name_taken' }) : judge(method, configs, scopes) }
+  })
+}
+
+function judge(method: Method, configs: readonly McpServerConfig[], scopes: readonly string[] | undefined): Verdict {
+  const docs = method.tool
+  if (!docs) return absent({ why: 'no_record' })
+  const by = [...new Set(configs.flatMap((config) => filtersOf(config, method, docs.name)))]
+  if (by.length > 0) return absent({ why: 'filtered', by })
+  const missing = scopes === undefined ? [] : method.scopes.filter((scope) => !scopes.includes(scope))
+  if (missing.length > 0) return absent({ why: 'missing_scope', scopes: missing })
+  const input = inputSchemaFor(method, configs)
+  if (!input.ok) return absent({ why: input.why, arguments: input.arguments })
+  const { system, resource, kind, tags } = method
+  const tool = Object.freeze({
+    name: docs.name,
+    description: docs.description,
+    inputSchema: input.schema,
+    annotations: annotationsFor(kind, docs.title),
+    meta: { system, resource, kind, tags },
+    method,
+  })
+  return { ok: true, tool }
+}
+
+function filtersOf(config: McpServerConfig, method: Method, name: string): readonly Filter[] {
+  const { tags, only, without } = config
+  return [
+    ...(selectsMethod(config.methods, method) ? [] : (['methods'] as const)),
+    ...(!tags || tags.some((tag) => method.tags.includes(tag)) ? [] : (['tags'] as const)),
+    ...(matchesPatterns({ only }, name) ? [] : (['only'] as const)),
+    ...(matchesPatterns({ without }, name) ? [] : (['without'] as const)),
+  ]
+}
+
+function absent(absence: Absence): Verdict {
+  return { ok: false, absence }
+}

@@ -1,0 +1,146 @@
+/** @module URLs derived by whoever holds a URL: weaker, and gone with the one they come from. */
+import type { IssuedMcpServer } from '@quartermaster/protocol'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type House, openHouse } from '../house.ts'
+
+let house: House
+beforeAll(async () => {
+  house = await openHouse()
+})
+afterAll(() => house.close())
+
+interface Derived extends IssuedMcpServer {
+  readonly parent_id: string
+  readonly tools: readonly string[]
+}
+
+async function ask(url: string, body: unknown, token = house.server.adminToken) {
+  const response = await fetch(`${url}/narrow`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  return { status: response.status, body: (await response.json()) as Derived & { detail?: string } }
+}
+
+async function narrow(url: string, config: unknown = {}): Promise<Derived> {
+  const { status, body } = await ask(url, { name: 'sub-agent', config })
+  if (status !== 201) throw new Error(`Cannot narrow: ${status} ${body.detail}`)
+  return body
+}
+
+const namesOf = async (url: string) =>
+  (await house.rpc(url, 'tools/list')).body.result?.tools?.map(({ name }) => name) ?? []
+const statusOf = async (url: string) => (await house.rpc(url, 'tools/list')).status
+const revoke = (id: string) => house.admin('DELETE', `/mcp-server/${id}`)
+
+describe.each(['hubspot', 'salesforce'])('%s', (system) => {
+  test('a read-only URL derived from a writing one cannot write, and reads', async () => {
+    const wide = await house.issue(system, { methods: ['read', 'write'] })
+    const child = await narrow(wide.url, { methods: ['read'], pii: 'strip' })
+    const [wideNames, names] = await Promise.all([namesOf(wide.url), namesOf(child.url)])
+    expect(names).toEqual(child.tools)
+    expect(names.filter((name) => !wideNames.includes(name))).toEqual([])
+    const create = wideNames.find((name) => /^create_.*contact$/.test(name)) ?? ''
+    const list = names.find((name) => /^list_all_.*contacts$/.test(name)) ?? ''
+    const args = { first_name: 'Ada', last_name: 'Byron', email: `${system}@narrowing.example` }
+    const control = house.control(system)
+    control.resetCounters()
+    const refused = await house.call(child.url, create, args)
+    expect(refused.value).toMatchObject({ error: { code: 'unknown_tool' } })
+    expect(control.counters().requests).toEqual({})
+    const read = await house.call(child.url, list, { limit: '5' })
+    expect(read.answer.body.result?.isError).toBeFalsy()
+    expect(read.answer.text).not.toContain('@')
+    // The control: the wide URL makes the same write.
+    expect((await house.call(wide.url, create, args)).answer.body.result?.isError).toBeFalsy()
+    // And a derived URL that asks for everything again gets what it comes from.
+    const grandchild = await narrow(child.url, { methods: ['read', 'write', 'custom'] })
+    expect(await namesOf(grandchild.url)).toEqual(names)
+  })
+
+  test('revoking, ending and replacing a URL ends all below it at once', async () => {
+    const root = await house.issue(system)
+    const child = await narrow(root.url)
+    const grandchild = await narrow(child.url)
+    const other = await narrow(root.url)
+    const all = () => Promise.all([root, child, grandchild, other].map(({ url }) => statusOf(url)))
+    expect(await all()).toEqual([200, 200, 200, 200])
+    await revoke(child.id)
+    expect(await all()).toEqual([200, 401, 401, 200])
+    expect((await house.admin('GET', `/mcp-server/${grandchild.id}`)).body).toMatchObject({
+      parent_id: child.id,
+      revoked_at: expect.any(String),
+    })
+    expect((await house.admin('POST', `/mcp-server/${grandchild.id}/rotate`, {})).status).toBe(409)
+    // A URL may have leaked before it is replaced, and what was derived from it would be a way back in.
+    await house.admin('POST', `/mcp-server/${root.id}/rotate`, { overlap_s: 0 })
+    expect(await all()).toEqual([401, 401, 401, 401])
+  })
+
+  test('no race leaves a derived URL behind', async () => {
+    const root = await house.issue(system)
+    const derived = Array.from({ length: 20 }, () => ask(root.url, {}))
+    const [, ...made] = await Promise.all([revoke(root.id), ...derived])
+    const working = made.filter(({ status }) => status === 201)
+    expect(await Promise.all(working.map(({ body }) => statusOf(body.url)))).toEqual(working.map(() => 401))
+    expect((await ask(root.url, {})).status).toBe(401)
+  })
+
+  test('what a wider URL reserves for approval stays reserved', async () => {
+    const root = await house.issue(system, { methods: ['read', 'write'], approve: ['write'], approved_by: 'token' })
+    const child = await narrow(root.url, { approve: ['delete'], approved_by: 'caller' })
+    const create = child.tools.find((name) => /^create_.*contact$/.test(name)) ?? ''
+    const args = { first_name: 'Ada', last_name: 'Byron', email: `${system}@approval.example` }
+    expect((await house.call(child.url, create, args)).value).toMatchObject({
+      error: { code: 'approval_required', approval: { approved_by: 'token' } },
+    })
+  })
+})
+
+test('what would be wider is refused, and so is a caller without the second factor', async () => {
+  const root = await house.issue('hubspot', { pii: 'strip' })
+  expect(await ask(root.url, { config: { pii: 'full' } })).toMatchObject({
+    status: 400,
+    body: { detail: expect.stringContaining('pii "full" shows what "strip" hides') },
+  })
+  expect((await ask(root.url, { config: { only: ['nothing'] } })).status).toBe(400)
+  expect((await ask(root.url, { config: { tools: ['x'] } })).status).toBe(400)
+  expect((await ask(root.url, {}, 'qm_none')).status).toBe(401)
+  let deepest = root.url
+  for (let depth = 0; depth < 4; depth++) deepest = (await narrow(deepest)).url
+  expect((await ask(deepest, {})).status).toBe(400)
+})
+
+test('a URL has at most a hundred derived ones at once', async () => {
+  const root = await house.issue('hubspot')
+  const answers = []
+  for (let nth = 0; nth < 101; nth++) answers.push((await ask(root.url, { config: { expires_in_s: 1 } })).status)
+  expect(answers.filter((status) => status === 201)).toHaveLength(100)
+  expect(answers.at(-1)).toBe(429)
+})
+
+test('narrowing is in the audit, and the admin surface explains tools', async () => {
+  const root = await house.issue('hubspot')
+  const child = await narrow(root.url)
+  const rows: Record<string, unknown>[] = []
+  for (let after = 0; ; ) {
+    const { body } = await house.admin('GET', `/audit?tenant=acme&after=${after}&limit=1000`)
+    const { result, next_after } = body as { result: Record<string, unknown>[]; next_after?: number }
+    rows.push(...result)
+    if (result.length === 0 || !next_after || next_after <= after) break
+    after = next_after
+  }
+  const narrowed = rows.filter(({ tool, server_id }) => tool === 'url.narrowed' && server_id === child.id)
+  expect(narrowed).toMatchObject([{ phase: 'outcome', outcome: 'ok', subject: root.id }])
+  const path = `/integrated-account/${house.accounts['hubspot']}/tools`
+  const explained = await house.admin('GET', `${path}?explain&role=analytics`)
+  const result = (explained.body as { result: { available: boolean; name: string; why?: string }[] }).result
+  const plain = (await house.admin('GET', `${path}?role=analytics`)).body as { result: { name: string }[] }
+  expect(result.flatMap(({ available, name }) => (available ? [name] : []))).toEqual(
+    plain.result.map(({ name }) => name),
+  )
+  expect(result.find(({ name }) => name === 'create_a_hub_spot_contact')).toMatchObject({ why: 'filtered' })
+  for (const query of ['role=captain', 'config={', 'config={"a":1}', 'role=sales&config={}'])
+    expect([query, (await house.admin('GET', `${path}?${query}`)).status]).toEqual([query, 400])
+})
