@@ -27,6 +27,7 @@ import { narrower } from '../tenants/narrow-mcp-server.ts'
 import { newRequestId, redactTokens } from '../tenants/tokens.ts'
 import { Problem, problemResponse } from './problem.ts'
 import { refuseTokenInQuery } from './refuse-token-in-query.ts'
+import { shownPath } from './shown-path.ts'
 
 export interface AppParts extends FlowParts {
   readonly mcp: Omit<McpRouteParts, 'findAccess' | 'onRefused' | 'narrow'>
@@ -109,12 +110,6 @@ export function httpApp(parts: AppParts): (request: Request) => Promise<Response
     )
     return response
   }
-}
-
-/** A path for the log. Nothing of ours needs escapes, and one could hide a token from the redaction. */
-function shownPath(url: string): string {
-  const { pathname } = new URL(url)
-  return pathname.includes('%') ? '[escaped path]' : redactTokens(pathname)
 }
 
 function asProblem(error: unknown): Problem {
