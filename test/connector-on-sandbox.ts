@@ -9,6 +9,7 @@ import {
   type Method,
   type MethodInput,
   type MethodOutcome,
+  ownNames,
   runMethod,
   type UpstreamRequest,
   type UpstreamResponse,
@@ -43,7 +44,7 @@ export function connectToSandbox(connector: Connector) {
   }
   const connectionFor = async (method: Method): Promise<Connection> => {
     if (!method.discover) return { base }
-    return { base, customFields: await method.discover.read(await send(method.discover.prepare({ base }))) }
+    return { base, customFields: ownNames(await method.discover.read(await send(method.discover.prepare({ base })))) }
   }
   const call = async (name: string, input: Partial<MethodInput> = {}): Promise<MethodOutcome> => {
     const method = methodOf(name)

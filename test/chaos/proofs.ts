@@ -53,7 +53,7 @@ export const proofs: { readonly [name: string]: ProofKind } = {
     full: 100,
     async prove(size, setting) {
       const result = await raceOverMcp(size, setting)
-      const naive = await raceOverMcp(3, silent(setting), true)
+      const naive = await raceOverMcp(10, silent(setting), true)
       return {
         result,
         control: { naive_rounds: naive.rounds, naive_lost: naive.lost },

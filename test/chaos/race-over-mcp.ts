@@ -25,7 +25,9 @@ export async function raceOverMcp(
     if (!first) throw new Error('Cannot race: there is no server')
     const issue = async () => {
       const account = await stage.connect()
-      const { status, body } = await admin(first, 'POST', `/integrated-account/${account}/mcp`, { name: 'chaos' })
+      // A round is a day, and a URL works for 90 unless told otherwise.
+      const order = { name: 'chaos', config: { expires_in_s: 31_536_000 } }
+      const { status, body } = await admin(first, 'POST', `/integrated-account/${account}/mcp`, order)
       if (status !== 201) throw new Error(`Cannot issue a URL: ${status}`)
       return { account, url: String(body['token']) }
     }

@@ -2,7 +2,8 @@
  * @module
  * A checked connector file and its documentation records become a connector; every expression is compiled here, once.
  */
-import { isRead, type MethodKind, methodKinds, type PiiClass, type RecordName, records } from '@quartermaster/protocol'
+import { type MethodKind, methodKinds, type PiiClass, type RecordName, records } from '@quartermaster/protocol'
+import { fieldSources } from './account-fields.ts'
 import { buildAuth } from './build-auth.ts'
 import { buildMethod } from './build-method.ts'
 import { buildQuotas } from './build-quotas.ts'
@@ -10,7 +11,6 @@ import type { ErrorRule } from './classify-failure.ts'
 import type { ArgumentFile, ConnectorFile, MethodFile, ResourceFile } from './connector-file.ts'
 import { ConnectorInvalid, type Fault } from './connector-invalid.ts'
 import type { Collecting, Connector, InputField, Method, ToolDocs } from './contract.ts'
-import { buildDiscovery } from './discovery.ts'
 import { type ExpressionCompiler, expressionCompiler } from './expression-compiler.ts'
 import { foldGroups } from './fold-groups.ts'
 import { idKey, idTest } from './id-shape.ts'
@@ -31,16 +31,18 @@ export function buildConnector(file: ConnectorFile, docs: ToolRecords): Connecto
   const auth = buildAuth(file.auth, compiler)
   const quotas = buildQuotas(file.quota)
   const errors = file.errors.map((rule, index) => compileRule(compiler, rule, index))
+  const sources = fieldSources(file, compiler)
   const methods = Object.entries(file.resources).flatMap(([resource, entry]) => {
     const at = `resources.${resource}`
     const ownMap = compiler.map(`${at}.map`, entry.map, entry.record, mapNames)
-    const discover = entry.discover && buildDiscovery(file, resource, entry.discover, compiler, `${at}.discover`)
+    const source = sources.get(resource)
     return Object.entries(entry.methods).map(([name, method]): Method => {
       const here = `${at}.methods.${name}`
       const doc = docs.get(`${resource}.${name}`)
       const kind = kindOf(name, method)
       const fields = fieldsOf(entry, method)
-      const reads = isRead(kind) && kind !== 'aggregate'
+      const picklists = picklistsOf(entry, fields)
+      const namesOwn = [method.request.query, method.request.body].some((text) => text?.includes('$custom') === true)
       const { request, response } = method
       const pagination = method.pagination ?? (kind === 'get_many' ? { kind: 'none' as const } : undefined)
       const record = method.record ?? entry.record
@@ -64,7 +66,8 @@ export function buildConnector(file: ConnectorFile, docs: ToolRecords): Connecto
           maxLimit: method.max_limit ?? file.api.page.max,
           defaultLimit: Math.min(file.api.page.default, method.max_limit ?? file.api.page.max),
           ...(kind === 'aggregate' ? { collect: collecting(method.collect?.requests ?? 1) } : {}),
-          ...(reads && discover ? { discover } : {}),
+          ...(source && namesOwn ? { discover: source } : {}),
+          ...(source && (method.sets.length > 0 || picklists.size > 0) ? { shapedBy: source } : {}),
         },
         label: file.label,
         action: actionOf(kind, name, resource, entry.plural),
@@ -74,6 +77,7 @@ export function buildConnector(file: ConnectorFile, docs: ToolRecords): Connecto
         }),
         sets: new Map(method.sets.map((field) => [field, entry.fields[field]?.to ?? field])),
         fieldNames: new Map(Object.entries(entry.fields).map(([field, { to }]) => [to, field])),
+        picklists,
         needsId: kind === 'get' || kind === 'update' || kind === 'delete' || request.path.includes('{id}'),
         isId: id ? idTest(id) : () => false,
         idKey: id ? idKey(id) : (text) => text,
@@ -122,6 +126,16 @@ function fieldsOf(resource: ResourceFile, method: MethodFile): [string, Argument
     ? [['group_by', { type: 'string', enum: method.by, required: true, filters: [], narrows: [], max_length: 48 }]]
     : []
   return [...sets, ...groups, ...Object.entries(method.input)]
+}
+
+/** An argument is a picklist when the resource's field of its name is one. */
+function picklistsOf(resource: ResourceFile, fields: readonly [string, ArgumentFile][]): ReadonlyMap<string, string> {
+  return new Map(
+    fields.flatMap(([name]) => {
+      const field = Object.hasOwn(resource.fields, name) ? resource.fields[name] : undefined
+      return field?.picklist ? [[name, field.to] as const] : []
+    }),
+  )
 }
 
 /** `grouped`: the record whose fields the values of the argument name. */

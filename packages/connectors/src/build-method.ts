@@ -13,16 +13,19 @@ import type { IdTest } from './id-shape.ts'
 import { isCursor, type PageWindow, pageWindow } from './page-window.ts'
 import { readQuotas } from './read-quotas.ts'
 import { readSuccess, type SuccessReader } from './read-success.ts'
+import { shapeParts } from './shape-method.ts'
 
 /** Everything a method is made of, resolved and compiled. */
 export interface MethodParts {
-  readonly facts: Omit<Method, 'prepare' | 'read'>
+  readonly facts: Omit<Method, 'prepare' | 'read' | 'shape'>
   readonly label: string
   /** What the method does, in words: `update the contact`. */
   readonly action: string
   readonly arguments: readonly Argument[]
   /** The caller's name of a field that is written, to the system's. */
   readonly sets: ReadonlyMap<string, string>
+  /** Arguments whose values are a picklist of the account, and the system's name of the field. */
+  readonly picklists: ReadonlyMap<string, string>
   readonly fieldNames: ReadonlyMap<string, string>
   readonly needsId: boolean
   readonly isId: IdTest
@@ -41,6 +44,7 @@ export function buildMethod(parts: MethodParts): Method {
     ...parts.facts,
     prepare: (input, connection) => prepare(parts, input, connection),
     read: (response, input) => read(parts, response, input),
+    shape: (fields) => buildMethod(shapeParts(parts, fields)),
   }
 }
 

@@ -29,8 +29,12 @@ export function checkReferences(file: ConnectorFile): Fault[] {
   for (const [name, resource] of Object.entries(file.resources)) {
     const at = `resources.${name}`
     if (!file.ids[resource.id]) say(`${at}.id`, `no id shape "${resource.id}" in ids`)
+    if (resource.describe !== undefined && !file.account_fields) say(`${at}.describe`, 'needs account_fields')
     for (const [field, argument] of Object.entries(resource.fields)) {
       checkArgument(file, `${at}.fields.${field}`, field, argument, say)
+      if (argument.picklist && resource.describe === undefined) {
+        say(`${at}.fields.${field}.picklist`, 'needs describe: where the values of the account stand')
+      }
     }
     for (const [methodName, method] of Object.entries(resource.methods)) {
       const here = `${at}.methods.${methodName}`

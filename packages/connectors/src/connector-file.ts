@@ -84,9 +84,11 @@ const argument = z.strictObject({
   narrows: z.array(z.enum(piiClasses)).default([]),
   max_length: z.number().int().min(1).max(65_536).default(255),
 })
-const writable = argument
-  .omit({ required: true, filters: true, narrows: true })
-  .extend({ to: z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,99}$/) })
+const writable = argument.omit({ required: true, filters: true, narrows: true }).extend({
+  to: z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,99}$/),
+  /** What it can be is a list that every account has its own of. */
+  picklist: z.boolean().default(false),
+})
 
 const request = z.strictObject({
   method: z.enum(['GET', 'POST', 'PATCH', 'PUT', 'DELETE']),
@@ -132,7 +134,8 @@ const resource = z.strictObject({
   tags: z.array(word).min(1),
   id: word,
   fields: z.record(word, writable).default({}),
-  discover: z.strictObject({ request, names: expression }).optional(),
+  /** Where the system describes the fields that an account has for this resource; read as `account_fields` says. */
+  describe: path.optional(),
   map: expression,
   methods: z.record(word, method),
 })
@@ -149,6 +152,8 @@ export const connectorFile = z.strictObject({
   ids: z.record(word, idShape),
   /** Named lists of words that expressions may use as `$name`. */
   lists: z.record(word, z.array(z.string()).min(1)).default({}),
+  /** How answers of `describe` are read: the list of fields, and what each of them says. */
+  account_fields: z.strictObject({ list: expression, each: expression }).optional(),
   resources: z.record(word, resource),
 })
 

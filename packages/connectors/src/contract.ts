@@ -4,6 +4,7 @@
  * answer into canonical records or a typed failure. Asking and reading are two functions; sending is the caller's.
  */
 import type { CanonicalRecord, Failure, MethodKind, PiiClass, Quota, RecordName } from '@quartermaster/protocol'
+import type { AccountField } from './account-field.ts'
 
 /** A system, loaded from `catalog/<id>/`. Immutable; holds no tenant's data. */
 export interface Connector {
@@ -133,8 +134,10 @@ export interface Method {
   readonly defaultLimit: number
   /** Present when one call may take several requests; see `runMethod`. */
   readonly collect?: Collecting
-  /** True when the account's own field names must be discovered before `prepare`; see {@link Method.discover}. */
-  readonly discover?: Discovery
+  /** Present when the names of the account's own fields must be known before `prepare`. */
+  readonly discover?: FieldSource
+  /** Present when the account's fields change what the method takes; see {@link Method.shape}. */
+  readonly shapedBy?: FieldSource
 
   /**
    * Builds the request.
@@ -143,6 +146,8 @@ export interface Method {
   prepare(input: MethodInput, connection: Connection): Promise<UpstreamRequest>
   /** Reads the answer. Never throws for what the system sent: that is an `ok: false` outcome. */
   read(response: UpstreamResponse, input: MethodInput): Promise<MethodOutcome>
+  /** The same method for an account with these fields of its resource, as {@link Method.shapedBy} reads them. */
+  shape(fields: readonly AccountField[]): Method
 }
 
 /** A method whose answer is made of several answers of the system, and how they become one. */
@@ -172,6 +177,8 @@ export interface InputField {
   readonly narrows?: readonly PiiClass[]
   /** The classes of what each value of `enum` asks about, where the values differ. */
   readonly valueFilters?: { readonly [value: string]: readonly PiiClass[] }
+  /** The system's name of a field that only this account has, when the argument sets one. */
+  readonly own?: string
 }
 
 /** Canonical arguments, already coerced to the field types. */
@@ -191,17 +198,21 @@ export interface MethodInput {
 export interface Connection {
   /** Base URL with its path prefix, trusted, no trailing slash. */
   readonly base: string
-  /** Names of the account's own fields for the method's resource, from {@link Discovery.read}. */
+  /** Names of the account's own fields for the method's resource, from {@link FieldSource.read}. */
   readonly customFields?: readonly string[]
   /** Epoch milliseconds; some systems must be told when something was written. */
   readonly now?: number
 }
 
-/** How the account's own field names are found out, once per account and resource. */
-export interface Discovery {
-  readonly key: string
+/** How the fields that an account has for a resource are found out. */
+export interface FieldSource {
+  readonly resource: string
   prepare(connection: Connection): UpstreamRequest
-  read(response: UpstreamResponse): Promise<readonly string[]>
+  /**
+   * The fields that the connector knows, and those that only the account has.
+   * @throws FailureError when the answer is not what it should be.
+   */
+  read(response: UpstreamResponse): Promise<readonly AccountField[]>
 }
 
 /** Without credentials: the vault adds them. */

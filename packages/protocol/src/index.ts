@@ -17,7 +17,9 @@ export {
 export { type FieldChange, fieldChange } from './field-change.ts'
 export {
   type CreateMcpServer,
+  type CreateSharedMcpServer,
   createMcpServer,
+  createSharedMcpServer,
   type IssuedMcpServer,
   isWritable,
   type McpServerConfig,

@@ -35,6 +35,12 @@ export const mcpServerConfig = z.strictObject({
   resolve_pseudonyms: z.boolean().optional(),
   /** The caller must also send an API token with the scope `runtime` as a Bearer token. */
   require_api_token_auth: z.boolean().default(true),
+  /** At most so many tools. Absent: all that the rest admits. */
+  max_tools: z.number().int().min(1).max(500).optional(),
+  /** What the tools may cost a model on every turn: name, description and schema, in tokens of o200k. Absent: no limit. */
+  max_tokens: z.number().int().min(100).max(1_000_000).optional(),
+  /** Tools beyond a budget: `refuse` does not issue such a URL, `trim` leaves out the last ones. Absent: `refuse`. */
+  over_budget: z.enum(['refuse', 'trim']).optional(),
   /** Seconds until the URL stops working. Default 90 days. */
   expires_in_s: z.number().int().min(1).max(31_536_000).default(7_776_000),
 })
@@ -52,9 +58,15 @@ export const createMcpServer = z.strictObject({
   config: mcpServerConfig.prefault({}),
 })
 
+/** One URL over several accounts of a tenant; the order of the accounts is that of their tools. */
+export const createSharedMcpServer = createMcpServer.extend({
+  account_ids: z.array(z.string().max(64)).min(1).max(16),
+})
+
 export type McpServerConfig = z.infer<typeof mcpServerConfig>
 export type McpServerConfigInput = z.input<typeof mcpServerConfig>
 export type CreateMcpServer = z.infer<typeof createMcpServer>
+export type CreateSharedMcpServer = z.infer<typeof createSharedMcpServer>
 
 /** The answer: `url` and `token` are shown this once. */
 export interface IssuedMcpServer {

@@ -12,15 +12,17 @@ import { httpApp } from './http/app.ts'
 import { metrics } from './http/metrics.ts'
 import { readiness } from './http/readiness.ts'
 import { createUpstream } from './http/upstream.ts'
+import { accountFields } from './invoke/account-fields.ts'
 import { audit, intent } from './invoke/audit.ts'
 import { authorize } from './invoke/authorize.ts'
 import { bind } from './invoke/bind.ts'
 import { compose } from './invoke/call.ts'
-import { customFields } from './invoke/custom-fields.ts'
 import { defaultInboundLimit, type InboundLimit, inboundLimit } from './invoke/inbound-limit.ts'
 import { redact } from './invoke/redact.ts'
 import { resolve } from './invoke/resolve.ts'
+import { seat } from './invoke/seat.ts'
 import { send } from './invoke/send.ts'
+import { shape, shaper } from './invoke/shape.ts'
 import { checkOrigin, loopbackHosts } from './mcp/check-origin.ts'
 import { createMcpEndpoint, type McpEndpointOptions } from './mcp/endpoint.ts'
 import { internalError } from './mcp/internal-error.ts'
@@ -184,9 +186,12 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
   const classification = options.classification ?? (() => noClassification)
 
   recorded.start()
+  const sending = { tokens, upstream, fields: accountFields(now), quota, now }
+  const { shape: shaped, connectorFor } = shaper(sending)
   const callFailed = (requestId: string, error: unknown) => log.error(internalError(requestId, error), 'call_failed')
   const invoke = compose(
     [
+      seat(),
       audit({
         log: recorded.log,
         refusals: recorded.refusals,
@@ -199,6 +204,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       }),
       inboundLimit(options.inbound ?? defaultInboundLimit, now),
       authorize(),
+      shape(shaped),
       bind(sealedCursors(ring, now)),
       checkWishes(),
       dryRun(preview),
@@ -208,11 +214,12 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       redact({ pseudonyms, classification }),
       intent({ log: recorded.log, keys: recorded.keys, now, onError: callFailed }),
     ],
-    send({ tokens, upstream, customFields: customFields(now), quota, now }),
+    send(sending),
   )
 
   const endpoint: McpEndpointOptions = {
     invoke,
+    shape: shaped,
     serverInfo: { name: 'quartermaster', version: '0.1.0' },
     requestId: newRequestId,
     log: ({ event, ...facts }) => log[event === 'mcp_hello' ? 'info' : 'error'](facts, event),
@@ -241,6 +248,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
     upstream,
     returnOrigins: options.returnOrigins ?? (() => []),
     ...(options.dangerousVendorBase ? { dangerousVendorBase: options.dangerousVendorBase } : {}),
+    shapedConnector: connectorFor,
     mcp: { endpoint: createMcpEndpoint(endpoint), sessions, tools: toolsOverHttp(endpoint) },
     refuseOrigin(request) {
       const hosts = [...loopbackHosts, ...(options.allowedHosts ?? [])]

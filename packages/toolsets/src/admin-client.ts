@@ -25,9 +25,12 @@ export interface ListedMcpServer extends Omit<IssuedMcpServer, 'url' | 'token'> 
 }
 
 export interface AdminClient {
-  /** `POST /integrated-account/:id/mcp`. The answer's `url` and `token` are shown this once. */
+  /**
+   * `POST /integrated-account/:id/mcp`, or `POST /mcp-server` for several accounts of one tenant. The answer's `url` and
+   * `token` are shown this once.
+   */
   issue(
-    account: string,
+    account: string | readonly string[],
     server: Pick<CreateMcpServer, 'name'> & { config?: McpServerConfigInput },
   ): Promise<IssuedMcpServer>
   /** `GET /integrated-account/:id/mcp`. */
@@ -100,8 +103,13 @@ export function adminClient(options: AdminClientOptions): AdminClient {
   }
 
   return {
-    issue: async (account, server) =>
-      read(issued, 'issue a tool URL', await ask('POST', ['integrated-account', account, 'mcp'], server)),
+    issue: async (account, server) => {
+      const answer =
+        typeof account === 'string'
+          ? await ask('POST', ['integrated-account', account, 'mcp'], server)
+          : await ask('POST', ['mcp-server'], { ...server, account_ids: account })
+      return read(issued, 'issue a tool URL', answer)
+    },
     list: async (account) =>
       read(list, 'list tool URLs', await ask('GET', ['integrated-account', account, 'mcp'])).result,
     explain: async (account, config) => {

@@ -1,7 +1,8 @@
 /**
  * @module
  * Three roles to start from. Each is a choice of tools by patterns over their names, never a system, so it fits every
- * connected CRM; what a model pays for them on every turn is held by `test/token-budgets.test.ts`.
+ * connected CRM; what a model pays for it on every turn is a promise
+ * that the server keeps: an account's own fields are added to the tools only as far as the budget goes.
  */
 import { toolset } from './toolset.ts'
 
@@ -24,7 +25,8 @@ export const roles = {
       'create_*_note',
       'create_*_task',
     )
-    .pii('full'),
+    .pii('full')
+    .maxTokens(1600, { over: 'trim' }),
 
   /** Works tickets. Knows the customer, but reaches a person only through the system: addresses and numbers are masked. */
   support: toolset('support')
@@ -41,7 +43,8 @@ export const roles = {
       'search_*_notes',
       'create_*_note',
     )
-    .pii('mask'),
+    .pii('mask')
+    .maxTokens(1400, { over: 'trim' }),
 
   /** Counts and sums. Reads deals, pipelines and stages; nothing in an answer names or reaches a person. */
   analytics: toolset('analytics')
@@ -55,5 +58,6 @@ export const roles = {
       'list_all_*_stages',
     )
     .without('list_all_*_ticket_stages')
-    .pii('strip'),
+    .pii('strip')
+    .maxTokens(900, { over: 'trim' }),
 } as const

@@ -102,6 +102,7 @@ test('toolset() never changes: each method makes a new one', () => {
     .maxTools(3)
   expect(base.spec).toEqual({})
   expect(narrow.spec).toEqual({
+    max_tools: 3,
     methods: ['list'],
     tags: ['deals'],
     only: ['list_*'],

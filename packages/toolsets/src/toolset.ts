@@ -30,8 +30,8 @@ export type MethodWord =
   | (string & {})
 
 export interface IssueOptions {
-  /** The integrated account the URL is for. */
-  readonly account: string
+  /** The integrated account the URL is for, or several of one tenant. */
+  readonly account: string | readonly string[]
   /** Seconds until the URL stops working; the server's default is 90 days. */
   readonly expiresInS?: number
   /** Whether the caller must also send an API token. Default true. */
@@ -52,13 +52,13 @@ export class Toolset {
 
   /** Use {@link toolset}. */
   constructor(name: string, spec: McpServerConfigInput, limit: number) {
+    if (!Number.isInteger(limit) || limit < 1) {
+      throw new RangeError(`Cannot build toolset "${name}": maxTools must be a whole number of at least 1`)
+    }
     const parsed = mcpServerConfig.safeParse(spec)
     if (!parsed.success) {
       const issue = parsed.error.issues[0]
       throw new TypeError(`Cannot build toolset "${name}": ${issue?.path.join('.')}: ${issue?.message}`)
-    }
-    if (!Number.isInteger(limit) || limit < 1) {
-      throw new RangeError(`Cannot build toolset "${name}": maxTools must be a whole number of at least 1`)
     }
     this.name = name
     this.spec = Object.freeze({ ...spec })
@@ -109,9 +109,18 @@ export class Toolset {
     return this.#with({ resolve_pseudonyms: true })
   }
 
-  /** The most tools an agent may be given at once. */
+  /** The most tools an agent may be given at once. The server refuses to issue a URL with more. */
   maxTools(limit: number): Toolset {
-    return new Toolset(this.name, this.spec, limit)
+    return new Toolset(this.name, { ...this.spec, max_tools: limit }, limit)
+  }
+
+  /**
+   * What the tools may cost a model on every turn: name, description and schema, in tokens of o200k. What an account's
+   * own fields add to a tool takes only what is left. A URL whose tools alone cost more is refused, or with `trim` issued
+   * without the last ones.
+   */
+  maxTokens(limit: number, options: { readonly over?: 'refuse' | 'trim' } = {}): Toolset {
+    return this.#with({ max_tokens: limit, ...(options.over ? { over_budget: options.over } : {}) })
   }
 
   /** True when the toolset covers a tool. A tool that does not say what it is, is not covered. */
@@ -125,7 +134,7 @@ export class Toolset {
   }
 
   /**
-   * Has the server issue a URL with this toolset for one account. `url` and `token` are shown this once.
+   * Has the server issue a URL with this toolset, over one account or several. `url` and `token` are shown this once.
    *
    * @throws AdminError when the server refuses.
    */

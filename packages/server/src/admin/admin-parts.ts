@@ -4,6 +4,7 @@
  */
 import type { Connector } from '@quartermaster/connectors'
 import type { EventRecorder } from '../audit/event.ts'
+import type { Shaper } from '../invoke/shape.ts'
 import type { Store } from '../store/open.ts'
 import type { ConnectParts } from '../tenants/connect-account.ts'
 import type { TokenSource } from '../vault/token-source.ts'
@@ -14,6 +15,8 @@ export interface AdminParts extends Omit<ConnectParts, 'store'> {
   readonly tokens: TokenSource
   /** What is done here is recorded before it is done. */
   readonly events: EventRecorder
+  /** A connector as an account has it, as far as these tools need. */
+  readonly shapedConnector: Shaper['connectorFor']
   /** Origin that issued URLs start with. */
   readonly publicUrl: () => string
 }

@@ -1,19 +1,21 @@
 /**
  * @module
- * MCP server URLs: made and listed under their account, shown, renamed, rotated and revoked by their own id.
+ * MCP server URLs: made and listed under their account, made over several, shown, renamed, rotated and revoked by their
+ * own id.
  */
-import { createMcpServer, plainName } from '@quartermaster/protocol'
+import { type CreateMcpServer, createMcpServer, createSharedMcpServer, plainName } from '@quartermaster/protocol'
 import { Hono } from 'hono'
 import { z } from 'zod'
 import type { AuditEvent } from '../audit/event.ts'
 import { Problem } from '../http/problem.ts'
 import { readJson } from '../http/read-json.ts'
+import type { IntegratedAccount } from '../tenants/account.ts'
 import { type ApiToken, covers } from '../tenants/api-token.ts'
 import { issueMcpServer } from '../tenants/issue-mcp-server.ts'
-import type { McpServer } from '../tenants/mcp-server.ts'
+import { accountIdsOf, type McpServer } from '../tenants/mcp-server.ts'
 import { rotateMcpServer } from '../tenants/rotate-mcp-server.ts'
 import { rotation, shownOldUntil } from '../tenants/rotation.ts'
-import { deriveTools } from '../tools/derive-tools.ts'
+import { urlOffer } from '../tenants/url-offer.ts'
 import type { AdminParts } from './admin-parts.ts'
 import { accountOf, authenticate } from './authenticate.ts'
 
@@ -30,30 +32,14 @@ const iso = (at: number) => new Date(at).toISOString()
 
 /** `POST` and `GET /integrated-account/:id/mcp`: the guide's call. */
 export function accountServerRoutes(parts: AdminParts): Hono {
-  const { store, catalog } = parts
+  const { store } = parts
   const routes = new Hono()
 
   routes.post('/:id/mcp', async (c) => {
     const token = await authenticate(parts, c.req.raw, 'admin')
     const account = await accountOf(store, token, c.req.param('id'))
     const input = await readJson(c.req.raw, createMcpServer)
-    if (account.status === 'disconnected') throw new Problem(409, `Cannot issue a URL: ${account.id} is disconnected.`)
-    const connector = catalog.get(account.system)
-    if (!connector)
-      throw new Problem(409, `Cannot issue a URL: this installation no longer knows the account's system.`)
-    const tools = deriveTools(connector, input.config, account.scopes)
-    if (tools.length === 0) {
-      throw new Problem(
-        400,
-        'This configuration admits no tool. Check methods, tags, only, without and the granted scopes.',
-      )
-    }
-    const issued = await parts.events.around(
-      { event: 'url.issued', tenant: account.tenant, actor: token.id, accountId: account.id },
-      () => issueMcpServer(store.servers, account, input, { now: parts.now(), publicUrl: parts.publicUrl() }),
-      ({ id }) => ({ serverId: id }),
-    )
-    return c.json({ ...issued, tools: tools.map((tool) => tool.name) }, 201)
+    return c.json(await issue(parts, token, [account], input), 201)
   })
 
   routes.get('/:id/mcp', async (c) => {
@@ -65,10 +51,20 @@ export function accountServerRoutes(parts: AdminParts): Hono {
   return routes
 }
 
-/** `/mcp-server/:id`. */
+/** `POST /mcp-server`, for one URL over several accounts of a tenant, and `/mcp-server/:id`. */
 export function serverRoutes(parts: AdminParts): Hono {
   const { store } = parts
   const routes = new Hono()
+
+  routes.post('/', async (c) => {
+    const token = await authenticate(parts, c.req.raw, 'admin')
+    const { account_ids: ids, ...input } = await readJson(c.req.raw, createSharedMcpServer)
+    const [first, ...rest] = await Promise.all([...new Set(ids)].map((id) => accountOf(store, token, id)))
+    if (!first) throw new Problem(400, 'Name at least one account.')
+    const foreign = rest.find(({ tenant }) => tenant !== first.tenant)
+    if (foreign) throw new Problem(400, 'A URL can be over the accounts of one tenant only.')
+    return c.json(await issue(parts, token, [first, ...rest], input), 201)
+  })
 
   routes.get('/:id', async (c) => {
     const token = await authenticate(parts, c.req.raw, 'admin')
@@ -106,6 +102,29 @@ export function serverRoutes(parts: AdminParts): Hono {
   return routes
 }
 
+async function issue(
+  parts: AdminParts,
+  by: ApiToken,
+  accounts: readonly [IntegratedAccount, ...IntegratedAccount[]],
+  input: CreateMcpServer,
+) {
+  const places = accounts.map((account) => {
+    if (account.status === 'disconnected') throw new Problem(409, `Cannot issue a URL: ${account.id} is disconnected.`)
+    const connector = parts.catalog.get(account.system)
+    if (connector) return { account, connector }
+    throw new Problem(409, `Cannot issue a URL: this installation no longer knows the system of ${account.id}.`)
+  })
+  const offer = urlOffer(places, input.config)
+  if (!offer.ok) throw new Problem(400, offer.because)
+  const [account] = accounts
+  const issued = await parts.events.around(
+    { event: 'url.issued', tenant: account.tenant, actor: by.id, accountId: account.id },
+    () => issueMcpServer(parts.store.servers, accounts, input, { now: parts.now(), publicUrl: parts.publicUrl() }),
+    ({ id }) => ({ serverId: id }),
+  )
+  return { ...issued, tools: offer.tools.map((tool) => tool.name) }
+}
+
 async function serverOf(parts: AdminParts, token: ApiToken, id: string): Promise<McpServer> {
   const server = /^mcp_[0-9A-Za-z]{16}$/.test(id) ? await parts.store.servers.find(id) : undefined
   if (!server || !covers(token, server.tenant)) throw new Problem(404, 'There is no such MCP server.')
@@ -132,6 +151,7 @@ function shown(server: McpServer, now: number) {
   return {
     id: server.id,
     account_id: server.accountId,
+    account_ids: accountIdsOf(server),
     parent_id: server.parentId ?? null,
     name: server.name,
     config: server.config,

@@ -22,10 +22,13 @@ export function toolRoutes(parts: AdminParts): Hono {
     const connector = parts.catalog.get(account.system)
     if (!connector) throw new Problem(409, "This installation no longer knows the account's system.")
     const config = wantedConfig(c.req.query('role'), c.req.query('config'))
+    const tools = deriveTools(connector, config, account.scopes)
+    const shaped = await parts.shapedConnector({ account, connector, tools })
+    const explained = explainTools(shaped, config, account.scopes)
     const result =
       c.req.query('explain') === undefined
-        ? deriveTools(connector, config, account.scopes).map(({ name, annotations: { title } }) => ({ name, title }))
-        : explainTools(connector, config, account.scopes)
+        ? explained.filter(({ available }) => available).map(({ name, title }) => ({ name, title }))
+        : explained
     return c.json({ account_id: account.id, system: account.system, config, result })
   })
 

@@ -101,7 +101,7 @@ test('a URL of one tenant opens with a runtime token of that tenant or an operat
       await store.accounts.insert(account, sampleGrant(1, 1), sampleTimes)
       const issued = await issueMcpServer(
         store.servers,
-        account,
+        [account],
         { name: 'x', config },
         { now: Date.now(), publicUrl: '' },
       )
@@ -128,7 +128,7 @@ test('an administrator sees and touches what is of the own tenant; the rest does
       await store.accounts.insert(account, sampleGrant(1, 1), sampleTimes)
       const at = { now: Date.now(), publicUrl: '' }
       const config = mcpServerConfig.parse({})
-      const server = await issueMcpServer(store.servers, account, { name: 'x', config }, at)
+      const server = await issueMcpServer(store.servers, [account], { name: 'x', config }, at)
       const api = await issueApiToken(store.apiTokens, { tenant, name: 'victim', scopes: ['runtime'] }, 1)
       return { tenant, account: account.id, server: server.id, api: api.id }
     }),

@@ -9,7 +9,7 @@ import type { AuditEntry } from '../audit/entry.ts'
 import type { AuditLog } from '../audit/log.ts'
 import type { Refusals } from '../audit/refusals.ts'
 import { digestOf, shapeOf, toolHashOf } from '../audit/shape.ts'
-import { type Answer, type Call, type Guard, refuse } from './call.ts'
+import { type Answer, type Call, type CallTrace, type Guard, refuse } from './call.ts'
 
 export interface AuditParts {
   readonly log: AuditLog
@@ -35,7 +35,7 @@ export interface CallFacts {
 export function audit(parts: AuditParts): Guard {
   return (next) => async (call) => {
     const startedAt = parts.now()
-    const trace = { sent: false, shape: '', digest: '' }
+    const trace: CallTrace = { sent: false, shape: '', digest: '' }
     const answer = await settled(next({ ...call, trace }), call, parts)
     const refused = !answer.ok && !trace.sent
     // The intent could not be written; another attempt would only take as long again.
@@ -46,6 +46,7 @@ export function audit(parts: AuditParts): Guard {
     const { shape, digest } = trace
     const entry = {
       ...entryOf(call),
+      ...(trace.toolHash === undefined ? {} : { toolHash: trace.toolHash }),
       at: startedAt + ms,
       phase: 'outcome',
       outcome,

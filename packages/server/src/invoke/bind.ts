@@ -36,11 +36,11 @@ function narrowed({ access: { policy } }: Call, { method }: Tool): Pick<MethodIn
   return hidden.length > 0 ? { hidden: [...new Set(hidden)] } : {}
 }
 
-function contextOf({ access: { server } }: Call, tool: Tool, { args }: MethodInput): CursorContext {
+function contextOf({ access: { server, account } }: Call, tool: Tool, { args }: MethodInput): CursorContext {
   const sorted = Object.entries(args).sort(([a], [b]) => (a < b ? -1 : 1))
   return {
     tenant: server.tenant,
-    accountId: server.accountId,
+    accountId: account.id,
     serverId: server.id,
     toolName: tool.name,
     filter: JSON.stringify(sorted),

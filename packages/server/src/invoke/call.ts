@@ -6,13 +6,17 @@ import type { Coverage, MethodInput } from '@quartermaster/connectors'
 import type { CanonicalRecord, Failure, Policy, Quota } from '@quartermaster/protocol'
 import type { IntegratedAccount } from '../tenants/account.ts'
 import type { McpServer } from '../tenants/mcp-server.ts'
+import type { Seat } from '../tools/offer.ts'
 import type { Tool } from '../tools/tool.ts'
 import type { Wishes } from '../writes/wishes.ts'
 
 /** What a valid URL and second factor open: everything a call may touch, and nothing else. */
 export interface Access {
   readonly server: McpServer
+  /** The account that a call is for; of a URL over several the first, until `seat` has found the one that is meant. */
   readonly account: IntegratedAccount
+  /** All accounts of the URL. */
+  readonly seats?: readonly Seat[]
   /** The tools of this URL, in their order. What is not in here does not exist for the caller. */
   readonly tools: readonly Tool[]
   readonly policy: Policy
@@ -26,6 +30,8 @@ export interface CallTrace {
   sent: boolean
   shape: string
   digest: string
+  /** Of the tool as it was called; set by `shape`, because an account's fields are looked up on the way. */
+  toolHash?: string
 }
 
 export interface Call {
@@ -41,7 +47,7 @@ export interface Call {
   readonly wishes?: Wishes
   /** Set by `audit`. */
   readonly trace?: CallTrace
-  /** Set by `authorize`. */
+  /** Set by `authorize`; `shape` replaces it by the account's own. */
   readonly tool?: Tool
   /** Set by `bind`. */
   readonly input?: MethodInput

@@ -11,22 +11,20 @@ import {
   runMethod,
 } from '@quartermaster/connectors'
 import { type Failure, FailureError, fail, isRead } from '@quartermaster/protocol'
-import { type Upstream, UpstreamFault } from '../http/upstream.ts'
-import { type QuotaBudget, QuotaSpent } from '../quota/quota-budget.ts'
+import { UpstreamFault } from '../http/upstream.ts'
+import { QuotaSpent } from '../quota/quota-budget.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
 import type { IntegratedAccount } from '../tenants/account.ts'
 import { needsReauth } from '../vault/needs-reauth.ts'
 import type { AccessToken, TokenSource } from '../vault/token-source.ts'
-import type { Authorized } from './authorized.ts'
-import { type Budget, timeLeft, within } from './budget.ts'
+import type { AccountFields } from './account-fields.ts'
+import { type Authorized, authorizedWay, type WayParts } from './authorized.ts'
+import { type Budget, within } from './budget.ts'
 import type { Answer, Invoke } from './call.ts'
-import type { CustomFields } from './custom-fields.ts'
 
-export interface SendParts {
+export interface SendParts extends WayParts {
   readonly tokens: TokenSource
-  readonly upstream: Upstream
-  readonly customFields: CustomFields
-  readonly quota: QuotaBudget
+  readonly fields: AccountFields
   readonly now: () => number
 }
 
@@ -45,22 +43,11 @@ export function send(parts: SendParts): Invoke {
       if (account.status !== 'active') throw needsReauth(account.id, account)
       const budget = { giveUpAt, now: parts.now, signal }
       let token = await within(budget, parts.tokens.token(account))
-      const way = (stop: AbortSignal | undefined): Authorized => {
-        const { value } = token
-        return async (request) => {
-          const over = await parts.quota.admit(account, request.url)
-          try {
-            return await parts.upstream.send(
-              { ...request, headers: { ...request.headers, authorization: `Bearer ${value}` } },
-              { ...(stop ? { signal: stop } : {}), timeoutMs: timeLeft(budget) },
-            )
-          } finally {
-            over()
-          }
-        }
+      const ask = () => {
+        const own = authorizedWay(parts, account, token, budget, signal)
+        const shared = authorizedWay(parts, account, token, budget)
+        return once(parts, account, tool.method, input, { own, shared, token, budget })
       }
-      const ask = () =>
-        once(parts, account, tool.method, input, { own: way(signal), shared: way(undefined), token, budget })
       const outcome = await ask()
       if (outcome.ok || outcome.unauthorized !== true) return answer(outcome, tool.method, account)
       // A version newer than the refused one: another caller's, or one fetched now.
@@ -89,18 +76,18 @@ async function once(
   way: { readonly own: Authorized; readonly shared: Authorized; readonly token: AccessToken; readonly budget: Budget },
 ): Promise<MethodOutcome> {
   let connection: Connection = { base: way.token.apiBase, now: parts.now() }
-  const { discover: discovery } = method
+  const { discover: source } = method
   const askedAt = parts.now()
-  if (discovery) {
-    const fields = await parts.customFields.of(account, { method, discovery, input }, connection, {
+  if (source) {
+    const found = await parts.fields.of(account, { method, source, input }, connection, {
       authorized: way.shared,
       tokenVer: way.token.ver,
     })
-    if ('refused' in fields) {
-      await parts.quota.hear(account, { url: discovery.prepare(connection).url, at: askedAt }, fields.refused)
-      return fields.refused
+    if ('refused' in found) {
+      await parts.quota.hear(account, { url: source.prepare(connection).url, at: askedAt }, found.refused)
+      return found.refused
     }
-    connection = { ...connection, customFields: fields.names }
+    connection = { ...connection, customFields: found.own }
   }
   const ask = async (page: MethodInput): Promise<MethodOutcome> => {
     const request = await method.prepare(page, connection)

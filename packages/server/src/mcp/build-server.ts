@@ -17,14 +17,15 @@ const wireTools = new WeakMap<readonly Tool[], WireTool[]>()
  * The list is private to the caller's URL, in a fixed order, and one page.
  */
 export function buildServer(options: McpEndpointOptions, exchange: Exchange): Server {
-  const { serverInfo, extraTools } = options
+  const { serverInfo, extraTools, shape } = options
   const server = new Server(serverInfo, {
     capabilities: { tools: {} },
     cacheHints: { 'tools/list': { ttlMs: 0, cacheScope: 'private' } },
   })
-  server.setRequestHandler('tools/list', () => ({
-    tools: [...toWireTools(exchange.access.tools), ...(extraTools?.list ?? [])],
-  }))
+  server.setRequestHandler('tools/list', async () => {
+    const { tools } = shape ? await shape(exchange.access) : exchange.access
+    return { tools: [...toWireTools(tools), ...(extraTools?.list ?? [])] }
+  })
   server.setRequestHandler(
     'tools/call',
     (request, context: ServerContext) =>

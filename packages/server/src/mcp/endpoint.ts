@@ -5,6 +5,7 @@
  */
 import { isLegacyRequest } from '@modelcontextprotocol/server'
 import type { Access, Invoke } from '../invoke/call.ts'
+import type { Shape } from '../invoke/shape.ts'
 import { clientOf } from './client-of.ts'
 import { createEras } from './eras.ts'
 import type { Exchange } from './exchange.ts'
@@ -18,6 +19,8 @@ import { wireError } from './wire-error.ts'
 
 export interface McpEndpointOptions {
   readonly invoke: Invoke
+  /** Gives a list of tools its last shape; as it is when left out. */
+  readonly shape?: Shape
   readonly serverInfo: { readonly name: string; readonly version: string }
   /** A fresh `req_…` id for each call. */
   readonly requestId: () => string

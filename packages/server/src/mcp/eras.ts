@@ -43,7 +43,7 @@ function createModern(options: McpEndpointOptions): Era {
   }
 }
 
-/** A listener hears nothing, because the tools of a URL never change; the protocol wants the stream all the same. */
+/** A listener hears nothing: what an account's fields change in a tool is there at the next list. The protocol wants the stream. */
 async function holdSlot(
   slots: StreamSlots,
   { id }: { readonly id?: unknown },

@@ -15,7 +15,7 @@ import { renderCall } from './render-call.ts'
 
 export interface ToolsOverHttp {
   /** `{"tools":[{name,description,inputSchema,annotations}]}`. */
-  list(access: Access): Response
+  list(access: Access): Promise<Response>
   /** Calls a tool with the JSON body as its arguments; an empty body is no arguments. */
   call(request: Request, access: Access, toolName: string): Promise<Response>
 }
@@ -23,9 +23,14 @@ export interface ToolsOverHttp {
 const json = { 'content-type': 'application/json' } as const
 const lists = new WeakMap<readonly Tool[], string>()
 
-export function toolsOverHttp(options: Pick<McpEndpointOptions, 'invoke' | 'log' | 'requestId'>): ToolsOverHttp {
+export function toolsOverHttp(
+  options: Pick<McpEndpointOptions, 'invoke' | 'shape' | 'log' | 'requestId'>,
+): ToolsOverHttp {
   return {
-    list: ({ tools }) => new Response(listText(tools), { headers: json }),
+    async list(access) {
+      const { tools } = options.shape ? await options.shape(access) : access
+      return new Response(listText(tools), { headers: json })
+    },
     async call(request, access, toolName) {
       const requestId = options.requestId()
       const read = await readCallArguments(request, requestId)

@@ -4,6 +4,7 @@
  * systems have to be told.
  */
 import { sql, type Transaction } from 'kysely'
+import { endUrlsOf } from './accounts-of-url.ts'
 import type { Tables } from './tables.ts'
 
 export interface Disconnected {
@@ -52,11 +53,16 @@ export async function disconnectAccounts(
     .where(column, '=', value)
     .where('account.status', '<>', 'disconnected')
     .executeTakeFirst()
-  const urls = await tx
+  const urls = 'id' in which ? await endUrlsOf(tx, which.id, now) : await endAllUrls(tx, which.tenant, now)
+  return { accounts: Number(removed.numUpdatedRows), urls }
+}
+
+async function endAllUrls(tx: Transaction<Tables>, tenant: string, now: number): Promise<number> {
+  const result = await tx
     .updateTable('mcp_server')
     .set({ revoked_at: now })
-    .where('id' in which ? 'account_id' : 'tenant', '=', value)
+    .where('tenant', '=', tenant)
     .where('revoked_at', 'is', null)
     .executeTakeFirst()
-  return { accounts: Number(removed.numUpdatedRows), urls: Number(urls.numUpdatedRows) }
+  return Number(result.numUpdatedRows)
 }

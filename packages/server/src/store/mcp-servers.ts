@@ -5,6 +5,7 @@
 import { type McpServerConfig, mcpServerConfig } from '@quartermaster/protocol'
 import type { Kysely, Selectable } from 'kysely'
 import type { McpServer } from '../tenants/mcp-server.ts'
+import { isOver, readAccounts, writeOtherAccounts } from './accounts-of-url.ts'
 import { inForce, type Narrowed, type Narrowing, narrowServer } from './narrowed-servers.ts'
 import { opens, rotated } from './rotated-tokens.ts'
 import type { McpServerTable, Tables } from './tables.ts'
@@ -18,6 +19,7 @@ export interface McpServerStore {
   findByHash(tokenHash: string, now: number): Promise<McpServer | undefined>
   /** Those of `ids` that are neither revoked nor expired. */
   open(ids: readonly string[], now: number): Promise<ReadonlySet<string>>
+  /** Those over this account, alone or with others. */
   listByAccount(accountId: string): Promise<readonly McpServer[]>
   /** True when this call revoked it; false when it was already. */
   revoke(id: string, now: number): Promise<boolean>
@@ -42,6 +44,7 @@ export function mcpServerStore(db: Kysely<Tables>): McpServerStore {
           id: server.id,
           tenant: server.tenant,
           account_id: server.accountId,
+          other_accounts: writeOtherAccounts(server),
           name: server.name,
           config: JSON.stringify(server.config),
           token_hash: tokenHash,
@@ -67,7 +70,7 @@ export function mcpServerStore(db: Kysely<Tables>): McpServerStore {
       return new Set(rows.filter((row) => row.revoked_at === null && row.expires_at > now).map(({ id }) => id))
     },
     async listByAccount(accountId) {
-      const rows = await all().where('account_id', '=', accountId).orderBy('created_at').orderBy('id').execute()
+      const rows = await all().where(isOver(accountId)).orderBy('created_at').orderBy('id').execute()
       return (await inForce(db, rows)).map(toServer)
     },
     async revoke(id, now) {
@@ -97,7 +100,7 @@ function toServer(row: Selectable<McpServerTable>): McpServer {
   return {
     id: row.id,
     tenant: row.tenant,
-    accountId: row.account_id,
+    ...readAccounts(row),
     name: row.name,
     config: configOf(row.config),
     createdAt: row.created_at,

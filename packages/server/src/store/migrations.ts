@@ -4,6 +4,7 @@
  */
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { accountsOfUrlMigration } from './accounts-of-url-migration.ts'
 import { auditMigration } from './audit-migration.ts'
 import { connectMigration } from './connect-migration.ts'
 import type { Dialect } from './dialect.ts'
@@ -97,4 +98,5 @@ export const migrations = (dialect: Dialect): Record<string, Migration> => ({
   '0006_audit_chain': auditMigration,
   '0007_writes': writesMigration,
   '0008_narrowing': narrowingMigration,
+  '0009_accounts_of_url': accountsOfUrlMigration,
 })

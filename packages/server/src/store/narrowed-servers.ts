@@ -6,6 +6,7 @@
  */
 import type { Kysely, Selectable } from 'kysely'
 import type { McpServer } from '../tenants/mcp-server.ts'
+import { writeOtherAccounts } from './accounts-of-url.ts'
 import type { LineLink } from './narrowing-tables.ts'
 import { opens } from './rotated-tokens.ts'
 import type { McpServerTable, Tables } from './tables.ts'
@@ -73,7 +74,8 @@ export function narrowServer(db: Kysely<Tables>, narrowing: Narrowing, now: numb
       .values({
         id: server.id,
         tenant: above.tenant,
-        account_id: above.account_id,
+        account_id: server.accountId,
+        other_accounts: writeOtherAccounts(server),
         name: server.name,
         config: JSON.stringify(server.config),
         token_hash: tokenHash,

@@ -10,6 +10,7 @@ import { lifecycleContract } from './store-contract-lifecycle.ts'
 import { narrowingContract } from './store-contract-narrowing.ts'
 import { quotaContract } from './store-contract-quota.ts'
 import { recordContract } from './store-contract-records.ts'
+import { sharedUrlContract } from './store-contract-shared-urls.ts'
 import { writesContract } from './store-contract-writes.ts'
 import type { StorePromise } from './store-promise.ts'
 
@@ -29,6 +30,7 @@ export function storeContract({ test, fresh }: ContractRunner): void {
     ...narrowingContract,
     ...quotaContract,
     ...recordContract,
+    ...sharedUrlContract,
     ...writesContract,
   ]
   for (const { promise, holds } of contract) {

@@ -94,7 +94,10 @@ export interface AccountSecretTable {
 export interface McpServerTable extends RotatedColumns, NarrowedColumns {
   id: string
   tenant: string
+  /** The first of its accounts. */
   account_id: string
+  /** JSON array of the ids of the others; null when there is only the one. */
+  other_accounts: Generated<string | null>
   name: string
   config: string
   token_hash: string

@@ -7,9 +7,11 @@ import { policies } from '@quartermaster/protocol'
 import type { Access } from '../invoke/call.ts'
 import type { Store } from '../store/open.ts'
 import { deriveTools } from '../tools/derive-tools.ts'
+import { offerTools, type Seat } from '../tools/offer.ts'
+import type { IntegratedAccount } from './account.ts'
 import { type ApiToken, covers } from './api-token.ts'
 import { type LookupLimit, lookupLimit } from './lookup-limit.ts'
-import type { McpServer } from './mcp-server.ts'
+import { accountIdsOf, type McpServer } from './mcp-server.ts'
 import { hashToken, isApiToken, isUrlToken } from './tokens.ts'
 
 export interface AccessParts {
@@ -39,32 +41,45 @@ const tooMany: Found = { ok: false, why: 'too_many_guesses' }
 export function accessFinder(parts: AccessParts): FindAccess {
   const { store, catalog, now } = parts
   const limit = lookupLimit(now)
-  const accountIds = new Map<string, string>()
+  const accountIds = new Map<string, readonly string[]>()
+  const allOf = (ids: readonly string[]) => Promise.all(ids.map((id) => store.accounts.find(id)))
+
+  /** Nothing for an account that is gone, or that this installation cannot serve any more. */
+  function seatOf(server: McpServer, account: IntegratedAccount | undefined): readonly Seat[] {
+    const connector = account && catalog.get(account.system)
+    if (!account || !connector || account.tenant !== server.tenant) return []
+    if (account.status === 'disconnected' && server.otherAccountIds) return []
+    const tools = deriveTools(connector, server.config, account.scopes, server.wider)
+    return [{ account, connector, tools, shaped: tools }]
+  }
 
   return async (urlToken, factor) => {
     // The checksum is looked at first: an invented token costs no query.
     if (!isUrlToken(urlToken)) return unknown
     const hash = hashToken(urlToken)
     if (!limit.admit(hash)) return tooMany
-    // A URL never changes its account, so both are asked for at once from the second time on.
+    // A URL never changes its accounts, so all is asked for at once from the second time on.
     const expected = accountIds.get(hash)
     const [server, bearer, early] = await Promise.all([
       store.servers.findByHash(hash, now()),
       findBearer(store, limit, factor, now()),
-      expected === undefined ? undefined : store.accounts.find(expected),
+      expected === undefined ? undefined : allOf(expected),
     ])
     if (!server || !isOpen(server, now())) return unknown
     limit.found(hash)
     if (bearer === 'not_looked_up') return tooMany
     const isNeeded = server.config.require_api_token_auth
     if (isNeeded && !(bearer && covers(bearer, server.tenant))) return unknown
-    const account = expected === server.accountId ? early : await store.accounts.find(server.accountId)
-    const connector = account && catalog.get(account.system)
-    if (!account || !connector || account.tenant !== server.tenant) return unknown
-    remember(accountIds, hash, server.accountId)
-    const tools = deriveTools(connector, server.config, account.scopes, server.wider)
+    const ids = accountIdsOf(server)
+    const accounts = early && expected?.join() === ids.join() ? early : await allOf(ids)
+    const seats = accounts.flatMap((account) => seatOf(server, account))
+    const [first] = seats
+    if (!first) return unknown
+    remember(accountIds, hash, ids)
+    const tools = offerTools(server.id, seats, [server.config, ...(server.wider ?? [])])
     const actor = isNeeded && bearer ? { actor: bearer.id } : {}
-    return { ok: true, access: { server, account, tools, policy: policies[server.config.pii], ...actor } }
+    const access = { server, account: first.account, seats, tools, policy: policies[server.config.pii], ...actor }
+    return { ok: true, access }
   }
 }
 
@@ -111,9 +126,9 @@ function isOpen(server: McpServer, now: number): boolean {
 
 const REMEMBERED = 10_000
 
-function remember(accountIds: Map<string, string>, hash: string, accountId: string): void {
+function remember(accountIds: Map<string, readonly string[]>, hash: string, ids: readonly string[]): void {
   accountIds.delete(hash)
-  accountIds.set(hash, accountId)
+  accountIds.set(hash, ids)
   const [oldest] = accountIds.keys()
   if (accountIds.size > REMEMBERED && oldest !== undefined) accountIds.delete(oldest)
 }

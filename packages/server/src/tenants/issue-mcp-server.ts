@@ -1,6 +1,6 @@
 /**
  * @module
- * Makes an MCP server URL for an account. Its token is returned once; the store keeps its hash.
+ * Makes an MCP server URL for an account, or for several of one tenant. Its token is returned once; the store keeps its hash.
  */
 import type { CreateMcpServer, IssuedMcpServer } from '@quartermaster/protocol'
 import type { McpServerStore } from '../store/mcp-servers.ts'
@@ -9,16 +9,18 @@ import { hashToken, newServerId, newUrlToken } from './tokens.ts'
 
 export async function issueMcpServer(
   store: McpServerStore,
-  account: IntegratedAccount,
+  accounts: readonly [IntegratedAccount, ...IntegratedAccount[]],
   input: CreateMcpServer,
   at: { readonly now: number; readonly publicUrl: string },
 ): Promise<IssuedMcpServer> {
+  const [account, ...others] = accounts
   const token = newUrlToken()
   const expiresAt = at.now + input.config.expires_in_s * 1000
   const server = {
     id: newServerId(),
     tenant: account.tenant,
     accountId: account.id,
+    ...(others.length > 0 ? { otherAccountIds: others.map(({ id }) => id) } : {}),
     name: input.name,
     config: input.config,
     createdAt: at.now,

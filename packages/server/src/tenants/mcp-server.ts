@@ -1,6 +1,6 @@
 /**
  * @module
- * An MCP server: one role-scoped URL over one integrated account. The row holds the hash of its token only.
+ * An MCP server: one role-scoped URL over one integrated account, or several of one tenant. The row holds the hash of its token only.
  */
 import type { McpServerConfig } from '@quartermaster/protocol'
 
@@ -9,6 +9,8 @@ export interface McpServer {
   readonly id: string
   readonly tenant: string
   readonly accountId: string
+  /** The others, in their order; absent when there is only the one. */
+  readonly otherAccountIds?: readonly string[]
   readonly name: string
   readonly config: McpServerConfig
   /** Epoch milliseconds. */
@@ -20,4 +22,9 @@ export interface McpServer {
   /** The URL that it was derived from, and the configurations of all above it, nearest first: each of them holds too. */
   readonly parentId?: string
   readonly wider?: readonly McpServerConfig[]
+}
+
+/** All accounts of the URL, in their order. */
+export function accountIdsOf(server: Pick<McpServer, 'accountId' | 'otherAccountIds'>): readonly string[] {
+  return [server.accountId, ...(server.otherAccountIds ?? [])]
 }

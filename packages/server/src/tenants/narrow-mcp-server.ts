@@ -3,7 +3,6 @@
  * `POST /mcp/:token/narrow`: the holder of a URL makes a weaker one for somebody else, such as a sub-agent, without an
  * administrator.
  */
-import type { Connector } from '@quartermaster/connectors'
 import { type IssuedMcpServer, plainName } from '@quartermaster/protocol'
 import { z } from 'zod'
 import type { EventRecorder } from '../audit/event.ts'
@@ -11,13 +10,13 @@ import { Problem } from '../http/problem.ts'
 import { readJson } from '../http/read-json.ts'
 import type { Access } from '../invoke/call.ts'
 import type { Store } from '../store/open.ts'
-import { deriveTools } from '../tools/derive-tools.ts'
+import type { Seat } from '../tools/offer.ts'
 import { narrowConfig, narrowedConfig } from './narrow-config.ts'
 import { hashToken, newServerId, newUrlToken } from './tokens.ts'
+import { urlOffer } from './url-offer.ts'
 
 export interface NarrowParts {
   readonly store: Pick<Store, 'servers'>
-  readonly catalog: ReadonlyMap<string, Connector>
   readonly events: EventRecorder
   readonly now: () => number
   readonly publicUrl: () => string
@@ -33,26 +32,31 @@ const order = z.strictObject({
   /** The parent's when left out. */
   name: plainName.optional(),
   config: narrowedConfig.prefault({}),
+  /** Some of the parent's accounts; all of them when left out. */
+  account_ids: z.array(z.string().max(64)).min(1).max(16).optional(),
 })
 
 /** The handler; whoever calls it has found the access, second factor included. */
 export function narrower(parts: NarrowParts) {
   return async (request: Request, access: Access, urlToken: string): Promise<Response> => {
-    const { server: parent, account } = access
+    const { server: parent } = access
     const body = await readJson(request, order)
     const now = parts.now()
     const narrowed = narrowConfig(parent, body.config, now)
     if (!narrowed.ok) throw new Problem(400, `A derived URL can only be narrower. ${narrowed.faults.join(' ')}`)
     const { config, wider, expiresAt } = narrowed
-    const connector = parts.catalog.get(account.system)
-    const tools = connector ? deriveTools(connector, config, account.scopes, wider) : []
-    if (tools.length === 0) throw new Problem(400, 'This configuration leaves no tool of this URL.')
+    const places = chosen(access, body.account_ids)
+    const offer = urlOffer(places, config, wider)
+    if (!offer.ok) throw new Problem(400, `A derived URL needs tools of this one. ${offer.because}`)
+    const [first, ...others] = places.map(({ account }) => account.id)
+    if (first === undefined) throw new Problem(400, 'None of these accounts is of this URL.')
     const token = newUrlToken()
-    const { tenant, accountId } = parent
+    const { tenant } = parent
     const server = {
       id: newServerId(),
       tenant,
-      accountId,
+      accountId: first,
+      ...(others.length > 0 ? { otherAccountIds: others } : {}),
       name: body.name ?? parent.name,
       config,
       wider,
@@ -62,7 +66,7 @@ export function narrower(parts: NarrowParts) {
       revokedAt: undefined,
     }
     const actor = access.actor ?? parent.id
-    const event = { event: 'url.narrowed', tenant, actor, accountId, subject: parent.id } as const
+    const event = { event: 'url.narrowed', tenant, actor, accountId: first, subject: parent.id } as const
     const made = await parts.events.around(
       event,
       async () => {
@@ -89,8 +93,15 @@ export function narrower(parts: NarrowParts) {
       token,
       expires_at: new Date(made.expiresAt).toISOString(),
       parent_id: parent.id,
-      tools: tools.map(({ name }) => name),
+      tools: offer.tools.map(({ name }) => name),
     }
     return Response.json(issued, { status: 201 })
   }
+}
+
+/** @throws Problem 400 for an account that the URL does not have, whether or not there is one of that id. */
+function chosen({ seats = [] }: Access, ids: readonly string[] | undefined): readonly Seat[] {
+  const unknown = ids?.find((id) => !seats.some(({ account }) => account.id === id))
+  if (unknown !== undefined) throw new Problem(400, 'account_ids holds an account that is not one of this URL.')
+  return ids ? seats.filter(({ account }) => ids.includes(account.id)) : seats
 }

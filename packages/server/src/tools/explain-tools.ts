@@ -4,6 +4,7 @@
  */
 import type { Connector } from '@quartermaster/connectors'
 import type { McpServerConfig } from '@quartermaster/protocol'
+import { fitTools } from './fit-tools.ts'
 import { type Absence, judgeMethods } from './judge-methods.ts'
 
 export type ExplainedMethod = ExplainedFacts &
@@ -18,7 +19,7 @@ interface ExplainedFacts {
 }
 
 /**
- * In catalog order. What is `available` here is exactly what `deriveTools` gives for the same arguments.
+ * In catalog order. What is `available` here is exactly what a URL with this configuration over this one account offers.
  *
  * @param scopes What the system says it granted; undefined when it does not say.
  * @param wider The configurations that a narrowed URL comes from, nearest first.
@@ -29,11 +30,16 @@ export function explainTools(
   scopes: readonly string[] | undefined,
   wider: readonly McpServerConfig[] = [],
 ): readonly ExplainedMethod[] {
-  return judgeMethods(connector, [config, ...wider], scopes).map(({ method, verdict }) => {
+  const configs = [config, ...wider]
+  const judged = judgeMethods(connector, configs, scopes)
+  const tools = judged.flatMap(({ verdict }) => (verdict.ok ? [verdict.tool] : []))
+  const { over } = fitTools(tools, tools, configs)
+  return judged.map(({ method, verdict }) => {
     const path = `${method.resource}.${method.name}`
     const facts = { method: path, name: method.tool?.name ?? null, title: method.tool?.title ?? null }
-    if (verdict.ok) return { ...facts, available: true }
-    const { absence } = verdict
+    const by = verdict.ok ? over.get(verdict.tool.name) : undefined
+    if (verdict.ok && by === undefined) return { ...facts, available: true }
+    const absence: Absence = verdict.ok ? { why: 'over_budget', by: by ?? 'max_tools' } : verdict.absence
     return { ...facts, available: false, because: becauseOf(absence, path), ...absence }
   })
 }
@@ -52,7 +58,9 @@ function becauseOf(absence: Absence, path: string): string {
       return `It requires what may not be asked about under this pii policy: ${absence.arguments.join(', ')}.`
     case 'nothing_writable':
       return absence.arguments.length > 0
-        ? `It requires what "writable" does not admit: ${absence.arguments.join(', ')}.`
+        ? `It requires what this URL may not set: ${absence.arguments.join(', ')}.`
         : '"writable" admits none of its fields.'
+    case 'over_budget':
+      return `The tools before it use up ${absence.by}.`
   }
 }

@@ -39,8 +39,11 @@ export function inputSchemaFor(method: Method, rules: readonly ArgumentRules[]):
       const grant = { resolvesPseudonyms: resolve_pseudonyms === true }
       return filters.every((piiClass) => mayFilterBy(policies[pii], piiClass, grant))
     })
-  const maySet = ({ name }: InputField) =>
-    isRead(method.kind) || rules.every((one) => isWritable(one, method.resource, name))
+  // What an account's own field holds is unknown, so only who may see all of them may set one.
+  const knows = ({ own }: InputField) =>
+    own === undefined || rules.every(({ pii }) => policies[pii].unclassified === 'keep')
+  const maySet = (field: InputField) =>
+    isRead(method.kind) || (knows(field) && rules.every((one) => isWritable(one, method.resource, field.name)))
   const isReadable = (field: InputField) => mayAsk(field.filters) && field.enum?.length !== 0
   const input = method.input.map((field) => withReadableValues(field, mayAsk))
   const byId = takesId(method) || method.kind.startsWith('get')

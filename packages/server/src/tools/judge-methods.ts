@@ -24,6 +24,8 @@ export type Absence =
   | { readonly why: 'policy'; readonly arguments: readonly string[] }
   /** It could set nothing, or not what it must: the arguments it requires and may not set. */
   | { readonly why: 'nothing_writable'; readonly arguments: readonly string[] }
+  /** Its place in the order is beyond a budget of the URL. */
+  | { readonly why: 'over_budget'; readonly by: 'max_tools' | 'max_tokens' }
 
 export type Verdict = { readonly ok: true; readonly tool: Tool } | { readonly ok: false; readonly absence: Absence }
 

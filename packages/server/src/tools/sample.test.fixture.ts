@@ -9,7 +9,7 @@ import { deriveTools } from './derive-tools.ts'
 
 /** A documented list method, except for what `change` says. */
 export function sampleMethod(change: Partial<Method> = {}): Method {
-  return {
+  const method: Method = {
     system: 'acme',
     resource: 'contact',
     kind: 'list',
@@ -23,8 +23,10 @@ export function sampleMethod(change: Partial<Method> = {}): Method {
     defaultLimit: 20,
     prepare: () => Promise.reject(new Error('Cannot prepare: this method is not for sending')),
     read: () => Promise.reject(new Error('Cannot read: this method is not for sending')),
+    shape: () => method,
     ...change,
   }
+  return method
 }
 
 /** Optional text, except for what `change` says. */

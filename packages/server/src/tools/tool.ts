@@ -39,4 +39,6 @@ export interface Tool {
     readonly tags: readonly string[]
   }
   readonly method: Method
+  /** On a URL over several accounts: the tool as each account that serves it has it, by the account's word. */
+  readonly variants?: ReadonlyMap<string, Tool>
 }

@@ -25,7 +25,7 @@ export function fingerprintOf(ring: KeyRing, call: Call, kid?: number): Fingerpr
   const { kid: used, key } = kid === undefined ? ring.sealing(purpose) : { kid, key: ring.opening(kid, purpose) }
   if (!key) return undefined
   const args = Object.entries(input.args).sort(([a], [b]) => (a < b ? -1 : 1))
-  const text = JSON.stringify([access.server.id, tool.name, input.id ?? null, args])
+  const text = JSON.stringify([access.server.id, access.account.id, tool.name, input.id ?? null, args])
   return { kid: used, digest: createHmac('sha256', key).update(text, 'utf8').digest('base64url') }
 }
 

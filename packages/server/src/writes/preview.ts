@@ -44,6 +44,7 @@ export function previews(catalog: ReadonlyMap<string, Connector>): MakePreview {
     const current = await read({ ...call, tool: getter, input: { id: input.id, args: {} } })
     if (!current.ok) return current
     const [record = {}] = current.records
+    const ownFields = new Map(tool.method.input.map(({ name, own }) => [name, own]))
     const changes =
       kind === 'delete'
         ? Object.keys(record).flatMap((field): FieldChange[] => {
@@ -51,7 +52,7 @@ export function previews(catalog: ReadonlyMap<string, Connector>): MakePreview {
             return from === undefined ? [] : [{ field, from }]
           })
         : wanted.flatMap(([field, to]): FieldChange[] => {
-            const from = canonicalValue(record, field)
+            const from = canonicalValue(record, field, ownFields.get(field))
             if (from === to) return []
             return [{ field, ...(from === undefined ? {} : { from }), to }]
           })

@@ -1,0 +1,161 @@
+/**
+ * @module
+ * The tools of a URL as its accounts have them: with their picklists, without what cannot be written there, with their
+ * own fields. A system that does not say in time, or not at all, costs its account this and nothing else.
+ */
+import {
+  type AccountField,
+  type Connector,
+  type FieldSource,
+  type Method,
+  shapeConnector,
+} from '@quartermaster/connectors'
+import { toolHashOf } from '../audit/shape.ts'
+import { deriveTools } from '../tools/derive-tools.ts'
+import { offerTools, type Seat } from '../tools/offer.ts'
+import type { Tool } from '../tools/tool.ts'
+import type { TokenSource } from '../vault/token-source.ts'
+import type { AccountFields } from './account-fields.ts'
+import { authorizedWay, type WayParts } from './authorized.ts'
+import { within } from './budget.ts'
+import type { Access, Guard } from './call.ts'
+
+export interface ShapeParts extends WayParts {
+  readonly tokens: TokenSource
+  readonly fields: AccountFields
+  readonly now: () => number
+}
+
+/** Gives the access with its tools shaped. Never rejects. */
+export type Shape = (access: Access) => Promise<Access>
+
+export interface Shaper {
+  readonly shape: Shape
+  /** The connector as the account has it, as far as these tools need. Never rejects. */
+  connectorFor(seat: Pick<Seat, 'account' | 'connector' | 'tools'>): Promise<Connector>
+}
+
+/** As long as a list of tools may wait for a system, once per account and resource. */
+const PATIENCE_MS = 3_000
+/** A question has the time of a call. */
+const QUESTION_MS = 9_500
+/** A system that has just not answered is left alone. */
+const REST_MS = 60_000
+const MAX_RESTING = 4_000
+const MAX_SHAPED = 1_000
+
+export function shaper(parts: ShapeParts): Shaper {
+  const resting = new Map<string, number>()
+  const shaped = new Map<string, { readonly of: Connector; readonly by: Fields; readonly is: Connector }>()
+
+  async function ask({ account }: Place, { source, method }: Question): Promise<void> {
+    const key = `${account.id}|${source.resource}`
+    if (account.status !== 'active' || (resting.get(key) ?? 0) > parts.now()) return
+    const { now, tokens, fields } = parts
+    const budget = { giveUpAt: now() + QUESTION_MS, now, signal: new AbortController().signal }
+    try {
+      const token = await within(budget, tokens.token(account))
+      const connection = { base: token.apiBase, now: now() }
+      const way = { authorized: authorizedWay(parts, account, token, budget), tokenVer: token.ver }
+      const found = await fields.of(account, { method, source, input: { args: {} } }, connection, way)
+      if ('fields' in found && found.fields.length > 0) return
+    } catch {
+      // Whatever it is, a call will meet it too, and can say so.
+    }
+    if (resting.size >= MAX_RESTING) resting.clear()
+    resting.set(key, now() + REST_MS)
+  }
+
+  async function learn(seat: Place): Promise<Fields> {
+    const questions = questionsOf(seat.tools)
+    const known = ({ source }: Question) => parts.fields.known(seat.account, source)
+    const asked = questions.filter((question) => known(question)?.isFresh !== true)
+    const waited = asked.filter((question) => known(question) === undefined)
+    const answers = new Map(asked.map((question) => [question, ask(seat, question)]))
+    if (waited.length > 0) {
+      const { now } = parts
+      const budget = { giveUpAt: now() + PATIENCE_MS, now, signal: new AbortController().signal }
+      await within(budget, Promise.all(waited.map((question) => answers.get(question)))).catch(() => undefined)
+    }
+    return new Map(
+      questions.flatMap((question) => {
+        const entry = known(question)
+        return entry ? [[question.source.resource, entry.fields] as const] : []
+      }),
+    )
+  }
+
+  /** One connector for as long as an account's fields stay as they are, so that its tools are derived once. */
+  function shapedFor({ account, connector }: Place, by: Fields): Connector {
+    const known = shaped.get(account.id)
+    if (known && known.of === connector && areSame(known.by, by)) return known.is
+    // Another URL may have asked about other resources before: what is known is kept together.
+    const all = known && known.of === connector ? new Map([...known.by, ...by]) : by
+    if (known && known.of === connector && areSame(known.by, all)) return known.is
+    const is = shapeConnector(connector, all)
+    shaped.delete(account.id)
+    shaped.set(account.id, { of: connector, by: all, is })
+    const [oldest] = shaped.keys()
+    if (shaped.size > MAX_SHAPED && oldest !== undefined) shaped.delete(oldest)
+    return is
+  }
+
+  async function connectorFor(place: Place): Promise<Connector> {
+    const by = await learn(place)
+    return by.size === 0 ? place.connector : shapedFor(place, by)
+  }
+
+  async function shape(access: Access): Promise<Access> {
+    const { server, seats = [] } = access
+    if (!access.tools.some(({ method }) => method.shapedBy)) return access
+    const own = await Promise.all(
+      seats.map(async (seat): Promise<Seat> => {
+        const connector = await connectorFor(seat)
+        return { ...seat, shaped: deriveTools(connector, server.config, seat.account.scopes, server.wider) }
+      }),
+    )
+    return { ...access, seats: own, tools: offerTools(server.id, own, [server.config, ...(server.wider ?? [])]) }
+  }
+
+  return { shape, connectorFor }
+}
+
+/** Replaces the tool that `authorize` found by the account's own, when its fields make a difference to it. */
+export function shape(shaped: Shape): Guard {
+  return (next) => async (call) => {
+    const { tool, trace } = call
+    if (!tool?.method.shapedBy) return next(call)
+    const access = await shaped(call.access)
+    const own = access.tools.find(({ name }) => name === tool.name) ?? tool
+    if (trace) trace.toolHash = toolHashOf(own)
+    return next({ ...call, access, tool: own })
+  }
+}
+
+type Place = Pick<Seat, 'account' | 'connector' | 'tools'>
+type Fields = ReadonlyMap<string, readonly AccountField[]>
+
+interface Question {
+  readonly source: FieldSource
+  readonly method: Method
+}
+
+const questions = new WeakMap<readonly Tool[], readonly Question[]>()
+
+/** What must be known of an account for these tools, each once. */
+function questionsOf(tools: readonly Tool[]): readonly Question[] {
+  const known = questions.get(tools)
+  if (known) return known
+  const bySource = new Map<FieldSource, Question>()
+  for (const { method } of tools) {
+    if (method.shapedBy && !bySource.has(method.shapedBy))
+      bySource.set(method.shapedBy, { source: method.shapedBy, method })
+  }
+  const asked = [...bySource.values()]
+  questions.set(tools, asked)
+  return asked
+}
+
+function areSame(one: Fields, other: Fields): boolean {
+  return one.size === other.size && [...one].every(([resource, fields]) => other.get(resource) === fields)
+}

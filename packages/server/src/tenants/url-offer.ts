@@ -1,0 +1,50 @@
+/**
+ * @module
+ * Whether a configuration makes a URL worth issuing over these accounts, and which tools it will have.
+ */
+import type { Connector } from '@quartermaster/connectors'
+import type { McpServerConfig } from '@quartermaster/protocol'
+import { deriveTools } from '../tools/derive-tools.ts'
+import { budgetsOf, fitTools } from '../tools/fit-tools.ts'
+import { mergeTools } from '../tools/offer.ts'
+import type { Tool } from '../tools/tool.ts'
+import type { IntegratedAccount } from './account.ts'
+
+export type UrlOffer =
+  | { readonly ok: true; readonly tools: readonly Tool[] }
+  /** A sentence that says what to change. */
+  | { readonly ok: false; readonly because: string }
+
+/** Tools as the connectors have them: what an account's own fields add takes only what a budget leaves. */
+export function urlOffer(
+  places: readonly { readonly account: IntegratedAccount; readonly connector: Connector }[],
+  config: McpServerConfig,
+  wider: readonly McpServerConfig[] = [],
+): UrlOffer {
+  const all = mergeTools(
+    places.map(({ account, connector }) => ({
+      account,
+      tools: deriveTools(connector, config, account.scopes, wider),
+    })),
+  )
+  if (all.length === 0) {
+    const because = 'This configuration admits no tool. Check methods, tags, only, without and the granted scopes.'
+    return { ok: false, because }
+  }
+  const { tools, over, tokens } = fitTools(all, all, [config, ...wider])
+  if (over.size > 0 && (tools.length === 0 || config.over_budget !== 'trim')) {
+    return { ok: false, because: overBudget([config, ...wider], all.length, tokens) }
+  }
+  return { ok: true, tools }
+}
+
+function overBudget(configs: readonly McpServerConfig[], count: number, tokens: number | undefined): string {
+  const { maxTools, maxTokens } = budgetsOf(configs)
+  const facts = [
+    ...(count > maxTools ? [`it admits ${count} tools and max_tools is ${maxTools}`] : []),
+    ...(tokens !== undefined && tokens > maxTokens
+      ? [`its tools cost ${tokens} tokens and max_tokens is ${maxTokens}`]
+      : []),
+  ]
+  return `This configuration is over budget: ${facts.join('; ')}. Choose fewer tools by only, without or tags, raise the budget, or say over_budget "trim" to leave out the last ones.`
+}
