@@ -16,6 +16,8 @@ export const mcpServerConfig = z.strictObject({
   methods: z.array(word).min(1).max(32).default(['read']),
   /** Tools that carry at least one of these tags. Absent: all tags. */
   tags: z.array(word).min(1).max(32).optional(),
+  /** Only tools of these resources, such as `contact`. Absent: of all. */
+  resources: z.array(word).min(1).max(32).optional(),
   /** Only tools whose name matches one of these patterns. */
   only: z.array(pattern).min(1).max(64).optional(),
   /** Never tools whose name matches one of these patterns. */

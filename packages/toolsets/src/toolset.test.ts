@@ -90,6 +90,14 @@ test('allows() refuses a tool that does not say what it is', () => {
   ).toBe(false)
 })
 
+test('resources() and maxTokens() are part of what the server is asked for, and the first is checked here again', () => {
+  const deals = toolset('deals').resources('opportunity', 'stage').maxTokens(900, { over: 'trim' })
+  expect(deals.spec).toEqual({ resources: ['opportunity', 'stage'], max_tokens: 900, over_budget: 'trim' })
+  expect(deals.allows(tool('list', 'opportunity'))).toBe(true)
+  expect(deals.allows(tool('list', 'contact'))).toBe(false)
+  expect(() => deals.maxTokens(1)).toThrow(/^Cannot build toolset "deals": max_tokens: /)
+})
+
 test('toolset() never changes: each method makes a new one', () => {
   const base = toolset('base')
   const narrow = base

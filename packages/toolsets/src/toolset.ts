@@ -75,6 +75,11 @@ export class Toolset {
     return this.#with({ tags })
   }
 
+  /** Only tools of these resources, such as `contact` and `opportunity`, in place of those named before. */
+  resources(...resources: string[]): Toolset {
+    return this.#with({ resources })
+  }
+
   /** Only tools whose name matches one of these patterns (`*` is any run of characters), in place of earlier ones. */
   only(...patterns: string[]): Toolset {
     return this.#with({ only: patterns })
@@ -127,9 +132,10 @@ export class Toolset {
   allows(tool: DescribedTool): boolean {
     const facts = toolFacts(tool)
     if (!facts) return false
-    const { methods, tags, only, without } = this.spec
+    const { methods, tags, resources, only, without } = this.spec
     if (!selectsMethod(methods ?? ['read'], { kind: facts.kind, name: facts.method })) return false
     if (tags && !tags.some((tag) => facts.tags.includes(tag))) return false
+    if (resources && !resources.includes(facts.resource)) return false
     return matchesPatterns({ only, without }, tool.name)
   }
 

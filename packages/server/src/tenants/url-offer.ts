@@ -28,7 +28,8 @@ export function urlOffer(
     })),
   )
   if (all.length === 0) {
-    const because = 'This configuration admits no tool. Check methods, tags, only, without and the granted scopes.'
+    const because =
+      'This configuration admits no tool. Check methods, tags, resources, only, without and the granted scopes.'
     return { ok: false, because }
   }
   const { tools, over, tokens } = fitTools(all, all, [config, ...wider])
@@ -46,5 +47,5 @@ function overBudget(configs: readonly McpServerConfig[], count: number, tokens: 
       ? [`its tools cost ${tokens} tokens and max_tokens is ${maxTokens}`]
       : []),
   ]
-  return `This configuration is over budget: ${facts.join('; ')}. Choose fewer tools by only, without or tags, raise the budget, or say over_budget "trim" to leave out the last ones.`
+  return `This configuration is over budget: ${facts.join('; ')}. Choose fewer tools by resources, tags, only or without, raise the budget, or say over_budget "trim" to leave out the last ones.`
 }

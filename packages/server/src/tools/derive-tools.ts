@@ -41,8 +41,8 @@ export function deriveTools(
 
 /** What of a configuration changes its tools. */
 function rulesOf(config: McpServerConfig) {
-  const { methods, tags, only, without, pii, writable, resolve_pseudonyms } = config
-  return [methods, tags, only, without, pii, writable, resolve_pseudonyms]
+  const { methods, tags, resources, only, without, pii, writable, resolve_pseudonyms } = config
+  return [methods, tags, resources, only, without, pii, writable, resolve_pseudonyms]
 }
 
 function derive(

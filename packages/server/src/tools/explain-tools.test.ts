@@ -72,3 +72,20 @@ test('explainTools() calls available what deriveTools() gives, for random config
   const reasons = ['available', 'filtered', 'missing_scope', 'name_taken', 'no_record', 'nothing_writable', 'policy']
   expect([...seen].sort()).toEqual(reasons)
 })
+
+test('explainTools() says which budget a tool is beyond, and which resources were meant', () => {
+  const reasons = (input: Parameters<typeof mcpServerConfig.parse>[0]) =>
+    explainTools(connector, mcpServerConfig.parse(input), undefined).flatMap((one) =>
+      one.available || !one.name ? [] : [[one.name, one.because]],
+    )
+  expect(reasons({ methods: ['list', 'get', 'update'], max_tools: 1 })).toEqual(
+    expect.arrayContaining([
+      ['get_contact', 'The tools before it use up max_tools.'],
+      ['update_contact', 'The tools before it use up max_tools.'],
+    ]),
+  )
+  expect(reasons({ methods: ['read'], resources: ['account'] })).toContainEqual([
+    'list_contacts',
+    'The configuration leaves it out by: resources.',
+  ])
+})

@@ -8,7 +8,7 @@ import { annotationsFor } from './annotations.ts'
 import { inputSchemaFor } from './input-schema.ts'
 import type { Tool } from './tool.ts'
 
-export type Filter = 'methods' | 'tags' | 'only' | 'without'
+export type Filter = 'methods' | 'tags' | 'resources' | 'only' | 'without'
 
 /** Why a method is no tool. The first that applies, in this order. */
 export type Absence =
@@ -73,10 +73,11 @@ function judge(method: Method, configs: readonly McpServerConfig[], scopes: read
 }
 
 function filtersOf(config: McpServerConfig, method: Method, name: string): readonly Filter[] {
-  const { tags, only, without } = config
+  const { tags, resources, only, without } = config
   return [
     ...(selectsMethod(config.methods, method) ? [] : (['methods'] as const)),
     ...(!tags || tags.some((tag) => method.tags.includes(tag)) ? [] : (['tags'] as const)),
+    ...(resources?.includes(method.resource) === false ? (['resources'] as const) : []),
     ...(matchesPatterns({ only }, name) ? [] : (['only'] as const)),
     ...(matchesPatterns({ without }, name) ? [] : (['without'] as const)),
   ]

@@ -15,6 +15,7 @@ export const randomConfigInput = fc
   .record({
     methods: sometimes(some('read', 'write', 'read', 'custom', ...methodKinds)),
     tags: sometimes(some('crm', 'contacts', 'opportunities', 'accounts', 'tickets')),
+    resources: sometimes(some('contact', 'opportunity', 'account', 'ticket', 'stage')),
     only: sometimes(some(...globs)),
     without: sometimes(some(...globs.slice(1))),
     writable: sometimes(some(...fields)),
