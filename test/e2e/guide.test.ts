@@ -29,7 +29,12 @@ test("the guide's curl makes a read-only URL: 201 with url and token, shown once
 
 test("the guide's three tool definitions come out as it prints them", async () => {
   const all = { methods: ['read', 'write'] }
-  const [hubspot, salesforce] = await Promise.all([house.issue('hubspot', all), house.issue('salesforce', all)])
+  // Without the fields that only this portal has.
+  const guided = ['first_name', 'last_name', 'email', 'phone', 'company'].map((field) => `contact.${field}`)
+  const [hubspot, salesforce] = await Promise.all([
+    house.issue('hubspot', { ...all, writable: guided }),
+    house.issue('salesforce', all),
+  ])
   const tools = async (url: string) => (await house.rpc(url, 'tools/list')).body.result?.tools ?? []
   const find = (list: Awaited<ReturnType<typeof tools>>, name: string) => {
     const tool = list.find((candidate) => candidate.name === name)

@@ -42,7 +42,7 @@ const QUESTION_MS = 9_500
 /** A system that has just not answered is left alone. */
 const REST_MS = 60_000
 const MAX_RESTING = 4_000
-const MAX_SHAPED = 1_000
+const MAX_SHAPED = 500
 
 export function shaper(parts: ShapeParts): Shaper {
   const resting = new Map<string, number>()
