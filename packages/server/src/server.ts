@@ -34,6 +34,7 @@ import { type Classification, noClassification } from './policy/classification.t
 import { pseudonymKeys } from './policy/pseudonym-keys.ts'
 import { patientSleep } from './quota/account-budget.ts'
 import { noBudget, quotaBudget } from './quota/quota-budget.ts'
+import { quotaHolders } from './quota/quota-holder.ts'
 import type { Store } from './store/open.ts'
 import { fallenFootings } from './tenants/fallen-footings.ts'
 import { newRequestId, newSessionId } from './tenants/tokens.ts'
@@ -176,6 +177,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       : quotaBudget({
           store: store.quotaBudgets,
           catalog,
+          holder: quotaHolders({ identity: (id) => store.connections.identity(id), now }),
           now,
           share: options.quota?.share ?? 0.9,
           newId: newRequestId,

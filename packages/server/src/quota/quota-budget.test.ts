@@ -6,6 +6,7 @@ import { afterAll, expect, test } from 'vitest'
 import { openStore } from '../store/open.ts'
 import { sampleAccount } from '../store/store-promise.ts'
 import { QuotaSpent, quotaBudget } from './quota-budget.ts'
+import { quotaHolders } from './quota-holder.ts'
 
 const store = await openStore()
 afterAll(() => store.close())
@@ -117,4 +118,63 @@ test('a system without quotas, and failures that are about something else, hold 
   const failure = fail('upstream_unavailable', 'Gone.', 'Wait.', { retryAfterS: 60 })
   await hear({ ok: false, failure, quotas: [{ policy: 'short', limit: 20, remaining: 5 }] })
   await admit()
+})
+
+test('accounts of one organisation share its budget, and those of another tenant or organisation do not', async () => {
+  const clock = new TestClock()
+  const now = () => clock.now()
+  const orgs = new Map([
+    ['acc_a', 'portal'],
+    ['acc_b', 'portal'],
+    ['acc_c', 'other'],
+    ['acc_d', 'portal'],
+  ])
+  let asked = 0
+  const holder = quotaHolders({
+    now,
+    async identity(id) {
+      asked += 1
+      const orgId = orgs.get(id)
+      return orgId === undefined ? undefined : { orgId }
+    },
+  })
+  const budget = quotaBudget({
+    store: store.quotaBudgets,
+    catalog: new Map([['crm', { label: 'The CRM', quotas: rules }]]),
+    holder,
+    now,
+    share: 0.9,
+    newId: () => `b${++ids}`,
+    onError: (error) => expect.unreachable(String(error)),
+    sleep: (ms, signal) => clock.sleep(ms, signal),
+  })
+  const admit = async (id: string, tenant = 'acme') =>
+    (await budget.admit(sampleAccount({ id, tenant }), 'https://crm.example/things'))()
+  for (let n = 0; n < 9; n++) {
+    await admit('acc_a')
+    await admit('acc_b')
+  }
+  expect((await refusal(admit('acc_a'))).failure.code).toBe('rate_limited')
+  expect((await refusal(admit('acc_b'))).failure.code).toBe('rate_limited')
+  await admit('acc_c')
+  await admit('acc_d', 'globex')
+  await admit('acc_unknown')
+  expect(asked).toBe(5)
+})
+
+test('quotaHolders() asks again after a while, and lets an account stand for itself while nobody answers', async () => {
+  let at = 0
+  let answer: () => { orgId: string } | undefined = () => {
+    throw new Error('the store is away')
+  }
+  const holder = quotaHolders({ now: () => at, identity: async () => answer() })
+  const account = sampleAccount({ id: 'acc_1', tenant: 'acme', system: 'crm' })
+  expect(await holder(account)).toBe('acc_1')
+  answer = () => ({ orgId: '7' })
+  expect(await holder(account)).toBe('["acme","crm","7"]')
+  answer = () => {
+    throw new Error('the store is away')
+  }
+  at = 600_000
+  expect(await holder(account)).toBe('["acme","crm","7"]')
 })

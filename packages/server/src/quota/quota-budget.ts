@@ -7,10 +7,13 @@ import type { Connector, MethodOutcome, QuotaRule } from '@quartermaster/connect
 import { FailureError, type Quota } from '@quartermaster/protocol'
 import type { IntegratedAccount } from '../tenants/account.ts'
 import { type AccountBudget, accountBudget, type BudgetParts, type Spent } from './account-budget.ts'
+import type { QuotaHolder } from './quota-holder.ts'
 import { refusal } from './refusal.ts'
 
 export interface QuotaBudgetParts extends BudgetParts {
   readonly catalog: ReadonlyMap<string, Pick<Connector, 'label' | 'quotas'>>
+  /** Whose quota an account uses. Default: its own. */
+  readonly holder?: QuotaHolder
 }
 
 /** One request that may be sent, or was. */
@@ -50,7 +53,9 @@ export const noBudget: QuotaBudget = { admit: async () => () => {}, hear: async 
 
 export function quotaBudget(parts: QuotaBudgetParts): QuotaBudget {
   const accounts = new Map<string, AccountBudget>()
-  const budgetOf = (id: string) => {
+  const holderOf = parts.holder ?? (async ({ id }: IntegratedAccount) => id)
+  const budgetOf = async (account: IntegratedAccount) => {
+    const id = await holderOf(account)
     const found = accounts.get(id)
     if (found) return found
     // A forgotten block counts as used when it ends; that is all that is lost.
@@ -67,7 +72,7 @@ export function quotaBudget(parts: QuotaBudgetParts): QuotaBudget {
     async admit(account, url) {
       const rules = rulesFor(account, url)
       if (rules.length === 0) return () => {}
-      const answer = await budgetOf(account.id).permit(rules)
+      const answer = await (await budgetOf(account)).permit(rules)
       if (answer.why !== undefined) throw new QuotaSpent(account, labelOf(account, parts), answer, parts.now())
       return answer.over
     },
@@ -75,7 +80,7 @@ export function quotaBudget(parts: QuotaBudgetParts): QuotaBudget {
       const answeredAt = parts.now()
       const rules = rulesFor(account, sent.url)
       if (rules.length === 0) return
-      const budget = budgetOf(account.id)
+      const budget = await budgetOf(account)
       const limited = !outcome.ok && outcome.failure.code === 'rate_limited'
       for (const rule of rules) {
         const quota = outcome.quotas.find(({ policy }) => policy === rule.policy)

@@ -7,6 +7,7 @@ export interface QuotaTables {
 }
 
 export interface QuotaBudgetTable {
+  /** The account's id, or the name of the organisation whose quota several accounts share. */
   account_id: string
   /** Raised by every write; a write is conditional on the version that was read. */
   ver: number
