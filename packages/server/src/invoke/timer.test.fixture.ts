@@ -1,0 +1,40 @@
+/**
+ * @module
+ * For tests only: a {@link Timer} that stands still until it is told to move.
+ */
+import { settle } from '@quartermaster/testing'
+import type { Timer } from './patience.ts'
+
+export interface TestTimer extends Timer {
+  /** Moves on, ringing at each moment that was asked for, and lets what follows from it happen. */
+  advance(ms: number): Promise<void>
+  /** How many wait to be told. */
+  waiting(): number
+}
+
+export function testTimer(): TestTimer {
+  let now = 5_000
+  const alarms = new Set<{ readonly at: number; readonly ring: () => void }>()
+  return {
+    now: () => now,
+    after(ms, ring) {
+      const alarm = { at: now + ms, ring }
+      alarms.add(alarm)
+      return () => void alarms.delete(alarm)
+    },
+    waiting: () => alarms.size,
+    async advance(ms) {
+      const end = now + ms
+      await settle()
+      for (;;) {
+        const [next] = [...alarms].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)
+        if (!next) break
+        alarms.delete(next)
+        now = Math.max(now, next.at)
+        next.ring()
+        await settle()
+      }
+      now = end
+    },
+  }
+}
