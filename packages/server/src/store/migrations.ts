@@ -11,6 +11,7 @@ import { keeperMigration } from './keeper-migration.ts'
 import { lifecycleMigration } from './lifecycle-migration.ts'
 import { narrowingMigration } from './narrowing-migration.ts'
 import { quotaMigration } from './quota-migration.ts'
+import { urlWritesMigration } from './url-writes-migration.ts'
 import { writesMigration } from './writes-migration.ts'
 
 const first = ({ bytes, serial, counted }: Dialect): Migration => ({
@@ -97,4 +98,5 @@ export const migrations = (dialect: Dialect): Record<string, Migration> => ({
   '0006_audit_chain': auditMigration,
   '0007_writes': writesMigration,
   '0008_narrowing': narrowingMigration,
+  '0010_url_writes': urlWritesMigration,
 })
