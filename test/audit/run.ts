@@ -20,7 +20,11 @@ const seed = Number(values.seed ?? Math.floor(Math.random() * 1e9))
 const size = (quick: number, full: number) => (values.full ? full : quick)
 
 const proofs: {
-  readonly [name: string]: (database: OpenDatabase, random: () => number) => Promise<{ result: object; holds: boolean }>
+  readonly [name: string]: (
+    database: OpenDatabase,
+    random: () => number,
+    open: () => Promise<OpenDatabase>,
+  ) => Promise<{ result: object; holds: boolean }>
 } = {
   async tamper(database, random) {
     const result = await tamper(database, size(100, 1_000), random)
@@ -29,17 +33,26 @@ const proofs: {
   },
   async failures(database, random) {
     const result = await failures(database, size(40, 200), random)
-    const { unwritable, control_without_rows: control } = result
+    const { unwritable, control_writable: writable, control_without_rows: control } = result
     const kept = result.acknowledged_without_row === 0 && result.writes_sent_without_intent === 0
     const refused = unwritable.refused === unwritable.calls && unwritable.upstream_requests === 0
-    const bites = result.failures_injected > 0 && result.acknowledged > 0 && control.acknowledged_without_row > 0
+    const counts = control.acknowledged_without_row > 0 && control.writes_sent_without_intent > 0
+    const reaches = writable.refused === 0 && writable.upstream_requests >= writable.calls
+    const bites = result.failures_injected > 0 && result.acknowledged > 0 && counts && reaches
     return { result, holds: kept && refused && unwritable.slowest_ms <= 2_000 && bites }
   },
-  async kill(database, random) {
-    const result = await killServers(database, size(6, 200), random)
-    const kept = result.acknowledged_without_row === 0 && result.writes_at_vendor <= result.intents
+  async kill(database, random, open) {
+    const step = (done: number) => void (done % 10 === 0 && console.error(`killed ${done}`))
+    const result = await killServers(database, size(6, 200), random, { step })
+    const other = await open()
+    const careless = await killServers(other, 4, random, { careless: true })
+    await other.close()
+    const kept = result.acknowledged_without_row === 0 && result.changes_without_intent === 0
     const closed = result.closed_as_unknown === result.left_open && result.still_open === 0 && result.sound
-    return { result, holds: kept && closed && result.acknowledged > 0 && result.left_open > 0 }
+    const bites = result.left_open > 0 && careless.acknowledged_without_row > 0 && careless.changes_without_intent > 0
+    const { acknowledged, acknowledged_without_row, changes, changes_without_intent } = careless
+    const control_careless = { kills: 4, acknowledged, acknowledged_without_row, changes, changes_without_intent }
+    return { result: { ...result, control_careless }, holds: kept && closed && result.acknowledged > 0 && bites }
   },
 }
 
@@ -50,7 +63,7 @@ for (const [name, prove] of Object.entries(proofs)) {
   for (const [store, open] of Object.entries(stores)) {
     const startedAt = performance.now()
     const database = await open()
-    const { result, holds } = await prove(database, seeded(seed))
+    const { result, holds } = await prove(database, seeded(seed), open)
     await database.close()
     const ms = Math.round(performance.now() - startedAt)
     console.log(JSON.stringify({ proof: name, store, seed, ...result, holds, ms }))
