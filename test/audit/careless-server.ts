@@ -30,7 +30,7 @@ const server = await startServer({
 const audit = server.store.audit as { turn: typeof server.store.audit.turn }
 const turn = audit.turn.bind(audit)
 let last: Promise<unknown> = Promise.resolve()
-audit.turn = async (work) => {
-  last = Promise.all([last, delay(LATE_MS)]).then(() => turn(work))
+audit.turn = async (tenants, work) => {
+  last = Promise.all([last, delay(LATE_MS)]).then(() => turn(tenants, work))
 }
 console.log(JSON.stringify({ url: server.url, admin_token: server.adminToken }))

@@ -84,11 +84,11 @@ export async function failures(database: OpenDatabase, count: number, random: ()
   for (let n = 0; n < count; n++) {
     const [nth, late] = [1 + Math.floor(random() * 3), random() < 0.5]
     let turns = 0
-    store.turn = async (work) => {
+    store.turn = async (tenants, work) => {
       turns += 1
-      if (turns !== nth) return turn(work)
+      if (turns !== nth) return turn(tenants, work)
       sum.injected += 1
-      if (late) await turn(work)
+      if (late) await turn(tenants, work)
       throw new Error('injected')
     }
     await round(n)

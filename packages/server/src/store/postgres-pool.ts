@@ -84,7 +84,9 @@ function guard(client: PoolClient, where: string): PostgresPoolClient {
   const query = async (text: string, parameters: readonly unknown[]) => {
     checkStorable(parameters)
     try {
-      return await client.query(text, [...parameters])
+      const answer: unknown = await client.query(text, [...parameters])
+      // Of several statements in one text, what the last one says.
+      return Array.isArray(answer) ? (answer.at(-1) as unknown) : answer
     } catch (error) {
       // What the server says leaves the connection usable; what the driver says (a timeout, a reset) does not.
       if ((error as { severity?: unknown }).severity === undefined) broken = true
