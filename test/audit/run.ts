@@ -2,7 +2,7 @@
  * @module
  * `npm run audit-proof`: what the audit promises, one JSON line each, on SQLite, and on PostgreSQL when
  * QUARTERMASTER_TEST_DATABASE_URL names a server. `-- --full` runs 200 kills, 200 failures and 1,000 tampers on each;
- * `-- --only <name>` runs one, `-- --seed <n>` repeats one. Exits with 1 when a proof falls short, or when its control
+ * `-- --only <name>` runs one, `-- --store <name>` on one store, `-- --seed <n>` repeats one. Exits with 1 when a proof falls short, or when its control
  * shows that it could not have failed.
  */
 import { parseArgs } from 'node:util'
@@ -14,7 +14,12 @@ import { killServers } from './kill.ts'
 import { tamper } from './tamper.ts'
 
 const { values } = parseArgs({
-  options: { full: { type: 'boolean', default: false }, seed: { type: 'string' }, only: { type: 'string' } },
+  options: {
+    full: { type: 'boolean', default: false },
+    seed: { type: 'string' },
+    only: { type: 'string' },
+    store: { type: 'string' },
+  },
 })
 const seed = Number(values.seed ?? Math.floor(Math.random() * 1e9))
 const size = (quick: number, full: number) => (values.full ? full : quick)
@@ -61,6 +66,7 @@ let allHold = true
 for (const [name, prove] of Object.entries(proofs)) {
   if (values.only !== undefined && values.only !== name) continue
   for (const [store, open] of Object.entries(stores)) {
+    if (values.store !== undefined && values.store !== store) continue
     const startedAt = performance.now()
     const database = await open()
     const { result, holds } = await prove(database, seeded(seed), open)

@@ -2,7 +2,6 @@
  * @module
  * For tests only: a {@link Timer} that stands still until it is told to move.
  */
-import { settle } from '@quartermaster/testing'
 import type { Timer } from './patience.ts'
 
 export interface TestTimer extends Timer {
@@ -37,4 +36,9 @@ export function testTimer(): TestTimer {
       now = end
     },
   }
+}
+
+/** Lets everything that is ready to run, run. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
 }

@@ -69,7 +69,8 @@ export const postgres: Dialect = {
     // the look comes after the lock. Hexadecimal digits, because such a text cannot have parameters.
     const names = Buffer.from(JSON.stringify(tenants)).toString('hex')
     const look = `begin isolation level read committed; select pg_advisory_xact_lock(${AUDIT_TURN}); ${seenHeads}
-      where tenant in (select jsonb_array_elements_text(convert_from(decode('${names}', 'hex'), 'UTF8')::jsonb))`
+      where tenant = any(array(
+        select jsonb_array_elements_text(convert_from(decode('${names}', 'hex'), 'UTF8')::jsonb)))`
     return turn(db, write, { begin: [], look: CompiledQuery.raw(look) })
   },
 }

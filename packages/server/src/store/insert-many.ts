@@ -5,6 +5,7 @@
  */
 import { CompiledQuery, type Kysely } from 'kysely'
 import { arrayText } from './postgres-array.ts'
+import { prepared } from './prepared-texts.ts'
 import type { Tables } from './tables.ts'
 
 export interface Insertion {
@@ -30,15 +31,15 @@ export type InsertMany = (db: Kysely<Tables>, batches: readonly Batch[]) => Prom
  * SQLite prepares a statement once for each size, and a row has some twenty parameters. With more rows at once than
  * these, handing over so many parameters costs more than another statement.
  */
-const SIZES = [32, 8, 1] as const
+const SIZES = [32, 8, 4, 1] as const
 
 export const insertManySqlite: InsertMany = async (db, batches) => {
   for (const { into, rows } of batches) {
     let done = 0
     for (const size of SIZES) {
       while (rows.length - done >= size) {
-        const parameters = size === 1 ? (rows[done] ?? []) : rows.slice(done, done + size).flat()
-        await db.executeQuery(CompiledQuery.raw(textFor(into, size), [...parameters]))
+        const parameters = rows.slice(done, done + size).flat()
+        await db.executeQuery(CompiledQuery.raw(textFor(into, size), parameters))
         done += size
       }
     }
@@ -62,7 +63,7 @@ export const insertManyPostgres: InsertMany = async (db, batches) => {
   if (last === undefined) return
   // One way there and back for all of them, while everybody else waits for their turn.
   const before = inserts.map((text, index) => `batch_${index} as (${text})`).join(', ')
-  await db.executeQuery(CompiledQuery.raw(before === '' ? last : `with ${before} ${last}`, parameters))
+  await db.executeQuery(CompiledQuery.raw(prepared(before === '' ? last : `with ${before} ${last}`), parameters))
 }
 
 const texts = new Map<string, string>()
