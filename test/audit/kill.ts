@@ -37,13 +37,15 @@ export interface KillOptions {
   /** Servers that acknowledge before they record: what the proof must not find of the others. */
   readonly careless?: boolean
   readonly step?: (done: number) => void
+  /** Kills no more after so many milliseconds; `kills` says how many it were. */
+  readonly atMostMs?: number
 }
 
 export async function killServers(
   database: OpenDatabase,
   kills: number,
   random: () => number,
-  { careless = false, step = () => {} }: KillOptions = {},
+  { careless = false, step = () => {}, atMostMs = Number.POSITIVE_INFINITY }: KillOptions = {},
 ): Promise<Killed> {
   const vendor = await openVendor()
   const options = [...database.options, '--dangerously-use-vendors-at', vendor.url]
@@ -56,9 +58,12 @@ export async function killServers(
   const acknowledged: number[] = []
   let calls = 0
   let server = first
-  for (let kill = 0; kill < kills; kill++) {
+  const stopAt = performance.now() + atMostMs
+  let killed = 0
+  for (let more = true; more; ) {
+    more = killed + 1 < kills && performance.now() < stopAt
     // The next one starts while this one works, so that kills hit processes that share the store.
-    const next = kill + 1 < kills ? start() : undefined
+    const next = more ? start() : undefined
     let alive = true
     const target = server
     const callers = Array.from({ length: CALLERS }, async () => {
@@ -70,15 +75,16 @@ export async function killServers(
       }
     })
     // Once some have been answered, at a moment that has nothing to do with any of them.
-    const enough = acknowledged.length + 1 + Math.floor(random() * 20)
+    const enough = acknowledged.length + 1 + Math.floor(random() * 12)
     const giveUpAt = performance.now() + 5_000
     while (acknowledged.length < enough && performance.now() < giveUpAt) await delay(2)
     await delay(random() * 30)
     target.child.kill('SIGKILL')
     alive = false
     await Promise.all([...callers, target.exit])
+    killed += 1
+    step(killed)
     if (next) server = await next
-    step(kill + 1)
   }
 
   const ring = parseKeyRing(readFileSync(join(database.options[1] ?? '', 'keys'), 'utf8').trim())
@@ -104,7 +110,7 @@ export async function killServers(
   await vendor.stop()
   rmSync(env.NODE_COMPILE_CACHE, { recursive: true })
   return {
-    kills,
+    kills: killed,
     calls,
     acknowledged: acknowledged.length,
     acknowledged_without_row: acknowledged.filter((n) => !done.has(digestOf(n))).length,
