@@ -16,11 +16,18 @@ export interface ServerProcess {
 
 export const cliMain = new URL('../packages/cli/src/main.ts', import.meta.url).pathname
 
-/** Starts `quartermaster serve` on a free port; resolves when it is ready. Kill `child` afterwards. */
-export async function serve(options: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<ServerProcess> {
+/**
+ * Starts `quartermaster serve`, or a script that takes its options, on a free port; resolves when it is ready. Kill
+ * `child` afterwards.
+ */
+export async function serve(
+  options: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  script = cliMain,
+): Promise<ServerProcess> {
   const child = spawn(
     process.execPath,
-    ['--conditions=quartermaster-source', cliMain, 'serve', '--port', '0', '--log-level', 'error', ...options],
+    ['--conditions=quartermaster-source', script, 'serve', '--port', '0', '--log-level', 'error', ...options],
     { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } },
   )
   let log = ''

@@ -20,8 +20,8 @@ export interface OpenDatabase {
   readonly options: readonly string[]
   /** Runs one statement with `?` for its parameters. */
   run(statement: string, ...values: Cell[]): Promise<Row[]>
-  /** Keeps every other writer of the audit out until the result is called. */
-  block(): Promise<() => Promise<void>>
+  /** Keeps every other writer of the audit out until the result is called; with `all`, whoever wants anything. */
+  block(all?: 'all'): Promise<() => Promise<void>>
   close(): Promise<void>
 }
 
@@ -62,9 +62,10 @@ export async function openPostgresDatabase(): Promise<OpenDatabase> {
       const text = statement.replaceAll('?', () => `$${++n}`)
       return (await client.query<Row>({ text, values, types: { getTypeParser } })).rows
     },
-    async block() {
+    async block(all) {
       await client.query('begin')
-      await client.query('lock table audit in exclusive mode')
+      const tables = all ? 'audit, account, api_token, mcp_server, made_write' : 'audit'
+      await client.query(`lock table ${tables} in ${all ? 'access exclusive' : 'exclusive'} mode`)
       return async () => void (await client.query('rollback'))
     },
     async close() {

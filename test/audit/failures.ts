@@ -18,16 +18,32 @@ export interface Failed {
   readonly acknowledged: number
   readonly acknowledged_without_row: number
   readonly writes_sent_without_intent: number
-  /** The audit cannot be written at all, by an error and by a lock that somebody holds. */
-  readonly unwritable: {
-    readonly calls: number
-    readonly refused: number
-    readonly slowest_ms: number
-    readonly upstream_requests: number
+  /**
+   * The audit cannot be written at all: by an error, by a lock on it that somebody holds, by a lock on everything.
+   * `refused` counts those that were told so; `by_code` tells all apart.
+   */
+  readonly unwritable: Outage
+  /** The same calls while it can. */
+  readonly control_writable: Outage
+  /** The same rounds with an audit that only pretends to write. */
+  readonly control_without_rows: {
+    readonly acknowledged: number
+    readonly acknowledged_without_row: number
+    readonly writes_sent_without_intent: number
   }
-  /** The same with an audit that only pretends to write. */
-  readonly control_without_rows: { readonly acknowledged: number; readonly acknowledged_without_row: number }
 }
+
+interface Outage {
+  readonly calls: number
+  readonly refused: number
+  readonly slowest_ms: number
+  readonly upstream_requests: number
+  readonly by_code: Readonly<Record<string, number>>
+}
+
+const AT_ONCE = 30
+/** The call was not made, or not even looked up, because the store does not answer. */
+const UNRECORDED = new Set(['audit_unavailable', 'http_503'])
 
 export async function failures(database: OpenDatabase, count: number, random: () => number): Promise<Failed> {
   const vendor = await openVendor()
@@ -68,11 +84,11 @@ export async function failures(database: OpenDatabase, count: number, random: ()
   for (let n = 0; n < count; n++) {
     const [nth, late] = [1 + Math.floor(random() * 3), random() < 0.5]
     let turns = 0
-    store.turn = async (work) => {
+    store.turn = async (tenants, work) => {
       turns += 1
-      if (turns !== nth) return turn(work)
+      if (turns !== nth) return turn(tenants, work)
       sum.injected += 1
-      if (late) await turn(work)
+      if (late) await turn(tenants, work)
       throw new Error('injected')
     }
     await round(n)
@@ -80,26 +96,31 @@ export async function failures(database: OpenDatabase, count: number, random: ()
   store.turn = turn
   const result = { ...sum }
 
-  const refusals: Called[] = []
-  const refuseAll = async () => {
+  let named = 0
+  const called = async (): Promise<Outage> => {
     // Longer than the lease: nobody may rely on what was durable before.
     await delay(1_100)
     const before = vendor.requests()
-    for (let n = 0; n < 5; n++) {
-      const both = [READ, WRITE].map((name) => call(server, token, name, name === READ ? { limit: '1' } : person(n)))
-      refusals.push(...(await Promise.all(both)))
-    }
-    return vendor.requests() - before
+    const answers: Called[] = []
+    const both = () =>
+      [READ, WRITE].map((name) =>
+        call(server, token, name, name === READ ? { limit: '1' } : person(2_000_000 + named++)),
+      )
+    for (let n = 0; n < 5; n++) answers.push(...(await Promise.all(both())))
+    answers.push(...(await Promise.all(Array.from({ length: AT_ONCE / 2 }, both).flat())))
+    return outage(answers, vendor.requests() - before)
   }
-  const lift = await makeUnwritable(database)
-  let upstream = await refuseAll()
-  await lift()
-  const release = await database.block()
-  upstream += await refuseAll()
-  await release()
+  const unwritable: Outage[] = []
+  for (const makeUnwritable of [breakTable, (to: OpenDatabase) => to.block(), (to: OpenDatabase) => to.block('all')]) {
+    const lift = await makeUnwritable(database)
+    unwritable.push(await called())
+    await lift()
+  }
+  await recovered(() => call(server, token, READ, { limit: '1' }))
+  const writable = await called()
 
   store.turn = async () => {}
-  Object.assign(sum, { acknowledged: 0, withoutRow: 0 })
+  Object.assign(sum, { acknowledged: 0, withoutRow: 0, withoutIntent: 0 })
   for (let n = 0; n < 20; n++) await round(1_000_000 + n)
   store.turn = turn
   await server.stop()
@@ -110,18 +131,54 @@ export async function failures(database: OpenDatabase, count: number, random: ()
     acknowledged: result.acknowledged,
     acknowledged_without_row: result.withoutRow,
     writes_sent_without_intent: result.withoutIntent,
-    unwritable: {
-      calls: refusals.length,
-      refused: refusals.filter(({ acknowledged }) => !acknowledged).length,
-      slowest_ms: Math.round(Math.max(...refusals.map(({ ms }) => ms))),
-      upstream_requests: upstream,
+    unwritable: together(unwritable),
+    control_writable: writable,
+    control_without_rows: {
+      acknowledged: sum.acknowledged,
+      acknowledged_without_row: sum.withoutRow,
+      writes_sent_without_intent: sum.withoutIntent,
     },
-    control_without_rows: { acknowledged: sum.acknowledged, acknowledged_without_row: sum.withoutRow },
+  }
+}
+
+function outage(answers: readonly Called[], upstream: number): Outage {
+  const by_code: Record<string, number> = {}
+  for (const { code } of answers) by_code[code] = (by_code[code] ?? 0) + 1
+  return {
+    calls: answers.length,
+    refused: answers.filter(({ code }) => UNRECORDED.has(code)).length,
+    slowest_ms: Math.round(Math.max(...answers.map(({ ms }) => ms))),
+    upstream_requests: upstream,
+    by_code,
+  }
+}
+
+function together(outages: readonly Outage[]): Outage {
+  const by_code: Record<string, number> = {}
+  for (const each of outages)
+    for (const [code, n] of Object.entries(each.by_code)) by_code[code] = (by_code[code] ?? 0) + n
+  const sum = (of: 'calls' | 'refused' | 'upstream_requests') => outages.reduce((all, each) => all + each[of], 0)
+  const slowest_ms = Math.max(...outages.map((each) => each.slowest_ms))
+  return {
+    calls: sum('calls'),
+    refused: sum('refused'),
+    slowest_ms,
+    upstream_requests: sum('upstream_requests'),
+    by_code,
+  }
+}
+
+/** A batch that was begun before a lock was lifted may still fail. */
+async function recovered(ask: () => Promise<Called>): Promise<void> {
+  const giveUpAt = performance.now() + 15_000
+  while (!(await ask()).acknowledged) {
+    if (performance.now() > giveUpAt) throw new Error('Cannot go on: the audit does not recover')
+    await delay(50)
   }
 }
 
 /** The database refuses every new row of the audit. Returns how to end that. */
-async function makeUnwritable({ run, options }: OpenDatabase): Promise<() => Promise<void>> {
+async function breakTable({ run, options }: OpenDatabase): Promise<() => Promise<void>> {
   if (options.length > 2) {
     await run(`create function refuse_row() returns trigger language plpgsql as $$ begin raise 'full'; end $$`)
     await run('create trigger refuse before insert on audit for each row execute function refuse_row()')

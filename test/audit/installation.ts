@@ -7,6 +7,7 @@ import { admin } from '../processes.ts'
 
 export const READ = 'list_all_hub_spot_contacts'
 export const WRITE = 'create_a_hub_spot_contact'
+export const SEARCH = 'search_hub_spot_contacts'
 
 export interface Target {
   readonly url: string
@@ -64,6 +65,9 @@ export async function call(target: Target, token: string, name: string, args: ob
     return done(false, 'gone')
   }
 }
+
+/** Nobody has this address, so whoever finds the digest of it has found this call. */
+export const sought = (n: number) => ({ email: `sought-${n}@proof.example.com`, limit: 7 })
 
 export const person = (n: number) => ({
   email: `person-${n}@proof.example.com`,

@@ -2,7 +2,8 @@
  * @module
  * `npm run audit-proof`: what the audit promises, one JSON line each, on SQLite, and on PostgreSQL when
  * QUARTERMASTER_TEST_DATABASE_URL names a server. `-- --full` runs 200 kills, 200 failures and 1,000 tampers on each;
- * `-- --only <name>` runs one, `-- --seed <n>` repeats one. Exits with 1 when a proof falls short, or when its control
+ * `-- --only <name>` runs one, `-- --store <name>` on one store, `-- --seed <n>` repeats one,
+ * `-- --minutes <n>` stops killing after that time, and then falls short. Exits with 1 when a proof falls short, or when its control
  * shows that it could not have failed.
  */
 import { parseArgs } from 'node:util'
@@ -14,13 +15,23 @@ import { killServers } from './kill.ts'
 import { tamper } from './tamper.ts'
 
 const { values } = parseArgs({
-  options: { full: { type: 'boolean', default: false }, seed: { type: 'string' }, only: { type: 'string' } },
+  options: {
+    full: { type: 'boolean', default: false },
+    seed: { type: 'string' },
+    only: { type: 'string' },
+    store: { type: 'string' },
+    minutes: { type: 'string', default: '60' },
+  },
 })
 const seed = Number(values.seed ?? Math.floor(Math.random() * 1e9))
 const size = (quick: number, full: number) => (values.full ? full : quick)
 
 const proofs: {
-  readonly [name: string]: (database: OpenDatabase, random: () => number) => Promise<{ result: object; holds: boolean }>
+  readonly [name: string]: (
+    database: OpenDatabase,
+    random: () => number,
+    open: () => Promise<OpenDatabase>,
+  ) => Promise<{ result: object; holds: boolean }>
 } = {
   async tamper(database, random) {
     const result = await tamper(database, size(100, 1_000), random)
@@ -29,17 +40,27 @@ const proofs: {
   },
   async failures(database, random) {
     const result = await failures(database, size(40, 200), random)
-    const { unwritable, control_without_rows: control } = result
+    const { unwritable, control_writable: writable, control_without_rows: control } = result
     const kept = result.acknowledged_without_row === 0 && result.writes_sent_without_intent === 0
     const refused = unwritable.refused === unwritable.calls && unwritable.upstream_requests === 0
-    const bites = result.failures_injected > 0 && result.acknowledged > 0 && control.acknowledged_without_row > 0
+    const counts = control.acknowledged_without_row > 0 && control.writes_sent_without_intent > 0
+    const reaches = writable.refused === 0 && writable.upstream_requests >= writable.calls
+    const bites = result.failures_injected > 0 && result.acknowledged > 0 && counts && reaches
     return { result, holds: kept && refused && unwritable.slowest_ms <= 2_000 && bites }
   },
-  async kill(database, random) {
-    const result = await killServers(database, size(6, 200), random)
-    const kept = result.acknowledged_without_row === 0 && result.writes_at_vendor <= result.intents
+  async kill(database, random, open) {
+    const step = (done: number) => void (done % 10 === 0 && console.error(`killed ${done}`))
+    const kills = size(6, 200)
+    const result = await killServers(database, kills, random, { step, atMostMs: Number(values.minutes) * 60_000 })
+    const other = await open()
+    const careless = await killServers(other, 4, random, { careless: true })
+    await other.close()
+    const kept = result.acknowledged_without_row === 0 && result.changes_without_intent === 0
     const closed = result.closed_as_unknown === result.left_open && result.still_open === 0 && result.sound
-    return { result, holds: kept && closed && result.acknowledged > 0 && result.left_open > 0 }
+    const bites = result.left_open > 0 && careless.acknowledged_without_row > 0 && careless.changes_without_intent > 0
+    const { acknowledged, acknowledged_without_row, changes, changes_without_intent } = careless
+    const control_careless = { kills: 4, acknowledged, acknowledged_without_row, changes, changes_without_intent }
+    return { result: { ...result, control_careless }, holds: kept && closed && result.kills === kills && bites }
   },
 }
 
@@ -48,9 +69,10 @@ let allHold = true
 for (const [name, prove] of Object.entries(proofs)) {
   if (values.only !== undefined && values.only !== name) continue
   for (const [store, open] of Object.entries(stores)) {
+    if (values.store !== undefined && values.store !== store) continue
     const startedAt = performance.now()
     const database = await open()
-    const { result, holds } = await prove(database, seeded(seed))
+    const { result, holds } = await prove(database, seeded(seed), open)
     await database.close()
     const ms = Math.round(performance.now() - startedAt)
     console.log(JSON.stringify({ proof: name, store, seed, ...result, holds, ms }))

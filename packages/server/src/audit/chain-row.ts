@@ -3,17 +3,18 @@
  * What a row of the chain and its signed end are made of: a keyed hash (HMAC-SHA256, RFC 2104) over every column and
  * over the hash before. Who can write to the database but has no key can change nothing unseen.
  */
-import { createHmac, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { equalHashes } from '../tenants/tokens.ts'
 import type { ChainHead, StoredEntry } from './entry.ts'
+import type { Mac } from './mac.ts'
 
 /** Stands before the first row of a tenant. */
 export const NO_ROW_BEFORE = ''
 
 /** One secret a tenant, three uses that cannot be taken for each other. */
 export interface TenantKeys {
-  readonly chain: KeyObject
-  readonly head: KeyObject
+  readonly chain: Mac
+  readonly head: Mac
   /** May be given to an auditor, who then recognises equal arguments but can sign nothing. */
   readonly digest: KeyObject
 }
@@ -43,7 +44,7 @@ export function rowHash(keys: TenantKeys, row: Omit<StoredEntry, 'hash'>, before
     row.digest,
     row.toolHash,
   ])
-  return createHmac('sha256', keys.chain).update(text).digest('base64url')
+  return keys.chain(text)
 }
 
 export function signHead(keys: TenantKeys, head: Omit<ChainHead, 'mac'>): ChainHead {
@@ -56,7 +57,5 @@ export function isSigned(keys: TenantKeys, head: ChainHead): boolean {
 }
 
 function headMac(keys: TenantKeys, { tenant, seq, hash, at }: Omit<ChainHead, 'mac'>): string {
-  return createHmac('sha256', keys.head)
-    .update(JSON.stringify([1, tenant, seq, hash, at]))
-    .digest('base64url')
+  return keys.head(JSON.stringify([1, tenant, seq, hash, at]))
 }

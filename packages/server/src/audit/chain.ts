@@ -53,7 +53,7 @@ export function auditChain(parts: ChainParts): AuditChain {
 
   async function append(turn: AuditTurn, entries: readonly AuditEntry[], known: ReadonlyMap<string, TenantKeys>) {
     const tenants = [...new Set(entries.map(({ tenant }) => tenant))]
-    const { heads, lastSeq } = await turn.heads([...tenants, INSTALLATION])
+    const { heads } = turn
     const begun = tenants.filter((tenant) => !heads.has(tenant))
     const announced: AuditEntry[] = []
     if (!heads.has(INSTALLATION)) {
@@ -77,7 +77,7 @@ export function auditChain(parts: ChainParts): AuditChain {
         parts.onBroken?.(tenant, broken)
       }
     }
-    let seq = lastSeq
+    let seq = await turn.lastSeq()
     const rows: ChainedEntry[] = []
     for (const entry of [...announced, ...entries]) {
       const end = ends.get(entry.tenant)
@@ -85,17 +85,16 @@ export function auditChain(parts: ChainParts): AuditChain {
       if (!end || !tenantKeys) throw new TypeError('every entry has a tenant with keys')
       seq += 1
       end.seq += 1
-      const row = { ...complete(entry), seq, tenantSeq: end.seq }
-      const hash = rowHash(tenantKeys, row, end.hash)
-      rows.push({ ...row, hash })
-      end.hash = hash
+      const row = complete(entry, seq, end.seq)
+      row.hash = rowHash(tenantKeys, row, end.hash)
+      rows.push(row)
+      end.hash = row.hash
     }
-    await turn.insert(rows)
     const signed = [...ends].flatMap(([tenant, end]) => {
       const tenantKeys = known.get(tenant)
       return tenantKeys ? [signHead(tenantKeys, { tenant, ...end, at: parts.now() })] : []
     })
-    await turn.putHeads(signed)
+    await turn.append(rows, signed)
     return signed
   }
 
@@ -123,7 +122,7 @@ export function auditChain(parts: ChainParts): AuditChain {
       const rest = lost.size === 0 ? entries : entries.filter((entry) => !lost.has(entry))
       let heads: readonly ChainHead[] = []
       if (rest.length > 0) {
-        await store.turn(async (turn) => {
+        await store.turn([...found.keys()], async (turn) => {
           heads = await append(turn, rest, found)
         })
       }
@@ -137,13 +136,13 @@ export function auditChain(parts: ChainParts): AuditChain {
       let count = 0
       // Keys are looked up beforehand: inside a turn, SQLite has no second connection to ask.
       const tenants = new Set<string>()
-      await store.turn(async (turn) => {
+      await store.turn([], async (turn) => {
         for (const { tenant } of await find(turn)) tenants.add(tenant)
       })
       if (tenants.size === 0) return 0
       const named = [...tenants].map((tenant) => ({ ...systemEntry(BEGUN, 0), tenant }))
       const { found: known } = await keysOf(named)
-      await store.turn(async (turn) => {
+      await store.turn([...known.keys()], async (turn) => {
         const entries = (await find(turn)).filter(({ tenant }) => known.has(tenant))
         count = entries.length
         if (count > 0) heads = await append(turn, entries, known)
@@ -170,8 +169,11 @@ function systemEntry(tool: string, at: number): AuditEntry {
   }
 }
 
-function complete(entry: AuditEntry): Required<AuditEntry> {
+function complete(entry: AuditEntry, seq: number, tenantSeq: number): ChainedEntry & { hash: string } {
   return {
+    seq,
+    tenantSeq,
+    hash: '',
     at: Math.floor(entry.at),
     requestId: entry.requestId,
     tenant: entry.tenant,

@@ -14,8 +14,11 @@ const DEADLINE_MS = 1_500
 const MAX_WAITING = 20_000
 
 export interface AuditLog {
-  /** Resolves when the entry is durable; rejects when it is not, or when nobody knows after the deadline. */
-  append(entry: AuditEntry): Promise<void>
+  /**
+   * Resolves when the entry is durable; rejects when it is not, or when nobody knows after `withinMs`, which are
+   * 1,500 ms at most and when left out.
+   */
+  append(entry: AuditEntry, withinMs?: number): Promise<void>
   /** True from a write that failed to the next one that succeeds. */
   isBroken(): boolean
   /** How many milliseconds ago something was last known to be durable; infinite before the first time. */
@@ -74,8 +77,9 @@ export function auditLog(write: WriteBatch, options: AuditLogOptions = {}): Audi
   return {
     isBroken: () => broken,
     age: () => now() - writtenAt,
-    append: (entry) =>
+    append: (entry, withinMs = deadlineMs) =>
       new Promise((resolve, reject) => {
+        const patienceMs = Math.round(Math.min(deadlineMs, withinMs))
         if (waiting.length >= MAX_WAITING) {
           reject(new StoreUnavailable(`Cannot record in the audit: ${MAX_WAITING} entries are waiting already`))
           return
@@ -83,8 +87,8 @@ export function auditLog(write: WriteBatch, options: AuditLogOptions = {}): Audi
         const late = setTimeout(() => {
           broken = true
           item.gone = true
-          reject(new StoreUnavailable(`Cannot record in the audit: the store has not answered for ${deadlineMs} ms`))
-        }, deadlineMs)
+          reject(new StoreUnavailable(`Cannot record in the audit: the store has not answered for ${patienceMs} ms`))
+        }, patienceMs)
         const item: Waiting = {
           entry,
           gone: false,

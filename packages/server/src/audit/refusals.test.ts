@@ -57,3 +57,25 @@ test('note() rejects while nothing can be written, and a count that cannot be wr
   await counted.flush(true)
   expect(rows.map(({ times = 1 }) => times)).toEqual([1, 2])
 })
+
+test('note() begins everything that it must write at once, so that it waits no longer than one append, and forgets no count', async () => {
+  const begun: (number | undefined)[][] = []
+  let writable = true
+  const append = async ({ times }: AuditEntry, withinMs?: number) => {
+    begun.push([times, withinMs])
+    if (!writable) throw new Error('disk full')
+  }
+  const counted = refusals({ append }, () => 60_001)
+  for (const at of [1, 2, 3]) await counted.note(refusal(at))
+  writable = false
+  begun.length = 0
+  const refused = expect(counted.note(refusal(60_001), 700)).rejects.toThrow('disk full')
+  expect(begun).toEqual([
+    [2, 700],
+    [undefined, 700],
+  ])
+  await refused
+  writable = true
+  await counted.note(refusal(60_002))
+  expect(begun.slice(2).map(([times]) => times)).toEqual([2, undefined])
+})

@@ -11,8 +11,11 @@ const WINDOW_MS = 60_000
 const MAX_KINDS = 10_000
 
 export interface Refusals {
-  /** Resolves when the refusal is recorded, or counted because an equal one of this minute is. Rejects like the log. */
-  note(entry: AuditEntry): Promise<void>
+  /**
+   * Resolves when the refusal is recorded, or counted because an equal one of this minute is. Rejects like the log, and
+   * as early: whatever must be written for it is written at once.
+   */
+  note(entry: AuditEntry, withinMs?: number): Promise<void>
   /** Records what has been counted in minutes that are over; all of it when `all`. Returns how many rows. */
   flush(all?: boolean): Promise<number>
 }
@@ -29,12 +32,12 @@ interface Kind {
 export function refusals(log: Pick<AuditLog, 'append'>, now: () => number): Refusals {
   const kinds = new Map<string, Kind>()
 
-  async function flush(all = false): Promise<number> {
+  async function flush(all = false, withinMs?: number): Promise<number> {
     const current = windowOf(now())
     const over = [...kinds].filter(([, { window }]) => all || window < current)
     for (const [key] of over) kinds.delete(key)
     const counted = over.filter(([, { more }]) => more > 0)
-    const written = await Promise.allSettled(counted.map(([, kind]) => log.append(summary(kind))))
+    const written = await Promise.allSettled(counted.map(([, kind]) => log.append(summary(kind), withinMs)))
     const failed = written.flatMap((result, index) => {
       const kept = counted[index]
       return result.status === 'rejected' && kept ? [{ kept, cause: result.reason as unknown }] : []
@@ -52,8 +55,8 @@ export function refusals(log: Pick<AuditLog, 'append'>, now: () => number): Refu
   }
 
   return {
-    flush,
-    async note(entry) {
+    flush: (all) => flush(all),
+    async note(entry, withinMs) {
       const key = [entry.tenant, entry.serverId, entry.actor, entry.tool, entry.outcome].join('|')
       const known = kinds.get(key)
       if (known && known.window === windowOf(entry.at)) {
@@ -61,18 +64,17 @@ export function refusals(log: Pick<AuditLog, 'append'>, now: () => number): Refu
         known.lastAt = entry.at
         return known.first
       }
-      if (kinds.size >= MAX_KINDS) await flush(true)
-      if (known && known.more > 0) await log.append(summary(known))
+      const isFull = kinds.size >= MAX_KINDS
+      const earlier = isFull ? flush(true, withinMs) : known && known.more > 0 && log.append(summary(known), withinMs)
       // Named before it is durable, so that a flood of equal ones at once is one row too; taken back when it is not.
-      const first = log.append(entry)
+      const first = log.append(entry, withinMs)
       const fresh: Kind = { entry, window: windowOf(entry.at), first, more: 0, lastAt: entry.at }
       kinds.set(key, fresh)
-      try {
-        await first
-      } catch (error) {
-        if (kinds.get(key) === fresh) kinds.delete(key)
-        throw error
-      }
+      const [counted, named] = await Promise.allSettled([earlier, first])
+      if (named.status === 'rejected' && kinds.get(key) === fresh) kinds.delete(key)
+      // What a flush could not write it has kept itself.
+      if (counted.status === 'rejected' && known && !isFull) keep(key, known)
+      for (const each of [counted, named]) if (each.status === 'rejected') throw each.reason
     },
   }
 }

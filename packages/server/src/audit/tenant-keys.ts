@@ -3,11 +3,12 @@
  * The audit keys of each tenant: a random secret, made when the tenant's audit begins and kept sealed with the key ring.
  * So they outlive the keys of the ring, and digests of years apart can be compared.
  */
-import { createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto'
+import { createSecretKey, hkdfSync, randomBytes } from 'node:crypto'
 import type { AuditStore, SealedKey } from '../store/audit.ts'
 import type { KeyRing } from '../vault/key-ring.ts'
 import { open, seal } from '../vault/seal.ts'
 import type { TenantKeys } from './chain-row.ts'
+import { mac } from './mac.ts'
 
 export interface AuditKeys {
   /**
@@ -52,9 +53,8 @@ export function auditKeys(store: Pick<AuditStore, 'key' | 'putKey'>, ring: KeyRi
 export function openKeys(ring: KeyRing, stored: SealedKey): TenantKeys | undefined {
   const secret = open(ring, placeOf(stored.tenant), Buffer.from(stored.sealed, 'base64url'))
   if (!secret) return undefined
-  const derive = (use: string): KeyObject =>
-    createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', `quartermaster|audit|${use}`, 32)))
-  return { chain: derive('chain'), head: derive('head'), digest: derive('digest') }
+  const derive = (use: string) => Buffer.from(hkdfSync('sha256', secret, '', `quartermaster|audit|${use}`, 32))
+  return { chain: mac(derive('chain')), head: mac(derive('head')), digest: createSecretKey(derive('digest')) }
 }
 
 /** Seals with the current key of the ring what older ones have sealed. Returns how many were, and how many do not open. */

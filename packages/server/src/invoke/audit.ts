@@ -9,12 +9,16 @@ import type { AuditEntry } from '../audit/entry.ts'
 import type { AuditLog } from '../audit/log.ts'
 import type { Refusals } from '../audit/refusals.ts'
 import { digestOf, shapeOf, toolHashOf } from '../audit/shape.ts'
-import { type Answer, type Call, type CallTrace, type Guard, refuse } from './call.ts'
+import { StoreUnavailable } from '../store/unavailable.ts'
+import { type Answer, type Call, type CallTrace, type Guard, type Invoke, refuse } from './call.ts'
+import { PATIENCE_MS, patience, systemTimer, type Timer } from './patience.ts'
 
 export interface AuditParts {
   readonly log: AuditLog
   readonly refusals: Pick<Refusals, 'note'>
   readonly now: () => number
+  /** Default: the machine's. */
+  readonly timer?: Timer
   /** A line for operators; the same facts as the audit, and the cause of what is unexpected. */
   readonly onCall?: (facts: CallFacts) => void
   readonly onError?: (requestId: string, error: unknown) => void
@@ -31,49 +35,69 @@ export interface CallFacts {
   readonly outcome: string
 }
 
-/** The outermost guard. Refusals that never reached the system are counted when they repeat, see {@link Refusals}. */
+/**
+ * The outermost guard. Refusals that never reached the system are counted when they repeat, see {@link Refusals}. While
+ * the system has nothing of a call, and again from its answer on, the caller waits for {@link PATIENCE_MS} at most,
+ * whatever it is that does not answer.
+ */
 export function audit(parts: AuditParts): Guard {
+  const { timer = systemTimer } = parts
   return (next) => async (call) => {
-    const startedAt = parts.now()
-    const trace: CallTrace = { sent: false, shape: '', digest: '' }
-    const answer = await settled(next({ ...call, trace }), call, parts)
-    const refused = !answer.ok && !trace.sent
-    // The intent could not be written; another attempt would only take as long again.
-    if (refused && answer.failure.code === 'audit_unavailable') return answer
-    const ms = Math.round(parts.now() - startedAt)
-    const outcome = answer.ok ? (answer.did ?? 'ok') : answer.failure.code
-    const records = answer.ok ? answer.records.length : 0
-    const { shape, digest } = trace
-    const entry = {
-      ...entryOf(call),
-      ...(trace.toolHash === undefined ? {} : { toolHash: trace.toolHash }),
-      at: startedAt + ms,
-      phase: 'outcome',
-      outcome,
-      ms,
-      records,
-      shape,
-      digest,
-    } as const
-    try {
-      await (refused ? parts.refusals.note(entry) : parts.log.append(entry))
-    } catch (error) {
-      parts.onError?.(call.requestId, error)
-      const sent = refused ? 'not_sent' : writes(call) ? 'written' : 'read'
-      return { ok: false, failure: unrecorded(call, sent), quotas: answer.quotas }
+    const trace: CallTrace = { sent: 'nothing', patience: patience(timer, call.access.waitedMs), shape: '', digest: '' }
+    const tooLate = (): Answer => {
+      const waited = `its own store has not answered for ${PATIENCE_MS} ms`
+      parts.onError?.(call.requestId, new StoreUnavailable(`Cannot complete the call: ${waited}`))
+      return refuse(unrecorded(call, trace.sent))
     }
-    parts.onCall?.({
-      tool: entry.tool,
-      account_id: entry.accountId,
-      server_id: entry.serverId,
-      tenant: entry.tenant,
-      request_id: entry.requestId,
-      latency_ms: ms,
-      success: answer.ok,
-      outcome,
-    })
-    return answer.ok ? answer : { ...answer, failure: { ...answer.failure, request_id: call.requestId } }
+    try {
+      return await trace.patience.within(recorded(parts, next, call, trace), tooLate)
+    } finally {
+      trace.patience.end()
+    }
   }
+}
+
+async function recorded(parts: AuditParts, next: Invoke, call: Call, trace: CallTrace): Promise<Answer> {
+  const startedAt = parts.now()
+  const answer = await settled(next({ ...call, trace }), call, trace, parts)
+  // The caller has been refused already; a row would tell of an answer that nobody got.
+  if (trace.patience.isOver()) return answer
+  const refused = !answer.ok && trace.sent === 'nothing'
+  // The intent could not be written; another attempt would only take as long again.
+  if (refused && answer.failure.code === 'audit_unavailable') return answer
+  const ms = Math.round(parts.now() - startedAt)
+  const outcome = answer.ok ? (answer.did ?? 'ok') : answer.failure.code
+  const records = answer.ok ? answer.records.length : 0
+  const { shape, digest } = trace
+  const entry = {
+    ...entryOf(call),
+    ...(trace.toolHash === undefined ? {} : { toolHash: trace.toolHash }),
+    at: startedAt + ms,
+    phase: 'outcome',
+    outcome,
+    ms,
+    records,
+    shape,
+    digest,
+  } as const
+  try {
+    const left = trace.patience.left()
+    await (refused ? parts.refusals.note(entry, left) : parts.log.append(entry, left))
+  } catch (error) {
+    parts.onError?.(call.requestId, error)
+    return { ok: false, failure: unrecorded(call, trace.sent), quotas: answer.quotas }
+  }
+  parts.onCall?.({
+    tool: entry.tool,
+    account_id: entry.accountId,
+    server_id: entry.serverId,
+    tenant: entry.tenant,
+    request_id: entry.requestId,
+    latency_ms: ms,
+    success: answer.ok,
+    outcome,
+  })
+  return answer.ok ? answer : { ...answer, failure: { ...answer.failure, request_id: call.requestId } }
 }
 
 export interface IntentParts extends Pick<AuditParts, 'log' | 'now' | 'onError'> {
@@ -94,20 +118,24 @@ export function intent({ log, keys, now, onError, leaseMs = 1_000 }: IntentParts
   return (next) => async (call) => {
     const { input, trace } = call
     if (!input || !trace) throw new TypeError('intent() needs a call that audit and bind have seen')
+    const { patience } = trace
     try {
       const entry = entryOf(call)
       trace.shape = shapeOf(input)
       trace.digest = digestOf(await keys.of(entry.tenant), entry.tool, entry.accountId, input)
       if (writes(call) || log.isBroken() || log.age() >= leaseMs) {
         const { shape, digest } = trace
-        await log.append({ ...entry, at: now(), phase: 'intent', outcome: 'ok', ms: 0, records: 0, shape, digest })
+        const row = { ...entry, at: now(), phase: 'intent', outcome: 'ok', ms: 0, records: 0, shape, digest } as const
+        await log.append(row, patience.left())
       }
     } catch (error) {
       onError?.(call.requestId, error)
-      return refuse(unrecorded(call, 'not_sent'))
+      return refuse(unrecorded(call, 'nothing'))
     }
-    trace.sent = true
-    return next(call)
+    // The caller has been told that nothing was sent.
+    if (patience.isOver()) return refuse(unrecorded(call, 'nothing'))
+    trace.sent = writes(call) ? 'write' : trace.sent === 'nothing' ? 'read' : trace.sent
+    return patience.outside(() => next(call))
   }
 }
 
@@ -135,11 +163,13 @@ function writes(call: Call): boolean {
   return tool !== undefined && !isRead(tool.method.kind)
 }
 
-async function settled(answer: Promise<Answer>, call: Call, parts: AuditParts): Promise<Answer> {
+async function settled(answer: Promise<Answer>, call: Call, trace: CallTrace, parts: AuditParts): Promise<Answer> {
   try {
     return await answer
   } catch (error) {
     parts.onError?.(call.requestId, error)
+    // The store that holds the audit did not answer on the way.
+    if (error instanceof StoreUnavailable) return refuse(unrecorded(call, trace.sent))
     const failure = fail(
       'internal',
       'Cannot complete the call: something went wrong inside the server',
@@ -149,8 +179,8 @@ async function settled(answer: Promise<Answer>, call: Call, parts: AuditParts): 
   }
 }
 
-function unrecorded(call: Call, sent: 'not_sent' | 'read' | 'written'): Failure {
-  if (sent === 'written') {
+function unrecorded(call: Call, sent: CallTrace['sent']): Failure {
+  if (sent === 'write') {
     return fail(
       'outcome_unknown',
       'The change was sent to the system, but its outcome could not be recorded',

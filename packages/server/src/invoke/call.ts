@@ -9,6 +9,7 @@ import type { McpServer } from '../tenants/mcp-server.ts'
 import type { Seat } from '../tools/offer.ts'
 import type { Tool } from '../tools/tool.ts'
 import type { Wishes } from '../writes/wishes.ts'
+import type { Patience } from './patience.ts'
 
 /** What a valid URL and second factor open: everything a call may touch, and nothing else. */
 export interface Access {
@@ -22,12 +23,16 @@ export interface Access {
   readonly policy: Policy
   /** The id of the API token that came as second factor. */
   readonly actor?: string
+  /** How many milliseconds the caller has waited for this. */
+  readonly waitedMs?: number
 }
 
 /** What the guards of the audit tell each other about a call. */
 export interface CallTrace {
-  /** True from the moment at which a request may reach the system. */
-  sent: boolean
+  /** What of the call may have reached the system; a preview of a write reads. */
+  sent: 'nothing' | 'read' | 'write'
+  /** What is left of the time that the caller waits for us. */
+  readonly patience: Patience
   shape: string
   digest: string
   /** Of the tool as it was called; set by `shape`, because an account's fields are looked up on the way. */

@@ -26,8 +26,14 @@ export interface ShapeParts extends WayParts {
   readonly now: () => number
 }
 
-/** Gives the access with its tools shaped. Never rejects. */
-export type Shape = (access: Access) => Promise<Access>
+/**
+ * Gives the access with its tools shaped. Never rejects.
+ *
+ * @param outside Runs what waits for a system, where somebody counts how long our own parts take.
+ */
+export type Shape = (access: Access, outside?: Outside) => Promise<Access>
+
+type Outside = <T>(work: () => Promise<T>) => Promise<T>
 
 export interface Shaper {
   readonly shape: Shape
@@ -66,7 +72,7 @@ export function shaper(parts: ShapeParts): Shaper {
     resting.set(key, now() + REST_MS)
   }
 
-  async function learn(seat: Place): Promise<Fields> {
+  async function learn(seat: Place, outside: Outside): Promise<Fields> {
     const questions = questionsOf(seat.tools)
     const known = ({ source }: Question) => parts.fields.known(seat.account, source)
     const asked = questions.filter((question) => known(question)?.isFresh !== true)
@@ -75,7 +81,8 @@ export function shaper(parts: ShapeParts): Shaper {
     if (waited.length > 0) {
       const { now } = parts
       const budget = { giveUpAt: now() + PATIENCE_MS, now, signal: new AbortController().signal }
-      await within(budget, Promise.all(waited.map((question) => answers.get(question)))).catch(() => undefined)
+      const all = Promise.all(waited.map((question) => answers.get(question)))
+      await outside(() => within(budget, all)).catch(() => undefined)
     }
     return new Map(
       questions.flatMap((question) => {
@@ -100,17 +107,17 @@ export function shaper(parts: ShapeParts): Shaper {
     return is
   }
 
-  async function connectorFor(place: Place): Promise<Connector> {
-    const by = await learn(place)
+  async function connectorFor(place: Place, outside: Outside = atOnce): Promise<Connector> {
+    const by = await learn(place, outside)
     return by.size === 0 ? place.connector : shapedFor(place, by)
   }
 
-  async function shape(access: Access): Promise<Access> {
+  async function shape(access: Access, outside: Outside = atOnce): Promise<Access> {
     const { server, seats = [] } = access
     if (!access.tools.some(({ method }) => method.shapedBy)) return access
     const own = await Promise.all(
       seats.map(async (seat): Promise<Seat> => {
-        const connector = await connectorFor(seat)
+        const connector = await connectorFor(seat, outside)
         return { ...seat, shaped: deriveTools(connector, server.config, seat.account.scopes, server.wider) }
       }),
     )
@@ -125,12 +132,14 @@ export function shape(shaped: Shape): Guard {
   return (next) => async (call) => {
     const { tool, trace } = call
     if (!tool?.method.shapedBy) return next(call)
-    const access = await shaped(call.access)
+    const access = await shaped(call.access, trace?.patience.outside)
     const own = access.tools.find(({ name }) => name === tool.name) ?? tool
     if (trace) trace.toolHash = toolHashOf(own)
     return next({ ...call, access, tool: own })
   }
 }
+
+const atOnce: Outside = (work) => work()
 
 type Place = Pick<Seat, 'account' | 'connector' | 'tools'>
 type Fields = ReadonlyMap<string, readonly AccountField[]>

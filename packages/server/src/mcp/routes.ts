@@ -6,6 +6,8 @@
 import { type Context, Hono } from 'hono'
 import { Problem } from '../http/problem.ts'
 import type { Access } from '../invoke/call.ts'
+import { patience, systemTimer, type Timer } from '../invoke/patience.ts'
+import { StoreUnavailable } from '../store/unavailable.ts'
 import type { FindAccess, Found } from '../tenants/find-access.ts'
 import type { McpEndpoint } from './endpoint.ts'
 import { noSession, type SseSessions } from './sse-sessions.ts'
@@ -18,16 +20,32 @@ export interface McpRouteParts {
   readonly endpoint: McpEndpoint
   readonly sessions: SseSessions
   readonly tools: ToolsOverHttp
+  /** Default: the machine's. */
+  readonly timer?: Timer
   /** Derives a narrower URL from the one that `urlToken` opens. */
   readonly narrow: (request: Request, access: Access, urlToken: string) => Promise<Response>
 }
 
 type Handler = (c: Context) => Response | Promise<Response>
 
-export function mcpRoutes({ findAccess, onRefused, endpoint, sessions, tools, narrow }: McpRouteParts): Hono {
+export function mcpRoutes(parts: McpRouteParts): Hono {
+  const { findAccess, onRefused, endpoint, sessions, tools, narrow, timer = systemTimer } = parts
   const routes = new Hono()
 
   const enter = async (c: Context): Promise<Extract<Found, { ok: true }>> => {
+    const startedAt = timer.now()
+    const waiting = patience(timer)
+    try {
+      const found = await waiting.within(lookUp(c), () => {
+        throw new StoreUnavailable('Cannot look up a URL: the store has not answered in time')
+      })
+      return { ...found, access: { ...found.access, waitedMs: timer.now() - startedAt } }
+    } finally {
+      waiting.end()
+    }
+  }
+
+  const lookUp = async (c: Context): Promise<Extract<Found, { ok: true }>> => {
     const factor = { authorization: c.req.header('authorization'), key: c.req.query('key') }
     const found = await findAccess(c.req.param('token') ?? '', factor)
     if (found.ok) return found

@@ -2,7 +2,8 @@
  * @module
  * Approvals that were asked for, what people decided, and whether they have been used.
  */
-import type { Kysely, Selectable } from 'kysely'
+import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
+import { type ExpiringRows, expiringRows, type NoRoom } from './expiring-rows.ts'
 import type { Tables } from './tables.ts'
 import type { ApprovalTable } from './writes-tables.ts'
 
@@ -23,41 +24,49 @@ export interface Approval {
   readonly usedAt?: number
 }
 
-export interface ApprovalStore {
-  insert(approval: Omit<Approval, 'decision' | 'usedAt'>): Promise<void>
+/** How many approvals of one URL there may be. */
+export interface ApprovalRoom {
+  /** Neither decided nor used nor expired. */
+  readonly open: number
+  /** In all, until they expire: so that what was used or refused is still known. */
+  readonly kept: number
+}
+
+export interface ApprovalStore extends Pick<ExpiringRows, 'neededUntil' | 'sweep'> {
+  /** Inserts nothing when the URL has as many as it may. */
+  insert(approval: Omit<Approval, 'decision' | 'usedAt'>, room: ApprovalRoom): Promise<NoRoom | undefined>
   find(id: string): Promise<Approval | undefined>
   /** Of several at once, the first decision stands. False when there was one before. */
   decide(id: string, decision: 'approved' | 'refused', by: string, at: number): Promise<boolean>
   /** True for exactly one caller. */
   use(id: string, at: number): Promise<boolean>
   unuse(id: string): Promise<void>
-  /** Until when an approval may be used that is compared with this key; undefined when none. */
-  neededUntil(kid: number, now: number): Promise<number | undefined>
-  /** Deletes what expired before. Returns how many. */
-  sweep(now: number): Promise<number>
 }
 
 export function approvalStore(db: Kysely<Tables>): ApprovalStore {
+  const rows = expiringRows(db, 'approval')
   return {
-    async insert(approval) {
-      await db
-        .insertInto('approval')
-        .values({
-          id: approval.id,
-          tenant: approval.tenant,
-          server_id: approval.serverId,
-          tool: approval.tool,
-          kid: approval.kid,
-          digest: approval.digest,
-          created_at: approval.createdAt,
-          expires_at: approval.expiresAt,
-          needs_decision: approval.needsDecision ? 1 : 0,
-          decision: null,
-          decided_by: null,
-          decided_at: null,
-          used_at: null,
-        })
-        .execute()
+    neededUntil: rows.neededUntil,
+    sweep: rows.sweep,
+    async insert(approval, room) {
+      const { serverId, createdAt } = approval
+      const row = {
+        id: approval.id,
+        tenant: approval.tenant,
+        server_id: serverId,
+        tool: approval.tool,
+        kid: approval.kid,
+        digest: approval.digest,
+        created_at: createdAt,
+        expires_at: approval.expiresAt,
+        needs_decision: approval.needsDecision ? 1 : 0,
+      }
+      const isOpen = sql<SqlBool>`decision is null and used_at is null and expires_at > ${createdAt}`
+      const [open, kept] = [{ limit: room.open, only: isOpen }, { limit: room.kept }]
+      if (await rows.insert(row, createdAt, [open, kept])) return undefined
+      // What has expired takes up room until it is swept.
+      if ((await rows.sweep(createdAt, serverId)) > 0) return this.insert(approval, room)
+      return (await rows.noRoom(open, serverId)) ?? (await rows.noRoom(kept, serverId)) ?? this.insert(approval, room)
     },
     async find(id) {
       const row = await db.selectFrom('approval').selectAll().where('id', '=', id).executeTakeFirst()
@@ -85,19 +94,6 @@ export function approvalStore(db: Kysely<Tables>): ApprovalStore {
     },
     async unuse(id) {
       await db.updateTable('approval').set({ used_at: null }).where('id', '=', id).execute()
-    },
-    async neededUntil(kid, now) {
-      const { last } = await db
-        .selectFrom('approval')
-        .select((eb) => eb.fn.max('expires_at').as('last'))
-        .where('kid', '=', kid)
-        .where('expires_at', '>', now)
-        .executeTakeFirstOrThrow()
-      return last ?? undefined
-    },
-    async sweep(now) {
-      const gone = await db.deleteFrom('approval').where('expires_at', '<=', now).executeTakeFirst()
-      return Number(gone.numDeletedRows)
     },
   }
 }

@@ -6,8 +6,8 @@
 import type { Kysely, Selectable } from 'kysely'
 import type { ChainHead, StoredEntry } from '../audit/entry.ts'
 import type { AuditTable } from './audit-tables.ts'
-import type { Dialect } from './dialect.ts'
-import type { Insertion, InsertMany } from './insert-many.ts'
+import type { Dialect, SeenHead } from './dialect.ts'
+import type { Cell, Insertion, InsertMany } from './insert-many.ts'
 import type { Tables } from './tables.ts'
 
 /** A row that is complete but for nothing: numbered and chained. */
@@ -15,19 +15,18 @@ export type ChainedEntry = StoredEntry & { readonly tenantSeq: number; readonly 
 
 /** What one writer sees and writes while no other does. */
 export interface AuditTurn {
+  /** Of the tenants that the turn was taken for. */
+  readonly heads: ReadonlyMap<string, ChainHead>
   /** The number of the last row over all tenants; 0 when there is none. */
   lastSeq(): Promise<number>
-  heads(
-    tenants: readonly string[],
-  ): Promise<{ readonly heads: ReadonlyMap<string, ChainHead>; readonly lastSeq: number }>
   /** The last chained row of a tenant. */
   lastOf(tenant: string): Promise<StoredEntry | undefined>
   /** How many rows are older than the chain. */
   countUnchained(): Promise<number>
   /** Intents after a row, older than a moment, that no outcome follows; and the last row that was looked at. */
   openIntents(after: number, before: number): Promise<readonly StoredEntry[]>
-  insert(entries: readonly ChainedEntry[]): Promise<void>
-  putHeads(heads: readonly ChainHead[]): Promise<void>
+  /** Writes the rows and the ends of their chains. */
+  append(entries: readonly ChainedEntry[], heads: readonly ChainHead[]): Promise<void>
 }
 
 export interface SealedKey {
@@ -39,7 +38,7 @@ export interface SealedKey {
 
 export interface AuditStore {
   /** Durable when it resolves: one transaction, no other writer in between. */
-  turn(work: (turn: AuditTurn) => Promise<void>): Promise<void>
+  turn(tenants: readonly string[], work: (turn: AuditTurn) => Promise<void>): Promise<void>
   /** Entries after `after`, oldest first. */
   read(tenant: string | undefined, after: number, limit: number): Promise<readonly StoredEntry[]>
   heads(tenant?: string): Promise<readonly ChainHead[]>
@@ -58,7 +57,7 @@ export interface AuditStore {
 
 export function auditStore(db: Kysely<Tables>, { inTurn, insertMany }: Dialect): AuditStore {
   return {
-    turn: (work) => inTurn(db, (tx) => work(turnOn(tx, insertMany))),
+    turn: (tenants, work) => inTurn(db, tenants, (tx, seen) => work(turnOn(tx, seen, insertMany))),
     async read(tenant, after, limit) {
       const newer = db.selectFrom('audit').selectAll().where('seq', '>', after).orderBy('seq').limit(limit)
       const rows = await (tenant === undefined ? newer : newer.where('tenant', '=', tenant)).execute()
@@ -108,25 +107,11 @@ export function auditStore(db: Kysely<Tables>, { inTurn, insertMany }: Dialect):
   }
 }
 
-function turnOn(tx: Kysely<Tables>, insertMany: InsertMany): AuditTurn {
+function turnOn(tx: Kysely<Tables>, seen: readonly SeenHead[], insertMany: InsertMany): AuditTurn {
+  const [any] = seen
   return {
-    lastSeq: () => lastSeq(tx),
-    async heads(tenants) {
-      // One look for both: on PostgreSQL each is a way there and back, while everybody else waits for their turn.
-      const rows = await tx
-        .selectFrom('audit_head')
-        .selectAll()
-        .select((eb) =>
-          eb
-            .selectFrom('audit')
-            .select((max) => max.fn.max('seq').as('last'))
-            .as('last'),
-        )
-        .where('tenant', 'in', tenants)
-        .execute()
-      const heads = new Map(rows.map(({ last: _, ...head }) => [head.tenant, head]))
-      return { heads, lastSeq: rows[0] ? Number(rows[0].last ?? 0) : await lastSeq(tx) }
-    },
+    heads: new Map(seen.map(({ last: _, ...head }) => [head.tenant, head])),
+    lastSeq: async () => (any ? (any.last ?? 0) : lastSeq(tx)),
     async lastOf(tenant) {
       const row = await tx
         .selectFrom('audit')
@@ -154,8 +139,11 @@ function turnOn(tx: Kysely<Tables>, insertMany: InsertMany): AuditTurn {
         .execute()
       return rows.map(toEntry)
     },
-    insert: (entries) => insertMany(tx, rowInsertion, entries),
-    putHeads: (heads) => insertMany(tx, headInsertion, heads),
+    append: (entries, heads) =>
+      insertMany(tx, [
+        { into: rowInsertion, rows: entries.map(rowCells) },
+        { into: headInsertion, rows: heads.map(headCells) },
+      ]),
   }
 }
 
@@ -173,7 +161,7 @@ async function countUnchained(db: Kysely<Tables>): Promise<number> {
   return Number(row?.n ?? 0)
 }
 
-const rowInsertion: Insertion<ChainedEntry> = {
+const rowInsertion: Insertion = {
   table: 'audit',
   columns: {
     seq: 'bigint',
@@ -196,7 +184,10 @@ const rowInsertion: Insertion<ChainedEntry> = {
     tool_hash: 'text',
     hash: 'text',
   },
-  values: (entry) => [
+}
+
+function rowCells(entry: ChainedEntry): readonly Cell[] {
+  return [
     entry.seq,
     entry.at,
     entry.requestId,
@@ -216,15 +207,18 @@ const rowInsertion: Insertion<ChainedEntry> = {
     entry.digest,
     entry.toolHash,
     entry.hash,
-  ],
+  ]
 }
 
-const headInsertion: Insertion<ChainHead> = {
+const headInsertion: Insertion = {
   table: 'audit_head',
   columns: { tenant: 'text', seq: 'bigint', hash: 'text', at: 'bigint', mac: 'text' },
-  values: ({ tenant, seq, hash, at, mac }) => [tenant, seq, hash, at, mac],
   otherwise: `on conflict (tenant) do update set
     seq = excluded.seq, hash = excluded.hash, at = excluded.at, mac = excluded.mac`,
+}
+
+function headCells({ tenant, seq, hash, at, mac }: ChainHead): readonly Cell[] {
+  return [tenant, seq, hash, at, mac]
 }
 
 function toEntry(row: Selectable<AuditTable>): StoredEntry {

@@ -2,7 +2,8 @@
  * @module
  * Everything in which the two databases differ, in one place. The rest of the store is written in the SQL they share.
  */
-import { type ColumnDefinitionBuilder, type Kysely, type SelectQueryBuilder, sql } from 'kysely'
+import { type ColumnDefinitionBuilder, CompiledQuery, type Kysely, type SelectQueryBuilder } from 'kysely'
+import type { ChainHead } from '../audit/entry.ts'
 import { type InsertMany, insertManyPostgres, insertManySqlite } from './insert-many.ts'
 import type { Tables } from './tables.ts'
 
@@ -17,11 +18,22 @@ export interface Dialect {
   readonly skipLocked: <DB, TB extends keyof DB, O>(query: SelectQueryBuilder<DB, TB, O>) => typeof query
   /**
    * One transaction that no other writer of the audit, here or in another process, comes between: each row follows
-   * from the one before it, and numbers become visible in their order.
+   * from the one before it, and numbers become visible in their order. It begins with a look at the ends of chains.
    */
-  readonly inTurn: (db: Kysely<Tables>, write: (db: Kysely<Tables>) => Promise<unknown>) => Promise<void>
+  readonly inTurn: (
+    db: Kysely<Tables>,
+    tenants: readonly string[],
+    write: (db: Kysely<Tables>, heads: readonly SeenHead[]) => Promise<unknown>,
+  ) => Promise<void>
   readonly insertMany: InsertMany
 }
+
+/** The end of a chain, and with it the number of the last row over all tenants. */
+export interface SeenHead extends ChainHead {
+  readonly last: number | null
+}
+
+const seenHeads = 'select tenant, seq, hash, at, mac, (select max(seq) from audit) as last from audit_head'
 
 export const sqlite: Dialect = {
   name: 'sqlite',
@@ -31,14 +43,15 @@ export const sqlite: Dialect = {
   insertMany: insertManySqlite,
   // There is one writer at a time, so there is nothing to skip.
   skipLocked: (query) => query,
-  async inTurn(db, write) {
-    await db.transaction().execute(async (tx) => {
-      // A transaction that reads first and writes later fails when another process wrote in between. This one begins
-      // with a write that changes nothing, and so holds the write lock from its first statement on.
-      await sql`update meta set value = value where key = ${sql.lit('audit_turn')}`.execute(tx)
-      await write(tx)
-    })
-  },
+  // With the write lock from the beginning: a transaction that reads first and writes later fails when another process
+  // wrote in between.
+  inTurn: (db, tenants, write) =>
+    turn(db, write, {
+      begin: [CompiledQuery.raw('begin immediate')],
+      look: CompiledQuery.raw(`${seenHeads} where tenant in (select value from json_each(?))`, [
+        JSON.stringify(tenants),
+      ]),
+    }),
 }
 
 /** Any number, as long as every process of an installation uses the same. */
@@ -51,10 +64,43 @@ export const postgres: Dialect = {
   counted: (column) => column.generatedByDefaultAsIdentity(),
   insertMany: insertManyPostgres,
   skipLocked: (query) => query.forUpdate().skipLocked(),
-  async inTurn(db, write) {
-    await db.transaction().execute(async (tx) => {
-      await sql`select pg_advisory_xact_lock(${sql.lit(AUDIT_TURN)})`.execute(tx)
-      await write(tx)
-    })
+  inTurn(db, tenants, write) {
+    // One way there and back. Each statement of the text sees what was committed when it begins (PostgreSQL, 13.2.1), so
+    // the look comes after the lock. Hexadecimal digits, because such a text cannot have parameters.
+    const names = Buffer.from(JSON.stringify(tenants)).toString('hex')
+    const look = `begin isolation level read committed; select pg_advisory_xact_lock(${AUDIT_TURN}); ${seenHeads}
+      where tenant = any(array(
+        select jsonb_array_elements_text(convert_from(decode('${names}', 'hex'), 'UTF8')::jsonb)))`
+    return turn(db, write, { begin: [], look: CompiledQuery.raw(look) })
   },
+}
+
+interface TurnQueries {
+  readonly begin: readonly CompiledQuery[]
+  readonly look: CompiledQuery
+}
+
+function turn(
+  db: Kysely<Tables>,
+  write: Parameters<Dialect['inTurn']>[2],
+  { begin, look }: TurnQueries,
+): Promise<void> {
+  return db.connection().execute(async (own) => {
+    for (const query of begin) await own.executeQuery(query)
+    try {
+      const { rows } = await own.executeQuery(look as CompiledQuery<SeenHead>)
+      await write(own, rows)
+      const { rows: ended } = await own.executeQuery(CompiledQuery.raw('commit') as CompiledQuery<Ended>)
+      // What PostgreSQL answers when an earlier statement has failed.
+      if (ended[0]?.command === 'ROLLBACK') throw new Error('Cannot commit: the transaction was rolled back')
+    } catch (error) {
+      // A connection that cannot even do this is not used again.
+      await own.executeQuery(CompiledQuery.raw('rollback')).catch(() => undefined)
+      throw error
+    }
+  })
+}
+
+interface Ended {
+  readonly command: string
 }

@@ -1,52 +1,74 @@
 /**
  * @module
  * Inserts many rows at a cost that the database decides and not the building of a statement: its text depends only on
- * the table, and on SQLite on one of a few sizes.
+ * the tables, and on SQLite on one of a few sizes.
  */
 import { CompiledQuery, type Kysely } from 'kysely'
+import { arrayText } from './postgres-array.ts'
+import { prepared } from './prepared-texts.ts'
 import type { Tables } from './tables.ts'
 
-export interface Insertion<Row> {
+export interface Insertion {
   readonly table: keyof Tables
-  /** The columns with their types in PostgreSQL, in the order of `values`. */
+  /** The columns with their types in PostgreSQL, in the order of the cells. */
   readonly columns: Readonly<Record<string, 'bigint' | 'integer' | 'text'>>
-  readonly values: (row: Row) => readonly (string | number | null)[]
   /** `on conflict …`, in the SQL that both databases share. */
   readonly otherwise?: string
 }
 
-/** Inserts the rows in their order. An empty list does nothing. */
-export type InsertMany = <Row>(db: Kysely<Tables>, insertion: Insertion<Row>, rows: readonly Row[]) => Promise<void>
+export type Cell = string | number | null
 
-/** SQLite prepares a statement once for each size, and a row has some twenty parameters. */
-const SIZES = [256, 64, 16, 4, 1] as const
+export interface Batch {
+  readonly into: Insertion
+  /** The cells of each row, in the order of the columns. */
+  readonly rows: readonly (readonly Cell[])[]
+}
 
-export const insertManySqlite: InsertMany = async (db, insertion, rows) => {
-  const { values } = insertion
-  let done = 0
-  for (const size of SIZES) {
-    while (rows.length - done >= size) {
-      const parameters = rows.slice(done, done + size).flatMap(values)
-      await db.executeQuery(CompiledQuery.raw(textFor(insertion, size), parameters))
-      done += size
+/** Inserts the rows of each batch in their order, within the transaction that `db` is. An empty batch is left out. */
+export type InsertMany = (db: Kysely<Tables>, batches: readonly Batch[]) => Promise<void>
+
+/**
+ * SQLite prepares a statement once for each size, and a row has some twenty parameters. With more rows at once than
+ * these, handing over so many parameters costs more than another statement.
+ */
+const SIZES = [32, 8, 4, 1] as const
+
+export const insertManySqlite: InsertMany = async (db, batches) => {
+  for (const { into, rows } of batches) {
+    let done = 0
+    for (const size of SIZES) {
+      while (rows.length - done >= size) {
+        const parameters = rows.slice(done, done + size).flat()
+        await db.executeQuery(CompiledQuery.raw(textFor(into, size), parameters))
+        done += size
+      }
     }
   }
 }
 
 /** One array a column: the text, and what the server makes of it, is the same for any number of rows. */
-export const insertManyPostgres: InsertMany = async (db, { table, columns, values, otherwise = '' }, rows) => {
-  if (rows.length === 0) return
-  const names = Object.keys(columns)
-  const arrays: (string | number | null)[][] = names.map(() => [])
-  for (const row of rows) for (const [index, value] of values(row).entries()) arrays[index]?.push(value)
-  const lists = Object.values(columns).map((type, index) => `$${index + 1}::${type}[]`)
-  const from = `select * from unnest(${lists.join(', ')})`
-  await db.executeQuery(CompiledQuery.raw(`insert into ${table} (${names.join(', ')}) ${from} ${otherwise}`, arrays))
+export const insertManyPostgres: InsertMany = async (db, batches) => {
+  const parameters: string[] = []
+  const inserts = batches
+    .filter(({ rows }) => rows.length > 0)
+    .map(({ into: { table, columns, otherwise = '' }, rows }) => {
+      const lists = Object.values(columns).map((type, index) => {
+        const length = parameters.push(arrayText(rows.map((row) => row[index] ?? null)))
+        return `$${length}::${type}[]`
+      })
+      const names = Object.keys(columns).join(', ')
+      return `insert into ${table} (${names}) select * from unnest(${lists.join(', ')}) ${otherwise}`
+    })
+  const last = inserts.pop()
+  if (last === undefined) return
+  // One way there and back for all of them, while everybody else waits for their turn.
+  const before = inserts.map((text, index) => `batch_${index} as (${text})`).join(', ')
+  await db.executeQuery(CompiledQuery.raw(prepared(before === '' ? last : `with ${before} ${last}`), parameters))
 }
 
 const texts = new Map<string, string>()
 
-function textFor<Row>({ table, columns, otherwise = '' }: Insertion<Row>, size: number): string {
+function textFor({ table, columns, otherwise = '' }: Insertion, size: number): string {
   const key = `${table}|${size}|${otherwise}`
   const known = texts.get(key)
   if (known !== undefined) return known

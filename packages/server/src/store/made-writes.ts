@@ -3,12 +3,14 @@
  * Writes that were begun, and what came of them, for as long as they may come again.
  */
 import type { Kysely, Selectable } from 'kysely'
+import { type ExpiringRows, expiringRows, type NoRoom } from './expiring-rows.ts'
 import type { Tables } from './tables.ts'
 import type { MadeWriteTable } from './writes-tables.ts'
 
 export interface MadeWrite {
   readonly id: string
   readonly tenant: string
+  readonly serverId: string
   /** The key that made the digest and sealed the answer. */
   readonly kid: number
   readonly digest: string
@@ -21,24 +23,27 @@ export interface MadeWrite {
   readonly sealed?: Uint8Array
 }
 
-export interface MadeWriteStore {
-  /** Durable when it resolves. Returns the write that has this id already, if there is one that has not expired. */
-  begin(write: Omit<MadeWrite, 'sealed'>): Promise<MadeWrite | undefined>
+export interface MadeWriteStore extends Pick<ExpiringRows, 'neededUntil' | 'sweep'> {
+  /**
+   * Durable when it resolves. Returns the write that has this id already, if there is one that has not expired, and
+   * begins nothing when the URL has `atMost` writes already.
+   */
+  begin(write: Omit<MadeWrite, 'sealed'>, atMost: number): Promise<MadeWrite | NoRoom | undefined>
   finish(id: string, kid: number, sealed: Uint8Array): Promise<void>
   /** It did not happen: the same id may begin anew. */
   forget(id: string): Promise<void>
-  /** Until when a write may come again that is compared or opened with this key; undefined when none. */
-  neededUntil(kid: number, now: number): Promise<number | undefined>
-  /** Deletes what expired before. Returns how many. */
-  sweep(now: number): Promise<number>
 }
 
 export function madeWriteStore(db: Kysely<Tables>): MadeWriteStore {
+  const rows = expiringRows(db, 'made_write')
   return {
-    async begin(write) {
+    neededUntil: rows.neededUntil,
+    sweep: rows.sweep,
+    async begin(write, atMost) {
       const row = {
         id: write.id,
         tenant: write.tenant,
+        server_id: write.serverId,
         kid: write.kid,
         digest: write.digest,
         owner: write.owner,
@@ -46,18 +51,13 @@ export function madeWriteStore(db: Kysely<Tables>): MadeWriteStore {
         expires_at: write.expiresAt,
         sealed: null,
       }
-      const begun = await db
-        .insertInto('made_write')
-        .values(row)
-        // An expired one makes room; one that still counts stays, and nothing is inserted.
-        .onConflict((conflict) =>
-          conflict.column('id').doUpdateSet(row).where('made_write.expires_at', '<=', write.startedAt),
-        )
-        .executeTakeFirst()
-      if (Number(begun.numInsertedOrUpdatedRows ?? 0) > 0) return undefined
+      if (await rows.insert(row, write.startedAt, [{ limit: atMost }])) return undefined
       const earlier = await db.selectFrom('made_write').selectAll().where('id', '=', write.id).executeTakeFirst()
-      // Forgotten in between: then its maker says that nothing happened.
-      return earlier ? toWrite(earlier) : this.begin(write)
+      if (earlier && earlier.expires_at > write.startedAt) return toWrite(earlier)
+      // What has expired takes up room until it is swept.
+      if ((await rows.sweep(write.startedAt, write.serverId)) > 0) return this.begin(write, atMost)
+      // There is room: the earlier one was forgotten in between, and its maker says that nothing happened.
+      return (await rows.noRoom({ limit: atMost }, write.serverId)) ?? this.begin(write, atMost)
     },
     async finish(id, kid, sealed) {
       const text = Buffer.from(sealed).toString('base64url')
@@ -66,19 +66,6 @@ export function madeWriteStore(db: Kysely<Tables>): MadeWriteStore {
     async forget(id) {
       await db.deleteFrom('made_write').where('id', '=', id).where('sealed', 'is', null).execute()
     },
-    async neededUntil(kid, now) {
-      const { last } = await db
-        .selectFrom('made_write')
-        .select((eb) => eb.fn.max('expires_at').as('last'))
-        .where('kid', '=', kid)
-        .where('expires_at', '>', now)
-        .executeTakeFirstOrThrow()
-      return last ?? undefined
-    },
-    async sweep(now) {
-      const gone = await db.deleteFrom('made_write').where('expires_at', '<=', now).executeTakeFirst()
-      return Number(gone.numDeletedRows)
-    },
   }
 }
 
@@ -86,6 +73,7 @@ function toWrite(row: Selectable<MadeWriteTable>): MadeWrite {
   return {
     id: row.id,
     tenant: row.tenant,
+    serverId: row.server_id,
     kid: row.kid,
     digest: row.digest,
     owner: row.owner,

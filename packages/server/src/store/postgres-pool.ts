@@ -5,6 +5,7 @@
  */
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import type { ClientConfig, PoolClient } from 'pg'
+import { preparedName } from './prepared-texts.ts'
 import { checkStorable } from './storable-text.ts'
 import { postgresFault } from './unavailable.ts'
 
@@ -84,7 +85,10 @@ function guard(client: PoolClient, where: string): PostgresPoolClient {
   const query = async (text: string, parameters: readonly unknown[]) => {
     checkStorable(parameters)
     try {
-      return await client.query(text, [...parameters])
+      const name = preparedName(text)
+      const answer: unknown = await client.query({ text, values: [...parameters], ...(name ? { name } : {}) })
+      // Of several statements in one text, what the last one says.
+      return Array.isArray(answer) ? (answer.at(-1) as unknown) : answer
     } catch (error) {
       // What the server says leaves the connection usable; what the driver says (a timeout, a reset) does not.
       if ((error as { severity?: unknown }).severity === undefined) broken = true

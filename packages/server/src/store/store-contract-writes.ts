@@ -4,12 +4,15 @@
  */
 import assert from 'node:assert/strict'
 import type { Approval } from './approvals.ts'
+import type { NoRoom } from './expiring-rows.ts'
 import type { MadeWrite } from './made-writes.ts'
+import type { Store } from './open.ts'
 import type { StorePromise } from './store-promise.ts'
 
 const write = (more: Partial<MadeWrite> = {}): Omit<MadeWrite, 'sealed'> => ({
   id: 'w1',
   tenant: 'acme',
+  serverId: 'mcp_1',
   kid: 1,
   digest: 'd1',
   owner: 'me',
@@ -30,6 +33,11 @@ const approval = (more: Partial<Approval> = {}): Omit<Approval, 'decision' | 'us
   ...more,
 })
 
+const MANY = 1_000
+const room = { open: MANY, kept: MANY }
+const begin = ({ madeWrites }: Store, more: Partial<MadeWrite> = {}, atMost = MANY) =>
+  madeWrites.begin(write(more), atMost)
+
 export const writesContract: readonly StorePromise[] = [
   {
     promise: 'of many that begin the same write at once, in two processes, one makes it and the others see it',
@@ -37,10 +45,10 @@ export const writesContract: readonly StorePromise[] = [
       const { store, again } = await fresh()
       const stores = [store, await again()]
       const begun = await Promise.all(
-        Array.from({ length: 20 }, (_, nth) => stores[nth % 2]?.madeWrites.begin(write({ owner: `o${nth}` }))),
+        Array.from({ length: 20 }, (_, nth) => begin(stores[nth % 2] ?? store, { owner: `o${nth}` })),
       )
       assert.equal(begun.filter((earlier) => earlier === undefined).length, 1)
-      const owners = new Set(begun.flatMap((earlier) => (earlier ? [earlier.owner] : [])))
+      const owners = new Set(begun.flatMap((earlier) => (earlier && 'owner' in earlier ? [earlier.owner] : [])))
       assert.equal(owners.size, 1)
     },
   },
@@ -49,15 +57,15 @@ export const writesContract: readonly StorePromise[] = [
     async holds(fresh) {
       const { store } = await fresh()
       const { madeWrites } = store
-      assert.equal(await madeWrites.begin(write()), undefined)
+      assert.equal(await begin(store), undefined)
       await madeWrites.forget('w1')
-      assert.equal(await madeWrites.begin(write()), undefined)
+      assert.equal(await begin(store), undefined)
       await madeWrites.finish('w1', 2, Buffer.from([1, 0, 255]))
       await madeWrites.forget('w1')
-      const earlier = await madeWrites.begin(write({ startedAt: 1_999, expiresAt: 3_000 }))
+      const earlier = await begin(store, { startedAt: 1_999, expiresAt: 3_000 })
       assert.deepEqual(earlier, { ...write(), kid: 2, sealed: Buffer.from([1, 0, 255]) })
-      assert.equal(await madeWrites.begin(write({ startedAt: 2_000, expiresAt: 3_000, digest: 'd2' })), undefined)
-      assert.deepEqual(await madeWrites.begin(write()), write({ startedAt: 2_000, expiresAt: 3_000, digest: 'd2' }))
+      assert.equal(await begin(store, { startedAt: 2_000, expiresAt: 3_000, digest: 'd2' }), undefined)
+      assert.deepEqual(await begin(store), write({ startedAt: 2_000, expiresAt: 3_000, digest: 'd2' }))
       assert.deepEqual(
         [await madeWrites.neededUntil(1, 2_999), await madeWrites.neededUntil(1, 3_000)],
         [3_000, undefined],
@@ -72,7 +80,7 @@ export const writesContract: readonly StorePromise[] = [
     async holds(fresh) {
       const { store, again } = await fresh()
       const other = await again()
-      await store.approvals.insert(approval())
+      await store.approvals.insert(approval(), room)
       assert.deepEqual(await other.approvals.find('a1'), approval())
       assert.equal(await other.approvals.decide('a1', 'approved', 'tok_1', 1_500), true)
       assert.equal(await store.approvals.decide('a1', 'refused', 'tok_2', 1_501), false)
@@ -81,13 +89,56 @@ export const writesContract: readonly StorePromise[] = [
       assert.equal(used.filter(Boolean).length, 1)
       await store.approvals.unuse('a1')
       assert.equal(await other.approvals.use('a1', 1_700), true)
-      await store.approvals.insert(approval({ id: 'a2' }))
+      await store.approvals.insert(approval({ id: 'a2' }), room)
       assert.equal(await store.approvals.decide('a2', 'approved', 'tok_1', 2_000), false)
       assert.deepEqual(
         [await other.approvals.neededUntil(1, 0), await other.approvals.neededUntil(2, 0)],
         [2_000, undefined],
       )
       assert.equal(await store.approvals.sweep(2_000), 2)
+    },
+  },
+  {
+    promise:
+      'a URL has so many remembered writes and no more, known ones are still known, and there is room when they end',
+    async holds(fresh) {
+      const { store, again } = await fresh()
+      const other = await again()
+      for (const id of ['w1', 'w2', 'w3']) assert.equal(await begin(store, { id }, 3), undefined)
+      await store.madeWrites.finish('w1', 1, Buffer.from([1]))
+      const full: NoRoom = { noRoomUntil: 2_000 }
+      assert.deepEqual(await begin(other, { id: 'w4' }, 3), full)
+      assert.deepEqual(await begin(other, { id: 'w1' }, 3), { ...write(), sealed: Buffer.from([1]) })
+      assert.equal(await begin(other, { id: 'w4', serverId: 'mcp_2' }, 3), undefined)
+      await store.madeWrites.forget('w2')
+      assert.equal(await begin(other, { id: 'w5', expiresAt: 5_000 }, 3), undefined)
+      assert.deepEqual(await begin(store, { id: 'w6' }, 3), full)
+      // Nobody has swept: what has expired makes room when it is needed, its own name included.
+      assert.equal(await begin(store, { id: 'w3', startedAt: 2_000, expiresAt: 6_000 }, 3), undefined)
+      assert.equal(await begin(store, { id: 'w6', startedAt: 2_000, expiresAt: 6_000 }, 3), undefined)
+      assert.deepEqual(await begin(store, { id: 'w7', startedAt: 2_001 }, 3), { noRoomUntil: 5_000 })
+      assert.deepEqual([await store.madeWrites.sweep(2_001), await store.madeWrites.sweep(9_000)], [1, 3])
+    },
+  },
+  {
+    promise:
+      'a URL has so many open approvals and so many in all; what is decided is not open, what expires is not there',
+    async holds(fresh) {
+      const { store } = await fresh()
+      const ask = (id: string, more: Partial<Approval> = {}) =>
+        store.approvals.insert(approval({ id, ...more }), { open: 2, kept: 4 })
+      assert.deepEqual([await ask('a1'), await ask('a2', { expiresAt: 1_900 })], [undefined, undefined])
+      assert.deepEqual(await ask('a3'), { noRoomUntil: 1_900 })
+      assert.equal(await store.approvals.find('a3'), undefined)
+      assert.equal(await ask('b1', { serverId: 'mcp_2' }), undefined)
+      await store.approvals.decide('a2', 'refused', 'tok_1', 1_100)
+      await store.approvals.use('a1', 1_100)
+      assert.deepEqual([await ask('a3'), await ask('a4')], [undefined, undefined])
+      await store.approvals.use('a3', 1_100)
+      // One is open, and four are kept.
+      assert.deepEqual(await ask('a5'), { noRoomUntil: 1_900 })
+      assert.equal(await ask('a5', { createdAt: 1_900 }), undefined)
+      assert.equal(await store.approvals.find('a2'), undefined)
     },
   },
 ]

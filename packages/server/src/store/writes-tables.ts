@@ -11,6 +11,7 @@ export interface MadeWriteTable {
   /** A digest of the URL's id and the idempotency key. */
   id: string
   tenant: string
+  server_id: string
   kid: number
   digest: string
   owner: string

@@ -20,6 +20,11 @@ export interface ApproveParts {
 
 /** People sleep; an approval asked for in the evening must be good in the morning. */
 const LIFETIME_MS = 86_400_000
+/**
+ * Of one URL at a time, so that whoever finds a URL cannot fill the disk, nor bury what somebody must decide under what
+ * nobody asked for. More than 200 open questions nobody answers in a day; 10,000 is one in nine seconds of that day.
+ */
+export const MOST_APPROVALS = { open: 200, kept: 10_000 } as const
 
 export function approve(parts: ApproveParts): Guard {
   return (next) => async (call) => {
@@ -50,7 +55,7 @@ async function ask(
   const { server } = call.access
   const handle = newApprovalHandle()
   const expiresAt = now() + LIFETIME_MS
-  await store.insert({
+  const approval = {
     id: hashToken(handle),
     tenant: server.tenant,
     serverId: server.id,
@@ -59,7 +64,9 @@ async function ask(
     createdAt: now(),
     expiresAt,
     needsDecision: approvedBy === 'token',
-  })
+  }
+  const full = await store.insert(approval, MOST_APPROVALS)
+  if (full) return { ...refuse(noRoom(full.noRoomUntil - now())), quotas: shown.quotas }
   const advice =
     approvedBy === 'token'
       ? 'Do not repeat the call now. Tell the user that the change waits for an approval, and go on without it.'
@@ -93,6 +100,14 @@ async function spend({ store, ring, now }: ApproveParts, call: Call, handle: str
   // What certainly did not happen may be tried again without asking the person twice.
   if (!answer.ok && answer.failure.code !== 'outcome_unknown') await store.unuse(id)
   return answer
+}
+
+function noRoom(waitMs: number): Failure {
+  const advice =
+    'Do not repeat the call now. Tell the user that earlier changes must be approved or refused first. Nothing was changed.'
+  const { open, kept } = MOST_APPROVALS
+  const message = `Cannot ask for an approval: ${open} of this URL wait for a decision already, or ${kept} were asked for in a day`
+  return fail('conflict', message, advice, { retryAfterS: waitMs / 1_000 })
 }
 
 function undecided(): Failure {

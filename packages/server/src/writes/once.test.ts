@@ -4,7 +4,7 @@ import type { Answer, Call } from '../invoke/call.ts'
 import { openStore, type Store } from '../store/open.ts'
 import { sampleAccess, sampleMethod } from '../tools/sample.test.fixture.ts'
 import { newKey, parseKeyRing } from '../vault/key-ring.ts'
-import { once } from './once.ts'
+import { MOST_REMEMBERED, once } from './once.ts'
 
 let store: Store
 beforeAll(async () => {
@@ -98,4 +98,23 @@ test('once() leaves writes without a key alone unless they create, and those onl
   time.now += 1
   expect(await run(callOf(undefined, 'auto'))).not.toHaveProperty('did')
   expect(sent()).toBe(3)
+})
+
+test('once() makes no write that could not be remembered, and says when there is room again', async () => {
+  const { run, time, sent } = world()
+  await run(callOf('known'))
+  const { server } = callOf(undefined).access
+  const expiresAt = time.now + 90_000
+  for (let n = 0; n < MOST_REMEMBERED; n++) {
+    const own = { id: `full-${n}`, tenant: server.tenant, serverId: server.id, kid: 1, digest: '', owner: 'me' }
+    await store.madeWrites.begin({ ...own, startedAt: time.now, expiresAt }, MOST_REMEMBERED)
+  }
+  const full = { failure: { code: 'conflict', retry_after_s: expect.any(Number), message: /10000 writes of this URL/ } }
+  expect(await run(callOf('one-more'))).toMatchObject(full)
+  expect(await run(callOf(undefined, 'one-more'))).toMatchObject(full)
+  expect(await run(callOf('known'))).toMatchObject({ ok: true, did: 'replayed' })
+  expect(sent()).toBe(1)
+  time.now = expiresAt
+  expect(await run(callOf('one-more'))).not.toHaveProperty('did')
+  expect(sent()).toBe(2)
 })

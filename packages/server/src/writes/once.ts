@@ -26,6 +26,11 @@ const KEY_LIFETIME_MS = 86_400_000
 const UNKEYED_CREATE_MS = 60_000
 /** A call has 9.5 s; whoever has not reported after this long never will. */
 const LONGEST_CALL_MS = 15_000
+/**
+ * Of one URL at a time, so that whoever finds a URL cannot fill the disk. A model that thinks between two writes makes
+ * one in some ten seconds, 10,000 in a day and a night; the largest answers make that some tens of megabytes.
+ */
+export const MOST_REMEMBERED = 10_000
 
 /** Remembers writes that carry an idempotency key for 24 h, and creates without one for a minute. */
 export function once(parts: OnceParts): Guard {
@@ -42,8 +47,10 @@ export function once(parts: OnceParts): Guard {
     const id = key === undefined ? nameOfWrite(server.id, 'same', print.digest) : nameOfWrite(server.id, 'key', key)
     const startedAt = now()
     const expiresAt = startedAt + (key === undefined ? UNKEYED_CREATE_MS : KEY_LIFETIME_MS)
-    const write = { id, tenant: server.tenant, ...print, owner: parts.owner, startedAt, expiresAt }
-    const earlier = await store.begin(write)
+    const own = { id, tenant: server.tenant, serverId: server.id }
+    const write = { ...own, ...print, owner: parts.owner, startedAt, expiresAt }
+    const earlier = await store.begin(write, MOST_REMEMBERED)
+    if (earlier && 'noRoomUntil' in earlier) return refuse(noRoom(earlier.noRoomUntil - startedAt))
     if (earlier) return repeated(parts, call, earlier, key !== undefined)
     const answer = await next(call)
     await settle(parts, write, answer)
@@ -96,6 +103,15 @@ function underWay(): Failure {
   return fail('in_progress', 'Cannot make the call yet: the same change is being made now', 'Wait, then repeat it.', {
     retryAfterS: 2,
   })
+}
+
+function noRoom(waitMs: number): Failure {
+  return fail(
+    'conflict',
+    `Cannot make the call: ${MOST_REMEMBERED} writes of this URL are remembered already, and another could not be`,
+    'Do not repeat the call now. Nothing was changed. Wait, or update without an idempotency key, or use another URL.',
+    { retryAfterS: waitMs / 1_000 },
+  )
 }
 
 function interrupted(): Failure {

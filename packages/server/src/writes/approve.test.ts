@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import type { Answer, Call } from '../invoke/call.ts'
+import { openStore } from '../store/open.ts'
+import { sampleAccess, sampleMethod } from '../tools/sample.test.fixture.ts'
+import { newKey, parseKeyRing } from '../vault/key-ring.ts'
+import { approve, MOST_APPROVALS } from './approve.ts'
+
+const create = sampleMethod({ kind: 'create', tool: { name: 'create_a_thing', title: 'T', description: 'D' } })
+const made: Answer = { ok: true, records: [{ id: '7' }], quotas: [] }
+
+function callOf(serverId: string, approval?: string): Call {
+  const access = sampleAccess([create])
+  const server = { ...access.server, id: serverId, config: { ...access.server.config, approve: ['write' as const] } }
+  const [tool] = access.tools
+  if (!tool) throw new Error('there is no tool')
+  const signal = new AbortController().signal
+  const wishes = approval === undefined ? {} : { approval }
+  const own = { access: { ...access, server }, toolName: tool.name, tool, wishes }
+  return { requestId: 'req_1', args: {}, signal, input: { args: { name: 'x' } }, ...own }
+}
+
+test('approve() asks for so many approvals of a URL and no more, until one is used or all have expired', async () => {
+  const store = await openStore()
+  const time = { now: 1_000_000 }
+  const invoke = approve({
+    store: store.approvals,
+    ring: parseKeyRing(newKey(1)),
+    preview: async () => ({ ok: true, action: 'create a new thing', changes: [], quotas: [] }),
+    now: () => time.now,
+  })(async () => made)
+  const handles: string[] = []
+  for (let n = 0; n < MOST_APPROVALS.open; n++) {
+    const answer = await invoke(callOf('mcp_1'))
+    if (!answer.ok) handles.push(String(answer.failure.approval?.handle))
+  }
+  expect(handles).toHaveLength(MOST_APPROVALS.open)
+  const full = { ok: false, failure: { code: 'conflict', retry_after_s: 86_400, message: /200 of this URL wait/ } }
+  expect(await invoke(callOf('mcp_1'))).toMatchObject(full)
+  const asked = { failure: { code: 'approval_required' } }
+  expect(await invoke(callOf('mcp_2'))).toMatchObject(asked)
+  expect(await invoke(callOf('mcp_1', handles[0]))).toMatchObject({ ok: true })
+  expect(await invoke(callOf('mcp_1'))).toMatchObject(asked)
+  expect(await invoke(callOf('mcp_1'))).toMatchObject(full)
+  time.now += 86_400_000
+  expect(await invoke(callOf('mcp_1'))).toMatchObject(asked)
+  await store.close()
+})
