@@ -1,7 +1,6 @@
 /**
  * @module
- * Watches the process that serves and fuzzes: what nobody caught, what has grown on the shared prototypes, what was
- * logged, how much memory there is.
+ * Watches the process that it runs in: what nobody caught, what has grown on the shared prototypes, what was logged.
  */
 import { Finding, requireNoSecret } from './finding.ts'
 
@@ -78,12 +77,4 @@ function mended(name: string, prototype: object, known: Map<PropertyKey, Propert
 
 function described(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message).split('\n').slice(0, 6).join(' | ') : String(error)
-}
-
-/** Resident memory in MB, after a collection where node was started with `--expose-gc`. */
-export function residentMb(): number {
-  const { gc } = globalThis as { readonly gc?: () => void }
-  gc?.()
-  gc?.()
-  return Math.round(process.memoryUsage().rss / 1_048_576)
 }
