@@ -4,9 +4,9 @@
  * grew after its caches were warm.
  */
 import type { TargetReport } from './fuzz-target.ts'
-import { type Growth, growthBetween, type Memory, wrongWithGrowth } from './memory.ts'
+import { type Growth, memoryCurve, wrongWithGrowth } from './memory.ts'
 import type { Plant } from './plant.ts'
-import { openStage } from './stage.ts'
+import { openStage, type Stage } from './stage.ts'
 import { closeSseLines } from './targets/sse.ts'
 import { type NamedTarget, targets } from './targets.ts'
 
@@ -31,8 +31,6 @@ export interface FuzzRun {
   readonly plant?: Plant
 }
 
-/** The part of the inputs after which caches are taken for warm. */
-const WARM = 0.2
 /** Inputs of a target that must be there before what it saw is judged. */
 const ENOUGH = 100
 
@@ -44,16 +42,17 @@ export async function fuzz({ seed, inputs, only, step, plant }: FuzzRun): Promis
     const whole = chosen.reduce((sum, { share }) => sum + share, 0)
     const counts = chosen.map(({ share }) => Math.max(1, Math.round((inputs * share) / whole)))
     const total = counts.reduce((sum, count) => sum + count, 0)
+    const memory = memoryCurve(server.memory)
     let done = 0
-    let warm: Promise<Memory | undefined> = Promise.resolve(undefined)
     const stepOn = () => {
       done += 1
-      if (done === Math.ceil(total * WARM)) warm = server.memory().catch(() => undefined)
+      memory.step(done, total)
       step(done, total)
     }
     const each = { stage, check: server.check, isOver: server.crashed, seed, step: stepOn }
     const reports = await Promise.all(chosen.map((target, at) => target.run({ ...each, inputs: counts[at] ?? 1 })))
-    const [lines, growth] = server.crashed() ? [0, nothing] : [await server.lines(), await grown(server, await warm)]
+    const closed = server.crashed() ? [] : await closedDoors(stage)
+    const [lines, growth] = server.crashed() ? [0, nothing] : [await server.lines(), await memory.end()]
     return {
       inputs: reports.reduce((sum, report) => sum + report.inputs, 0),
       log_lines: lines,
@@ -62,6 +61,7 @@ export async function fuzz({ seed, inputs, only, step, plant }: FuzzRun): Promis
       targets: Object.fromEntries(chosen.map(({ name }, at) => [name, reports[at]] as [string, TargetReport])),
       wrong: [
         ...chosen.flatMap((target, at) => wrongWith(target, reports[at], seed)),
+        ...closed.map((path) => `nothing was tried any more at ${path.slice(0, 9)}…: it does not open`),
         ...wrongWithGrowth(growth),
         ...(lines < total / 4 ? [`only ${lines} lines were logged and searched`] : []),
       ],
@@ -72,13 +72,15 @@ export async function fuzz({ seed, inputs, only, step, plant }: FuzzRun): Promis
   }
 }
 
-const unknownMemory: Memory = { live: 0, rss: 0 }
-const nothing = growthBetween(unknownMemory, unknownMemory)
+const nothing: Growth = { live: [], rss: [], live_growth: 0, rss_growth: 0 }
 
-async function grown(server: { memory(): Promise<Memory> }, warm: Memory | undefined): Promise<Growth> {
-  const end = await server.memory()
-  // A run that ended before its caches were warm has nothing to compare with, and shows all of it as growth.
-  return growthBetween(warm ?? unknownMemory, end)
+/** An input may not close the URL that the others go through. */
+async function closedDoors({ doors, warpedDoors, ask }: Stage): Promise<string[]> {
+  const tried = [...doors, ...warpedDoors].map(async ({ path }) => {
+    const { status } = await ask({ method: 'GET', path: `${path}/tools`, headers: {} })
+    return status === 200 ? [] : [path]
+  })
+  return (await Promise.all(tried)).flat()
 }
 
 function wrongWith({ name, mustSee }: NamedTarget, report: TargetReport | undefined, seed: number): string[] {

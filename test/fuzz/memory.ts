@@ -13,12 +13,15 @@ export interface Memory {
 }
 
 export interface Growth {
-  readonly warm: Memory
-  readonly end: Memory
+  /** From the first tenth after the warm-up to the end. */
+  readonly live: readonly number[]
+  readonly rss: readonly number[]
   readonly live_growth: number
   readonly rss_growth: number
 }
 
+/** The part of the inputs after which caches are taken for warm. */
+const WARM = 0.2
 /** Of what is reachable: more than warm caches still take up, at any number of inputs. */
 const MAX_LIVE_GROWTH_MB = 16
 /** Of resident memory, which breathes with the allocator and the compiler. */
@@ -33,9 +36,40 @@ export function memoryNow(): Memory {
   return { live: inMb(heapUsed + external), rss: inMb(rss) }
 }
 
-export function growthBetween(warm: Memory, end: Memory): Growth {
-  const tenth = (mb: number) => Math.round(10 * mb) / 10
-  return { warm, end, live_growth: tenth(end.live - warm.live), rss_growth: tenth(end.rss - warm.rss) }
+export interface MemoryCurve {
+  /** To be told after every input. */
+  step(done: number, of: number): void
+  /** Looks once more, and says how it went. */
+  end(): Promise<Growth>
+}
+
+/** Looks at a process after every tenth of the inputs, once its caches are warm. */
+export function memoryCurve(look: () => Promise<Memory>): MemoryCurve {
+  const looks: Promise<Memory>[] = []
+  let nextAt = WARM
+  const once = () => {
+    const looked = look()
+    // Whoever asks for the end is told.
+    looked.catch(() => {})
+    looks.push(looked)
+  }
+  return {
+    step(done, of) {
+      if (done < nextAt * of || done === of) return
+      nextAt += 0.1
+      once()
+    },
+    async end() {
+      once()
+      const all = await Promise.all(looks)
+      const [live, rss] = [all.map((each) => each.live), all.map((each) => each.rss)]
+      return { live, rss, live_growth: growthOf(live), rss_growth: growthOf(rss) }
+    },
+  }
+}
+
+function growthOf(mb: readonly number[]): number {
+  return Math.round(10 * ((mb.at(-1) ?? 0) - (mb[0] ?? 0))) / 10
 }
 
 /** The largest growth of each kind; the figures beside it are of the server whose live memory grew most. */

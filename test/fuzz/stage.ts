@@ -43,6 +43,8 @@ export interface Stage {
   secrets(): readonly string[]
   /** Sends and judges. @throws Finding */
   ask(sent: Sent): Promise<Answer>
+  /** A URL over an account. */
+  issue(accountId: string, config: McpServerConfigInput): Promise<{ readonly token: string; readonly serverId: string }>
   close(): Promise<void>
 }
 
@@ -63,19 +65,23 @@ export async function openStage(plant?: Plant): Promise<Stage> {
     judge(answer, secrets)
     return answer
   }
+  const issue: Stage['issue'] = async (accountId, config) => {
+    const issued = await send(server.url, {
+      method: 'POST',
+      path: `/integrated-account/${accountId}/mcp`,
+      headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'fuzz', config }),
+    })
+    if (issued.status !== 201) throw new Error(`Cannot issue: ${issued.status} ${issued.text}`)
+    const { token, id } = JSON.parse(issued.text) as { token: string; id: string }
+    return { token, serverId: id }
+  }
   const doorsOf = async (tenant: string): Promise<Door[]> => {
     const sandboxUrl = tenant === 'globex' ? vendor.url : vendors.url
     const accounts = await connectSandboxAccounts({ server: { url: server.url, adminToken }, sandboxUrl, tenant })
     const doors = accounts.flatMap(({ id }) =>
       configs.map(async (config): Promise<Door> => {
-        const issued = await send(server.url, {
-          method: 'POST',
-          path: `/integrated-account/${id}/mcp`,
-          headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
-          body: JSON.stringify({ name: 'fuzz', config }),
-        })
-        if (issued.status !== 201) throw new Error(`Cannot issue: ${issued.status} ${issued.text}`)
-        const { token, id: serverId } = JSON.parse(issued.text) as { token: string; id: string }
+        const { token, serverId } = await issue(id, config)
         secrets.push(token)
         server.hide(token)
         const path = `/mcp/${token}`
@@ -94,6 +100,7 @@ export async function openStage(plant?: Plant): Promise<Stage> {
     keyRing,
     secrets: () => secrets,
     ask,
+    issue,
     async close() {
       await server.stop()
       await vendor.close()

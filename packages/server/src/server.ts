@@ -17,7 +17,7 @@ import { authorize } from './invoke/authorize.ts'
 import { bind } from './invoke/bind.ts'
 import { compose } from './invoke/call.ts'
 import { customFields } from './invoke/custom-fields.ts'
-import { defaultInboundLimit, type InboundLimit, inboundLimit } from './invoke/inbound-limit.ts'
+import { defaultInboundLimit, type InboundLimit, inboundGate, inboundLimit } from './invoke/inbound-limit.ts'
 import { redact } from './invoke/redact.ts'
 import { resolve } from './invoke/resolve.ts'
 import { send } from './invoke/send.ts'
@@ -183,6 +183,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
   const pseudonyms = pseudonymKeys(ring, store.meta)
   const classification = options.classification ?? (() => noClassification)
 
+  const inbound = inboundGate(options.inbound ?? defaultInboundLimit, now)
   recorded.start()
   const callFailed = (requestId: string, error: unknown) => log.error(internalError(requestId, error), 'call_failed')
   const invoke = compose(
@@ -197,7 +198,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
         },
         onError: callFailed,
       }),
-      inboundLimit(options.inbound ?? defaultInboundLimit, now),
+      inboundLimit(inbound),
       authorize(),
       bind(sealedCursors(ring, now)),
       checkWishes(),
@@ -241,6 +242,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
     upstream,
     returnOrigins: options.returnOrigins ?? (() => []),
     ...(options.dangerousVendorBase ? { dangerousVendorBase: options.dangerousVendorBase } : {}),
+    inbound,
     mcp: { endpoint: createMcpEndpoint(endpoint), sessions, tools: toolsOverHttp(endpoint) },
     refuseOrigin(request) {
       const hosts = [...loopbackHosts, ...(options.allowedHosts ?? [])]
