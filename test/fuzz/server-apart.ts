@@ -70,13 +70,14 @@ export async function startServerApart(order: ServerOrder): Promise<ServerApart>
     })
   }
 
+  const check = shared(async () => {
+    const found = await ask({ ask: 'check' })
+    if (typeof found === 'string') throw new Finding(found)
+  })
   return {
     ...(await ready.promise),
+    check,
     hide: (secret) => void ask({ ask: 'hide', secret }).catch(() => {}),
-    async check() {
-      const found = await ask({ ask: 'check' })
-      if (typeof found === 'string') throw new Finding(found)
-    },
     lines: async () => Number(await ask({ ask: 'lines' })),
     memory: async () => (await ask({ ask: 'memory' })) as Memory,
     crashed: () => gone !== undefined && !stopping,
@@ -87,5 +88,28 @@ export async function startServerApart(order: ServerOrder): Promise<ServerApart>
       await ask({ ask: 'stop' }).catch(() => {})
       await ended
     },
+  }
+}
+
+/** Who asks while another is being answered waits for the next answer, which is for all who wait. */
+function shared(work: () => Promise<void>): () => Promise<void> {
+  let current: Promise<void> | undefined
+  let next: Promise<void> | undefined
+  const begin = (): Promise<void> => {
+    const begun = work().finally(() => {
+      if (current === begun) current = undefined
+    })
+    current = begun
+    return begun
+  }
+  return () => {
+    if (!current) return begin()
+    next ??= current
+      .catch(() => {})
+      .then(() => {
+        next = undefined
+        return begin()
+      })
+    return next
   }
 }

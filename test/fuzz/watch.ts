@@ -15,8 +15,8 @@ const prototypes: readonly (readonly [string, object])[] = [
 ]
 
 export interface Watch {
-  /** A line that the server logged. */
-  logged(line: string): void
+  /** Whole lines that the server logged. */
+  logged(text: string): void
   /** @throws Finding for what has happened since the last call. What was found is mended, so that it counts once. */
   check(): void
   readonly lines: () => number
@@ -35,10 +35,10 @@ export function watch(secrets: () => readonly string[]): Watch {
   process.on('uncaughtException', onException)
   return {
     lines: () => lines,
-    logged(line) {
-      lines += 1
+    logged(text) {
+      lines += text.split('\n').length - (text.endsWith('\n') ? 1 : 0)
       try {
-        requireNoSecret(line, secrets(), 'a log line')
+        requireNoSecret(text, secrets(), 'a log line')
       } catch (error) {
         leaks.push(error as Finding)
       }
