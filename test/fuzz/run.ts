@@ -49,8 +49,8 @@ async function main(words: readonly string[]): Promise<void> {
     perPart: Math.max(1, readNumber('part', values.part)),
   }
   const step = progress(inputs, { now: () => performance.now(), say: (line) => console.error(line) })
-  const running = fuzzInParts(run, { file: values.state, step })
-  const [parts, controlled] = await Promise.all([running, control(seed)])
+  const controlled = await control(seed)
+  const parts = await fuzzInParts(run, { file: values.state, step })
   const { wrong, ...report } = addedReports(parts)
   const all = [...wrong, ...controlled.missed.map((missed) => `the control was not reported: ${missed}`)]
   for (const line of all) console.error(line)

@@ -55,6 +55,8 @@ export async function startServerApart(order: ServerOrder): Promise<ServerApart>
     waiting.get(said.id)?.resolve(said.answer)
     waiting.delete(said.id)
   })
+  // A question that a dying process did not get is answered by its end.
+  child.on('error', () => {})
   child.once('exit', (code, signal) => {
     gone = new Finding(`the process of the server has ended with ${signal ?? code}`)
     ready.reject(gone)
