@@ -1,4 +1,4 @@
-/** @module Says how far a long run is and how long it may still take, not more often than anybody reads. */
+/** @module Says how far a long run is and how long it may still take, at the pace it has had since it began. */
 
 const EVERY_MS = 15_000
 
@@ -8,10 +8,10 @@ export function progress(of: number, { now, say }: { readonly now: () => number;
   let saidAt = now()
   return (done: number): void => {
     begun ??= { at: now(), done }
-    if (now() - saidAt < EVERY_MS) return
+    if (now() - saidAt < EVERY_MS || done === begun.done) return
     saidAt = now()
-    const perS = (1_000 * (done - begun.done)) / Math.max(1, now() - begun.at)
-    const left = Math.ceil((of - done) / Math.max(perS, 0.001) / 60)
-    say(`fuzz: ${done} of ${of} inputs, ${Math.round(perS)} a second, ${left} min left`)
+    const perS = (1_000 * (done - begun.done)) / (now() - begun.at)
+    const minutes = Math.ceil((of - done) / perS / 60)
+    say(`fuzz: ${done} of ${of} inputs, ${Math.round(perS)} a second, ${minutes} min left`)
   }
 }
