@@ -21,23 +21,28 @@ export interface LongRunOptions {
   readonly file?: string | undefined
   /** Told now and then how many inputs there have been. */
   readonly step: (done: number) => void
+  /** What does one part. */
+  readonly part?: typeof fuzzApart
 }
 
 /** One report a part. A part that found something is kept as well: its inputs have been tried. */
-export async function fuzzInParts(run: LongRun, { file, step }: LongRunOptions): Promise<readonly FuzzReport[]> {
+export async function fuzzInParts(
+  run: LongRun,
+  { file, step, part = fuzzApart }: LongRunOptions,
+): Promise<readonly FuzzReport[]> {
   const parts = [...keptParts(run, file)]
   const { seed, inputs, only, processes, perPart } = run
   const count = Math.max(1, Math.ceil(inputs / perPart))
   for (let nth = parts.length; nth < count; nth += 1) {
     const before = nth * perPart
-    const part = await fuzzApart({
+    const report = await part({
       seed: seed + nth * processes,
       inputs: Math.min(perPart, inputs - before),
       only,
       processes,
       step: (done) => step(before + done),
     })
-    parts.push(part)
+    parts.push(report)
     if (file !== undefined) keep(file, { run, parts })
   }
   return parts
