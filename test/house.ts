@@ -7,7 +7,7 @@ import { PassThrough } from 'node:stream'
 import type { IssuedMcpServer, McpServerConfigInput } from '@quartermaster/protocol'
 import type { VendorControl } from '@quartermaster/sandbox'
 import { pino } from 'pino'
-import { type RunningServer, startSandboxedServer } from 'quartermaster'
+import { type RunningServer, type StartOptions, startSandboxedServer } from 'quartermaster'
 
 export interface RpcAnswer {
   readonly status: number
@@ -33,6 +33,8 @@ export interface ListedTool {
   }
 }
 
+type InboundLimit = NonNullable<StartOptions['inbound']>
+
 export interface House {
   readonly server: RunningServer
   readonly sandboxUrl: string
@@ -49,8 +51,13 @@ export interface House {
   close(): Promise<void>
 }
 
-/** @param options.quotaShare False for tests of what a vendor's own refusals look like, one after the other. */
-export async function openHouse(options: { readonly quotaShare?: false } = {}): Promise<House> {
+/**
+ * @param options.quotaShare False for tests of what a vendor's own refusals look like, one after the other.
+ * @param options.inbound Our own limits on how fast URLs may be used.
+ */
+export async function openHouse(
+  options: { readonly quotaShare?: false; readonly inbound?: InboundLimit } = {},
+): Promise<House> {
   const logs: string[] = []
   const sink = new PassThrough()
   sink.on('data', (chunk: Buffer) => logs.push(...chunk.toString('utf8').split('\n').filter(Boolean)))

@@ -9,7 +9,7 @@ import { planting, SPOKEN, spokenCanaries } from './plant.ts'
 import { scanner } from './scanner.ts'
 import { openStage, type Stage, TENANT } from './stage.ts'
 import { sweep } from './sweep.ts'
-import { transportsOf } from './transports.ts'
+import { transports, transportsOf } from './transports.ts'
 
 export interface HuntOptions {
   readonly seed: number
@@ -35,8 +35,13 @@ export interface Hunted {
   readonly codes: Readonly<Record<string, number>>
   /** Canaries where none may be. */
   readonly leaks: readonly Found[]
-  /** Planted and never shown to the role that sees everything: then their absence elsewhere proves nothing. */
+  /**
+   * Planted and not shown to the role that sees everything, by one transport or another: then their absence elsewhere
+   * proves nothing.
+   */
   readonly unseenByFull: readonly string[]
+  /** How many were shown to it, by transport. */
+  readonly seen_by_full: Readonly<Record<string, number>>
   /** How many the very tools of the analytics role show when nothing but its policy is changed. */
   readonly analytics_tools_unredacted: number
   readonly sinks: Readonly<Record<string, number>>
@@ -71,6 +76,7 @@ export async function hunt(options: HuntOptions): Promise<Hunted> {
   try {
     return await search(stage, garden.canaries, options)
   } finally {
+    for (const transport of transports) transport.close?.()
     await stage.close()
   }
 }
@@ -80,7 +86,8 @@ async function search(stage: Stage, canaries: readonly Canary[], options: HuntOp
   const scan = scanner([...canaries, ...spoken])
   const leaks: Found[] = []
   const codes: Record<string, number> = {}
-  const seen = new Set<Canary>()
+  /** By the role that sees everything, by transport. */
+  const seen = new Map<string, Set<Canary>>()
   const names = new Set<string>()
   let calls = 0
 
@@ -108,8 +115,11 @@ async function search(stage: Stage, canaries: readonly Canary[], options: HuntOp
       const where = `${role} ${system} ${transport.name}`
       // A failure says nothing of a person to anybody, the role that sees everything included.
       look(`${where} failures`, swept.refused)
-      if (role === 'full') for (const { canary } of scan.find(swept.shown)) seen.add(canary)
-      else
+      if (role === 'full') {
+        const own = seen.get(transport.name) ?? new Set<Canary>()
+        seen.set(transport.name, own)
+        for (const { canary } of scan.find(swept.shown)) own.add(canary)
+      } else
         look(
           `${where} answers`,
           swept.shown,
@@ -136,7 +146,12 @@ async function search(stage: Stage, canaries: readonly Canary[], options: HuntOp
     calls,
     codes,
     leaks,
-    unseenByFull: canaries.filter((canary) => !seen.has(canary)).map(({ place }) => place),
+    unseenByFull: [...seen].flatMap(([name, own]) =>
+      canaries.filter((canary) => !own.has(canary)).map(({ place }) => `${place} over ${name}`),
+    ),
+    seen_by_full: Object.fromEntries(
+      [...seen].map(([name, own]) => [name, canaries.filter((canary) => own.has(canary)).length]),
+    ),
     analytics_tools_unredacted: control,
     sinks,
   }

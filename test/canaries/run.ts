@@ -15,7 +15,7 @@ export function shortcomings(hunted: Hunted): readonly string[] {
     ...(hunted.planted < 500 ? [`only ${hunted.planted} canaries were planted`] : []),
     ...hunted.leaks.slice(0, 20).map(({ where, place, encoding }) => `${place} (${encoding}) in ${where}`),
     ...(hunted.unseenByFull.length > 0
-      ? [`the full role never saw ${hunted.unseenByFull.length}: ${hunted.unseenByFull.slice(0, 5).join(', ')}`]
+      ? [`the full role did not see ${hunted.unseenByFull.length}: ${hunted.unseenByFull.slice(0, 5).join(', ')}`]
       : []),
     ...(hunted.analytics_tools_unredacted < 50 ? ['the analytics tools show too little even without redaction'] : []),
     ...Object.entries(hunted.sinks).flatMap(([sink, length]) => (length < 20 ? [`${sink} is empty`] : [])),
@@ -67,7 +67,6 @@ async function main(): Promise<void> {
     seed,
     ...facts,
     leaks: leaks.length,
-    seen_by_full: hunted.planted - unseenByFull.length,
     scanner: search,
     seconds: Math.round((performance.now() - startedAt) / 100) / 10,
   }

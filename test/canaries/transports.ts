@@ -3,6 +3,7 @@
  * The ways to call a tool. Another one is one more entry; an entry that this server does not have says so when it is
  * looked for, and is left out by name.
  */
+import { sseTransport } from './sse-transport.ts'
 
 export interface ListedTool {
   readonly name: string
@@ -25,6 +26,8 @@ export interface Transport {
   readonly name: string
   isThere(url: string, token: string): Promise<boolean>
   call(url: string, token: string, tool: string, args: unknown): Promise<Answered>
+  /** Ends what it holds open. */
+  close?(): void
 }
 
 interface RpcBody {
@@ -82,7 +85,7 @@ const plainHttp: Transport = {
   },
 }
 
-export const transports: readonly Transport[] = [mcp, plainHttp]
+export const transports: readonly Transport[] = [mcp, plainHttp, sseTransport()]
 
 /** Those that the server behind this URL has. */
 export async function transportsOf(url: string, token: string): Promise<readonly Transport[]> {

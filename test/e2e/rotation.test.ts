@@ -1,3 +1,4 @@
+import { adminClient } from '@quartermaster/toolsets'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type House, openHouse } from '../house.ts'
 
@@ -55,6 +56,20 @@ test('a rotated URL and the old one show the same tools; the old one ends with t
   const ended = await house.rpc(third.url, 'tools/list')
   const words = (text: string) => ({ ...JSON.parse(text), request_id: '' })
   expect(words(ended.text)).toEqual(words(unknown.text))
+})
+
+test('the admin client rotates a URL, with and without an overlap', async () => {
+  const admin = adminClient({ baseUrl: house.server.url, token: house.server.adminToken })
+  const issued = await house.issue('hubspot')
+  const before = Date.now()
+  const second = await admin.rotate(issued.id, { overlapS: 60 })
+  expect(Date.parse(second.old_url_until ?? '') - before).toBeLessThan(120_000)
+  expect([await statusOf(issued.url), await statusOf(second.url)]).toEqual([200, 200])
+  const third = await admin.rotate(issued.id, { overlapS: 0 })
+  expect(third.old_url_until).toBe(null)
+  expect([await statusOf(second.url), await statusOf(third.url)]).toEqual([401, 200])
+  await admin.revoke(issued.id)
+  await expect(admin.rotate(issued.id)).rejects.toMatchObject({ status: 409 })
 })
 
 test('revoking ends both URLs, and what has ended is not rotated or changed', async () => {

@@ -1,13 +1,14 @@
 /**
  * @module
- * The positive control: the same harness against a handler with faults planted in it. A fault that is not reported
- * shows that none would be.
+ * The positive control: the same harness against a handler with faults planted in it, and against the real server with
+ * a leak and a crash planted into its process. A fault that is not reported shows that none would be.
  */
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type fc from 'fast-check'
 import { send } from './answer.ts'
 import { judge } from './finding.ts'
+import { type FuzzRun, fuzz } from './fuzz.ts'
 import { fuzzTarget, type TargetReport } from './fuzz-target.ts'
 import { hostileJson } from './hostile-json.ts'
 import type { Stage } from './stage.ts'
@@ -106,13 +107,32 @@ export interface ControlReport {
 
 const INPUTS = 2_000
 
+/** Into the process of a real server, where only the fuzzing as a whole can see them. */
+const plantedDeep: readonly (Pick<FuzzRun, 'inputs' | 'only'> & {
+  readonly plant: NonNullable<FuzzRun['plant']>
+  readonly finding: RegExp
+})[] = [
+  { plant: 'leak', only: ['admin'], inputs: 300, finding: /^what the server holds in memory grew by/ },
+  {
+    plant: 'crash',
+    only: ['mirror'],
+    inputs: 500,
+    finding: /^mirror: the process of the server has ended with SIGKILL/,
+  },
+]
+
 export async function control(seed: number): Promise<ControlReport> {
   const missed: string[] = []
+  for (const { finding, ...fault } of plantedDeep) {
+    const { wrong } = await fuzz({ ...fault, seed, step() {} })
+    if (!wrong.some((line) => finding.test(line))) missed.push(`${fault.plant}: ${wrong[0] ?? 'nothing'}`)
+  }
   for (const fault of planted) {
     const { failure } = await underFault(fault, seed)
     if (!failure || !fault.finding.test(failure.found)) missed.push(`${fault.about}: ${failure?.found ?? 'nothing'}`)
   }
-  return { planted: planted.length, reported: planted.length - missed.length, missed }
+  const count = planted.length + plantedDeep.length
+  return { planted: count, reported: count - missed.length, missed }
 }
 
 async function underFault({ about, handle }: Planted, seed: number): Promise<TargetReport> {
@@ -135,7 +155,7 @@ async function underFault({ about, handle }: Planted, seed: number): Promise<Tar
     },
   }
   try {
-    return await fuzzTarget(target, { stage: {} as Stage, watch: eye, seed, inputs: INPUTS, step() {} })
+    return await fuzzTarget(target, { stage: {} as Stage, check: eye.check, seed, inputs: INPUTS, step() {} })
   } finally {
     eye.stop()
     await new Promise<void>((resolve) => {

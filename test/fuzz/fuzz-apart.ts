@@ -4,8 +4,8 @@
  */
 import { fork } from 'node:child_process'
 import { join } from 'node:path'
+import { addedReports } from './added-reports.ts'
 import type { FuzzReport, FuzzRun } from './fuzz.ts'
-import type { TargetReport } from './fuzz-target.ts'
 
 type Told = { readonly done: number } | { readonly report: FuzzReport }
 
@@ -30,24 +30,13 @@ export async function fuzzApart({
       })
     }),
   )
-  const sum = (of: (report: FuzzReport) => number) => reports.reduce((total, report) => total + of(report), 0)
-  const names = Object.keys(reports[0]?.targets ?? {})
-  return {
-    inputs: sum((report) => report.inputs),
-    log_lines: sum((report) => report.log_lines),
-    spoiled_answers: sum((report) => report.spoiled_answers),
-    rss_growth_mb: Math.max(...reports.map((report) => report.rss_growth_mb)),
-    targets: Object.fromEntries(
-      names.map((name) => [name, added(reports.flatMap(({ targets }) => targets[name] ?? []))]),
-    ),
-    wrong: reports.flatMap(({ wrong }) => wrong),
-  }
+  return addedReports(reports)
 }
 
 function inProcess(run: object, step: (done: number) => void): Promise<FuzzReport> {
   return new Promise((resolve, reject) => {
     const child = fork(join(import.meta.dirname, 'fuzz-process.ts'), [JSON.stringify(run)], {
-      execArgv: ['--expose-gc', '--conditions=quartermaster-source'],
+      execArgv: ['--conditions=quartermaster-source'],
     })
     child.on('message', (told: Told) => {
       if ('report' in told) resolve(told.report)
@@ -57,18 +46,4 @@ function inProcess(run: object, step: (done: number) => void): Promise<FuzzRepor
       reject(new Error(`Cannot fuzz: a process crashed with ${code}; run ${JSON.stringify(run)}`)),
     )
   })
-}
-
-function added(reports: readonly TargetReport[]): TargetReport {
-  const outcomes: Record<string, number> = {}
-  for (const report of reports) {
-    for (const [name, count] of Object.entries(report.outcomes)) outcomes[name] = (outcomes[name] ?? 0) + count
-  }
-  const failure = reports.find((report) => report.failure)?.failure
-  return {
-    inputs: reports.reduce((sum, { inputs }) => sum + inputs, 0),
-    failures: reports.reduce((sum, { failures }) => sum + failures, 0),
-    outcomes,
-    ...(failure ? { failure } : {}),
-  }
 }

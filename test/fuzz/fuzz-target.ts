@@ -6,7 +6,6 @@
 import fc from 'fast-check'
 import type { Stage } from './stage.ts'
 import type { Target } from './target.ts'
-import type { Watch } from './watch.ts'
 
 export interface TargetReport {
   readonly inputs: number
@@ -19,7 +18,10 @@ export interface TargetReport {
 
 export interface FuzzOptions {
   readonly stage: Stage
-  readonly watch: Watch
+  /** Throws or rejects for what has happened beside the answer. */
+  readonly check: () => Promise<void> | void
+  /** Whether there is nothing left to send to. */
+  readonly isOver?: () => boolean
   readonly seed: number
   readonly inputs: number
   readonly step: () => void
@@ -29,16 +31,28 @@ export interface FuzzOptions {
 const SHOWN = 2_000
 
 export async function fuzzTarget<Input>(target: Target<Input>, options: FuzzOptions): Promise<TargetReport> {
-  const { stage, watch, seed, inputs, step } = options
+  const { stage, check, isOver = () => false, seed, inputs, step } = options
   const outcomes = new Map<string, number>()
   let tried = 0
+  let ended = false
   const property = fc.asyncProperty(target.inputs(stage), async (input) => {
+    // Nothing can be made smaller against a process that is gone: the input it has died of is the one to show.
+    if (ended) return
     tried += 1
     if (tried <= inputs) step()
-    const outcome = await target.attempt(stage, input)
-    // What nobody awaits is noticed a turn later.
-    await new Promise((resolve) => setImmediate(resolve))
-    watch.check()
+    let outcome: string
+    try {
+      outcome = await target.attempt(stage, input)
+      // What nobody awaits is noticed a turn later.
+      await new Promise((resolve) => setImmediate(resolve))
+      await check()
+    } catch (error) {
+      // A server that dies hangs up first; that it died says more.
+      await check()
+      throw error
+    } finally {
+      ended = isOver()
+    }
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
   })
   const run = await fc.check(property, { seed, numRuns: inputs, interruptAfterTimeLimit: undefined })

@@ -1,18 +1,21 @@
 /**
  * @module
- * All targets against one server at the same time, in lanes; what came of each, and how much memory grew.
+ * All targets against one server at the same time, in lanes; what came of each, and by how much the server's memory
+ * grew after its caches were warm.
  */
 import type { TargetReport } from './fuzz-target.ts'
-import { openStage } from './stage.ts'
+import { type Growth, memoryCurve, wrongWithGrowth } from './memory.ts'
+import type { Plant } from './plant.ts'
+import { openStage, type Stage } from './stage.ts'
 import { closeSseLines } from './targets/sse.ts'
 import { type NamedTarget, targets } from './targets.ts'
-import { residentMb, watch } from './watch.ts'
 
 export interface FuzzReport {
   readonly inputs: number
   readonly log_lines: number
   readonly spoiled_answers: number
-  readonly rss_growth_mb: number
+  /** Of the process of the server alone. */
+  readonly memory_mb: Growth
   readonly targets: Readonly<Record<string, TargetReport>>
   /** What keeps the run from counting as passed. */
   readonly wrong: readonly string[]
@@ -25,52 +28,59 @@ export interface FuzzRun {
   readonly only: readonly string[]
   /** Told after every input. */
   readonly step: (done: number, of: number) => void
+  readonly plant?: Plant
 }
 
-/** More growth than this is no longer noise. */
-export const MAX_GROWTH_MB = 150
-/** The part of the inputs after which caches are taken for warm. */
-const WARM = 0.2
 /** Inputs of a target that must be there before what it saw is judged. */
 const ENOUGH = 100
 
-export async function fuzz({ seed, inputs, only, step }: FuzzRun): Promise<FuzzReport> {
-  let secrets: readonly string[] = []
-  const eye = watch(() => secrets)
-  const stage = await openStage(eye.logged)
-  secrets = stage.secrets()
+export async function fuzz({ seed, inputs, only, step, plant }: FuzzRun): Promise<FuzzReport> {
+  const stage = await openStage(plant)
+  const { server } = stage
   try {
     const chosen = targets.filter(({ name }) => only.length === 0 || only.includes(name))
     const whole = chosen.reduce((sum, { share }) => sum + share, 0)
     const counts = chosen.map(({ share }) => Math.max(1, Math.round((inputs * share) / whole)))
     const total = counts.reduce((sum, count) => sum + count, 0)
-    let [done, warmMb] = [0, 0]
+    const memory = memoryCurve(server.memory)
+    let done = 0
     const stepOn = () => {
       done += 1
-      if (done === Math.ceil(total * WARM)) warmMb = residentMb()
+      memory.step(done, total)
       step(done, total)
     }
-    const reports = await Promise.all(
-      chosen.map((target, at) => target.run({ stage, watch: eye, seed, inputs: counts[at] ?? 1, step: stepOn })),
-    )
-    const growth = residentMb() - warmMb
+    const each = { stage, check: server.check, isOver: server.crashed, seed, step: stepOn }
+    const reports = await Promise.all(chosen.map((target, at) => target.run({ ...each, inputs: counts[at] ?? 1 })))
+    const closed = server.crashed() ? [] : await closedDoors(stage)
+    const [lines, growth] = server.crashed() ? [0, nothing] : [await server.lines(), await memory.end()]
     return {
       inputs: reports.reduce((sum, report) => sum + report.inputs, 0),
-      log_lines: eye.lines(),
+      log_lines: lines,
       spoiled_answers: stage.vendor.warped(),
-      rss_growth_mb: growth,
+      memory_mb: growth,
       targets: Object.fromEntries(chosen.map(({ name }, at) => [name, reports[at]] as [string, TargetReport])),
       wrong: [
         ...chosen.flatMap((target, at) => wrongWith(target, reports[at], seed)),
-        ...(growth >= MAX_GROWTH_MB ? [`memory grew by ${growth} MB`] : []),
-        ...(eye.lines() < total / 4 ? [`only ${eye.lines()} lines were logged and searched`] : []),
+        ...closed.map((path) => `nothing was tried any more at ${path.slice(0, 9)}…: it does not open`),
+        ...wrongWithGrowth(growth),
+        ...(lines < total / 4 ? [`only ${lines} lines were logged and searched`] : []),
       ],
     }
   } finally {
     closeSseLines(stage)
     await stage.close()
-    eye.stop()
   }
+}
+
+const nothing: Growth = { live: [], rss: [], live_growth: 0, rss_growth: 0 }
+
+/** An input may not close the URL that the others go through. */
+async function closedDoors({ doors, warpedDoors, ask }: Stage): Promise<string[]> {
+  const tried = [...doors, ...warpedDoors].map(async ({ path }) => {
+    const { status } = await ask({ method: 'GET', path: `${path}/tools`, headers: {} })
+    return status === 200 ? [] : [path]
+  })
+  return (await Promise.all(tried)).flat()
 }
 
 function wrongWith({ name, mustSee }: NamedTarget, report: TargetReport | undefined, seed: number): string[] {

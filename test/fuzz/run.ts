@@ -4,8 +4,10 @@
  * code 1 when something may not be, or when the control shows that it would not have been seen.
  */
 import { parseArgs } from 'node:util'
+import { addedReports } from './added-reports.ts'
 import { control } from './control.ts'
-import { fuzzApart } from './fuzz-apart.ts'
+import { fuzzInParts } from './fuzz-in-parts.ts'
+import { progress } from './progress.ts'
 import { targets } from './targets.ts'
 
 const usage = `npm run fuzz -- [options]: hostile inputs against a real server
@@ -13,6 +15,8 @@ const usage = `npm run fuzz -- [options]: hostile inputs against a real server
   --full           1,000,000 inputs instead of 20,000
   --inputs <n>     so many
   --processes <n>  so many servers beside each other, each with its part of the inputs; default 2
+  --part <n>       inputs after which the servers are exchanged for new ones; default 250,000
+  --state <file>   keeps whole parts there, and goes on after them when it is there
   --only <name>    one target (repeatable): ${targets.map(({ name }) => name).join(', ')}
   --seed <n>       repeats the inputs of a run
   --help`
@@ -24,6 +28,8 @@ async function main(words: readonly string[]): Promise<void> {
       full: { type: 'boolean', default: false },
       inputs: { type: 'string' },
       processes: { type: 'string', default: '2' },
+      part: { type: 'string', default: '250000' },
+      state: { type: 'string' },
       only: { type: 'string', multiple: true, default: [] },
       seed: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -35,21 +41,25 @@ async function main(words: readonly string[]): Promise<void> {
   const seed = readNumber('seed', values.seed ?? String(Math.floor(Math.random() * 2 ** 31)))
   const inputs = readNumber('inputs', values.inputs ?? (values.full ? '1000000' : '20000'))
   const startedAt = performance.now()
-  const seconds = () => Math.round((performance.now() - startedAt) / 100) / 10
-  const processes = Math.max(1, readNumber('processes', values.processes))
-  let said = 0
-  const step = (done: number, of: number) => {
-    const tenth = Math.floor((10 * done) / of)
-    if (tenth > said) console.error(`fuzz: ${10 * tenth} % after ${seconds()} s`)
-    said = Math.max(said, tenth)
+  const run = {
+    seed,
+    inputs,
+    only: values.only,
+    processes: Math.max(1, readNumber('processes', values.processes)),
+    perPart: Math.max(1, readNumber('part', values.part)),
   }
-  const running = fuzzApart({ seed, inputs, processes, only: values.only, step })
-  const [{ wrong, ...report }, controlled] = await Promise.all([running, control(seed)])
+  const step = progress(inputs, { now: () => performance.now(), say: (line) => console.error(line) })
+  const controlled = await control(seed)
+  const parts = await fuzzInParts(run, { file: values.state, step })
+  const { wrong, ...report } = addedReports(parts)
   const all = [...wrong, ...controlled.missed.map((missed) => `the control was not reported: ${missed}`)]
   for (const line of all) console.error(line)
   const failures = Object.values(report.targets).reduce((sum, target) => sum + target.failures, 0)
   const ok = all.length === 0
-  console.log(JSON.stringify({ proof: 'fuzz', ok, seed, failures, ...report, control: controlled, seconds: seconds() }))
+  const seconds = Math.round((performance.now() - startedAt) / 100) / 10
+  const servers = parts.length * run.processes
+  const facts = { proof: 'fuzz', ok, seed, failures, servers, ...report, control: controlled, seconds }
+  console.log(JSON.stringify(facts))
   process.exitCode = ok ? 0 : 1
 }
 

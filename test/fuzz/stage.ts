@@ -1,21 +1,18 @@
 /**
  * @module
- * A real server on a data directory of its own, with accounts at the faked vendors: one tenant's vendors are as they
+ * A real server in a process and on a data directory of its own, with accounts at the faked vendors: one tenant's vendors are as they
  * are, the other's answers can be spoiled. Every secret in it is known, so that it can be looked for.
  */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { PassThrough } from 'node:stream'
 import type { McpServerConfigInput } from '@quartermaster/protocol'
-import { newApiToken, newKey } from '@quartermaster/server'
-import { pino } from 'pino'
-import { connectSandboxAccounts, sandboxApp, startServer } from 'quartermaster'
+import { connectSandboxAccounts } from 'quartermaster'
 import { type Answer, type Sent, send } from './answer.ts'
 import { judge } from './finding.ts'
 import { harvest, type ListedTool } from './harvest.ts'
+import type { Plant } from './plant.ts'
+import { type ServerApart, startServerApart } from './server-apart.ts'
 import { startWarpedVendor, type WarpedVendor } from './warped-vendor.ts'
 
 /** A URL over one account, with what it shows to begin with. */
@@ -33,6 +30,8 @@ export interface Door {
 }
 
 export interface Stage {
+  /** Its process. */
+  readonly server: ServerApart
   readonly url: string
   readonly adminToken: string
   /** With a pseudonym policy, approvals or a second factor: as a customer's would be. */
@@ -44,6 +43,8 @@ export interface Stage {
   secrets(): readonly string[]
   /** Sends and judges. @throws Finding */
   ask(sent: Sent): Promise<Answer>
+  /** A URL over an account. */
+  issue(accountId: string, config: McpServerConfigInput): Promise<{ readonly token: string; readonly serverId: string }>
   close(): Promise<void>
 }
 
@@ -52,49 +53,37 @@ const configs: readonly McpServerConfigInput[] = [
   { methods: ['read', 'write'], pii: 'pseudonym', resolve_pseudonyms: true, require_api_token_auth: false },
 ]
 
-export async function openStage(logged: (line: string) => void): Promise<Stage> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'quartermaster-fuzz-'))
+/** @param plant A fault that the server is started with, for the positive control. */
+export async function openStage(plant?: Plant): Promise<Stage> {
   const vendors = await startVendors()
   const vendor = await startWarpedVendor(vendors.url)
-  const sink = new PassThrough()
-  sink.on('data', (chunk: Buffer) => {
-    for (const line of chunk.toString('utf8').split('\n')) if (line !== '') logged(line)
-  })
-  const [adminToken, keyRing] = [newApiToken(), newKey(1)]
-  const server = await startServer({
-    dataDir,
-    host: '127.0.0.1',
-    port: 0,
-    publicUrl: undefined,
-    allowedHosts: [],
-    app: () => sandboxApp,
-    log: pino({ level: 'debug' }, sink),
-    env: { QUARTERMASTER_KEYS: keyRing, QUARTERMASTER_ADMIN_TOKEN: adminToken },
-    quotaShare: false,
-    inbound: { ratePerS: 1_000_000, burst: 1_000_000 },
-    dangerousVendorBase: (tenant, system) =>
-      `${tenant === 'globex' ? vendor.url : vendors.url}/${tenant === 'globex' ? 'globex' : 'acme'}/${system}`,
-  })
+  const server = await startServerApart({ vendorsUrl: vendors.url, spoiledUrl: vendor.url, plant })
+  const { adminToken, keyRing } = server
   const secrets = [adminToken, keyRing.slice(2)]
   const ask: Stage['ask'] = async (sent) => {
     const answer = await send(server.url, sent)
     judge(answer, secrets)
     return answer
   }
+  const issue: Stage['issue'] = async (accountId, config) => {
+    const issued = await send(server.url, {
+      method: 'POST',
+      path: `/integrated-account/${accountId}/mcp`,
+      headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'fuzz', config }),
+    })
+    if (issued.status !== 201) throw new Error(`Cannot issue: ${issued.status} ${issued.text}`)
+    const { token, id } = JSON.parse(issued.text) as { token: string; id: string }
+    return { token, serverId: id }
+  }
   const doorsOf = async (tenant: string): Promise<Door[]> => {
     const sandboxUrl = tenant === 'globex' ? vendor.url : vendors.url
     const accounts = await connectSandboxAccounts({ server: { url: server.url, adminToken }, sandboxUrl, tenant })
     const doors = accounts.flatMap(({ id }) =>
       configs.map(async (config): Promise<Door> => {
-        const issued = await send(server.url, {
-          method: 'POST',
-          path: `/integrated-account/${id}/mcp`,
-          headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
-          body: JSON.stringify({ name: 'fuzz', config }),
-        })
-        if (issued.status !== 201) throw new Error(`Cannot issue: ${issued.status} ${issued.text}`)
-        const { token, id: serverId } = JSON.parse(issued.text) as { token: string; id: string }
+        const { token, serverId } = await issue(id, config)
         secrets.push(token)
+        server.hide(token)
         const path = `/mcp/${token}`
         return { token, path, accountId: id, serverId, config, ...(await harvest(path, ask)) }
       }),
@@ -102,6 +91,7 @@ export async function openStage(logged: (line: string) => void): Promise<Stage> 
     return Promise.all(doors)
   }
   return {
+    server,
     url: server.url,
     adminToken,
     doors: await doorsOf('acme'),
@@ -110,11 +100,11 @@ export async function openStage(logged: (line: string) => void): Promise<Stage> 
     keyRing,
     secrets: () => secrets,
     ask,
+    issue,
     async close() {
       await server.stop()
       await vendor.close()
       vendors.stop()
-      rmSync(dataDir, { recursive: true, force: true })
     },
   }
 }

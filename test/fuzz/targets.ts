@@ -7,6 +7,7 @@ import { argumentsTarget } from './targets/arguments.ts'
 import { cursorsTarget } from './targets/cursors.ts'
 import { headersTarget } from './targets/headers.ts'
 import { mirrorTarget } from './targets/mirror.ts'
+import { narrowTarget } from './targets/narrow.ts'
 import { rpcTarget } from './targets/rpc.ts'
 import { sseTarget } from './targets/sse.ts'
 import { upstreamTarget } from './targets/upstream.ts'
@@ -30,6 +31,7 @@ export const targets: readonly NamedTarget[] = [
   named(headersTarget),
   named(cursorsTarget),
   named(mirrorTarget),
+  named(narrowTarget),
   named(sseTarget),
   named(adminTarget),
   named(upstreamTarget),

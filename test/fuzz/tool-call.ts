@@ -15,16 +15,18 @@ export interface ToolCall {
   readonly args: string
 }
 
-/** @param hostility Of 100 values, how many are not what the schema says. */
+/**
+ * Each tool of each door as often as any other. What makes their arguments is made once, not for every input.
+ *
+ * @param hostility Of 100 values, how many are not what the schema says.
+ */
 export function toolCalls(doors: readonly Door[], hostility: number): fc.Arbitrary<ToolCall> {
-  return fc.nat(doors.length - 1).chain((door) => {
-    const tools = doors[door]?.tools ?? []
-    return fc
-      .constantFrom(...tools)
-      .chain((tool) =>
-        argumentsOf(tool, doors[door], hostility).map((args): ToolCall => ({ door, tool: tool.name, args })),
-      )
-  })
+  const each = doors.flatMap((door, at) =>
+    door.tools.map((tool) =>
+      argumentsOf(tool, door, hostility).map((args): ToolCall => ({ door: at, tool: tool.name, args })),
+    ),
+  )
+  return fc.oneof(...each)
 }
 
 function argumentsOf({ name, inputSchema }: ListedTool, door: Door | undefined, hostility: number) {

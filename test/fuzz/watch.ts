@@ -1,7 +1,6 @@
 /**
  * @module
- * Watches the process that serves and fuzzes: what nobody caught, what has grown on the shared prototypes, what was
- * logged, how much memory there is.
+ * Watches the process that it runs in: what nobody caught, what has grown on the shared prototypes, what was logged.
  */
 import { Finding, requireNoSecret } from './finding.ts'
 
@@ -16,8 +15,8 @@ const prototypes: readonly (readonly [string, object])[] = [
 ]
 
 export interface Watch {
-  /** A line that the server logged. */
-  logged(line: string): void
+  /** Whole lines that the server logged. */
+  logged(text: string): void
   /** @throws Finding for what has happened since the last call. What was found is mended, so that it counts once. */
   check(): void
   readonly lines: () => number
@@ -36,10 +35,10 @@ export function watch(secrets: () => readonly string[]): Watch {
   process.on('uncaughtException', onException)
   return {
     lines: () => lines,
-    logged(line) {
-      lines += 1
+    logged(text) {
+      lines += text.split('\n').length - (text.endsWith('\n') ? 1 : 0)
       try {
-        requireNoSecret(line, secrets(), 'a log line')
+        requireNoSecret(text, secrets(), 'a log line')
       } catch (error) {
         leaks.push(error as Finding)
       }
@@ -78,12 +77,4 @@ function mended(name: string, prototype: object, known: Map<PropertyKey, Propert
 
 function described(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message).split('\n').slice(0, 6).join(' | ') : String(error)
-}
-
-/** Resident memory in MB, after a collection where node was started with `--expose-gc`. */
-export function residentMb(): number {
-  const { gc } = globalThis as { readonly gc?: () => void }
-  gc?.()
-  gc?.()
-  return Math.round(process.memoryUsage().rss / 1_048_576)
 }

@@ -23,7 +23,7 @@ afterAll(() => house.close())
 /** A session as a Python client holds one. */
 interface Session {
   request(method: string, params?: unknown): Promise<Answer>
-  notify(method: string): Promise<number>
+  notify(method: string, params?: unknown): Promise<number>
   close(): void
 }
 
@@ -40,7 +40,8 @@ const sse: Wire = {
     let id = -1
     return {
       request: (method, params) => stream.ask(++id, method, params),
-      notify: async (method) => (await stream.post({ jsonrpc: '2.0', method })).status,
+      notify: async (method, params) =>
+        (await stream.post({ jsonrpc: '2.0', method, ...(params === undefined ? {} : { params }) })).status,
       close: () => stream.close(),
     }
   },
@@ -77,7 +78,8 @@ const streamable: Wire = {
         version = answer.result?.protocolVersion ?? version
         return answer
       },
-      notify: async (method) => (await send({ jsonrpc: '2.0', method })).status,
+      notify: async (method, params) =>
+        (await send({ jsonrpc: '2.0', method, ...(params === undefined ? {} : { params }) })).status,
       close: () => {},
     }
   },
@@ -169,6 +171,18 @@ for (const wire of [sse, streamable]) {
     expect((await call(session, 'no_such_tool', {})).result?.isError).toBe(true)
     expect((await call(session, 'get_single_hub_spot_contact_by_id', { id: null })).result?.isError).toBe(true)
     expect(envelopeOf(await call(session, TOOL, { limit: '1' }))).toMatchObject({ result_count: 1 })
+  })
+
+  test(`a call given up after its time, as CrewAI's mcps= repeats it, leaves the session over ${wire.name} alive`, async () => {
+    const session = await connect(wire)
+    expect(envelopeOf(await call(session, TOOL, { limit: '1' }))).toMatchObject({ result_count: 1 })
+    // The client has stopped to wait: it says so, also for what has been answered meanwhile, and tries again.
+    for (const requestId of [1, 77, 'never sent'])
+      expect(await session.notify('notifications/cancelled', { requestId, reason: 'timed out' })).toBe(202)
+    expect(await session.notify('notifications/progress', { progressToken: 1, progress: 0.5 })).toBe(202)
+    expect(await session.notify('notifications/roots/list_changed')).toBe(202)
+    for (let attempt = 0; attempt < 3; attempt += 1)
+      expect(envelopeOf(await call(session, TOOL, { limit: '1' }))).toMatchObject({ result_count: 1 })
   })
 
   test(`older revisions are agreed on over ${wire.name}, and unknown ones answered with a known one`, async () => {

@@ -9,10 +9,14 @@ export interface RawSse {
   readonly endpoint: string
   /** Every parsed `message` so far, in order. */
   readonly messages: readonly Answer[]
+  /** What has come since it was last taken, as it came. */
+  take(): string
   /** Every comment line so far. */
   readonly comments: readonly string[]
   /** Posts a message to the endpoint. */
   post(message: unknown, headers?: Readonly<Record<string, string>>): Promise<Response>
+  /** The answer to the request of this id, which has not come yet. */
+  answerTo(id: string | number): Promise<Answer>
   /** Posts a request and waits for its answer on the stream. */
   ask(id: string | number, method: string, params?: unknown): Promise<Answer>
   /** Resolves when the server has ended the stream. */
@@ -45,6 +49,7 @@ export async function openSse(url: string, headers: Readonly<Record<string, stri
   const response = await fetch(url, { headers: { ...pythonGet, ...headers }, signal: controller.signal })
   if (!response.ok || !response.body) throw new Error(`Cannot open: ${response.status} ${await response.text()}`)
   const [messages, comments]: [Answer[], string[]] = [[], []]
+  let fresh = ''
   const waiting = new Map<unknown, (answer: Answer) => void>()
   const named = Promise.withResolvers<string>()
   const take = (block: string) => {
@@ -59,7 +64,9 @@ export async function openSse(url: string, headers: Readonly<Record<string, stri
     let text = ''
     const decoder = new TextDecoder()
     for await (const chunk of response.body!) {
-      text += decoder.decode(chunk as Uint8Array, { stream: true })
+      const more = decoder.decode(chunk as Uint8Array, { stream: true })
+      fresh += more
+      text += more
       const blocks = text.split('\n\n')
       text = blocks.pop()!
       for (const block of blocks) take(block)
@@ -67,6 +74,7 @@ export async function openSse(url: string, headers: Readonly<Record<string, stri
   }
   const ended = read().catch(() => {})
   const endpoint = await named.promise
+  const answerTo: RawSse['answerTo'] = (id) => new Promise((resolve) => waiting.set(id, resolve))
   const post: RawSse['post'] = (message, more = {}) =>
     fetch(new URL(endpoint, url), {
       method: 'POST',
@@ -78,10 +86,16 @@ export async function openSse(url: string, headers: Readonly<Record<string, stri
     endpoint,
     messages,
     comments,
+    take() {
+      const taken = fresh
+      fresh = ''
+      return taken
+    },
     post,
+    answerTo,
     ended,
     async ask(id, method, params) {
-      const answered = new Promise<Answer>((resolve) => waiting.set(id, resolve))
+      const answered = answerTo(id)
       const posted = await post({ jsonrpc: '2.0', id, method, ...(params === undefined ? {} : { params }) })
       if (posted.status !== 202) throw new Error(`Cannot ask: ${posted.status} ${await posted.text()}`)
       return answered

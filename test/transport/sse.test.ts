@@ -194,3 +194,23 @@ test('revoking the URL, the API token or the account ends the streams within a s
   }
   expect((await unharmed.ask('after', 'ping')).result).toEqual({})
 })
+
+test('rotating the URL or the API token without an overlap ends the streams that the old secret has opened', async () => {
+  const { id, token } = (
+    await house.admin('POST', '/api-token', { name: 'short', tenant: 'acme', scopes: ['runtime'] })
+  ).body as { id: string; token: string }
+  const [own, other] = [await house.issue('hubspot'), await house.issue('hubspot')]
+  const [byUrl, byToken] = [await open(own.url), await open(other.url, { authorization: `Bearer ${token}` })]
+  for (const [sse, path] of [
+    [byUrl, `/mcp-server/${own.id}/rotate`],
+    [byToken, `/api-token/${id}/rotate`],
+  ] as const) {
+    // While both secrets work, so does the stream.
+    expect((await house.admin('POST', path, {})).status).toBe(200)
+    expect((await sse.ask('during', 'ping')).result).toEqual({})
+    expect((await house.admin('POST', path, { overlap_s: 0 })).status).toBe(200)
+    const rotatedAt = performance.now()
+    await sse.ended
+    expect(performance.now() - rotatedAt).toBeLessThan(1_000)
+  }
+})

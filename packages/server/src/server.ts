@@ -17,7 +17,7 @@ import { audit, intent } from './invoke/audit.ts'
 import { authorize } from './invoke/authorize.ts'
 import { bind } from './invoke/bind.ts'
 import { compose } from './invoke/call.ts'
-import { defaultInboundLimit, type InboundLimit, inboundLimit } from './invoke/inbound-limit.ts'
+import { defaultInboundLimit, type InboundLimit, inboundGate, inboundLimit } from './invoke/inbound-limit.ts'
 import { redact } from './invoke/redact.ts'
 import { resolve } from './invoke/resolve.ts'
 import { seat } from './invoke/seat.ts'
@@ -187,6 +187,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
   const pseudonyms = pseudonymKeys(ring, store.meta)
   const classification = options.classification ?? (() => noClassification)
 
+  const inbound = inboundGate(options.inbound ?? defaultInboundLimit, now)
   recorded.start()
   const sending = { tokens, upstream, fields: accountFields(now), quota, now }
   const { shape: shaped, connectorFor } = shaper(sending)
@@ -204,7 +205,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
         },
         onError: callFailed,
       }),
-      inboundLimit(options.inbound ?? defaultInboundLimit, now),
+      inboundLimit(inbound),
       authorize(),
       shape(shaped),
       bind(sealedCursors(ring, now)),
@@ -251,6 +252,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
     returnOrigins: options.returnOrigins ?? (() => []),
     ...(options.dangerousVendorBase ? { dangerousVendorBase: options.dangerousVendorBase } : {}),
     shapedConnector: connectorFor,
+    inbound,
     mcp: { endpoint: createMcpEndpoint(endpoint), sessions, tools: toolsOverHttp(endpoint) },
     refuseOrigin(request) {
       const hosts = [...loopbackHosts, ...(options.allowedHosts ?? [])]

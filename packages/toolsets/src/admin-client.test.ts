@@ -65,6 +65,24 @@ test('list() and revoke() speak to the documented paths', async () => {
   expect(seen.map(({ line }) => line)).toEqual(['GET /integrated-account/acc_1/mcp', 'DELETE /mcp-server/mcp_1'])
 })
 
+test('rotate() asks for the overlap it was told, leaves it to the server otherwise, and returns the new URL', async () => {
+  const rotated = { ...issued, old_url_until: '2026-12-01T00:00:00.000Z' }
+  const { admin, seen, close } = await answering(200, rotated)
+  expect(await admin.rotate('mcp 1/x')).toMatchObject({ url: issued.url, old_url_until: rotated.old_url_until })
+  await admin.rotate('mcp_1', { overlapS: 0 })
+  await close()
+  expect(seen).toMatchObject([
+    { line: 'POST /mcp-server/mcp%201%2Fx/rotate', body: {} },
+    { line: 'POST /mcp-server/mcp_1/rotate', body: { overlap_s: 0 } },
+  ])
+})
+
+test('rotate() of a URL that has ended is an AdminError with the status', async () => {
+  const { admin, close } = await answering(409, { title: 'Conflict', detail: 'This URL is revoked or has expired.' })
+  await expect(admin.rotate('mcp_1')).rejects.toMatchObject({ name: 'AdminError', status: 409 })
+  await close()
+})
+
 test('a refusal becomes a readable error with its status and type', async () => {
   const problem = { type: '/problems/no-tools', title: 'Bad Request', detail: 'This configuration admits no tool.' }
   const { admin, close } = await answering(400, problem, { 'content-type': 'application/problem+json' })

@@ -24,6 +24,12 @@ export interface ListedMcpServer extends Omit<IssuedMcpServer, 'url' | 'token'> 
   readonly revoked_at: string | null
 }
 
+/** An MCP server after a rotation: its new URL, which opens what the old one does until the same end. */
+export interface RotatedMcpServer extends IssuedMcpServer {
+  /** Until when the old URL works as well; null when it has stopped. */
+  readonly old_url_until: string | null
+}
+
 export interface AdminClient {
   /**
    * `POST /integrated-account/:id/mcp`, or `POST /mcp-server` for several accounts of one tenant. The answer's `url` and
@@ -37,6 +43,11 @@ export interface AdminClient {
   list(account: string): Promise<readonly ListedMcpServer[]>
   /** `GET /integrated-account/:id/tools?explain`: every method of the account's system, a tool or why not. */
   explain(account: string, config: McpServerConfigInput): Promise<readonly ExplainedTool[]>
+  /**
+   * `POST /mcp-server/:id/rotate`. The answer's `url` and `token` are shown this once. `overlapS`: how many seconds the
+   * old URL works on, 0 to 604,800; 0 for a URL that has leaked. The server's default is a day.
+   */
+  rotate(id: string, options?: { readonly overlapS?: number }): Promise<RotatedMcpServer>
   /** `DELETE /mcp-server/:id`. The URL stops working at once. */
   revoke(id: string): Promise<void>
 }
@@ -49,6 +60,7 @@ const issued = z.object({
   token: z.string().min(1),
   expires_at: z.string(),
 })
+const rotated = issued.extend({ old_url_until: z.string().nullable() })
 const listed = issued.omit({ url: true, token: true }).extend({ revoked_at: z.string().nullable() })
 const list = z.object({ result: z.array(listed) })
 const explained = z.object({ result: z.array(explainedTool) })
@@ -116,6 +128,10 @@ export function adminClient(options: AdminClientOptions): AdminClient {
       const query = `?${new URLSearchParams({ explain: '', config: JSON.stringify(config) })}`
       const json = await ask('GET', ['integrated-account', account, 'tools'], undefined, query)
       return read(explained, 'explain the tools', json).result
+    },
+    rotate: async (id, { overlapS } = {}) => {
+      const body = overlapS === undefined ? {} : { overlap_s: overlapS }
+      return read(rotated, 'rotate a tool URL', await ask('POST', ['mcp-server', id, 'rotate'], body))
     },
     revoke: async (id) => {
       await ask('DELETE', ['mcp-server', id])

@@ -2,7 +2,13 @@
  * @module
  * Roles: which tools and which data a member of the crew may carry, and how to have the server issue their URLs.
  */
-export { type AdminClient, type AdminClientOptions, adminClient, type ListedMcpServer } from './admin-client.ts'
+export {
+  type AdminClient,
+  type AdminClientOptions,
+  adminClient,
+  type ListedMcpServer,
+  type RotatedMcpServer,
+} from './admin-client.ts'
 export { AdminError } from './admin-error.ts'
 export type { ExplainedTool } from './explained-tool.ts'
 export { roles } from './roles.ts'

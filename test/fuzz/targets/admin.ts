@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { bytesOf, hostileJson, hostileKey, objectText } from '../hostile-json.ts'
 import { outcomeOf } from '../outcome-of.ts'
+import type { Stage } from '../stage.ts'
 import type { Target } from '../target.ts'
 
 interface Order {
@@ -124,9 +125,23 @@ export const adminTarget: Target<Order> = {
   share: 0.08,
   mustSee: ['ok', '400', '404'],
   inputs: () => fc.oneof({ weight: 4, arbitrary: posted }, { weight: 1, arbitrary: queried }),
-  async attempt({ doors, adminToken, ask }, { method, path, body }) {
-    const filled = path.replace(':account', doors[0]?.accountId ?? '').replace(':server', doors[0]?.serverId ?? '')
-    const headers = { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' }
-    return outcomeOf(await ask({ method, path: filled, headers, ...(method === 'GET' ? {} : { body }) }))
+  async attempt(stage, { method, path, body }) {
+    const accountId = stage.doors[0]?.accountId ?? ''
+    const serverId = path.includes(':server') ? await spareOf(stage, accountId) : ''
+    const filled = path.replace(':account', accountId).replace(':server', serverId)
+    const headers = { authorization: `Bearer ${stage.adminToken}`, 'content-type': 'application/json' }
+    const answer = await stage.ask({ method, path: filled, headers, ...(method === 'GET' ? {} : { body }) })
+    // It has been made to end: the next input gets another one.
+    if (answer.status === 409) spares.delete(stage)
+    return outcomeOf(answer)
   },
+}
+
+const spares = new WeakMap<Stage, string>()
+
+/** A URL that nobody else needs. */
+async function spareOf(stage: Stage, accountId: string): Promise<string> {
+  const known = spares.get(stage) ?? (await stage.issue(accountId, {})).serverId
+  spares.set(stage, known)
+  return known
 }

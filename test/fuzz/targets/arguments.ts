@@ -6,7 +6,7 @@ import { type ToolCall, toolCalls } from '../tool-call.ts'
 
 export const argumentsTarget: Target<ToolCall> = {
   name: 'arguments',
-  share: 0.25,
+  share: 0.23,
   mustSee: ['ok', 'invalid_arguments'],
   inputs: ({ doors }) => toolCalls(doors, 25),
   async attempt({ doors, ask }, { door, tool, args }) {

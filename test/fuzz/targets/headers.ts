@@ -45,7 +45,7 @@ const field = fc.oneof(
 
 export const headersTarget: Target<Head> = {
   name: 'headers',
-  share: 0.13,
+  share: 0.11,
   mustSee: ['ok', '400', '403', '401'],
   inputs: () =>
     fc.record({

@@ -19,6 +19,7 @@ import type { FlowParts } from '../connect/flow-parts.ts'
 import { linkRoutes } from '../connect/link-routes.ts'
 import { reviewRoutes } from '../connect/review-routes.ts'
 import { sessionRoutes } from '../connect/session-routes.ts'
+import type { InboundGate } from '../invoke/inbound-limit.ts'
 import { type McpRouteParts, mcpRoutes } from '../mcp/routes.ts'
 import { UnstorableText } from '../store/storable-text.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
@@ -31,6 +32,8 @@ import { shownPath } from './shown-path.ts'
 
 export interface AppParts extends FlowParts {
   readonly mcp: Omit<McpRouteParts, 'findAccess' | 'onRefused' | 'narrow'>
+  /** Of all that comes through URLs. */
+  readonly inbound: InboundGate
   /** A refusal for a foreign Host or Origin, or undefined. */
   readonly refuseOrigin: (request: Request) => Response | undefined
   /** In the text format of Prometheus. */

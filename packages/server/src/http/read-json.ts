@@ -18,7 +18,7 @@ export async function readJson<T extends z.ZodType>(request: Request, schema: T)
 
 /** @throws Problem 400. */
 export function checkJson<T extends z.ZodType>(text: string, schema: T): z.output<T> {
-  const parsed = schema.safeParse(parse(text))
+  const parsed = check(schema, parse(text))
   if (parsed.success) return parsed.data
   const faults = [...new Set(parsed.error.issues.map(describeFault))].slice(0, MAX_FAULTS)
   throw new Problem(400, `The body does not fit: ${faults.join('; ')}.`)
@@ -33,6 +33,16 @@ export async function readArguments(request: Request): Promise<unknown> {
   if (text === '') return undefined
   requireJson(request)
   return parse(text)
+}
+
+function check<T extends z.ZodType>(schema: T, value: unknown): z.ZodSafeParseResult<z.output<T>> {
+  try {
+    return schema.safeParse(value)
+  } catch (error) {
+    // zod compares the `length` of whatever it meets with a bound, and `{"length":{"toString":0}}` cannot be compared.
+    if (error instanceof TypeError) throw new Problem(400, 'The body does not fit: a member is not of its type.')
+    throw error
+  }
 }
 
 function requireJson(request: Request): void {

@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest'
 import type { Answer, Call } from './call.ts'
-import { inboundLimit } from './inbound-limit.ts'
+import { type InboundLimit, inboundGate, inboundLimit } from './inbound-limit.ts'
 
 const call = (id: string, tenant = 'acme') => ({ access: { server: { id, tenant } } }) as Call
+const limited = (limit: InboundLimit, now: () => number) => inboundLimit(inboundGate(limit, now))
 const ok: Answer = { ok: true, records: [], quotas: [] }
 
 test('inboundLimit() lets a burst through, then the rate, and refuses the rest at once with the time to wait', async () => {
   let now = 0
-  const invoke = inboundLimit({ ratePerS: 10, burst: 5 }, () => now)(async () => ok)
+  const invoke = limited({ ratePerS: 10, burst: 5 }, () => now)(async () => ok)
   const passed = async (id: string, calls: number) => {
     const answers = await Promise.all(Array.from({ length: calls }, () => invoke(call(id))))
     return answers.filter((answer) => answer.ok).length
@@ -29,7 +30,7 @@ test('inboundLimit() lets a burst through, then the rate, and refuses the rest a
 test('inboundLimit() bounds what the URLs of one tenant do together, and no other tenant feels it', async () => {
   let now = 0
   const limit = { ratePerS: 10, burst: 5, tenant: { ratePerS: 10, burst: 8 } }
-  const invoke = inboundLimit(limit, () => now)(async () => ok)
+  const invoke = limited(limit, () => now)(async () => ok)
   const answers = async (id: string, tenant: string) =>
     Promise.all(Array.from({ length: 5 }, () => invoke(call(id, tenant))))
   const passed = async (id: string, tenant: string) => (await answers(id, tenant)).filter((answer) => answer.ok).length
@@ -44,7 +45,7 @@ test('inboundLimit() bounds what the URLs of one tenant do together, and no othe
 test('inboundLimit() bounds how many calls are under way, and room is made by whatever ends one', async () => {
   const limit = { ratePerS: 1_000, burst: 1_000, atOnce: 2, tenant: { ratePerS: 1_000, burst: 1_000, atOnce: 3 } }
   const ends: ((how: 'ok' | 'thrown') => void)[] = []
-  const invoke = inboundLimit(
+  const invoke = limited(
     limit,
     () => 0,
   )(
@@ -63,4 +64,16 @@ test('inboundLimit() bounds how many calls are under way, and room is made by wh
   expect(await invoke(call('c'))).toMatchObject({ ok: false })
   for (const end of ends.slice(1)) end('ok')
   expect(await Promise.all([second, third, fourth])).toEqual([ok, ok, ok])
+})
+
+test('inboundGate() counts a call and whatever else enters together', async () => {
+  const gate = inboundGate({ ratePerS: 10, burst: 2, atOnce: 1 }, () => 0)
+  const server = { id: 'a', tenant: 'acme' }
+  const entered = gate.enter(server)
+  if ('refusal' in entered) throw new Error('the first must enter')
+  const invoke = inboundLimit(gate)(async () => ok)
+  expect(await invoke(call('a'))).toMatchObject({ failure: { message: /1 calls at once/ } })
+  entered.leave()
+  expect(await invoke(call('a'))).toEqual(ok)
+  expect(gate.enter(server)).toMatchObject({ refusal: { failure: { code: 'rate_limited', retry_after_s: 1 } } })
 })

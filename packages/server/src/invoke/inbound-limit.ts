@@ -1,11 +1,12 @@
 /**
  * @module
- * Our own limits on how fast a URL, and all URLs of a tenant together, may be called, and how much at once, whatever the
+ * Our own limits on how fast a URL, and all URLs of a tenant together, may be used, and how much at once, whatever the
  * systems allow. It refuses at once and says when to come back; it never queues. The MCP specification asks servers to
  * limit tool invocations; the tenant's share keeps one customer's runaway agents out of the way of the others.
  */
 import { fail } from '@quartermaster/protocol'
-import { type Answer, type Guard, refuse } from './call.ts'
+import type { McpServer } from '../tenants/mcp-server.ts'
+import type { Answer, Guard } from './call.ts'
 
 export interface InboundLimit extends Share {
   /** What all URLs of one tenant may do together. */
@@ -31,21 +32,42 @@ const MAX_TRACKED = 10_000
 /** A call takes about that long. */
 const ANOTHER_ENDS_S = 1
 
-export function inboundLimit(limit: InboundLimit, now: () => number): Guard {
+type Refusal = Extract<Answer, { ok: false }>
+
+/** One count of all that comes through a URL, whatever it asks for. */
+export interface InboundGate {
+  /** Lets one more in; `leave` must be called, once, when it is over. Or the refusal: then nothing is to be given back. */
+  enter(server: Pick<McpServer, 'id' | 'tenant'>): { readonly leave: () => void } | { readonly refusal: Refusal }
+}
+
+export function inboundGate(limit: InboundLimit, now: () => number): InboundGate {
   const url = gate(limit, 'this URL', 'inbound')
   const tenant = limit.tenant && gate(limit.tenant, "this customer's URLs together", 'inbound-tenant')
+  return {
+    enter(server) {
+      const at = now()
+      // Both are asked before either is charged: a refused call costs nobody's share.
+      const refusal = url.refusal(server.id, at) ?? tenant?.refusal(server.tenant, at)
+      if (refusal) return { refusal }
+      const leaves = [url.enter(server.id, at), tenant?.enter(server.tenant, at)]
+      return {
+        leave() {
+          for (const leave of leaves) leave?.()
+        },
+      }
+    },
+  }
+}
 
+/** The guard of calls at a gate that other requests may pass too. */
+export function inboundLimit(gate: InboundGate): Guard {
   return (next) => async (call) => {
-    const { server } = call.access
-    const at = now()
-    // Both are asked before either is charged: a refused call costs nobody's share.
-    const refusal = url.refusal(server.id, at) ?? tenant?.refusal(server.tenant, at)
-    if (refusal) return refusal
-    const leaves = [url.enter(server.id, at), tenant?.enter(server.tenant, at)]
+    const entered = gate.enter(call.access.server)
+    if ('refusal' in entered) return entered.refusal
     try {
       return await next(call)
     } finally {
-      for (const leave of leaves) leave?.()
+      entered.leave()
     }
   }
 }
@@ -55,7 +77,7 @@ function gate(share: Share, of: string, policy: string) {
   const rate = pace(share)
   const underWay = new Map<string, number>()
   return {
-    refusal(key: string, at: number): Answer | undefined {
+    refusal(key: string, at: number): Refusal | undefined {
       if ((underWay.get(key) ?? 0) >= atOnce)
         return refused(of, `${atOnce} calls at once`, policy, atOnce, ANOTHER_ENDS_S)
       const waitMs = rate.waitMs(key, at)
@@ -91,14 +113,14 @@ function leave(underWay: Map<string, number>, key: string): void {
   else underWay.delete(key)
 }
 
-function refused(of: string, allowed: string, policy: string, limit: number, retryAfterS: number): Answer {
+function refused(of: string, allowed: string, policy: string, limit: number, retryAfterS: number): Refusal {
   const failure = fail(
     'rate_limited',
     `429 Too Many Requests: ${of} may make ${allowed}`,
     `Wait ${retryAfterS} s, then repeat the same call. Make fewer calls at once.`,
     { retryAfterS },
   )
-  return { ...refuse(failure), quotas: [{ policy, limit, remaining: 0, resetS: retryAfterS }] }
+  return { ok: false, failure, quotas: [{ policy, limit, remaining: 0, resetS: retryAfterS }] }
 }
 
 function forget(emptyAt: Map<string, number>, now: number): void {

@@ -35,9 +35,9 @@ const TOO_MANY = '429 Too Many Requests'
  * them, because some of them hand every `_meta` to the model.
  */
 export function render(call: Call, answer: Answer, options: { readonly wantRateLimit?: boolean } = {}): Rendered {
-  if (!answer.ok) return renderFailure(call, answer.failure, answer.quotas)
+  if (!answer.ok) return renderFailure(call.requestId, answer.failure, answer.quotas)
   const envelope = envelopeOf(call, answer)
-  if (!envelope) return renderFailure(call, emptyAnswer(), answer.quotas)
+  if (!envelope) return renderFailure(call.requestId, emptyAnswer(), answer.quotas)
   return {
     text: JSON.stringify(envelope),
     isError: false,
@@ -66,18 +66,23 @@ function envelopeOf(call: Call, answer: Extract<Answer, { ok: true }>): Envelope
   }
 }
 
-function renderFailure(call: Call, cause: Failure, quotas: Extract<Answer, { ok: false }>['quotas']): Rendered {
+/** Renders a failure, of a call or of anything else that comes through a URL. */
+export function renderFailure(
+  requestId: string,
+  cause: Failure,
+  quotas: Extract<Answer, { ok: false }>['quotas'],
+): Rendered {
   const isQuota = cause.code === 'rate_limited'
   // Agents that only see the text, and decide by looking for "429" in it, must find it at the start.
   const message = isQuota && !cause.message.startsWith(TOO_MANY) ? `${TOO_MANY}. ${cause.message}` : cause.message
-  const { code, status, retry_after_s: wait, advice, request_id: requestId = call.requestId } = cause
+  const { code, status, retry_after_s: wait, advice, request_id = requestId } = cause
   const failure: Failure = {
     code,
     status,
     message,
     ...(wait === undefined ? {} : { retry_after_s: wait }),
     advice,
-    request_id: requestId,
+    request_id,
     ...(cause.approval ? { approval: cause.approval } : {}),
   }
   return {

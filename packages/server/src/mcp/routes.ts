@@ -8,9 +8,10 @@ import { Problem } from '../http/problem.ts'
 import type { Access } from '../invoke/call.ts'
 import { patience, systemTimer, type Timer } from '../invoke/patience.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
-import type { FindAccess, Found } from '../tenants/find-access.ts'
+import { type FindAccess, type Found, type SecondFactor, secretOf } from '../tenants/find-access.ts'
+import { hashToken } from '../tenants/tokens.ts'
 import type { McpEndpoint } from './endpoint.ts'
-import { noSession, type SseSessions } from './sse-sessions.ts'
+import { type Footing, noSession, type SseSessions } from './sse-sessions.ts'
 import type { ToolsOverHttp } from './tools-over-http.ts'
 
 export interface McpRouteParts {
@@ -46,8 +47,7 @@ export function mcpRoutes(parts: McpRouteParts): Hono {
   }
 
   const lookUp = async (c: Context): Promise<Extract<Found, { ok: true }>> => {
-    const factor = { authorization: c.req.header('authorization'), key: c.req.query('key') }
-    const found = await findAccess(c.req.param('token') ?? '', factor)
+    const found = await findAccess(c.req.param('token') ?? '', factorOf(c))
     if (found.ok) return found
     await onRefused()
     if (found.why === 'too_many_guesses') {
@@ -59,8 +59,8 @@ export function mcpRoutes(parts: McpRouteParts): Hono {
   }
 
   const stream: Handler = async (c) => {
-    const footing = await enter(c)
-    return sessions.open(footing, (sessionId) => messagesPath(c, sessionId))
+    const { access } = await enter(c)
+    return sessions.open(footingOf(c, access), (sessionId) => messagesPath(c, sessionId))
   }
 
   const only = (path: string, handlers: { readonly [method: string]: Handler }) =>
@@ -103,6 +103,19 @@ export function mcpRoutes(parts: McpRouteParts): Hono {
     },
   })
   return routes
+}
+
+function factorOf(c: Context): SecondFactor {
+  return { authorization: c.req.header('authorization'), key: c.req.query('key') }
+}
+
+function footingOf(c: Context, access: Access): Footing {
+  const secret = access.actor === undefined ? undefined : secretOf(factorOf(c))
+  return {
+    access,
+    urlHash: hashToken(c.req.param('token') ?? ''),
+    ...(secret === undefined ? {} : { factorHash: hashToken(secret) }),
+  }
 }
 
 /** Relative, so that it holds behind any proxy. A client that cannot send headers needs its key here too. */

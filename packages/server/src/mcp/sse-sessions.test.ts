@@ -26,7 +26,7 @@ function house(send: () => Promise<Answer> = async () => ok) {
   })
   const open = (id = 'mcp_a', tenant = 'acme') => {
     const sample = sampleAccess([sampleMethod()])
-    const footing: Footing = { access: { ...sample, server: { ...sample.server, id, tenant } } }
+    const footing: Footing = { access: { ...sample, server: { ...sample.server, id, tenant } }, urlHash: id }
     return sessions.open(footing, (sessionId) => `/mcp/x/messages?sessionId=${sessionId}`)
   }
   const post = (sessionId: string, message: object) =>

@@ -16,6 +16,10 @@ import { wireError } from './wire-error.ts'
 /** What a session stands on: the URL and, as its actor, the API token when one was needed. */
 export interface Footing {
   readonly access: Access
+  /** The hash of the URL's token that opened it: the URL may have another one by now. */
+  readonly urlHash: string
+  /** The hash of the API token's secret, when one was needed. */
+  readonly factorHash?: string
 }
 
 export interface SseSessionsOptions {
@@ -24,7 +28,7 @@ export interface SseSessionsOptions {
   readonly random: () => number
   /** A fresh id that cannot be guessed. */
   readonly newSessionId: () => string
-  /** Which of these do not stand any more: revoked or expired. Asked twice a second about all of them at once. */
+  /** Which of these do not stand any more: revoked, expired, or their token replaced. Asked twice a second about all of them at once. */
   readonly fallen: (footings: readonly Footing[]) => Promise<ReadonlySet<Footing>>
   readonly onError: (error: unknown) => void
   readonly caps?: StreamCaps

@@ -4,7 +4,7 @@
  */
 import type { Kysely, Selectable } from 'kysely'
 import { type ApiToken, apiScopes } from '../tenants/api-token.ts'
-import { opens, rotated } from './rotated-tokens.ts'
+import { openedByAny, opens, rotated, stillOpening } from './rotated-tokens.ts'
 import type { ApiTokenTable, Tables } from './tables.ts'
 
 export interface ApiTokenStore {
@@ -12,8 +12,8 @@ export interface ApiTokenStore {
   find(id: string): Promise<ApiToken | undefined>
   /** The token with this hash at `now`: the current secret, or the one before it while both work. */
   findByHash(tokenHash: string, now: number): Promise<ApiToken | undefined>
-  /** Those of `ids` that are not revoked. */
-  valid(ids: readonly string[]): Promise<ReadonlySet<string>>
+  /** The hashes of the secrets that work at `now`: those of `tokenHashes`, and others of the same tokens. */
+  valid(tokenHashes: readonly string[], now: number): Promise<ReadonlySet<string>>
   list(tenant: string | undefined): Promise<readonly ApiToken[]>
   revoke(id: string, now: number): Promise<boolean>
   /**
@@ -49,10 +49,10 @@ export function apiTokenStore(db: Kysely<Tables>): ApiTokenStore {
       const row = await db.selectFrom('api_token').selectAll().where(opens(tokenHash, now)).executeTakeFirst()
       return row && toApiToken(row)
     },
-    async valid(ids) {
-      const held = db.selectFrom('api_token').select('id').where('revoked_at', 'is', null)
-      const rows = await held.where('id', 'in', ids).execute()
-      return new Set(rows.map(({ id }) => id))
+    async valid(tokenHashes, now) {
+      const held = db.selectFrom('api_token').selectAll().where('revoked_at', 'is', null)
+      const rows = await held.where(openedByAny(tokenHashes)).execute()
+      return new Set(rows.flatMap((row) => stillOpening(row, now)))
     },
     async list(tenant) {
       const all = db.selectFrom('api_token').selectAll().orderBy('created_at').orderBy('id')

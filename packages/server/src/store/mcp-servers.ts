@@ -7,7 +7,7 @@ import type { Kysely, Selectable } from 'kysely'
 import type { McpServer } from '../tenants/mcp-server.ts'
 import { isOver, readAccounts, writeOtherAccounts } from './accounts-of-url.ts'
 import { inForce, type Narrowed, type Narrowing, narrowServer } from './narrowed-servers.ts'
-import { opens, rotated } from './rotated-tokens.ts'
+import { openedByAny, opens, rotated, stillOpening } from './rotated-tokens.ts'
 import type { McpServerTable, Tables } from './tables.ts'
 
 export interface McpServerStore {
@@ -17,8 +17,8 @@ export interface McpServerStore {
   find(id: string): Promise<McpServer | undefined>
   /** The server that a token opens at `now`: its current one, or the one before it while both work. */
   findByHash(tokenHash: string, now: number): Promise<McpServer | undefined>
-  /** Those of `ids` that are neither revoked nor expired. */
-  open(ids: readonly string[], now: number): Promise<ReadonlySet<string>>
+  /** The hashes of the tokens that open a server at `now`: those of `tokenHashes`, and others of the same servers. */
+  open(tokenHashes: readonly string[], now: number): Promise<ReadonlySet<string>>
   /** Those over this account, alone or with others. */
   listByAccount(accountId: string): Promise<readonly McpServer[]>
   /** True when this call revoked it; false when it was already. */
@@ -65,9 +65,10 @@ export function mcpServerStore(db: Kysely<Tables>): McpServerStore {
       const [row] = await inForce(db, await all().where(opens(tokenHash, now)).execute())
       return row && toServer(row)
     },
-    async open(ids, now) {
-      const rows = await inForce(db, await all().where('id', 'in', ids).execute())
-      return new Set(rows.filter((row) => row.revoked_at === null && row.expires_at > now).map(({ id }) => id))
+    async open(tokenHashes, now) {
+      const rows = await inForce(db, await all().where(openedByAny(tokenHashes)).execute())
+      const held = rows.filter((row) => row.revoked_at === null && row.expires_at > now)
+      return new Set(held.flatMap((row) => stillOpening(row, now)))
     },
     async listByAccount(accountId) {
       const rows = await all().where(isOver(accountId)).orderBy('created_at').orderBy('id').execute()

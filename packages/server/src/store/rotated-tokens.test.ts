@@ -21,6 +21,9 @@ test('a token is looked up over two indexes, without a scan', async () => {
   const opens = "(token_hash = 'a' or (old_hash = 'a' and old_until > 1))"
   expect(plan(opens)).toMatch(/token_hash=\?[\s\S]*mcp_server_by_old_hash \(old_hash=\?\)/)
   expect(plan(opens)).not.toContain('SCAN')
+  const openedByAny = "(token_hash in ('a', 'b') or old_hash in ('a', 'b'))"
+  expect(plan(openedByAny)).toMatch(/token_hash=\?[\s\S]*mcp_server_by_old_hash \(old_hash=\?\)/)
+  expect(plan(openedByAny)).not.toContain('SCAN')
   // The control: a plan with a scan says so.
   expect(plan("(token_hash = 'a' or name = 'a')")).toContain('SCAN')
 })

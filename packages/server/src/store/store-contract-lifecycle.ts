@@ -49,6 +49,37 @@ export const lifecycleContract: readonly StorePromise[] = [
     },
   },
   {
+    promise: 'of many secrets at once, those that open a URL or an API token now are told, old ones until their end',
+    async holds(fresh) {
+      const { store, again } = await fresh()
+      const other = await again()
+      const { servers, apiTokens } = store
+      const token = { tenant: 'acme', name: 'ci', scopes: ['runtime'], createdAt: 1, revokedAt: undefined } as const
+      await store.accounts.insert(sampleAccount(), sampleGrant(1, 1), sampleTimes)
+      for (const id of ['mcp_1', 'mcp_2', 'mcp_3']) await servers.insert(server({ id }), `${id}-first`)
+      for (const id of ['tok_1', 'tok_2', 'tok_3']) await apiTokens.insert({ ...token, id }, `${id}-first`)
+      for (const [kind, ids] of [
+        [servers, ['mcp_1', 'mcp_2', 'mcp_3']],
+        [apiTokens, ['tok_1', 'tok_2', 'tok_3']],
+      ] as const) {
+        const [one = '', two = '', three = ''] = ids
+        await kind.rotate(one, { tokenHash: `${one}-second`, oldUntil: 50 }, 10)
+        await kind.revoke(two, 10)
+        const asked = [`${one}-first`, `${one}-second`, `${two}-first`, `${three}-first`, 'nobody']
+        const told = async (now: number) => {
+          const found = await (kind === servers ? other.servers.open(asked, now) : other.apiTokens.valid(asked, now))
+          return asked.filter((hash) => found.has(hash))
+        }
+        deepEqual(await told(49), [`${one}-first`, `${one}-second`, `${three}-first`])
+        deepEqual(await told(50), [`${one}-second`, `${three}-first`])
+        await kind.rotate(one, { tokenHash: `${one}-third`, oldUntil: 90 }, 60)
+        deepEqual(await told(60), [`${one}-second`, `${three}-first`])
+        deepEqual(await told(90), [`${three}-first`])
+      }
+      equal((await other.servers.open(['mcp_3-first'], 1_000)).has('mcp_3-first'), false)
+    },
+  },
+  {
     promise: 'a URL is renamed or ended earlier, and never later, in whatever order two changes come',
     async holds(fresh) {
       const { store } = await fresh()

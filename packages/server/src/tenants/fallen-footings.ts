@@ -5,17 +5,17 @@
 import type { Footing } from '../mcp/sse-sessions.ts'
 import type { Store } from '../store/open.ts'
 
-/** Finds those whose URL is revoked or expired, or whose API token is revoked. */
+/** Finds those whose URL, or whose API token, is not opened any more by the secret that they came with. */
 export function fallenFootings(store: Store, now: () => number) {
   return async (footings: readonly Footing[]): Promise<ReadonlySet<Footing>> => {
-    const serverIds = [...new Set(footings.map(({ access }) => access.server.id))]
-    const tokenIds = [...new Set(footings.flatMap(({ access }) => access.actor ?? []))]
-    const [servers, tokens] = await Promise.all([
-      serverIds.length > 0 ? store.servers.open(serverIds, now()) : new Set<string>(),
-      tokenIds.length > 0 ? store.apiTokens.valid(tokenIds) : new Set<string>(),
+    const urlHashes = [...new Set(footings.map(({ urlHash }) => urlHash))]
+    const factorHashes = [...new Set(footings.flatMap(({ factorHash }) => factorHash ?? []))]
+    const [urls, factors] = await Promise.all([
+      urlHashes.length > 0 ? store.servers.open(urlHashes, now()) : new Set<string>(),
+      factorHashes.length > 0 ? store.apiTokens.valid(factorHashes, now()) : new Set<string>(),
     ])
-    const stands = ({ access: { server, actor } }: Footing) =>
-      servers.has(server.id) && (actor === undefined || tokens.has(actor))
+    const stands = ({ urlHash, factorHash }: Footing) =>
+      urls.has(urlHash) && (factorHash === undefined || factors.has(factorHash))
     return new Set(footings.filter((footing) => !stands(footing)))
   }
 }

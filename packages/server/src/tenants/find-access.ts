@@ -96,10 +96,10 @@ export async function findApiToken(
 async function findBearer(
   store: Store,
   limit: LookupLimit,
-  { authorization, key }: SecondFactor,
+  factor: SecondFactor,
   now: number,
 ): Promise<ApiToken | 'not_looked_up' | undefined> {
-  const text = authorization === undefined ? key : bearerOf(authorization)
+  const text = secretOf(factor)
   if (text === undefined || !isApiToken(text)) return undefined
   const hash = hashToken(text)
   if (!limit.admit(hash)) return 'not_looked_up'
@@ -108,7 +108,12 @@ async function findBearer(
   limit.found(hash)
   // An address is kept in more places than a header, so what stands in one may open nothing else.
   const isMeek = token.tenant !== undefined && token.scopes.length === 1
-  return authorization === undefined && !isMeek ? undefined : token
+  return factor.authorization === undefined && !isMeek ? undefined : token
+}
+
+/** The text that is looked up as an API token. */
+export function secretOf({ authorization, key }: SecondFactor): string | undefined {
+  return authorization === undefined ? key : bearerOf(authorization)
 }
 
 async function findByText(store: Store, text: string, now: number): Promise<ApiToken | undefined> {

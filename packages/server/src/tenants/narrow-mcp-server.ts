@@ -9,15 +9,19 @@ import type { EventRecorder } from '../audit/event.ts'
 import { Problem } from '../http/problem.ts'
 import { readJson } from '../http/read-json.ts'
 import type { Access } from '../invoke/call.ts'
+import type { InboundGate } from '../invoke/inbound-limit.ts'
+import { renderFailure } from '../invoke/render.ts'
 import type { Store } from '../store/open.ts'
 import type { Seat } from '../tools/offer.ts'
 import { narrowConfig, narrowedConfig } from './narrow-config.ts'
-import { hashToken, newServerId, newUrlToken } from './tokens.ts'
+import { hashToken, newRequestId, newServerId, newUrlToken } from './tokens.ts'
 import { urlOffer } from './url-offer.ts'
 
 export interface NarrowParts {
   readonly store: Pick<Store, 'servers'>
   readonly events: EventRecorder
+  /** The one that calls of the URL pass. */
+  readonly inbound: InboundGate
   readonly now: () => number
   readonly publicUrl: () => string
 }
@@ -36,9 +40,31 @@ const order = z.strictObject({
   account_ids: z.array(z.string().max(64)).min(1).max(16).optional(),
 })
 
-/** The handler; whoever calls it has found the access, second factor included. */
-export function narrower(parts: NarrowParts) {
-  return async (request: Request, access: Access, urlToken: string): Promise<Response> => {
+type Narrow = (request: Request, access: Access, urlToken: string) => Promise<Response>
+
+/** The handler; whoever calls it has found the access, second factor included. It is limited as calls are. */
+export function narrower(parts: NarrowParts): Narrow {
+  const narrow = unlimitedNarrower(parts)
+  return async (request, access, urlToken) => {
+    const { server, actor = server.id } = access
+    const entered = parts.inbound.enter(server)
+    if ('refusal' in entered) {
+      const { tenant, id: subject } = server
+      await parts.events.counted({ event: 'url.narrowed', tenant, actor, subject, outcome: 'rate_limited' })
+      const { failure, quotas } = entered.refusal
+      const { text, status, headers } = renderFailure(newRequestId(), failure, quotas)
+      return new Response(text, { status, headers: { 'content-type': 'application/json', ...headers } })
+    }
+    try {
+      return await narrow(request, access, urlToken)
+    } finally {
+      entered.leave()
+    }
+  }
+}
+
+function unlimitedNarrower(parts: NarrowParts): Narrow {
+  return async (request, access, urlToken) => {
     const { server: parent } = access
     const body = await readJson(request, order)
     const now = parts.now()
