@@ -4,7 +4,8 @@
  * seconds to one: our gate, the guide's decorator, LangChain's retry middleware and exponential backoff; then our gate in
  * four processes, and a second tenant beside it. Exits with 1 when our gate falls short.
  *
- * `--records 1000` reads fewer; with `QUARTERMASTER_TEST_DATABASE_URL` the processes share PostgreSQL, else SQLite.
+ * `--records 1000` reads fewer; with `QUARTERMASTER_TEST_REDIS_URL` the processes share Redis, with
+ * `QUARTERMASTER_TEST_DATABASE_URL` PostgreSQL, else SQLite.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
@@ -29,6 +30,9 @@ const WITHIN_MS = Math.max(20_000, 3 * minimumMs())
 /** The guide's figure for one record at the vendor. */
 const NEIGHBOUR_MS = 100
 const ALLOWED = { makespan: 1.05, refusedPerWindow: 1, lost: 0, neighbour: 1.2 }
+
+const SHARED =
+  process.env['QUARTERMASTER_TEST_REDIS_URL'] ?? process.env['QUARTERMASTER_TEST_DATABASE_URL'] ?? 'sqlite:'
 
 const stage = await startStage({
   tenants: ['ours', 'decorated', 'retried', 'backed-off', 'shared', 'neighbour'],
@@ -92,7 +96,7 @@ console.log(
     limit: LIMIT,
     window_s: WINDOW_S,
     minimum_ms: minimumMs(),
-    store: process.env['QUARTERMASTER_TEST_DATABASE_URL'] === undefined ? 'sqlite' : 'postgres',
+    store: SHARED.split(':')[0],
     rows: Object.fromEntries(rows),
     second_tenant: { p99_alone_ms: p99(alone.times), p99_beside_ms: p99(shared.times), ratio: round(slowdown) },
     faults,
@@ -120,7 +124,7 @@ async function run(on: Stage, tenant: string, way: Way): Promise<Outcome> {
 async function runProcesses(on: Stage, tenant: string): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'qm-gate-'))
   const url = await on.toolUrl(tenant)
-  const store = process.env['QUARTERMASTER_TEST_DATABASE_URL'] ?? join(folder, 'gate.db')
+  const store = SHARED === 'sqlite:' ? join(folder, 'gate.db') : SHARED
   const workers = Array.from({ length: PROCESSES }, (_, nth) => {
     const records = Math.floor(RECORDS / PROCESSES) + (nth < RECORDS % PROCESSES ? 1 : 0)
     const branches = Math.ceil(BRANCHES / PROCESSES)
