@@ -1,10 +1,12 @@
 /**
  * @module
  * 5,000 record reads in 25 branches through our server, real MCP, against a vendor whose window is scaled down from ten
- * seconds to one: our gate, the guide's decorator, LangChain's retry middleware and exponential backoff; then our gate in
- * four processes, and a second tenant beside it. Exits with 1 when our gate falls short.
+ * seconds to two: our gate, the guide's decorator, LangChain's retry middleware and exponential backoff; then our gate in
+ * four processes, and a second tenant beside it. The server's own budget is on, as it is by default, so the least possible
+ * time is that of its part of the limit. Exits with 1 when our gate falls short.
  *
- * `--records 1000` reads fewer; with `QUARTERMASTER_TEST_DATABASE_URL` the processes share PostgreSQL, else SQLite.
+ * `--records 1000` reads fewer, `--window 1` scales otherwise; with `QUARTERMASTER_TEST_REDIS_URL` the processes share
+ * Redis, with `QUARTERMASTER_TEST_DATABASE_URL` PostgreSQL, else SQLite.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
@@ -17,18 +19,25 @@ import { type Stage, startChild, startStage } from './fan-out/start-stage.ts'
 import { decorator, exponential, gate, TOOL, toolRetry, type Way, wireOver } from './fan-out/ways.ts'
 import type { WorkerOptions } from './fan-out/worker.ts'
 
-const { values } = parseArgs({ options: { records: { type: 'string', default: '5000' } } })
+const { values } = parseArgs({
+  options: { records: { type: 'string', default: '5000' }, window: { type: 'string', default: '2' } },
+})
 const RECORDS = Number(values.records)
 const BRANCHES = 25
 const PROCESSES = 4
-/** HubSpot's 110 requests for each account and app, in one second instead of ten. */
+/** HubSpot's 110 requests for each account and app, in two seconds instead of ten. */
 const LIMIT = 110
-const WINDOW_S = 1
+const WINDOW_S = Number(values.window)
+/** Of the limit, for agents: the server's default. */
+const SHARE = 0.9
 /** No way gets longer than three times the minimum. */
 const WITHIN_MS = Math.max(20_000, 3 * minimumMs())
 /** The guide's figure for one record at the vendor. */
 const NEIGHBOUR_MS = 100
 const ALLOWED = { makespan: 1.05, refusedPerWindow: 1, lost: 0, neighbour: 1.2 }
+
+const SHARED =
+  process.env['QUARTERMASTER_TEST_REDIS_URL'] ?? process.env['QUARTERMASTER_TEST_DATABASE_URL'] ?? 'sqlite:'
 
 const stage = await startStage({
   tenants: ['ours', 'decorated', 'retried', 'backed-off', 'shared', 'neighbour'],
@@ -54,7 +63,9 @@ const rows: readonly (readonly [string, Outcome])[] = [
   ['toolRetryMiddleware', retried],
   ['exponential backoff', backedOff],
 ]
-console.log(`${RECORDS} reads, ${BRANCHES} branches, ${LIMIT} requests per ${WINDOW_S} s; minimum ${minimumMs()} ms`)
+console.log(
+  `${RECORDS} reads, ${BRANCHES} branches, ${LIMIT} requests per ${WINDOW_S} s, ${SHARE} of them for agents; minimum ${minimumMs()} ms`,
+)
 console.log('                           makespan  ÷ minimum   429s  most/window  lost  wasted calls')
 for (const [name, outcome] of rows) {
   const { ms, refused, refusedPerWindow, lost, sent } = outcome
@@ -90,9 +101,10 @@ console.log(
     records: RECORDS,
     branches: BRANCHES,
     limit: LIMIT,
+    share: SHARE,
     window_s: WINDOW_S,
     minimum_ms: minimumMs(),
-    store: process.env['QUARTERMASTER_TEST_DATABASE_URL'] === undefined ? 'sqlite' : 'postgres',
+    store: SHARED.split(':')[0],
     rows: Object.fromEntries(rows),
     second_tenant: { p99_alone_ms: p99(alone.times), p99_beside_ms: p99(shared.times), ratio: round(slowdown) },
     faults,
@@ -102,7 +114,7 @@ process.exit(faults.length === 0 ? 0 : 1)
 
 /** The last request cannot be sent before as many windows have passed as lie before it. */
 function minimumMs(): number {
-  return Math.floor((RECORDS - 1) / LIMIT) * WINDOW_S * 1000
+  return Math.floor((RECORDS - 1) / Math.floor(LIMIT * SHARE)) * WINDOW_S * 1000
 }
 
 function optionsFor(tenant: string, records: number, branches: number): ReadAllOptions {
@@ -120,7 +132,7 @@ async function run(on: Stage, tenant: string, way: Way): Promise<Outcome> {
 async function runProcesses(on: Stage, tenant: string): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'qm-gate-'))
   const url = await on.toolUrl(tenant)
-  const store = process.env['QUARTERMASTER_TEST_DATABASE_URL'] ?? join(folder, 'gate.db')
+  const store = SHARED === 'sqlite:' ? join(folder, 'gate.db') : SHARED
   const workers = Array.from({ length: PROCESSES }, (_, nth) => {
     const records = Math.floor(RECORDS / PROCESSES) + (nth < RECORDS % PROCESSES ? 1 : 0)
     const branches = Math.ceil(BRANCHES / PROCESSES)

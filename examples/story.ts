@@ -55,7 +55,7 @@ const flags = {
 export async function tell<G extends Drawable>(story: Story<G>): Promise<void> {
   const { values } = parseArgs({ options: flags })
   if (values.help) {
-    console.log(`${story.about}\n\nUsage: node --conditions=quartermaster-source main.ts [--model provider:name] [--graph [--write]]
+    console.log(`${story.about}\n\nUsage: npm run examples -- ${new URL('.', story.file).pathname.split('/').at(-2)} [--model provider:name] [--graph [--write]]
 --graph prints the graph as Mermaid text; with --write it goes into README.md.`)
     return
   }

@@ -18,7 +18,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   server: ['protocol', 'connectors', 'toolsets'],
   client: ['protocol'],
   langgraph: ['protocol', 'client', 'toolsets'],
-  crew: ['protocol', 'client'],
+  crew: ['protocol', 'client', 'langgraph'],
   cli: ['protocol', 'connectors', 'sandbox', 'server', 'toolsets', 'client', 'langgraph', 'crew'],
 }
 const MAX_LINES = 300

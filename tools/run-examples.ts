@@ -1,7 +1,8 @@
 /**
  * @module
- * Runs every example, two at a time. Prints a line for each; exits non-zero when one fails. The larger ones share one
- * server and one sandbox, the smaller ones bring their own.
+ * Runs every example, two at a time, and prints a line for each; or one of them, `npm run examples -- <name> [options]`,
+ * and shows what it says. Exits non-zero when one fails. The larger ones share one server and one sandbox, the smaller ones
+ * bring their own.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
@@ -11,6 +12,14 @@ import { startSandboxedServer } from 'quartermaster'
 const folder = fileURLToPath(new URL('../examples', import.meta.url))
 const LIMIT_MS = 120_000
 const LANES = 2
+
+const names = readdirSync(folder).filter((name) => existsSync(`${folder}/${name}/main.ts`))
+if (names.length === 0) throw new Error('Cannot run the examples: there are none')
+const [only, ...options] = process.argv.slice(2)
+if (only !== undefined && !names.includes(only)) {
+  console.error(`Cannot run ${JSON.stringify(only)}: there is no such example. There are: ${names.join(', ')}`)
+  process.exit(1)
+}
 
 const { server, sandbox, accounts, stop } = await startSandboxedServer()
 const started = performance.now()
@@ -23,8 +32,14 @@ try {
     QUARTERMASTER_ACCOUNTS: JSON.stringify(accounts.map(({ id, system }) => ({ id, system }))),
     SANDBOX_URL: sandbox.url,
   }
-  const names = readdirSync(folder).filter((name) => existsSync(`${folder}/${name}/main.ts`))
-  if (names.length === 0) throw new Error('Cannot run the examples: there are none')
+  if (only === undefined) await tellAll(env)
+  else failed = (await show(only, env)) === 0 ? 0 : 1
+} finally {
+  await stop()
+}
+process.exitCode = failed === 0 ? 0 : 1
+
+async function tellAll(env: NodeJS.ProcessEnv): Promise<void> {
   // These two count the records of the shared sandbox, so neither may change them while the other looks.
   const shared = names.filter((name) => existsSync(`${folder}/${name}/environment.ts`))
   const queue = [shared, ...names.filter((name) => !shared.includes(name)).map((name) => [name])].values()
@@ -33,10 +48,15 @@ try {
   }
   await Promise.all(Array.from({ length: LANES }, lane))
   console.log(`${names.length - failed} passed, ${failed} failed, in ${seconds(started)} s`)
-} finally {
-  await stop()
 }
-process.exitCode = failed === 0 ? 0 : 1
+
+/** As somebody would run it by hand: with the terminal as it is, and all the time it takes. */
+function show(name: string, env: NodeJS.ProcessEnv): Promise<number | null> {
+  const args = ['--conditions=quartermaster-source', `${folder}/${name}/main.ts`, ...options]
+  const child = spawn(process.execPath, args, { env, stdio: 'inherit' })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
+  return new Promise((resolve, reject) => child.once('error', reject).once('close', resolve))
+}
 
 async function tell(name: string, env: NodeJS.ProcessEnv): Promise<void> {
   const startedAt = performance.now()

@@ -10,11 +10,11 @@ import { analyticsCrew, leakScan, personalValues, received, verifyPipeline } fro
 import { environment } from './environment.ts'
 import { inReadme } from './in-readme.ts'
 
-const help = `Usage: node --conditions=quartermaster-source main.ts [--model provider:name] [--graph]
+const help = `Usage: npm run examples -- analytics-crew [--model provider:name] [--graph]
 
 A pipeline review over two systems that never sees a person. --graph prints the graph as Mermaid text instead.
-Needs QUARTERMASTER_URL, QUARTERMASTER_ADMIN_TOKEN, QUARTERMASTER_ACCOUNTS ([{"id","system"}]) and SANDBOX_URL:
-"quartermaster serve --sandbox" prints all four.`
+Run by hand it needs QUARTERMASTER_URL, QUARTERMASTER_ADMIN_TOKEN, QUARTERMASTER_ACCOUNTS ([{"id","system"}]) and
+SANDBOX_URL: "npm run quartermaster -- serve --sandbox" prints all four.`
 
 const { values: flags } = parseArgs({
   options: { help: { type: 'boolean' }, graph: { type: 'boolean' }, model: { type: 'string' } },

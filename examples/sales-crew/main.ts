@@ -12,11 +12,11 @@ import { environment } from './environment.ts'
 import { inReadme } from './in-readme.ts'
 import { dealDesk, salesCrew, salesDesk, salesSnapshot, verifySales, withApproval } from './sales-crew.ts'
 
-const help = `Usage: node --conditions=quartermaster-source main.ts [--model provider:name] [--graph]
+const help = `Usage: npm run examples -- sales-crew [--model provider:name] [--graph]
 
 A crew for each of the eight largest open deals, all at once. --graph prints the graphs as Mermaid text instead.
-Needs QUARTERMASTER_URL, QUARTERMASTER_ADMIN_TOKEN, QUARTERMASTER_ACCOUNTS ([{"id","system"}]) and SANDBOX_URL:
-"quartermaster serve --sandbox" prints all four.`
+Run by hand it needs QUARTERMASTER_URL, QUARTERMASTER_ADMIN_TOKEN, QUARTERMASTER_ACCOUNTS ([{"id","system"}]) and
+SANDBOX_URL: "npm run quartermaster -- serve --sandbox" prints all four.`
 
 const TOP = 8
 const { values: flags } = parseArgs({

@@ -1,13 +1,14 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
+import { createTestDatabase, testDatabaseServer } from '@quartermaster/testing'
 import { roles } from '@quartermaster/toolsets'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { type House, openHouse } from '../house.ts'
 import { type ChatAnswer, type ChatRequest, fakeProvider } from './fake-provider.ts'
 
 const doc = readFileSync(new URL('../../docs/agents.md', import.meta.url), 'utf8')
-const snippets = ['issue', 'agent', 'pages', 'approve', 'crew'] as const
+const snippets = ['issue', 'agent', 'pages', 'approve', 'checkpoint', 'crew'] as const
 type Snippet = (typeof snippets)[number]
 const fileOf = (name: Snippet) => new URL(`./${name}.ts`, import.meta.url).pathname
 
@@ -27,7 +28,7 @@ test('docs/agents.md has no other TypeScript than what runs here, its chapter on
   expect(chapters.join('').match(/```ts\n/g)).toHaveLength(snippets.length)
 })
 
-async function run(name: Snippet, answer: (request: ChatRequest) => ChatAnswer, url = '') {
+async function run(name: Snippet, answer: (request: ChatRequest) => ChatAnswer, url = '', env = {}) {
   const provider = await fakeProvider(answer)
   try {
     const { stdout, stderr } = await promisify(execFile)(
@@ -43,6 +44,7 @@ async function run(name: Snippet, answer: (request: ChatRequest) => ChatAnswer, 
           CRM_URL: url,
           OPENAI_API_KEY: 'test',
           OPENAI_BASE_URL: provider.url,
+          ...env,
         },
       },
     )
@@ -85,6 +87,29 @@ test('approve: the write waits for a person, and is made once they have said yes
   expect(stdout).toContain("field: 'next_step', to: 'call'")
   expect(stdout.trim().endsWith('Done.')).toBe(true)
   expect(nextStep()).toBe('call')
+})
+
+test('checkpoint: the program that was parked goes on when it is started again, and pays for no call twice', async ({
+  skip,
+}) => {
+  skip(testDatabaseServer === undefined, 'QUARTERMASTER_TEST_DATABASE_URL is not set')
+  const database = await createTestDatabase()
+  // What is tried is the agent side: a server that keeps the account's budget would hold the second call as well.
+  const unheld = await openHouse({ quotaShare: false })
+  onTestFinished(async () => {
+    await unheld.close()
+    await database.drop()
+  })
+  unheld.control('hubspot').arm({ kind: 'rate_limit', times: 1, retryAfterS: 3600 })
+  const { url } = await unheld.issue('hubspot', roles.support.spec)
+  const env = { DATABASE_URL: database.url, QUARTERMASTER_ADMIN_TOKEN: unheld.server.adminToken }
+  const read = [{ name: 'get_single_hub_spot_contact_by_id', args: { id: '501' } }]
+  const answer = (request: ChatRequest) => (toolText(request) === undefined ? read : 'Somebody.')
+  const first = await run('checkpoint', answer, url, env)
+  expect(first.stdout).toBe('Start me again in 3600 s.\n')
+  const second = await run('checkpoint', answer, url, env)
+  expect(second.stdout).toBe('Somebody.\n')
+  expect([first.asked.length, second.asked.length]).toEqual([1, 1])
 })
 
 test('crew: typed answers, and a form that a provider can hold the model to strictly', async () => {

@@ -1,15 +1,15 @@
 /**
  * @module
- * One process of a crew's life: `node one-process.ts <file> <start|go-on|answer> [dies-at]`. Prints each model call and,
+ * One process of a crew's life: `node one-process.ts <place> <start|go-on|answer> [dies-at]`. Prints each model call and,
  * when it gets there, the end as JSON. `dies-at` names the task in whose model call the process is gone.
  */
 import { tool } from '@langchain/core/tools'
 import { Command, interrupt } from '@langchain/langgraph'
 import { crew, scriptedModel } from '@quartermaster/crew'
 import { z } from 'zod'
-import { FileSaver } from './file-saver.ts'
+import { openSaver } from './open-saver.ts'
 
-const [file = '', step = 'start', diesAt] = process.argv.slice(2)
+const [place = '', step = 'start', diesAt] = process.argv.slice(2)
 
 const model = scriptedModel(({ question, results, tools }) => {
   const task = /task (\w+)/.exec(question)?.[1] ?? ''
@@ -29,6 +29,7 @@ const sign = tool(() => `signed by ${interrupt('Who signs?')}`, {
   schema: z.object({}),
 })
 
+const saver = await openSaver(place)
 const graph = crew('contract', { model, inputs: z.object({ deal: z.string() }) })
   .agent('reader', { role: 'a reader', goal: 'facts', tools: [read] })
   .agent('signer', { role: 'a signer', goal: 'signatures', tools: [sign] })
@@ -36,8 +37,9 @@ const graph = crew('contract', { model, inputs: z.object({ deal: z.string() }) }
   .task('facts', { agent: 'reader', prompt: 'task facts' })
   .task('contract', { agent: 'lead', prompt: 'task contract' })
   .task('memo', { agent: 'reader', prompt: 'task memo' })
-  .compile({ checkpointer: new FileSaver(file) })
+  .compile({ checkpointer: saver.checkpointer })
 
 const input = { start: { inputs: { deal: '7' } }, 'go-on': null, answer: new Command({ resume: 'Jane' }) }[step]
 const state = await graph.invoke(input ?? null, { configurable: { thread_id: 't' }, durability: 'sync' })
 console.log(JSON.stringify({ out: state.out, usage: state.usage, waits: Reflect.get(state, '__interrupt__') ?? [] }))
+await saver.close()

@@ -95,3 +95,47 @@ test('listTools() says why there is no list, without the server’s words', asyn
   expect(String(error)).toMatch(/Cannot list the tools of http:.*unknown, expired or revoked/)
   expect(String(error)).not.toMatch(/leaky|secret/)
 })
+
+const many = (count: number) =>
+  Array.from({ length: count }, (_, nth) => ({ name: `tool_${nth}`, inputSchema: { type: 'object' } }))
+
+/** What the newest revision wants beside a list. */
+const envelope = { resultType: 'complete', ttlMs: 0, cacheScope: 'private' }
+const listFault = /^Error: Cannot list the tools of http:/
+
+test.each<[string, (nth: number) => unknown, RegExp]>([
+  [
+    'two good pages: the control',
+    (nth) => (nth === 1 ? { tools: many(2), nextCursor: 'c1' } : { tools: many(1) }),
+    /^3 tools/,
+  ],
+  ['no list', () => ({}), listFault],
+  ['a text for a list', () => ({ tools: 'all of them' }), listFault],
+  ['tools that are none', () => ({ tools: [{ name: 7 }] }), listFault],
+  ['the same cursor for ever: that is the end', () => ({ tools: many(1), nextCursor: 'again' }), /^1 tools/],
+  ['ever-new cursors', (nth) => ({ tools: many(1), nextCursor: `c${nth}` }), listFault],
+  [
+    'more tools than anybody could use',
+    () => ({ tools: many(300) }),
+    /^RangeError: Cannot use 300 tools of one server/,
+  ],
+])('listTools() ends, readably, when a server answers with %s', async (_what, answer, expected) => {
+  const server = await startTestServer(() => success({ result: {} }))
+  let asked = 0
+  const conn = await connect(server.url, {
+    fetch: async (input, init) => {
+      const { method, id } = typeof init?.body === 'string' ? JSON.parse(init.body) : {}
+      if (method !== 'tools/list') return fetch(input, init)
+      asked += 1
+      return Response.json({ jsonrpc: '2.0', id, result: { ...envelope, ...Object(answer(asked)) } })
+    },
+  })
+  const outcome = await conn.listTools().then(
+    (tools) => `${tools.length} tools`,
+    (error: unknown) => String(error),
+  )
+  await conn.close()
+  await server.close()
+  expect(outcome).toMatch(expected)
+  expect(asked).toBeLessThanOrEqual(8)
+})

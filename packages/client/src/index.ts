@@ -21,6 +21,7 @@ export type {
 } from './gate/entry.ts'
 export type { GateEvent } from './gate/gate-event.ts'
 export type { DoneBlock, GateStore, Lease, LeaseAsk } from './gate/gate-store.ts'
+export { type RedisEval, type RedisGateStoreOptions, redisGateStore } from './gate/redis-gate-store.ts'
 export { type SqlGateStoreOptions, type SqlQuery, sqlGateStore } from './gate/sql-gate-store.ts'
 export { type SqliteGateStore, sqliteGateStore } from './gate/sqlite-gate-store.ts'
 export type { Fetch } from './guarded-fetch.ts'

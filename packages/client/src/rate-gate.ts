@@ -199,7 +199,7 @@ export class RateGate {
         const entered = passes.some((pass) => pass.bucket === bucket)
         // The tool's first answer that names a quota: the request has counted there as well.
         if (!entered && !refused) bucket.window.answered(bucket.window.send(sentAt), now, true)
-        bucket.window.told(facts, sentAt, now)
+        bucket.window.told(facts, sentAt, now, refused)
       }
       this.#pump(lane)
     }

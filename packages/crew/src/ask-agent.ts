@@ -5,12 +5,12 @@
 import { AIMessage, type BaseMessage, HumanMessage } from '@langchain/core/messages'
 import { DynamicStructuredTool } from '@langchain/core/tools'
 import type { LangGraphRunnableConfig } from '@langchain/langgraph'
+import { finalAnswerAfter } from '@quartermaster/langgraph'
 import { createAgent } from 'langchain'
 import { z } from 'zod'
 import { agentMeter } from './agent-meter.ts'
 import type { AgentPlan, CrewPlan, Text } from './crew-plan.ts'
 import { type AskedArtifact, addUsage, conversationReport, type Report } from './crew-report.ts'
-import { finalAnswerAfter } from './final-answer-after.ts'
 import type { Pace } from './model-pace.ts'
 import { toolFaults } from './tool-faults.ts'
 

@@ -11,8 +11,8 @@ import { runBreakers } from './run-breakers.ts'
 
 /** `account`: any stable name of the connected account. `gate`: one per process, shared by all that touch the account. */
 export interface CrmToolsOptions extends CrmToolOptions {
-  /** Cuts the list down once more, and refuses one that is too long. */
-  readonly toolset?: Pick<Toolset, 'name' | 'allows' | 'limit'>
+  /** Cuts the list down once more, and refuses a URL that shows or offers more than the toolset. */
+  readonly toolset?: Pick<Toolset, 'tools'>
   readonly filter?: (tool: McpTool) => boolean
   /** Bounds for each run; `false` for none. */
   readonly breaker?: BreakerOptions | false
@@ -26,21 +26,17 @@ export interface CrmToolsOptions extends CrmToolOptions {
  * const tools = await crmTools(conn, { account: 'acc_1', gate, toolset: roles.sales })
  * const agent = createAgent({ model: 'openai:gpt-5.5', tools })
  * ```
- * @throws Error when no tool is left, or more than the toolset allows: an agent without its tools must not start.
+ * @throws ToolsetRefused when the URL is not as strict as the toolset, or offers too much or too little for it; Error when no
+ * tool is left without one. An agent without its tools must not start.
  */
 export async function crmTools(conn: McpConn, options: CrmToolsOptions): Promise<StructuredTool[]> {
   callPolicy(options.policy)
   const { toolset, filter, breaker } = options
   const offered = await conn.listTools()
-  const tools = offered.filter((tool) => (toolset?.allows(tool) ?? true) && (filter?.(tool) ?? true))
+  const wanted = filter ? offered.filter(filter) : offered
+  const tools = toolset ? toolset.tools(wanted) : wanted
   if (tools.length === 0) {
-    const whose = toolset ? ` of toolset "${toolset.name}"` : ''
-    throw new Error(`Cannot equip the agent: none of the ${offered.length} tools behind the URL is one${whose}`)
-  }
-  if (toolset && tools.length > toolset.limit) {
-    throw new Error(
-      `Cannot equip the agent: toolset "${toolset.name}" allows ${toolset.limit} tools at once and would get ${tools.length}`,
-    )
+    throw new Error(`Cannot equip the agent: none of the ${offered.length} tools behind the URL is one`)
   }
   const breakers = breaker === false ? undefined : runBreakers(breaker)
   return tools.map((tool) => new CrmTool(conn, tool, options, breakers))

@@ -13,6 +13,7 @@ export {
 } from './crm-tool.ts'
 export { crmToolNode } from './crm-tool-node.ts'
 export { type CrmToolsOptions, crmTools } from './crm-tools.ts'
+export { finalAnswerAfter } from './final-answer-after.ts'
 export { type Mapped, type MapRecordsOptions, mapRecords, type RecordMap, recordOf } from './map-records.ts'
 export { type MapFault, type MappedState, mappedValue } from './mapped-value.ts'
 export { type PageGuardOptions, pageGuard } from './page-guard.ts'

@@ -18,5 +18,8 @@ export const APPROVAL_META = 'quartermaster/approval'
 /** On a write request: `true` asks what the call would change; nothing is changed. */
 export const DRY_RUN_META = 'quartermaster/dry-run'
 
-/** On a tool: `{ system, resource, kind, tags }`, so that an agent-side filter need not parse names. */
+/**
+ * On a tool: `{ system, resource, kind, tags, pii }`, so that an agent-side filter need not parse names. `pii` names the
+ * policy that answers are redacted by; `method` is there when a method has a name of its own. Models are not shown it.
+ */
 export const TOOL_META = 'quartermaster/tool'

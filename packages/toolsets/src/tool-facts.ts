@@ -2,7 +2,7 @@
  * @module
  * What a tool says about itself in its `_meta`, so that nobody has to read meaning into its name.
  */
-import { methodKinds, TOOL_META } from '@quartermaster/protocol'
+import { methodKinds, type PolicyName, policyNames, TOOL_META } from '@quartermaster/protocol'
 import { z } from 'zod'
 
 /** As much of an MCP tool as a toolset looks at. */
@@ -18,12 +18,21 @@ const toolMeta = z.object({
   /** The method's own name; for the standard kinds it is the kind. */
   method: z.string().optional(),
   tags: z.array(z.string()),
+  /** Any text: a newer server may know more policies. */
+  pii: z.string().optional(),
 })
 
-export type ToolFacts = Required<z.infer<typeof toolMeta>>
+export interface ToolFacts extends Readonly<Omit<z.infer<typeof toolMeta>, 'method' | 'pii'>> {
+  readonly method: string
+  /** The policy that the server redacts answers by; absent when it does not say, or says one that is not known here. */
+  readonly pii?: PolicyName
+}
 
 /** The facts, or undefined when the tool does not state them in the expected form. */
 export function toolFacts(tool: DescribedTool): ToolFacts | undefined {
   const facts = toolMeta.safeParse(tool._meta?.[TOOL_META]).data
-  return facts && { ...facts, method: facts.method ?? facts.kind }
+  if (!facts) return undefined
+  const { method = facts.kind, pii, ...others } = facts
+  const known = policyNames.find((name) => name === pii)
+  return { ...others, method, ...(known === undefined ? {} : { pii: known }) }
 }

@@ -1,8 +1,9 @@
-import { mcpServerConfig, TOOL_META } from '@quartermaster/protocol'
+import { mcpServerConfig, policyNames, TOOL_META } from '@quartermaster/protocol'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { roles } from './roles.ts'
 import { toolset } from './toolset.ts'
+import { ToolsetRefused } from './toolset-refused.ts'
 
 const kinds = ['list', 'get', 'get_many', 'search', 'aggregate', 'create', 'update', 'delete', 'custom'] as const
 const reads = ['list', 'get', 'get_many', 'search', 'aggregate']
@@ -138,4 +139,71 @@ test('toolset() says what is wrong with a pattern, a method or a limit', () => {
   expect(() => toolset('x').only('list; drop')).toThrow(/^Cannot build toolset "x": only\.0/)
   expect(() => toolset('x').methods()).toThrow('Cannot build toolset "x": methods')
   expect(() => toolset('x').maxTools(0)).toThrow(RangeError)
+})
+
+const shown = (kind: (typeof kinds)[number], resource: Resource, pii?: unknown) => {
+  const { name, _meta } = tool(kind, resource)
+  return { name, _meta: { [TOOL_META]: { ..._meta[TOOL_META], pii } } }
+}
+const refusal = (run: () => unknown): ToolsetRefused => {
+  try {
+    run()
+  } catch (error) {
+    if (error instanceof ToolsetRefused) return error
+    throw error
+  }
+  throw new Error('nothing was refused')
+}
+
+test('tools() keeps the tools of the toolset and leaves the others out', () => {
+  const offered = [shown('list', 'contact', 'mask'), shown('delete', 'contact', 'mask'), { name: 'hello' }]
+  expect(toolset('x').pii('mask').tools(offered)).toEqual([offered[0]])
+})
+
+test('tools() refuses every policy that shows more than its own, one that nobody knows, and silence', () => {
+  const strictEnough = {
+    full: ['full', 'mask', 'pseudonym', 'strip'],
+    mask: ['mask', 'strip'],
+    pseudonym: ['pseudonym'],
+    strip: ['strip'],
+  } as const
+  for (const own of policyNames) {
+    for (const theirs of [...policyNames, 'newest', 7, undefined]) {
+      const role = toolset('x').pii(own)
+      const offered = [shown('list', 'contact', theirs)]
+      const isOpen = own === 'full' || (strictEnough[own] as readonly unknown[]).includes(theirs)
+      // A tool that cannot be read at all is no tool of the toolset.
+      if (theirs === 7) expect(role.allows(shown('list', 'contact', 7))).toBe(false)
+      else if (isOpen) expect(role.tools(offered)).toEqual(offered)
+      else
+        expect(refusal(() => role.tools(offered))).toMatchObject({
+          why: 'weaker_redaction',
+          about: ['list_all_acme_contacts'],
+          toolset: 'x',
+        })
+    }
+  }
+  expect(refusal(() => roles.analytics.tools([shown('search', 'opportunity', 'full')])).message).toBe(
+    'Cannot equip the agent: toolset "analytics" asks for pii "strip", and 1 of its tools say full; issue the URL with this toolset',
+  )
+})
+
+test('a tool that is left out anyway may show what it likes', () => {
+  const offered = [shown('list', 'contact', 'strip'), shown('delete', 'contact', 'full')]
+  expect(toolset('x').pii('strip').tools(offered)).toHaveLength(1)
+})
+
+test('tools() refuses a method that no tool has, too many tools, and none', () => {
+  const offered = [shown('list', 'contact', 'full'), shown('list', 'account', 'full')]
+  const merging = toolset('x').methods('list', 'merge')
+  expect(refusal(() => merging.tools(offered))).toMatchObject({ why: 'unknown_methods', about: ['merge'] })
+  const merge = {
+    name: 'merge_acme_contacts',
+    _meta: { [TOOL_META]: { ...offered[0]?._meta[TOOL_META], kind: 'custom', method: 'merge' } },
+  }
+  expect(merging.tools([...offered, merge])).toHaveLength(3)
+  // A system that cannot search is no reason not to work on it.
+  expect(toolset('x').methods('list', 'search').tools(offered)).toHaveLength(2)
+  expect(refusal(() => toolset('x').maxTools(1).tools(offered))).toMatchObject({ why: 'too_many_tools' })
+  expect(refusal(() => toolset('x').methods('get').tools(offered))).toMatchObject({ why: 'no_tools', about: [] })
 })

@@ -12,6 +12,7 @@ import {
   selectsMethod,
 } from '@quartermaster/protocol'
 import type { AdminClient } from './admin-client.ts'
+import { checkTools } from './check-tools.ts'
 import type { ExplainedTool } from './explained-tool.ts'
 import { type DescribedTool, toolFacts } from './tool-facts.ts'
 
@@ -137,6 +138,16 @@ export class Toolset {
     if (tags && !tags.some((tag) => facts.tags.includes(tag))) return false
     if (resources && !resources.includes(facts.resource)) return false
     return matchesPatterns({ only, without }, tool.name)
+  }
+
+  /**
+   * The tools of this toolset among those behind a URL, as an agent may get them.
+   *
+   * @throws ToolsetRefused when the URL redacts less than this toolset asks for, when a method that it names is not there,
+   * when no tool is left, and when there are too many.
+   */
+  tools<T extends DescribedTool>(offered: readonly T[]): readonly T[] {
+    return checkTools(this, offered)
   }
 
   /**

@@ -53,7 +53,7 @@ export class Bucket {
   opensAt(now: number, waiting: number): number {
     if (this.heldUntil > now) return this.heldUntil
     if (this.#inside >= this.#width) return Number.POSITIVE_INFINITY
-    const { limit, windowMs } = this.window
+    const { limit, spanMs: windowMs } = this.window
     const shared = this.shared?.opensAt({ limit, windowMs, spent: this.window.used(now) }, waiting, now)
     const at = shared ?? this.window.opensAt(now)
     return this.#opening ? Math.max(this.heldUntil, at) : at
@@ -89,7 +89,7 @@ export class Bucket {
    */
   leave(pass: Pass, now: number, counted: boolean, refused: boolean, waiting: number): boolean {
     this.window.answered(pass.sent, now, counted)
-    const { limit, windowMs } = this.window
+    const { limit, spanMs: windowMs } = this.window
     const limits = limit === undefined || windowMs === undefined ? undefined : { limit, windowMs }
     this.shared?.ended(pass.block, now, waiting, limits)
     if (pass.epoch !== this.#epoch) return false

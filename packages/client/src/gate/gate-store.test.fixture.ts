@@ -3,19 +3,18 @@
  * A process that uses one account as hard as its gate lets it: `node gate-store.test.fixture.ts <store> <vendor> <calls>`.
  * Prints how often it was refused.
  */
+import { Redis } from 'ioredis'
 import pg from 'pg'
 import { RateGate } from '../rate-gate.ts'
 import type { GateStore } from './gate-store.ts'
+import { redisGateStore } from './redis-gate-store.ts'
 import { sqlGateStore } from './sql-gate-store.ts'
 import { sqliteGateStore } from './sqlite-gate-store.ts'
 
 const [where = '', vendor = '', calls = '0'] = process.argv.slice(2)
 const pool = where.startsWith('postgres') ? new pg.Pool({ connectionString: where, max: 2 }) : undefined
-const store: GateStore | undefined = pool
-  ? sqlGateStore((text, values) => pool.query(text, [...values]), { dialect: 'postgres' })
-  : where === 'none'
-    ? undefined
-    : sqliteGateStore(where)
+const redis = where.startsWith('redis:') ? new Redis(where) : undefined
+const store = openStore()
 const faults: string[] = []
 const gate = new RateGate({
   ...(store ? { store } : {}),
@@ -47,4 +46,14 @@ await Promise.all(
 )
 process.stdout.write(`${JSON.stringify({ refused, faults })}\n`)
 await pool?.end()
+redis?.disconnect()
 process.exit(0)
+
+function openStore(): GateStore | undefined {
+  if (where === 'none') return undefined
+  if (pool) return sqlGateStore((text, values) => pool.query(text, [...values]), { dialect: 'postgres' })
+  if (!redis) return sqliteGateStore(where)
+  return redisGateStore((script, keys, args) => redis.eval(script, keys.length, ...keys, ...args), {
+    prefix: new URL(where).hash,
+  })
+}

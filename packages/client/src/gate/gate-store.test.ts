@@ -1,18 +1,28 @@
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { createTestDatabase, settle, TestClock, testDatabaseServer, until } from '@quartermaster/testing'
+import {
+  createTestDatabase,
+  NO_REDIS,
+  settle,
+  TestClock,
+  testDatabaseServer,
+  testRedisServer,
+  until,
+} from '@quartermaster/testing'
 import pg from 'pg'
 import { expect, test } from 'vitest'
 import { RateGate } from '../rate-gate.ts'
 import type { GateEvent } from './gate-event.ts'
+import { gateStoreContract } from './gate-store.test.contract.ts'
 import type { GateStore } from './gate-store.ts'
 import { sqlGateStore } from './sql-gate-store.ts'
-import { sqliteGateStore } from './sqlite-gate-store.ts'
+import { type SqliteGateStore, sqliteGateStore } from './sqlite-gate-store.ts'
 
 const LIMIT = 40
 const WINDOW_MS = 500
@@ -50,10 +60,10 @@ async function runProcesses(store: string, vendor: string, calls: number) {
   return { ms: Date.now() - started, faults: results.flatMap(({ faults }) => faults as string[]) }
 }
 
-const stores: [string, boolean, () => Promise<{ where: string; drop: () => Promise<void> }>][] = [
+const stores: [string, string | undefined, () => Promise<{ where: string; drop: () => Promise<void> }>][] = [
   [
     'SQLite',
-    true,
+    undefined,
     async () => {
       const folder = mkdtempSync(join(tmpdir(), 'qm-gate-'))
       return { where: join(folder, 'gate.db'), drop: async () => rmSync(folder, { recursive: true }) }
@@ -61,16 +71,26 @@ const stores: [string, boolean, () => Promise<{ where: string; drop: () => Promi
   ],
   [
     'PostgreSQL',
-    testDatabaseServer !== undefined,
+    testDatabaseServer === undefined ? 'QUARTERMASTER_TEST_DATABASE_URL is not set' : undefined,
     async () => {
       const database = await createTestDatabase()
       return { where: database.url, drop: database.drop }
     },
   ],
+  [
+    'Redis',
+    testRedisServer === undefined ? NO_REDIS : undefined,
+    async () => {
+      const url = new URL(testRedisServer ?? '')
+      url.hash = randomBytes(6).toString('hex')
+      return { where: url.href, drop: async () => undefined }
+    },
+  ],
 ]
 
-for (const [name, available, make] of stores) {
-  test.skipIf(!available)(`four processes share one window through ${name} and are hardly ever refused`, async () => {
+for (const [name, missing, make] of stores) {
+  test(`four processes share one window through ${name} and are hardly ever refused`, async ({ skip }) => {
+    skip(missing !== undefined, missing)
     let round = { refused: 0, faults: ['not run'] }
     // On a machine that is busy with other things the store may be too slow, and the gates rightly go on without it.
     for (let nth = 0; nth < 3 && round.faults.length > 0; nth += 1) {
@@ -94,30 +114,16 @@ test('without a store, four processes run into the limit: the control', async ()
   await vendor.close()
 })
 
-async function contract(store: GateStore) {
-  const ask = { limit: 10, windowMs: 60_000 }
-  const first = await store.lease('k', { ...ask, want: 6 })
-  expect(first).toMatchObject({ granted: 6, heldMs: 0 })
-  const second = await store.lease('k', { ...ask, want: 6 })
-  expect(second.granted).toBe(4)
-  const none = await store.lease('k', { ...ask, want: 1 })
-  expect(none).toMatchObject({ id: '', granted: 0 })
-  expect(none.waitMs).toBeGreaterThan(0)
-  // Two of six were used: four are free at once, the two when the window is over.
-  const report = [{ id: first.id, agesMs: [0, 10] }]
-  expect((await store.lease('k', { ...ask, want: 9, done: report })).granted).toBe(4)
-  expect((await store.lease('other', { ...ask, want: 3, spent: 8 })).granted).toBe(2)
-  await store.hold('k', 50_000)
-  await store.hold('k', 10)
-  expect(await store.heldMs('k')).toBeGreaterThan(40_000)
-  expect(await store.heldMs('other')).toBe(0)
-  expect(await store.lease('k', { ...ask, limit: 1000, want: 1 })).toMatchObject({ granted: 0 })
-}
-
 test('sqliteGateStore() grants no more than the window holds, frees what was not used, and keeps the longest hold', async () => {
-  const store = sqliteGateStore(':memory:')
-  await contract(store)
-  store.close()
+  const folder = mkdtempSync(join(tmpdir(), 'qm-gate-'))
+  const opened: SqliteGateStore[] = []
+  await gateStoreContract(() => {
+    const store = sqliteGateStore(join(folder, 'gate.db'))
+    opened.push(store)
+    return store
+  })
+  for (const store of opened) store.close()
+  rmSync(folder, { recursive: true })
 })
 
 test.skipIf(testDatabaseServer === undefined)(
@@ -127,12 +133,9 @@ test.skipIf(testDatabaseServer === undefined)(
     const pool = new pg.Pool({ connectionString: database.url, max: 8 })
     // The server ends idle connections when the database is dropped.
     pool.on('error', () => undefined)
-    const open = () => sqlGateStore((text, values) => pool.query(text, [...values]), { dialect: 'postgres' })
-    await contract(open())
-    const leases = await Promise.all(
-      Array.from({ length: 8 }, () => open().lease('crowd', { want: 3, limit: 12, windowMs: 60_000 })),
+    await gateStoreContract(() =>
+      sqlGateStore((text, values) => pool.query(text, [...values]), { dialect: 'postgres' }),
     )
-    expect(leases.reduce((sum, { granted }) => sum + granted, 0)).toBe(12)
     await pool.end()
     await database.drop()
   },

@@ -16,13 +16,13 @@ export interface LeaseState {
 export const emptyLeaseState: LeaseState = { heldUntil: 0, blocks: [] }
 
 /** A holder that died keeps its block this long beyond the window: the time limit of a call. */
-const LOST_AFTER_MS = 10_000
+export const LOST_AFTER_MS = 10_000
 /** How long to wait for a block whose holder is still at it: it may be reported at any moment. */
-const POLL_MS = 25
+export const POLL_MS = 25
 /** Reported units are kept in steps of this share of the window, rounded up, so that the list stays short. */
-const STEPS = 200
+export const STEPS = 200
 /** Longer lists, as of a window that has become shorter, are merged at their early end. */
-const MOST_BLOCKS = 500
+export const MOST_BLOCKS = 500
 
 /** Answers `ask` at the moment `now`. `id` names the block, should one be granted. */
 export function leaseFrom(

@@ -158,3 +158,63 @@ test('opensAt() is never later than a window after the last answer: nobody waits
     { numRuns: 300 },
   )
 })
+
+test('a refusal below the stated limit is the limit from then on: somebody in between keeps a part back, for a while', () => {
+  const window = new QuotaWindow()
+  const stated = { limit: 110, remaining: 100, windowMs: 1000 }
+  const refused = { limit: 99, remaining: 0, resetMs: 1000, windowMs: 1000 }
+  window.told(stated, 0, 0)
+  window.told({ ...refused, limit: 110 }, 5, 5, true)
+  expect([window.limit, window.spanMs]).toEqual([110, 1000])
+  window.told(refused, 10, 10, true)
+  window.told(stated, 20, 20)
+  // Its count of our requests is behind ours, by as much as a slot of it is long.
+  expect([window.limit, window.spanMs]).toEqual([99, 1020])
+  // Refused again although we waited: it is further behind. Those refused with it say nothing new.
+  for (const at of [2000, 2001, 2500]) window.told(refused, at, at, true)
+  window.told(stated, 2600, 2600)
+  expect([window.limit, window.spanMs]).toEqual([99, 1040])
+  window.opensAt(60_000)
+  expect(window.spanMs).toBe(1020)
+  window.opensAt(601_000)
+  window.told(stated, 601_000, 601_000)
+  expect([window.limit, window.spanMs]).toEqual([110, 1000])
+})
+
+test('whoever waits for opensAt() is refused once by a budget that keeps a part back and counts in slots, and never again', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 10, max: 100 }),
+      fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 30, maxLength: 30 }),
+      (limit, latencies) => {
+        const windowMs = 1000
+        const usable = Math.floor(limit * 0.9)
+        const window = new QuotaWindow()
+        const uses: number[] = []
+        let [now, refusals, calls] = [1_000_000, 0, 0]
+        while (calls < 12 * limit) {
+          now = Math.max(now, window.opensAt(now))
+          const latency = latencies[calls % latencies.length] ?? 0
+          const sent = window.send(now)
+          const alive = uses.filter((at) => at + windowMs > now).length
+          const ok = alive < usable
+          // Counted when the system has answered, at the end of a fiftieth of the window.
+          if (ok) uses.push(Math.ceil((now + Math.floor(latency / 2)) / 20) * 20)
+          calls += 1
+          const at = now + latency
+          window.answered(sent, at, ok)
+          if (ok) window.told({ limit, remaining: limit - alive - 1, windowMs }, now, at)
+          else {
+            refusals += 1
+            window.told({ limit: usable, remaining: 0, resetMs: windowMs, windowMs }, now, at, true)
+          }
+          now = ok ? at : at + windowMs
+        }
+        expect(refusals).toBeLessThanOrEqual(1)
+        // Some windows are full, or nothing was tried.
+        expect(now - 1_000_000).toBeGreaterThan(5 * windowMs)
+      },
+    ),
+    { numRuns: 25 },
+  )
+})

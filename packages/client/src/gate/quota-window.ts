@@ -39,6 +39,13 @@ const GUESS_WINDOWS = 10
 /** So near the end of a window, in units, requests under way hide what others use; looked into once in so many windows. */
 const NEAR = 8
 const LOOK_EVERY = 10
+/** Who admits less than the system states is asked about it again after this time. */
+const CAP_MS = 600_000
+/** Another's count of our requests may be behind ours by so many of these shares of a window. */
+const LAG_SHARE = 0.02
+const MOST_LAG = 5
+/** One share less after so many windows without a refusal. */
+const LAG_WINDOWS = 50
 
 export class QuotaWindow {
   #sent: Sent[] = []
@@ -50,6 +57,8 @@ export class QuotaWindow {
   #exactAt: number | undefined
   #foreign = { count: 0, until: Number.NEGATIVE_INFINITY }
   #refusedSince: number | undefined
+  #cap: { readonly limit: number; readonly until: number } | undefined
+  #lag = { steps: 0, at: Number.NEGATIVE_INFINITY }
   #guess: { readonly limit: number; readonly growAt: number; readonly until: number } | undefined
 
   /** Milliseconds, as stated, or the shortest that fits what was seen. */
@@ -58,7 +67,13 @@ export class QuotaWindow {
   }
 
   get limit(): number | undefined {
-    return this.#limit ?? (this.#guess && Math.floor(this.#guess.limit))
+    const limit = this.#limit ?? (this.#guess && Math.floor(this.#guess.limit))
+    return limit === undefined || this.#cap === undefined ? limit : Math.min(limit, this.#cap.limit)
+  }
+
+  /** How long a unit counts from its answer on, in milliseconds: the window, and what another's count may be behind. */
+  get spanMs(): number | undefined {
+    return this.windowMs === undefined ? undefined : this.windowMs + this.#lagMs
   }
 
   /** Requests of ours that still count at `now`, those under way included. */
@@ -81,9 +96,10 @@ export class QuotaWindow {
     this.#forget(now)
   }
 
-  /** Takes in what an answer said to a request sent at `sentAt`. */
-  told(facts: QuotaFacts, sentAt: number, now: number): void {
+  /** Takes in what an answer, perhaps a refusal, said to a request sent at `sentAt`. */
+  told(facts: QuotaFacts, sentAt: number, now: number, refused = false): void {
     const { limit, remaining, resetMs, windowMs } = facts
+    if (refused && limit !== undefined && remaining === 0) this.#capAt(limit, now)
     // Everything that may have counted when the vendor looked: never too few, so that others are never imagined.
     const own = this.#sent.filter(({ freeAt }) => freeAt >= sentAt).length
     if (windowMs !== undefined && windowMs > 0 && windowMs !== this.#statedMs) {
@@ -136,9 +152,25 @@ export class QuotaWindow {
     for (const sent of this.#sent) sent.freeAt = sent.takenAt + (this.windowMs ?? resetMs)
   }
 
+  /**
+   * A refusal at fewer than answers state comes from somebody in between who keeps a part back, and counts in its own way:
+   * each later refusal says that its count is further behind ours.
+   */
+  #capAt(limit: number, now: number): void {
+    if (this.#cap === undefined && (this.#limit === undefined || limit >= this.#limit)) return
+    if (this.#cap === undefined || this.#cap.limit !== limit) this.#cap = { limit, until: now + CAP_MS }
+    if (now - this.#lag.at < (this.windowMs ?? 0)) return
+    this.#lag = { steps: Math.min(MOST_LAG, this.#lag.steps + 1), at: now }
+  }
+
+  get #lagMs(): number {
+    return Math.ceil((this.windowMs ?? 0) * LAG_SHARE * this.#lag.steps)
+  }
+
   /** When one more may go: not after `now` when there is room, infinite when only an answer can tell. */
   opensAt(now: number): number {
     this.#grow(now)
+    this.#ease(now)
     const { limit, windowMs } = this
     if (limit === undefined || limit > MOST_UNITS || (windowMs ?? 0) > LONGEST_WINDOW_MS) return now
     if (windowMs === undefined && this.#fullAt <= now) return now
@@ -167,9 +199,19 @@ export class QuotaWindow {
     this.#guess = { ...this.#guess, limit, growAt: now + (this.windowMs ?? KEEP_MS) }
   }
 
+  /** What was learned about others is tried again, too. */
+  #ease(now: number): void {
+    if (this.#cap && this.#cap.until <= now) {
+      this.#cap = undefined
+      this.#lag = { steps: 0, at: Number.NEGATIVE_INFINITY }
+    }
+    const { steps, at } = this.#lag
+    if (steps > 1 && now - at > LAG_WINDOWS * (this.windowMs ?? 0)) this.#lag = { steps: steps - 1, at: now }
+  }
+
   /** Without a window's length, whatever is under way is part of the window that was told of. */
   #freeAt(sent: Sent, now: number): number {
-    return this.windowMs === undefined && sent.takenAt > now ? this.#fullAt : sent.freeAt
+    return this.windowMs === undefined && sent.takenAt > now ? this.#fullAt : sent.freeAt + this.#lagMs
   }
 
   #alive(now: number): Sent[] {

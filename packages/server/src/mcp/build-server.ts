@@ -4,13 +4,14 @@
  * because an instance that two requests share can answer one caller with the other's data; so it must be cheap.
  */
 import { Server, type ServerContext, type Tool as WireTool } from '@modelcontextprotocol/server'
-import { TOOL_META } from '@quartermaster/protocol'
+import { type PolicyName, TOOL_META } from '@quartermaster/protocol'
 import type { Tool, ToolSchema } from '../tools/tool.ts'
 import { callTool } from './call-tool.ts'
 import type { McpEndpointOptions } from './endpoint.ts'
 import type { Exchange } from './exchange.ts'
 
-const wireTools = new WeakMap<readonly Tool[], WireTool[]>()
+/** By the policy's name too: what a tool tells of itself must be true of the URL that shows it. */
+const wireTools = new WeakMap<readonly Tool[], Map<string, WireTool[]>>()
 
 /**
  * Builds it. Its only capability is `tools`: every other one would make clients send more requests for nothing.
@@ -23,8 +24,8 @@ export function buildServer(options: McpEndpointOptions, exchange: Exchange): Se
     cacheHints: { 'tools/list': { ttlMs: 0, cacheScope: 'private' } },
   })
   server.setRequestHandler('tools/list', async () => {
-    const { tools } = shape ? await shape(exchange.access) : exchange.access
-    return { tools: [...toWireTools(tools), ...(extraTools?.list ?? [])] }
+    const { tools, server: url } = shape ? await shape(exchange.access) : exchange.access
+    return { tools: [...toWireTools(tools, url.config.pii), ...(extraTools?.list ?? [])] }
   })
   server.setRequestHandler(
     'tools/call',
@@ -35,21 +36,22 @@ export function buildServer(options: McpEndpointOptions, exchange: Exchange): Se
   return server
 }
 
-function toWireTools(tools: readonly Tool[]): WireTool[] {
-  const known = wireTools.get(tools)
-  if (known) return known
-  const made = tools.map(toWireTool)
-  wireTools.set(tools, made)
+function toWireTools(tools: readonly Tool[], pii: PolicyName): WireTool[] {
+  const byPolicy = wireTools.get(tools) ?? new Map<string, WireTool[]>()
+  wireTools.set(tools, byPolicy)
+  const made = byPolicy.get(pii) ?? tools.map((tool) => toWireTool(tool, pii))
+  byPolicy.set(pii, made)
   return made
 }
 
-function toWireTool({ name, description, inputSchema, annotations, meta }: Tool): WireTool {
+function toWireTool({ name, description, inputSchema, annotations, meta, method }: Tool, pii: PolicyName): WireTool {
+  const own = method.name === meta.kind ? {} : { method: method.name }
   return {
     name,
     description,
     inputSchema: toWireSchema(inputSchema),
     annotations: { ...annotations },
-    _meta: { [TOOL_META]: { ...meta } },
+    _meta: { [TOOL_META]: { ...meta, ...own, pii } },
   }
 }
 

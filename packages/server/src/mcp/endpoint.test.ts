@@ -27,7 +27,7 @@ for (const era of ['2026-07-28', '2025-11-25'] as const) {
     expect(tools.map(({ name }) => name)).toEqual(methods.map(({ tool }) => tool?.name))
     expect(tools[0]).toMatchObject({
       annotations: { readOnlyHint: true, title: 'List contacts' },
-      _meta: { [TOOL_META]: { system: 'acme', resource: 'contact', kind: 'list', tags: ['crm'] } },
+      _meta: { [TOOL_META]: { system: 'acme', resource: 'contact', kind: 'list', tags: ['crm'], pii: 'full' } },
     })
     const result = await client.callTool({ name: 'list_all_acme_contacts', arguments: { limit: '5' } })
     expect(result.content).toEqual([

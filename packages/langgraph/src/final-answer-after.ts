@@ -1,6 +1,7 @@
 /**
  * @module
- * An agent thinks a limited number of times about one question; the last time it gets no tools and must answer.
+ * An agent thinks a limited number of times about one question; the last time it gets no tools and must answer. Crews use it
+ * for `maxIter`.
  */
 import { AIMessage, type BaseMessage, HumanMessage } from '@langchain/core/messages'
 import { type AgentMiddleware, createMiddleware } from 'langchain'
@@ -11,6 +12,10 @@ const LAST_WORDS =
 /**
  * Counted from the messages since the last question, so runs side by side do not share a count.
  *
+ * @example
+ * ```ts
+ * const agent = createAgent({ model, tools, middleware: [finalAnswerAfter(12)] })
+ * ```
  * @throws RangeError when `maxIter` is not a whole number of at least 1.
  */
 export function finalAnswerAfter(maxIter: number): AgentMiddleware {
