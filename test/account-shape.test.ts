@@ -118,6 +118,22 @@ describe.each([
   })
 })
 
+test.each(['hubspot', 'salesforce'])(
+  '%s: an access token that has stopped working is replaced, and the fields are there',
+  async (system) => {
+    const own = await openHouse({ quotaShare: false })
+    try {
+      const { url } = await own.issue(system, all)
+      own.control(system).expireAccessTokens()
+      const { tools = [] } = (await own.rpc(url, 'tools/list')).body.result ?? {}
+      expect(JSON.stringify(tools)).toContain('custom_renewal_risk')
+      expect(own.control(system).counters().tokenCalls['refresh_token']).toBe(1)
+    } finally {
+      await own.close()
+    }
+  },
+)
+
 test('a hostile label, name or value reaches no description', async () => {
   const own = await openHouse({ quotaShare: false })
   const shared = house

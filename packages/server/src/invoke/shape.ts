@@ -14,7 +14,7 @@ import { toolHashOf } from '../audit/shape.ts'
 import { deriveTools } from '../tools/derive-tools.ts'
 import { offerTools, type Seat } from '../tools/offer.ts'
 import type { Tool } from '../tools/tool.ts'
-import type { TokenSource } from '../vault/token-source.ts'
+import type { AccessToken, TokenSource } from '../vault/token-source.ts'
 import type { AccountFields } from './account-fields.ts'
 import { authorizedWay, type WayParts } from './authorized.ts'
 import { within } from './budget.ts'
@@ -57,13 +57,21 @@ export function shaper(parts: ShapeParts): Shaper {
   async function ask({ account }: Place, { source, method }: Question): Promise<void> {
     const key = `${account.id}|${source.resource}`
     if (account.status !== 'active' || (resting.get(key) ?? 0) > parts.now()) return
-    const { now, tokens, fields } = parts
+    const { now, tokens, fields, quota } = parts
     const budget = { giveUpAt: now() + QUESTION_MS, now, signal: new AbortController().signal }
-    try {
-      const token = await within(budget, tokens.token(account))
+    const put = async (token: AccessToken) => {
       const connection = { base: token.apiBase, now: now() }
       const way = { authorized: authorizedWay(parts, account, token, budget), tokenVer: token.ver }
+      const sent = { url: source.prepare(connection).url, at: now() }
       const found = await fields.of(account, { method, source, input: { args: {} } }, connection, way)
+      if ('refused' in found) await quota.hear(account, sent, found.refused)
+      return found
+    }
+    try {
+      const token = await within(budget, tokens.token(account))
+      const first = await put(token)
+      const isRejected = 'refused' in first && first.refused.unauthorized === true
+      const found = isRejected ? await put(await within(budget, tokens.token(account, token.ver))) : first
       if ('fields' in found && found.fields.length > 0) return
     } catch {
       // Whatever it is, a call will meet it too, and can say so.

@@ -35,8 +35,9 @@ export function offerTools(
   const [only] = seats
   const limited = configs.some(({ max_tools, max_tokens }) => max_tools !== undefined || max_tokens !== undefined)
   if (only && seats.length === 1 && !limited) return only.shaped
-  // Before an account's fields are known and after: a request may need both.
-  const key = `${serverId}|${seats.every(({ tools, shaped }) => tools === shaped)}`
+  // Before an account's fields are known and after, of all accounts and of the one that a call is on.
+  const isPlain = seats.every(({ tools, shaped }) => tools === shaped)
+  const key = JSON.stringify([serverId, isPlain, seats.map(({ account }) => account.id)])
   const known = offers.get(key)
   if (known && areSame(known.seats, seats)) return known.tools
   const plain = mergeTools(seats.map(({ account, tools }) => ({ account, tools })))
