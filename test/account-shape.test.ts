@@ -134,6 +134,24 @@ test.each(['hubspot', 'salesforce'])(
   },
 )
 
+test("a role that sees none of an account's own fields does not have them fetched", async () => {
+  const own = await openHouse({ quotaShare: false })
+  try {
+    const [blind, seeing] = await Promise.all(
+      (['strip', 'full'] as const).map((pii) => own.issue('hubspot', { methods: ['get', 'list'], pii })),
+    )
+    own.control('hubspot').arm({ kind: 'server_error', path: '/crm/properties/*', times: 9 })
+    const left = () => own.control('hubspot').faults()[0]?.times
+    const list = (of: typeof blind) => own.call(of?.url ?? '', 'list_all_hub_spot_opportunities', { limit: '1' })
+    expect((await list(blind)).value).toMatchObject({ result_count: 1 })
+    expect(left()).toBe(9)
+    expect((await list(seeing)).value).toMatchObject({ result_count: 1 })
+    expect(left()).toBe(8)
+  } finally {
+    await own.close()
+  }
+})
+
 test('a hostile label, name or value reaches no description', async () => {
   const own = await openHouse({ quotaShare: false })
   const shared = house

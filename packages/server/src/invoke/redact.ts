@@ -11,7 +11,7 @@ import { redactRecord } from '../policy/redact-record.ts'
 import { usesPseudonyms } from '../policy/resolve-arguments.ts'
 import { suppressSmallGroups } from '../policy/suppress-small-groups.ts'
 import { untrustedText } from '../policy/untrusted-text.ts'
-import { nothingClassified, viewOf } from '../policy/view.ts'
+import { nothingClassified, showsCustomFields, viewOf } from '../policy/view.ts'
 import type { Answer, Call, Guard } from './call.ts'
 
 export interface RedactParts {
@@ -35,12 +35,14 @@ export function redact({ pseudonyms, classification }: RedactParts = {}): Guard 
     const conceal =
       tenant &&
       ((value: string, kind: string) => tenant.conceal(value, { kind, scope: isIdKind(kind) ? account.id : '' }))
-    const answer = await next(call)
-    if (!answer.ok) return { ...answer, failure: discreet(answer.failure, call) }
     const { record, resource, kind } = tool.method
+    const classified = () => classification?.().of(account.tenant, account.system, resource) ?? nothingClassified
+    const answer = await next({ ...call, ownFields: showsCustomFields(policy, classified()) ? 'wanted' : 'unwanted' })
+    if (!answer.ok) return { ...answer, failure: discreet(answer.failure, call) }
     const told = kind === 'aggregate' ? suppressSmallGroups(answer, policy) : answer
     const { classes } = records[record]
-    const operator = classification?.().of(account.tenant, account.system, resource) ?? nothingClassified
+    // What the operator says now: it may have become stricter meanwhile.
+    const operator = classified()
     const options = { record, operator, ...(conceal ? { conceal } : {}) }
     const shown = told.records.map((one) => redactRecord(one, classes, policy, options))
     const noted = { ...told, records: shown, ...notes(told, shown, viewOf(classes, policy, operator)) }

@@ -39,6 +39,7 @@ export function send(parts: SendParts): Invoke {
     if (!tool || !input) throw new TypeError('send() needs a call that authorize and bind have completed')
     const { account } = access
     const giveUpAt = parts.now() + BUDGET_MS
+    const namesOwn = call.ownFields !== 'unwanted'
     try {
       if (account.status !== 'active') throw needsReauth(account.id, account)
       const budget = { giveUpAt, now: parts.now, signal }
@@ -46,7 +47,7 @@ export function send(parts: SendParts): Invoke {
       const ask = () => {
         const own = authorizedWay(parts, account, token, budget, signal)
         const shared = authorizedWay(parts, account, token, budget)
-        return once(parts, account, tool.method, input, { own, shared, token, budget })
+        return once(parts, account, tool.method, input, { own, shared, token, budget, namesOwn })
       }
       const outcome = await ask()
       if (outcome.ok || outcome.unauthorized !== true) return answer(outcome, tool.method, account)
@@ -73,10 +74,17 @@ async function once(
   method: Method,
   input: MethodInput,
   /** `shared` serves other callers too, so this caller's hanging up must not stop it. */
-  way: { readonly own: Authorized; readonly shared: Authorized; readonly token: AccessToken; readonly budget: Budget },
+  way: {
+    readonly own: Authorized
+    readonly shared: Authorized
+    readonly token: AccessToken
+    readonly budget: Budget
+    /** Asks for the account's own fields too, where they have to be named. */
+    readonly namesOwn: boolean
+  },
 ): Promise<MethodOutcome> {
   let connection: Connection = { base: way.token.apiBase, now: parts.now() }
-  const { discover: source } = method
+  const source = way.namesOwn ? method.discover : undefined
   const askedAt = parts.now()
   if (source) {
     const found = await parts.fields.of(account, { method, source, input }, connection, {
