@@ -7,7 +7,7 @@ import type { Target } from '../target.ts'
 
 interface Order {
   readonly method: string
-  /** `:account` and `:server` stand for ids that there are. */
+  /** `:account` and `:server` stand for ids that there are, in the body as well. */
   readonly path: string
   readonly body: Uint8Array
 }
@@ -36,6 +36,16 @@ const bodies: Readonly<Record<string, Readonly<Record<string, readonly string[]>
       '{"expires_in_s":1}',
       '{"pii":"strip"}',
       '{"approve":["write"]}',
+    ],
+  },
+  'POST /mcp-server': {
+    name: ['"x"'],
+    account_ids: ['[":account"]', '[":account",":account"]', '["acc_0000000000000000"]', '[]', '["__proto__"]'],
+    config: [
+      '{"methods":["read"]}',
+      '{"max_tools":2}',
+      '{"max_tokens":200,"over_budget":"trim"}',
+      '{"resources":["contact"]}',
     ],
   },
   'PATCH /mcp-server/:server': {
@@ -130,7 +140,9 @@ export const adminTarget: Target<Order> = {
     const serverId = path.includes(':server') ? await spareOf(stage, accountId) : ''
     const filled = path.replace(':account', accountId).replace(':server', serverId)
     const headers = { authorization: `Bearer ${stage.adminToken}`, 'content-type': 'application/json' }
-    const answer = await stage.ask({ method, path: filled, headers, ...(method === 'GET' ? {} : { body }) })
+    // Latin-1 keeps every byte, whether it is text or not.
+    const named = Buffer.from(Buffer.from(body).toString('latin1').replaceAll(':account', accountId), 'latin1')
+    const answer = await stage.ask({ method, path: filled, headers, ...(method === 'GET' ? {} : { body: named }) })
     // It has been made to end: the next input gets another one.
     if (answer.status === 409) spares.delete(stage)
     return outcomeOf(answer)
