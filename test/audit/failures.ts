@@ -6,6 +6,7 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
 import { connectSandboxAccounts, sandboxApp, startServer } from 'quartermaster'
@@ -37,6 +38,8 @@ interface Outage {
   readonly calls: number
   readonly refused: number
   readonly slowest_ms: number
+  /** How late a timer of this process rang at most: what the machine adds to any time. */
+  readonly late_ms: number
   readonly upstream_requests: number
   readonly by_code: Readonly<Record<string, number>>
 }
@@ -101,6 +104,8 @@ export async function failures(database: OpenDatabase, count: number, random: ()
     // Longer than the lease: nobody may rely on what was durable before.
     await delay(1_100)
     const before = vendor.requests()
+    const late = monitorEventLoopDelay({ resolution: 5 })
+    late.enable()
     const answers: Called[] = []
     const both = () =>
       [READ, WRITE].map((name) =>
@@ -108,7 +113,8 @@ export async function failures(database: OpenDatabase, count: number, random: ()
       )
     for (let n = 0; n < 5; n++) answers.push(...(await Promise.all(both())))
     answers.push(...(await Promise.all(Array.from({ length: AT_ONCE / 2 }, both).flat())))
-    return outage(answers, vendor.requests() - before)
+    late.disable()
+    return outage(answers, vendor.requests() - before, late.max / 1e6)
   }
   const unwritable: Outage[] = []
   for (const makeUnwritable of [breakTable, (to: OpenDatabase) => to.block(), (to: OpenDatabase) => to.block('all')]) {
@@ -141,13 +147,14 @@ export async function failures(database: OpenDatabase, count: number, random: ()
   }
 }
 
-function outage(answers: readonly Called[], upstream: number): Outage {
+function outage(answers: readonly Called[], upstream: number, lateMs: number): Outage {
   const by_code: Record<string, number> = {}
   for (const { code } of answers) by_code[code] = (by_code[code] ?? 0) + 1
   return {
     calls: answers.length,
     refused: answers.filter(({ code }) => UNRECORDED.has(code)).length,
     slowest_ms: Math.round(Math.max(...answers.map(({ ms }) => ms))),
+    late_ms: Math.round(lateMs),
     upstream_requests: upstream,
     by_code,
   }
@@ -158,11 +165,12 @@ function together(outages: readonly Outage[]): Outage {
   for (const each of outages)
     for (const [code, n] of Object.entries(each.by_code)) by_code[code] = (by_code[code] ?? 0) + n
   const sum = (of: 'calls' | 'refused' | 'upstream_requests') => outages.reduce((all, each) => all + each[of], 0)
-  const slowest_ms = Math.max(...outages.map((each) => each.slowest_ms))
+  const most = (of: 'slowest_ms' | 'late_ms') => Math.max(...outages.map((each) => each[of]))
   return {
     calls: sum('calls'),
     refused: sum('refused'),
-    slowest_ms,
+    slowest_ms: most('slowest_ms'),
+    late_ms: most('late_ms'),
     upstream_requests: sum('upstream_requests'),
     by_code,
   }
