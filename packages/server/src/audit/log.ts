@@ -3,6 +3,7 @@
  * Appends audit entries so that concurrent calls share one durable commit: whoever arrives while a batch is being
  * written joins the next one. Nobody waits longer than a deadline.
  */
+import { LONGEST_MS, longer } from '../invoke/patience.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
 import type { AuditEntry } from './entry.ts'
 
@@ -16,13 +17,15 @@ const MAX_WAITING = 20_000
 export interface AuditLog {
   /**
    * Resolves when the entry is durable; rejects when it is not, or when nobody knows after `withinMs`, which are
-   * 1,500 ms at most and when left out.
+   * 1,500 ms at most and when left out. While other entries go on becoming durable, it waits for up to five seconds.
    */
   append(entry: AuditEntry, withinMs?: number): Promise<void>
   /** True from a write that failed to the next one that succeeds. */
   isBroken(): boolean
   /** How many milliseconds ago something was last known to be durable; infinite before the first time. */
   age(): number
+  /** When something was last seen to become durable, in milliseconds of `performance.now()`. */
+  durableAt(): number
 }
 
 export interface AuditLogOptions {
@@ -47,6 +50,7 @@ export function auditLog(write: WriteBatch, options: AuditLogOptions = {}): Audi
   let running = false
   let broken = false
   let writtenAt = Number.NEGATIVE_INFINITY
+  let durableAt = Number.NEGATIVE_INFINITY
 
   async function drain(): Promise<void> {
     while (waiting.length > 0) {
@@ -60,6 +64,7 @@ export function auditLog(write: WriteBatch, options: AuditLogOptions = {}): Audi
         if (refused.size < batch.length) {
           broken = false
           writtenAt = startedAt
+          durableAt = now()
         }
         for (const { entry, done, failed } of batch) {
           const cause = refused.get(entry)
@@ -77,6 +82,7 @@ export function auditLog(write: WriteBatch, options: AuditLogOptions = {}): Audi
   return {
     isBroken: () => broken,
     age: () => now() - writtenAt,
+    durableAt: () => durableAt,
     append: (entry, withinMs = deadlineMs) =>
       new Promise((resolve, reject) => {
         const patienceMs = Math.round(Math.min(deadlineMs, withinMs))
@@ -84,11 +90,20 @@ export function auditLog(write: WriteBatch, options: AuditLogOptions = {}): Audi
           reject(new StoreUnavailable(`Cannot record in the audit: ${MAX_WAITING} entries are waiting already`))
           return
         }
-        const late = setTimeout(() => {
+        const latest = now() + LONGEST_MS
+        let until = now() + patienceMs
+        const ring = () => {
+          const more = Math.min(longer(now(), until, durableAt), latest)
+          if (more > now()) {
+            until = more
+            late = setTimeout(ring, more - now())
+            return
+          }
           broken = true
           item.gone = true
           reject(new StoreUnavailable(`Cannot record in the audit: the store has not answered for ${patienceMs} ms`))
-        }, patienceMs)
+        }
+        let late = setTimeout(ring, patienceMs)
         const item: Waiting = {
           entry,
           gone: false,

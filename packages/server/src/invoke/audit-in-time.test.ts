@@ -45,9 +45,13 @@ interface World {
   readonly system?: Promise<void>
   /** How long the URL took to be found. */
   readonly waitedMs?: number
+  /** When other calls were last recorded. */
+  readonly durableAt?: () => number
 }
 
-function world({ step, stepMs = 0, append = async () => {}, system, waitedMs = 0 }: World) {
+const never = () => Number.NEGATIVE_INFINITY
+
+function world({ step, stepMs = 0, append = async () => {}, system, waitedMs = 0, durableAt = never }: World) {
   const timer = testTimer()
   const rows: AuditEntry[] = []
   const log = {
@@ -57,6 +61,7 @@ function world({ step, stepMs = 0, append = async () => {}, system, waitedMs = 0
     },
     isBroken: () => false,
     age: () => 0,
+    durableAt,
   }
   const parts = { log, keys, refusals: refusals(log, () => 1_000), now: () => 1_000, timer }
   let sent = 0
@@ -130,4 +135,14 @@ test('audit() says that a call whose store refuses on the way was not made, and 
   await timer.advance(0)
   expect(answer()).toMatchObject(refused)
   expect(sent()).toBe(0)
+})
+
+test('audit() waits for a store that has much to do, as long as others are recorded meanwhile', async () => {
+  const { gate, open } = stuck()
+  const busy = world({ append: () => gate, durableAt: () => busy.timer.now() - 100 })
+  await busy.timer.advance(4_000)
+  expect(busy.answer()).toBeUndefined()
+  open()
+  await busy.timer.advance(0)
+  expect(busy.answer()).toMatchObject({ ok: true })
 })

@@ -47,6 +47,7 @@ function recorder({ writable = () => true, age = () => 0 }: Faults = {}) {
       entries.push(entry)
     },
     isBroken: () => broken,
+    durableAt: () => Number.NEGATIVE_INFINITY,
     age,
   }
   const parts = {

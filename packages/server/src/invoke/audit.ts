@@ -38,12 +38,17 @@ export interface CallFacts {
 /**
  * The outermost guard. Refusals that never reached the system are counted when they repeat, see {@link Refusals}. While
  * the system has nothing of a call, and again from its answer on, the caller waits for {@link PATIENCE_MS} at most,
- * whatever it is that does not answer.
+ * whatever it is that does not answer, and longer only while the audit goes on becoming durable.
  */
 export function audit(parts: AuditParts): Guard {
   const { timer = systemTimer } = parts
   return (next) => async (call) => {
-    const trace: CallTrace = { sent: 'nothing', patience: patience(timer, call.access.waitedMs), shape: '', digest: '' }
+    const trace: CallTrace = {
+      sent: 'nothing',
+      patience: patience(timer, { waitedMs: call.access.waitedMs ?? 0, worksAt: parts.log.durableAt }),
+      shape: '',
+      digest: '',
+    }
     const tooLate = (): Answer => {
       const waited = `its own store has not answered for ${PATIENCE_MS} ms`
       parts.onError?.(call.requestId, new StoreUnavailable(`Cannot complete the call: ${waited}`))

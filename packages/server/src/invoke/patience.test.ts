@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { PATIENCE_MS, patience } from './patience.ts'
+import { longer, PATIENCE_MS, patience } from './patience.ts'
 import { testTimer } from './timer.test.fixture.ts'
 
 const never = new Promise<string>(() => undefined)
 
 test('patience() ends once for all steps together, however many there are and how long each takes', async () => {
   const timer = testTimer()
-  const waiting = patience(timer, 400)
+  const waiting = patience(timer, { waitedMs: 400 })
   let said = 'nothing'
   void waiting
     .within(never, () => 'late')
@@ -23,7 +23,7 @@ test('patience() ends once for all steps together, however many there are and ho
 
 test('patience() that is used up before it begins is over at once, and work that is done in time wins', async () => {
   const timer = testTimer()
-  const spent = patience(timer, 9_000)
+  const spent = patience(timer, { waitedMs: 9_000 })
   const late = spent.within(never, () => 'late')
   await timer.advance(0)
   expect(await late).toBe('late')
@@ -60,4 +60,29 @@ test('end() leaves nothing behind that could ring, and what is over stays over',
   await timer.advance(PATIENCE_MS)
   await over.outside(async () => undefined)
   expect([over.isOver(), over.left(), timer.waiting()]).toEqual([true, 0, 0])
+})
+
+test('patience() waits on while the store works, ends 1.5 s after its last sign, and after five seconds in any case', async () => {
+  const timer = testTimer()
+  let worked = 0
+  const waiting = patience(timer, { worksAt: () => worked })
+  await timer.advance(1_000)
+  worked = timer.now()
+  await timer.advance(1_499)
+  expect(waiting.isOver()).toBe(false)
+  await timer.advance(1)
+  expect(waiting.isOver()).toBe(true)
+
+  const busy = patience(timer, { worksAt: () => timer.now() })
+  await timer.advance(4_999)
+  expect(busy.isOver()).toBe(false)
+  await timer.advance(1)
+  expect(busy.isOver()).toBe(true)
+})
+
+test('patience() does not blame the store when the process itself was kept waiting', () => {
+  // What `longer` is asked by a ring that came half a second late: time to read what has come meanwhile.
+  expect(longer(2_000, 1_500)).toBe(2_250)
+  expect(longer(1_510, 1_500)).toBe(Number.NEGATIVE_INFINITY)
+  expect(longer(2_000, 1_990, 1_900)).toBe(3_400)
 })

@@ -33,13 +33,16 @@ export function mcpRoutes(parts: McpRouteParts): Hono {
   const { findAccess, onRefused, endpoint, sessions, tools, narrow, timer = systemTimer } = parts
   const routes = new Hono()
 
+  // While others are found, the store works.
+  let foundAt = Number.NEGATIVE_INFINITY
   const enter = async (c: Context): Promise<Extract<Found, { ok: true }>> => {
     const startedAt = timer.now()
-    const waiting = patience(timer)
+    const waiting = patience(timer, { worksAt: () => foundAt })
     try {
       const found = await waiting.within(lookUp(c), () => {
         throw new StoreUnavailable('Cannot look up a URL: the store has not answered in time')
       })
+      foundAt = timer.now()
       return { ...found, access: { ...found.access, waitedMs: timer.now() - startedAt } }
     } finally {
       waiting.end()
