@@ -100,8 +100,10 @@ test('checkpoint: the program that was parked goes on when it is started again, 
     await unheld.close()
     await database.drop()
   })
-  unheld.control('hubspot').arm({ kind: 'rate_limit', times: 1, retryAfterS: 3600 })
   const { url } = await unheld.issue('hubspot', roles.support.spec)
+  // The server asks for the account's fields once; what is to be refused is the agent's own call.
+  await unheld.call(url, 'get_single_hub_spot_contact_by_id', { id: '502' })
+  unheld.control('hubspot').arm({ kind: 'daily_limit', times: 1 })
   const env = { DATABASE_URL: database.url, QUARTERMASTER_ADMIN_TOKEN: unheld.server.adminToken }
   const read = [{ name: 'get_single_hub_spot_contact_by_id', args: { id: '501' } }]
   const answer = (request: ChatRequest) => (toolText(request) === undefined ? read : 'Somebody.')

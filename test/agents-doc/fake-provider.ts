@@ -3,6 +3,7 @@
  * A model provider that speaks OpenAI's Responses API over real HTTP; a test decides its answers and may look at what
  * it was asked.
  */
+import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
@@ -62,13 +63,14 @@ function writeResponse(said: ChatAnswer, turn: number) {
   const status = 'completed'
   const output =
     typeof said === 'string'
-      ? [{ type: 'message', id: `m${turn}`, role: 'assistant', status, content: [textPart(said)] }]
+      ? [{ type: 'message', id: `m${randomUUID()}`, role: 'assistant', status, content: [textPart(said)] }]
       : said.map(({ name, args }, nth) => {
           const call = { name, call_id: `c${turn}_${nth}`, arguments: JSON.stringify(args) }
           return { type: 'function_call', id: `f${turn}_${nth}`, status, ...call }
         })
   const usage = { input_tokens: 10, output_tokens: 1, total_tokens: 11 }
-  return { id: `r${turn}`, object: 'response', created_at: 1, status, model: 'gpt-5.5', output, usage }
+  // A real provider's is unique; a conversation that goes on with another one of these must not see it twice.
+  return { id: `r${randomUUID()}`, object: 'response', created_at: 1, status, model: 'gpt-5.5', output, usage }
 }
 
 function textPart(text: string) {
