@@ -13,8 +13,8 @@ import type { Plant } from './plant.ts'
 /** Where there is one, a file system in memory: how long a disk takes to sync is not what is looked for here. */
 const MEMORY = '/dev/shm'
 /**
- * The young generation of V8 is held to a size: by itself it grows by 100 MB in the course of an hour of inputs, which
- * looks like a leak from outside and holds nothing.
+ * The young generation of V8 is held to a size: by itself it grows to 128 MB in the course of a long run, which looks like
+ * a leak from outside and holds nothing.
  */
 const YOUNG = '--max-semi-space-size=16'
 
