@@ -60,14 +60,16 @@ export function sendBytes(origin: string, bytes: Uint8Array): Promise<Answer | u
     let silence: NodeJS.Timeout | undefined
     const socket = connect({ host: hostname, port: Number(port) }, () => {
       socket.write(bytes)
-      // Some heads promise more than comes: what is left unsaid is then taken back.
-      silence = setTimeout(() => socket.end(), SILENCE_MS)
+      silence = setTimeout(takeBack, SILENCE_MS)
     })
+    // Some heads promise more than comes: what is left unsaid is then taken back, also after a "100 Continue".
+    const takeBack = () => void socket.end()
     socket.setTimeout(PATIENCE_MS, () =>
       socket.destroy(new Error('Cannot wait any longer: the server does not answer')),
     )
     socket.on('data', (chunk) => {
       clearTimeout(silence)
+      silence = setTimeout(takeBack, SILENCE_MS)
       chunks.push(chunk)
     })
     socket.once('error', (error: NodeJS.ErrnoException) => {

@@ -24,8 +24,8 @@ export interface Growth {
 const WARM = 0.2
 /** Of what is reachable: more than warm caches still take up, at any number of inputs. */
 const MAX_LIVE_GROWTH_MB = 16
-/** Of resident memory, which breathes with the allocator and the compiler. */
-const MAX_RSS_GROWTH_MB = 100
+/** Of resident memory, which breathes with the allocators and the compiler: it has grown by 108 MB while nothing was kept. */
+const MAX_RSS_GROWTH_MB = 150
 
 /** Of this process, after a collection where node was started with `--expose-gc`. */
 export function memoryNow(): Memory {

@@ -3,9 +3,6 @@
  * The server that is fuzzed, alone in its process, so that its memory is its own and a crash is one. It watches itself
  * and answers its parent: what has happened since it was last asked, and how much memory it holds.
  */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { newApiToken, newKey } from '@quartermaster/server'
 import { pino } from 'pino'
@@ -16,18 +13,13 @@ import type { Asked, ServerOrder } from './server-apart.ts'
 import { watch } from './watch.ts'
 
 const order = JSON.parse(process.argv[2] ?? '{}') as ServerOrder
-/** Where there is one, a file system in memory: how long a disk takes to sync is not what is looked for here. */
-const MEMORY = '/dev/shm'
-const dataDir = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'quartermaster-fuzz-'))
-process.once('exit', () => rmSync(dataDir, { recursive: true, force: true }))
-
 const [adminToken, keyRing] = [newApiToken(), newKey(1)]
 const secrets = [adminToken, keyRing.slice(2)]
 const eye = watch(() => secrets)
 const sink = new PassThrough()
 sink.on('data', (chunk: Buffer) => eye.logged(chunk.toString('utf8')))
 const server = await startServer({
-  dataDir,
+  dataDir: order.dataDir,
   host: '127.0.0.1',
   port: 0,
   publicUrl: undefined,
