@@ -102,6 +102,7 @@ test('checkpoint: the program that was parked goes on when it is started again, 
   })
   const { url } = await unheld.issue('hubspot', roles.support.spec)
   // The server asks for the account's fields once; what is to be refused is the agent's own call.
+  await unheld.rpc(url, 'tools/list')
   await unheld.call(url, 'get_single_hub_spot_contact_by_id', { id: '502' })
   unheld.control('hubspot').arm({ kind: 'daily_limit', times: 1 })
   const env = { DATABASE_URL: database.url, QUARTERMASTER_ADMIN_TOKEN: unheld.server.adminToken }

@@ -94,12 +94,32 @@ const BUSY_TIMEOUT_MS = 50
 function connectTo(path: string): DatabaseSync {
   try {
     const database = new DatabaseSync(path, { timeout: BUSY_MS })
-    database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
+    enterWal(database)
+    database.exec('pragma synchronous = full; pragma foreign_keys = on')
     database.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`)
     return database
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : 'unknown'
     throw new Error(`Cannot open the store at ${path}: ${why}`, { cause })
+  }
+}
+
+/**
+ * Of two processes that open a new file at once, one can be refused without SQLite having waited at all, because both
+ * hold a lock that the other needs (sqlite.org/c3ref/busy_handler.html). It blocks, but only at a start.
+ */
+function enterWal(database: DatabaseSync): void {
+  const giveUpAt = performance.now() + BUSY_MS
+  const pause = new Int32Array(new SharedArrayBuffer(4))
+  for (;;) {
+    try {
+      database.exec('pragma journal_mode = wal')
+      return
+    } catch (error) {
+      const busy = (error as { errcode?: unknown }).errcode === SQLITE_BUSY
+      if (!busy || performance.now() > giveUpAt) throw error
+    }
+    Atomics.wait(pause, 0, 0, 20)
   }
 }
 
