@@ -69,7 +69,7 @@ test('what answers say about the limit paces everybody, also after the window ha
   const branches = Promise.all([branch(4), branch(4), branch(4)])
   await clock.advance(3000)
   await branches
-  for (const at of [0, 1000, 2000]) expect(entered.filter((time) => time === at)).toHaveLength(4)
+  for (const at of [0, 1020, 2040]) expect(entered.filter((time) => time === at)).toHaveLength(4)
 })
 
 test('a probe that is refused closes again; events tell the story', async () => {

@@ -179,7 +179,7 @@ test.each(broken)(
     await until(() => entered >= 20)
     await settle()
     expect(entered).toBe(20)
-    await clock.advance(10_000)
+    await clock.advance(10_200)
     await branches
     expect(entered).toBeGreaterThanOrEqual(30)
     expect(events.some(({ type }) => type === 'store_failed')).toBe(true)

@@ -39,10 +39,12 @@ const GUESS_WINDOWS = 10
 /** So near the end of a window, in units, requests under way hide what others use; looked into once in so many windows. */
 const NEAR = 8
 const LOOK_EVERY = 10
-/** Who admits less than the system states is asked about it again after this time. */
-const CAP_MS = 600_000
-/** Another's count of our requests may be behind ours by so many of these shares of a window. */
+/**
+ * Who counts our requests may count each for longer than we do, by so many of these shares of a window: counts are kept in
+ * slots, and Quartermaster's own budget has fifty to a window.
+ */
 const LAG_SHARE = 0.02
+const LEAST_LAG = 1
 const MOST_LAG = 5
 /** One share less after so many windows without a refusal. */
 const LAG_WINDOWS = 50
@@ -57,8 +59,7 @@ export class QuotaWindow {
   #exactAt: number | undefined
   #foreign = { count: 0, until: Number.NEGATIVE_INFINITY }
   #refusedSince: number | undefined
-  #cap: { readonly limit: number; readonly until: number } | undefined
-  #lag = { steps: 0, at: Number.NEGATIVE_INFINITY }
+  #lag = { steps: LEAST_LAG, at: Number.NEGATIVE_INFINITY }
   #guess: { readonly limit: number; readonly growAt: number; readonly until: number } | undefined
 
   /** Milliseconds, as stated, or the shortest that fits what was seen. */
@@ -67,8 +68,7 @@ export class QuotaWindow {
   }
 
   get limit(): number | undefined {
-    const limit = this.#limit ?? (this.#guess && Math.floor(this.#guess.limit))
-    return limit === undefined || this.#cap === undefined ? limit : Math.min(limit, this.#cap.limit)
+    return this.#limit ?? (this.#guess && Math.floor(this.#guess.limit))
   }
 
   /** How long a unit counts from its answer on, in milliseconds: the window, and what another's count may be behind. */
@@ -99,7 +99,7 @@ export class QuotaWindow {
   /** Takes in what an answer, perhaps a refusal, said to a request sent at `sentAt`. */
   told(facts: QuotaFacts, sentAt: number, now: number, refused = false): void {
     const { limit, remaining, resetMs, windowMs } = facts
-    if (refused && limit !== undefined && remaining === 0) this.#capAt(limit, now)
+    if (refused && remaining === 0) this.#fallBehind(now)
     // Everything that may have counted when the vendor looked: never too few, so that others are never imagined.
     const own = this.#sent.filter(({ freeAt }) => freeAt >= sentAt).length
     if (windowMs !== undefined && windowMs > 0 && windowMs !== this.#statedMs) {
@@ -153,14 +153,16 @@ export class QuotaWindow {
   }
 
   /**
-   * A refusal at fewer than answers state comes from somebody in between who keeps a part back, and counts in its own way:
-   * each later refusal says that its count is further behind ours.
+   * A refusal although we waited says that the other count is further behind, if our own requests alone can explain it;
+   * else others have used the quota. Those refused at the same time say nothing new.
    */
-  #capAt(limit: number, now: number): void {
-    if (this.#cap === undefined && (this.#limit === undefined || limit >= this.#limit)) return
-    if (this.#cap === undefined || this.#cap.limit !== limit) this.#cap = { limit, until: now + CAP_MS }
-    if (now - this.#lag.at < (this.windowMs ?? 0)) return
-    this.#lag = { steps: Math.min(MOST_LAG, this.#lag.steps + 1), at: now }
+  #fallBehind(now: number): void {
+    const { limit, windowMs = 0 } = this
+    const { steps, at } = this.#lag
+    if (limit === undefined || now - at < windowMs || steps === MOST_LAG) return
+    const since = now - windowMs * (1 + LAG_SHARE * MOST_LAG)
+    if (this.#sent.filter(({ takenAt }) => takenAt > since && takenAt <= now).length < limit) return
+    this.#lag = { steps: steps + 1, at: now }
   }
 
   get #lagMs(): number {
@@ -199,14 +201,10 @@ export class QuotaWindow {
     this.#guess = { ...this.#guess, limit, growAt: now + (this.windowMs ?? KEEP_MS) }
   }
 
-  /** What was learned about others is tried again, too. */
+  /** How far another's count is behind is tried again, too. */
   #ease(now: number): void {
-    if (this.#cap && this.#cap.until <= now) {
-      this.#cap = undefined
-      this.#lag = { steps: 0, at: Number.NEGATIVE_INFINITY }
-    }
     const { steps, at } = this.#lag
-    if (steps > 1 && now - at > LAG_WINDOWS * (this.windowMs ?? 0)) this.#lag = { steps: steps - 1, at: now }
+    if (steps > LEAST_LAG && now - at > LAG_WINDOWS * (this.windowMs ?? 0)) this.#lag = { steps: steps - 1, at: now }
   }
 
   /** Without a window's length, whatever is under way is part of the window that was told of. */

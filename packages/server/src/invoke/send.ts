@@ -92,8 +92,8 @@ async function once(
       tokenVer: way.token.ver,
     })
     if ('refused' in found) {
-      await parts.quota.hear(account, { url: source.prepare(connection).url, at: askedAt }, found.refused)
-      return found.refused
+      const sent = { url: source.prepare(connection).url, at: askedAt }
+      return { ...found.refused, quotas: await parts.quota.hear(account, sent, found.refused) }
     }
     connection = { ...connection, customFields: found.own }
   }
@@ -102,8 +102,7 @@ async function once(
     const sent = { url: request.url, at: parts.now() }
     try {
       const outcome = await method.read(await way.own(request), page)
-      await parts.quota.hear(account, sent, outcome)
-      return outcome
+      return { ...outcome, quotas: await parts.quota.hear(account, sent, outcome) }
     } catch (error) {
       // Of a method that asks several times, what was counted so far is an answer too.
       if (error instanceof QuotaSpent) return { ok: false, failure: error.failure, quotas: error.quotas }

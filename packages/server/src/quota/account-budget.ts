@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { QuotaRule } from '@quartermaster/connectors'
 import type { QuotaBudgetStore } from '../store/quota-budgets.ts'
 import type { Bucket, Hold } from './bucket.ts'
-import { emptyBucket } from './bucket.ts'
+import { emptyBucket, usablePart, type Window } from './bucket.ts'
 import { type Counter, counter, type Over } from './counter.ts'
 import type { Heard } from './heard.ts'
 import { type Buckets, readState, writeState } from './state.ts'
@@ -32,7 +32,7 @@ export interface Spent {
   readonly why: 'used_up' | Hold['why']
   /** Epoch milliseconds. */
   readonly opensAt: number
-  /** Our part of the limit when it is used up; else the system's limit. */
+  /** Our part of the limit. */
   readonly limit?: number | undefined
   readonly windowMs?: number | undefined
 }
@@ -48,6 +48,8 @@ export interface AccountBudget {
   /** A permit: the call may be sent, once, now. Waits for the store at most, never for a quota. */
   permit(rules: readonly QuotaRule[]): Promise<Permit | Spent>
   hear(rule: QuotaRule, heard: Heard): void
+  /** The window as this process knows it; undefined for a quota that only the system counts. */
+  windowOf(rule: QuotaRule): Window | undefined
   /** Nobody calls until then. Resolves when every process can know it, or the store takes too long. */
   hold(rules: readonly QuotaRule[], hold: Hold): Promise<void>
   /** Gives back what is in the hand, and ends what is under way. */
@@ -100,6 +102,7 @@ export function accountBudget(accountId: string, parts: BudgetParts): AccountBud
     hear(rule, heard) {
       if (rule.counted) counterOf(rule, rule.counted).hear(heard)
     },
+    windowOf: (rule) => rule.counted && counterOf(rule, rule.counted).window,
     async hold(rules, hold) {
       for (const { policy } of rules) {
         if ((ownHolds.get(policy)?.until ?? 0) < hold.until) ownHolds.set(policy, hold)
@@ -155,7 +158,9 @@ export function accountBudget(accountId: string, parts: BudgetParts): AccountBud
       const hold = later(ownHolds.get(rule.policy), bucket?.hold)
       if (!hold || hold.until <= at || hold.until <= (longest?.opensAt ?? 0)) continue
       const windowMs = bucket?.windowMs ?? (rule.counted && rule.counted.windowS * 1_000)
-      longest = { rule, why: hold.why, opensAt: hold.until, limit: bucket?.limit ?? rule.counted?.limit, windowMs }
+      const limit = bucket?.limit ?? rule.counted?.limit
+      const usable = limit === undefined ? undefined : usablePart(limit, parts.share)
+      longest = { rule, why: hold.why, opensAt: hold.until, limit: usable, windowMs }
     }
     return longest
   }

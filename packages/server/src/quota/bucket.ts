@@ -42,6 +42,11 @@ export interface Window {
   readonly windowMs: number
 }
 
+/** Agents' part of a limit, rounded down: at least one call, or none would ever learn more. */
+export function usablePart(limit: number, share: number): number {
+  return Math.max(1, Math.floor(limit * share))
+}
+
 export const emptyBucket: Bucket = { used: [], blocks: [] }
 
 /** Uses are kept in slots of a fiftieth of a window, each rounded up to its end. */

@@ -14,6 +14,7 @@ import {
   opensAt,
   slotEnd,
   type Use,
+  usablePart,
   type Window,
 } from './bucket.ts'
 import { countOthers, type Heard, learn } from './heard.ts'
@@ -25,6 +26,8 @@ export interface Visit {
 }
 
 export interface Counter {
+  /** As last stored, or declared. */
+  readonly window: Window
   /** A permit is in the hand. */
   ready(now: number): boolean
   /** Gives what must be called when the call is over. The system counts it some time before, we do then. */
@@ -66,7 +69,7 @@ const MOST_APPETITE = 20
 /** @param share The part of the limit that we may use. */
 export function counter(counted: NonNullable<QuotaRule['counted']>, share: number): Counter {
   const windowOf = ({ limit = counted.limit, windowMs = counted.windowS * 1_000 }: Partial<Bucket>): Window => {
-    return { limit, windowMs, usable: Math.max(1, Math.floor(limit * share)) }
+    return { limit, windowMs, usable: usablePart(limit, share) }
   }
   const declared = windowOf({})
   let window = declared
@@ -82,6 +85,9 @@ export function counter(counted: NonNullable<QuotaRule['counted']>, share: numbe
 
   return {
     waiting: 0,
+    get window() {
+      return window
+    },
     ready: (now) => hand !== undefined && hand.left > 0 && now < hand.block.sendUntil,
     take() {
       if (!hand) throw new TypeError('take() needs a permit in the hand')

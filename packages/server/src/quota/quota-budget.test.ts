@@ -82,7 +82,7 @@ test("hear() holds the quota that refused, for the time the system names, and no
   await hear(limited(7, { policy: 'short', limit: 20, remaining: 0 }))
   const { failure, quotas } = await refusal(admit())
   expect(failure).toMatchObject({ retry_after_s: 7, message: /The CRM has just refused a call.*nothing was sent/ })
-  expect(quotas).toEqual([{ policy: 'short', limit: 20, remaining: 0, resetS: 7, windowS: 10 }])
+  expect(quotas).toEqual([{ policy: 'short', limit: 18, remaining: 0, resetS: 7, windowS: 10 }])
   await admit('/search')
   await clock.advance(6_999)
   expect((await refusal(admit())).failure.retry_after_s).toBe(1)
@@ -108,6 +108,27 @@ test("hear() leaves the last tenth of a long quota to the customer's other progr
   await admit()
   await hear(good({ policy: 'daily', limit: 1_000, remaining: 90, resetS: 20 }))
   expect((await refusal(admit())).failure.retry_after_s).toBe(20)
+})
+
+test("hear() tells agents their part of each quota, also of one that the answer does not state, and keeps the system's order", async () => {
+  const { admit, hear } = open()
+  await admit()
+  const daily = { policy: 'daily', limit: 1_000, remaining: 400, windowS: 86_400 }
+  const ours = { ...daily, limit: 900, remaining: 300 }
+  expect(await hear(good(daily))).toEqual([ours, { policy: 'short', limit: 18, windowS: 10 }])
+  expect(await hear(good({ policy: 'short', limit: 20, remaining: 1 }, daily))).toEqual([
+    { policy: 'short', limit: 18, remaining: 0 },
+    ours,
+  ])
+  // The stated limit holds from then on, for requests that the quota covers.
+  await hear(good({ policy: 'short', limit: 50, remaining: 49 }))
+  for (let n = 0; n < 19; n++) (await admit())()
+  expect(await hear(good())).toEqual([{ policy: 'short', limit: 45, windowS: 10 }])
+  expect(await hear(good(), '/search')).toEqual([])
+  // A quota that nobody here enforces is passed on as it is, as is everything of a system without rules.
+  const bursts = { policy: 'bursts', limit: 7, remaining: 3 }
+  expect(await open([{ policy: 'bursts', covers: () => true }]).hear(good(bursts))).toEqual([bursts])
+  expect(await open([]).hear(good(daily))).toEqual([daily])
 })
 
 test('a system without quotas, and failures that are about something else, hold nothing', async () => {

@@ -7,6 +7,8 @@ import type { Connector, MethodOutcome, QuotaRule } from '@quartermaster/connect
 import { FailureError, type Quota } from '@quartermaster/protocol'
 import type { IntegratedAccount } from '../tenants/account.ts'
 import { type AccountBudget, accountBudget, type BudgetParts, type Spent } from './account-budget.ts'
+import { usablePart } from './bucket.ts'
+import { forAgents } from './for-agents.ts'
 import type { QuotaHolder } from './quota-holder.ts'
 import { refusal } from './refusal.ts'
 
@@ -29,8 +31,8 @@ export interface QuotaBudget {
    * @throws QuotaSpent when it may not be sent. Nothing waits for a quota.
    */
   admit(account: IntegratedAccount, url: string): Promise<() => void>
-  /** Learns from an answer. Resolves when a refusal in it is known to every process. */
-  hear(account: IntegratedAccount, sent: Sent, outcome: MethodOutcome): Promise<void>
+  /** Learns from an answer. Resolves, when a refusal in it is known to every process, with what agents are told of quotas. */
+  hear(account: IntegratedAccount, sent: Sent, outcome: MethodOutcome): Promise<readonly Quota[]>
   /** Gives back what this process has borrowed. To be called when no more requests come. */
   close(): Promise<void>
 }
@@ -49,7 +51,11 @@ export class QuotaSpent extends FailureError {
 const MAX_TRACKED = 10_000
 
 /** No budget: every request is sent, as it is when each system is left to defend itself. */
-export const noBudget: QuotaBudget = { admit: async () => () => {}, hear: async () => {}, close: async () => {} }
+export const noBudget: QuotaBudget = {
+  admit: async () => () => {},
+  hear: async (_account, _sent, { quotas }) => quotas,
+  close: async () => {},
+}
 
 export function quotaBudget(parts: QuotaBudgetParts): QuotaBudget {
   const accounts = new Map<string, AccountBudget>()
@@ -79,7 +85,7 @@ export function quotaBudget(parts: QuotaBudgetParts): QuotaBudget {
     async hear(account, sent, outcome) {
       const answeredAt = parts.now()
       const rules = rulesFor(account, sent.url)
-      if (rules.length === 0) return
+      if (rules.length === 0) return outcome.quotas
       const budget = await budgetOf(account)
       const limited = !outcome.ok && outcome.failure.code === 'rate_limited'
       for (const rule of rules) {
@@ -92,11 +98,13 @@ export function quotaBudget(parts: QuotaBudgetParts): QuotaBudget {
         const reserved = quota && waitOfReserve(rule, quota, parts.share)
         if (reserved !== undefined) await budget.hold([rule], { until: answeredAt + reserved, why: 'reserve' })
       }
-      if (!limited) return
+      const told = forAgents(outcome.quotas, rules, { share: parts.share, windowOf: budget.windowOf })
+      if (!limited) return told
       const { retry_after_s: waitS = DEFAULT_WAIT_S } = outcome.failure
       const named = rules.filter(({ policy }) => policy === fullOf(outcome.quotas))
       const until = answeredAt + Math.ceil(waitS * 1_000)
       await budget.hold(named.length > 0 ? named : rules, { until, why: 'refused' })
+      return told
     },
   }
 }
@@ -118,5 +126,5 @@ function fullOf(quotas: readonly Quota[]): string | undefined {
 function waitOfReserve({ lowWaitS }: QuotaRule, quota: Quota, share: number): number | undefined {
   const { limit, remaining, resetS } = quota
   if (lowWaitS === undefined || limit === undefined || remaining === undefined) return undefined
-  return remaining <= limit - Math.floor(limit * share) ? (resetS ?? lowWaitS) * 1_000 : undefined
+  return remaining <= limit - usablePart(limit, share) ? (resetS ?? lowWaitS) * 1_000 : undefined
 }

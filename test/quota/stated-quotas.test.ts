@@ -1,0 +1,34 @@
+/** @module Good answers state what agents may use, so that a gate knows it from the first answer on. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type House, openHouse } from '../house.ts'
+
+let house: House
+let url: string
+beforeAll(async () => {
+  house = await openHouse({})
+  url = (await house.issue('hubspot', { methods: ['read', 'search'] })).url
+})
+afterAll(() => house.close())
+
+async function headersOf(tool: string): Promise<Headers> {
+  const response = await fetch(`${url}/tools/${tool}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${house.server.adminToken}`, 'content-type': 'application/json' },
+    body: '{"limit":"1"}',
+  })
+  expect(response.status).toBe(200)
+  return response.headers
+}
+
+test('answers state nine tenths of what the system states', async () => {
+  const headers = await headersOf('list_all_hub_spot_contacts')
+  expect(headers.get('ratelimit-policy')).toContain('"ten-secondly";q=99;w=10')
+  const [, left] = /"ten-secondly";r=(\d+)/.exec(headers.get('ratelimit') ?? '') ?? []
+  expect(Number(left)).toBeLessThan(99)
+  expect(Number(left)).toBeGreaterThan(80)
+})
+
+test('a quota of which the system says nothing is stated as it is counted here', async () => {
+  const headers = await headersOf('search_hub_spot_contacts')
+  expect(headers.get('ratelimit-policy')).toContain('"secondly";q=4;w=1')
+})
