@@ -7,9 +7,10 @@ import { type ListedTool, listTools, transports } from './transports.ts'
 
 const [mcp] = transports
 const CALLS_PER_URL = 150
+const nothingSaid = 'format: 1\ntenants: {}\n'
 let stage: Stage
 beforeAll(async () => {
-  stage = await openStage()
+  stage = await openStage(undefined, { classification: nothingSaid })
 })
 afterAll(() => stage.close())
 
@@ -113,6 +114,94 @@ test.each(cases)(
   },
   180_000,
 )
+
+test.each(cases)(
+  "a question about an account's own field that %s hides in %s is answered like one about a field that is not there",
+  async (pii, system) => {
+    const whole = await asker(system, 'full')
+    const role = await asker(system, pii)
+    let asked = 0
+    let told = 0
+    for (const tool of role.tools.filter(({ name }) => name.startsWith('search_'))) {
+      const open = whole.tools.find(({ name }) => name === tool.name)?.inputSchema.properties ?? {}
+      const own = Object.keys(open).filter((name) => name.startsWith('custom_'))
+      const records = await someRecords(whole, methodOf(system, tool.name).resource)
+      expect(Object.keys(tool.inputSchema.properties).filter((name) => name.startsWith('custom_'))).toEqual([])
+      for (const [operator, write] of Object.entries(operators)) {
+        const nobody = await role.call(tool.name, { ...needs(tool), ...write('zzz_nothing', 'zzz') })
+        for (const argument of own) {
+          // As the argument is called, as answers would call the field, and as the system may call it.
+          const word = argument.slice('custom_'.length)
+          const value = records.flatMap((record) => ownValues(record, word))[0] ?? 'zzz'
+          for (const name of [argument, word, `${word}__c`]) {
+            const answer = await role.call(tool.name, { ...needs(tool), ...write(name, value) })
+            const about = [tool.name, operator, name]
+            expect([about, normal(answer.text, name)]).toEqual([about, normal(nobody.text, 'zzz_nothing')])
+            expect([about, answer.isError, answer.sent]).toEqual([about, nobody.isError, nobody.sent])
+            asked += 1
+          }
+          if (operator !== '=' || value === 'zzz') continue
+          // Positive control: who sees the field learns from the very same question which records have the value.
+          const seen = JSON.parse((await whole.call(tool.name, { [argument]: value })).text) as Found
+          expect([argument, seen.result_count > 0]).toEqual([argument, true])
+          for (const record of seen.result) expect(ownValues(record, word)).toContain(value)
+          told += 1
+        }
+      }
+    }
+    expect(asked).toBeGreaterThan(50)
+    expect(told).toBeGreaterThan(1)
+  },
+  180_000,
+)
+
+test.each([
+  ['hubspot', 'search_hub_spot_contacts', 'favourite_colour', 'assistant_email'],
+  ['salesforce', 'search_salesforce_contacts', 'Favourite_Colour__c', 'Assistant_Email__c'],
+] as const)(
+  'in %s an operator decides which own fields can be asked about, from the next call on',
+  async (system, tool, colour, assistant) => {
+    const filters = async (pii: PolicyName) => {
+      const listed = (await asker(system, pii)).tools.find(({ name }) => name === tool)
+      return Object.keys(listed?.inputSchema.properties ?? {}).filter((name) => name.startsWith('custom_'))
+    }
+    const say = (fields: string) =>
+      stage.reclassify(`{ format: 1, tenants: { acme: { ${system}: { contact: { custom_fields: { ${fields} } } } } } }`)
+    const [whole, role] = [await asker(system, 'full'), await asker(system, 'strip')]
+    const [value] = (await someRecords(whole, 'contact')).flatMap((record) => ownValues(record, 'favourite_colour'))
+    const ask = async () => (await role.call(tool, { custom_favourite_colour: value })).text
+    const hidden = await ask()
+    expect(hidden).toContain('Ignored unknown arguments: custom_favourite_colour.')
+    try {
+      say(`${colour}: none, ${assistant}: contact`)
+      await expect.poll(() => filters('strip')).toEqual(['custom_favourite_colour'])
+      expect(await filters('mask')).toEqual(['custom_favourite_colour'])
+      const open = JSON.parse(await ask()) as Found
+      expect(open.result_count).toBeGreaterThan(0)
+      for (const record of open.result) expect(ownValues(record, 'favourite_colour')).toEqual([value])
+      say(`${colour}: { class: none, treatment: strip }`)
+      await expect.poll(() => filters('strip')).toEqual([])
+      expect(await filters('full')).not.toContain('custom_favourite_colour')
+      expect(normal(await ask(), '')).toBe(normal(hidden, ''))
+    } finally {
+      stage.reclassify(nothingSaid)
+    }
+  },
+  60_000,
+)
+
+interface Found {
+  readonly result_count: number
+  readonly result: readonly unknown[]
+}
+
+/** What a record shows of the own field behind an argument. */
+function ownValues(record: unknown, word: string): readonly string[] {
+  const { custom_fields: own = {} } = record as { readonly custom_fields?: Readonly<Record<string, unknown>> }
+  return Object.entries(own).flatMap(([name, value]) =>
+    name.toLowerCase().replace(/__c$/, '') === word ? [String(value)] : [],
+  )
+}
 
 async function someRecords(whole: Awaited<ReturnType<typeof asker>>, resource: string): Promise<readonly unknown[]> {
   const list = whole.tools.find(

@@ -14,11 +14,14 @@ test('readAccountField() reads a field, and takes its name when the label says n
     required: false,
     creatable: true,
     updatable: true,
+    filterable: false,
     custom: true,
     argument: 'tier',
   })
   expect(readAccountField({ ...raw, label: '<<<>>>' })?.label).toBe('Tier__c')
   expect(readAccountField({ ...raw, type: 'location' })).not.toHaveProperty('type')
+  expect(readAccountField({ ...raw, filterable: true })?.filterable).toBe(true)
+  expect(readAccountField({ ...raw, filterable: 'true' })?.filterable).toBe(false)
 })
 
 test.each(['__proto__', 'constructor', 'a b', '1st', '', 'x'.repeat(101), 7, null])(

@@ -20,6 +20,8 @@ export interface AccountField {
   readonly required: boolean
   readonly creatable: boolean
   readonly updatable: boolean
+  /** Searches can ask for one value of it, and the question makes sense. */
+  readonly filterable: boolean
   /** Only this account has it. */
   readonly custom: boolean
   /** The argument's name for one of the account's own fields, without a prefix. */
@@ -45,7 +47,7 @@ const types = ['string', 'integer', 'number', 'boolean', 'date', 'datetime'] as 
 export function readAccountField(raw: unknown): AccountField | undefined {
   if (!isObject(raw)) return undefined
   const { name, length } = raw
-  if (typeof name !== 'string' || !isPlainName(name)) return undefined
+  if (typeof name !== 'string' || !isFieldName(name)) return undefined
   const type = types.find((one) => one === raw['type'])
   const values = valuesOf(raw['values'])
   return {
@@ -57,6 +59,7 @@ export function readAccountField(raw: unknown): AccountField | undefined {
     required: raw['required'] === true,
     creatable: raw['creatable'] === true,
     updatable: raw['updatable'] === true,
+    filterable: raw['filterable'] === true,
     custom: raw['custom'] === true,
     argument: argumentName(typeof raw['argument'] === 'string' ? raw['argument'] : name),
   }
@@ -92,7 +95,8 @@ function isPlainValue(value: string): boolean {
   return value.length <= LONGEST_VALUE && value.trim() === value && /^[\p{L}\p{M}\p{N} _.,:;&/+%#'()-]+$/u.test(value)
 }
 
-function isPlainName(name: string): boolean {
+/** A name that can stand in a query or a key as it is. */
+export function isFieldName(name: string): boolean {
   return /^[A-Za-z][A-Za-z0-9_]{0,99}$/.test(name) && !dangerousKeys.has(name)
 }
 

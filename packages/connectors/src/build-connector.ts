@@ -7,6 +7,7 @@ import { fieldSources } from './account-fields.ts'
 import { buildAuth } from './build-auth.ts'
 import { buildMethod } from './build-method.ts'
 import { buildQuotas } from './build-quotas.ts'
+import { filtersByOwn } from './check-references.ts'
 import type { ErrorRule } from './classify-failure.ts'
 import type { ArgumentFile, ConnectorFile, MethodFile, ResourceFile } from './connector-file.ts'
 import { ConnectorInvalid, type Fault } from './connector-invalid.ts'
@@ -20,7 +21,20 @@ import { toolName } from './tool-name.ts'
 /** Documentation records by `<resource>.<method>`. */
 export type ToolRecords = ReadonlyMap<string, ToolRecord>
 
-const requestNames = ['kind', 'id', 'ids', 'set', 'input', 'limit', 'fetch', 'cursor', 'custom', 'hidden', 'moment']
+const requestNames = [
+  'kind',
+  'id',
+  'ids',
+  'set',
+  'input',
+  'limit',
+  'fetch',
+  'cursor',
+  'custom',
+  'own',
+  'hidden',
+  'moment',
+]
 const mapNames = ['kind', 'input']
 const responseNames = ['kind', 'id', 'set', 'input', 'limit']
 
@@ -32,6 +46,7 @@ export function buildConnector(file: ConnectorFile, docs: ToolRecords): Connecto
   const quotas = buildQuotas(file.quota)
   const errors = file.errors.map((rule, index) => compileRule(compiler, rule, index))
   const sources = fieldSources(file, compiler)
+  const ownFilter = compiler.maybe('account_fields.filter', file.account_fields?.filter, [])
   const methods = Object.entries(file.resources).flatMap(([resource, entry]) => {
     const at = `resources.${resource}`
     const ownMap = compiler.map(`${at}.map`, entry.map, entry.record, mapNames)
@@ -43,6 +58,7 @@ export function buildConnector(file: ConnectorFile, docs: ToolRecords): Connecto
       const fields = fieldsOf(entry, method)
       const picklists = picklistsOf(entry, fields)
       const namesOwn = [method.request.query, method.request.body].some((text) => text?.includes('$custom') === true)
+      const takesOwn = ownFilter !== undefined && filtersByOwn(method)
       const { request, response } = method
       const pagination = method.pagination ?? (kind === 'get_many' ? { kind: 'none' as const } : undefined)
       const record = method.record ?? entry.record
@@ -68,6 +84,7 @@ export function buildConnector(file: ConnectorFile, docs: ToolRecords): Connecto
           ...(kind === 'aggregate' ? { collect: collecting(method.collect?.requests ?? 1) } : {}),
           ...(source && namesOwn ? { discover: source } : {}),
           ...(source && (method.sets.length > 0 || picklists.size > 0) ? { shapedBy: source } : {}),
+          ...(source && takesOwn ? { filtersOwn: source } : {}),
         },
         label: file.label,
         action: actionOf(kind, name, resource, entry.plural),
@@ -78,6 +95,8 @@ export function buildConnector(file: ConnectorFile, docs: ToolRecords): Connecto
         sets: new Map(method.sets.map((field) => [field, entry.fields[field]?.to ?? field])),
         fieldNames: new Map(Object.entries(entry.fields).map(([field, { to }]) => [to, field])),
         picklists,
+        ...(takesOwn ? { ownFilter } : {}),
+        ownFilters: new Map(),
         needsId: kind === 'get' || kind === 'update' || kind === 'delete' || request.path.includes('{id}'),
         isId: id ? idTest(id) : () => false,
         idKey: id ? idKey(id) : (text) => text,

@@ -3,12 +3,14 @@
  * Puts a method together: `prepare` turns canonical input into a request, `read` an answer into an outcome.
  */
 import { type CanonicalRecord, type Failure, FailureError, fail, isRead } from '@quartermaster/protocol'
+import type { AccountField } from './account-field.ts'
 import { buildRequest, type RequestTemplate } from './build-request.ts'
 import { type Argument, checkArguments, refuse } from './check-arguments.ts'
 import { classifyFailure, type ErrorRule } from './classify-failure.ts'
 import type { QuotaFile } from './connector-file.ts'
 import type { Connection, Method, MethodInput, MethodOutcome, UpstreamRequest, UpstreamResponse } from './contract.ts'
 import { describeFailure } from './describe-failure.ts'
+import type { Expression } from './expression.ts'
 import type { IdTest } from './id-shape.ts'
 import { isCursor, type PageWindow, pageWindow } from './page-window.ts'
 import { readQuotas } from './read-quotas.ts'
@@ -27,6 +29,10 @@ export interface MethodParts {
   /** Arguments whose values are a picklist of the account, and the system's name of the field. */
   readonly picklists: ReadonlyMap<string, string>
   readonly fieldNames: ReadonlyMap<string, string>
+  /** Makes the condition of one own filter; absent when the method takes none. */
+  readonly ownFilter?: Expression
+  /** Arguments that filter by one of the account's own fields, once they are known. */
+  readonly ownFilters: ReadonlyMap<string, Pick<AccountField, 'name' | 'type'>>
   readonly needsId: boolean
   readonly isId: IdTest
   /** What tells two ids apart. */
@@ -72,6 +78,18 @@ function written(parts: MethodParts, args: MethodInput['args']): Record<string, 
 function bindingsOf(parts: MethodParts, input: MethodInput, args: MethodInput['args'], window: PageWindow) {
   const ids = input.ids && distinct(parts, input.ids)
   return { kind: parts.facts.kind, id: input.id, ids, set: written(parts, args), input: args, ...window }
+}
+
+/** @throws TypeError for a condition that the connector cannot word: a filter that is left out would find too much. */
+function ownConditions({ ownFilter, ownFilters }: MethodParts, args: MethodInput['args']): Promise<readonly unknown[]> {
+  const given = [...ownFilters].filter(([argument]) => args[argument] !== undefined)
+  return Promise.all(
+    given.map(async ([argument, { name, type }]) => {
+      const condition = await ownFilter?.({ name, type, value: args[argument] })
+      if (condition === undefined) throw new TypeError(`Cannot filter by ${name}: the connector words no condition`)
+      return condition
+    }),
+  )
 }
 
 function checkIds({ action, facts, isId }: MethodParts, ids: readonly string[] | undefined): void {
@@ -125,7 +143,7 @@ async function prepare(parts: MethodParts, input: MethodInput, connection: Conne
     return await buildRequest(parts.request, {
       base: connection.base,
       args,
-      bindings,
+      bindings: { ...bindings, own: await ownConditions(parts, args) },
       ...(parts.needsId && input.id !== undefined ? { id: input.id } : {}),
       ...(query === undefined ? {} : { query }),
     })

@@ -35,6 +35,8 @@ const caseFile = z.strictObject({
     .prefault({}),
   base: z.string().default('https://api.example.test'),
   custom_fields: z.array(z.string()).optional(),
+  /** The system's answer about the account's fields, as JSON; the method is then the one that this account has. */
+  described: z.unknown().optional(),
   /** What the clock says. */
   now: z.iso.datetime().optional(),
   /** The exact request. `body` is compared as JSON; `query` names parameters after decoding, so that a long one is readable. */

@@ -22,9 +22,9 @@ interface Source {
 }
 
 const keys = new Set(
-  'map query body records cursor total when policy fields existing_id retry_after_s names'.split(' '),
+  'map query body records cursor total when policy fields existing_id retry_after_s names filter'.split(' '),
 )
-const names = ['kind', 'id', 'ids', 'set', 'input', 'limit', 'fetch', 'cursor', 'custom', 'hidden', 'moment', 'status']
+const names = 'kind id ids set input limit fetch cursor custom own hidden moment status'.split(' ')
 
 function sourcesOf(value: unknown, path: string[]): Source[] {
   const key = path.at(-1) ?? ''
@@ -39,7 +39,11 @@ function sourcesOf(value: unknown, path: string[]): Source[] {
 
 /** What an expression of this system may be given: arguments, answers, and every record in them. */
 function inputsOf(folder: string): Json[] {
-  const bodies = loadCases(folder).flatMap((one) => [one.answer?.body, one.input.args])
+  const bodies = loadCases(folder).flatMap((one) => [
+    one.answer?.body,
+    one.described as Json | undefined,
+    one.input.args,
+  ])
   const records = bodies.flatMap((body) => Object.values((body ?? {}) as Json).flat())
   return [...bodies, ...records].filter((one): one is Json => typeof one === 'object' && one !== null)
 }
@@ -47,7 +51,7 @@ function inputsOf(folder: string): Json[] {
 const systems = catalogEntries().map((folder) => {
   const file = parse(readFileSync(join(folder, 'connector.yaml'), 'utf8'), { merge: true }) as { lists: Json } & Json
   const variables = [...Object.keys(file.lists), ...names]
-  const sources = sourcesOf({ errors: file['errors'], resources: file['resources'] }, [])
+  const sources = sourcesOf({ errors: file['errors'], resources: file['resources'], own: file['account_fields'] }, [])
   const compiled = sources.map(({ path, text }) => ({
     path,
     text,
@@ -76,8 +80,9 @@ const same = async (left: Expression, right: Expression, input: unknown, binding
   isDeepStrictEqual(await outcomeOf(left, input, bindings), await outcomeOf(right, input, bindings))
 
 const bindingSets: readonly Json[] = [
-  { kind: 'list', limit: 25, fetch: 26, set: {}, input: {}, custom: [], hidden: [], status: 400 },
+  { kind: 'list', limit: 25, fetch: 26, set: {}, input: {}, custom: [], own: [], hidden: [], status: 400 },
   { kind: 'create', id: '7', cursor: '100', limit: 1, fetch: 2, set: { a: 'b' }, input: { pipeline_id: 'default' } },
+  { kind: 'search', limit: 25, fetch: 26, input: {}, custom: [], own: ['a', 'b'], hidden: ['contact'] },
 ]
 
 const odd = fc.constantFrom<unknown>(
@@ -121,7 +126,7 @@ describe.each(systems)('$id', ({ compiled, inputs, lists, variables }) => {
     for (const { path, run, interpreted } of compiled) {
       const values = new Set<string>()
       for (const [index, input] of inputs.entries()) {
-        const bindings = { ...lists, ...bindingSets[index % 2] }
+        const bindings = { ...lists, ...bindingSets[index % bindingSets.length] }
         const found = await outcomeOf(run, input, bindings)
         if (!isDeepStrictEqual(found, await outcomeOf(interpreted, input, bindings))) {
           expect.fail(`${path} differs on input ${index}`)

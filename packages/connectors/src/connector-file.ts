@@ -152,8 +152,11 @@ export const connectorFile = z.strictObject({
   ids: z.record(word, idShape),
   /** Named lists of words that expressions may use as `$name`. */
   lists: z.record(word, z.array(z.string()).min(1)).default({}),
-  /** How answers of `describe` are read: the list of fields, and what each of them says. */
-  account_fields: z.strictObject({ list: expression, each: expression }).optional(),
+  /**
+   * How answers of `describe` are read: the list of fields, and what each of them says. `filter` makes the condition that
+   * one of the account's own fields has a value, of `{name, type, value}`; searches put what it gives in as `$own`.
+   */
+  account_fields: z.strictObject({ list: expression, each: expression, filter: expression.optional() }).optional(),
   resources: z.record(word, resource),
 })
 

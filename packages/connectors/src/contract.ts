@@ -138,6 +138,8 @@ export interface Method {
   readonly discover?: FieldSource
   /** Present when the account's fields change what the method takes; see {@link Method.shape}. */
   readonly shapedBy?: FieldSource
+  /** Present when the account's own fields can be filters of it; they are, once it has its {@link Method.shape}. */
+  readonly filtersOwn?: FieldSource
 
   /**
    * Builds the request.
@@ -146,7 +148,7 @@ export interface Method {
   prepare(input: MethodInput, connection: Connection): Promise<UpstreamRequest>
   /** Reads the answer. Never throws for what the system sent: that is an `ok: false` outcome. */
   read(response: UpstreamResponse, input: MethodInput): Promise<MethodOutcome>
-  /** The same method for an account with these fields of its resource, as {@link Method.shapedBy} reads them. */
+  /** The same method for an account with these fields of its resource, as {@link Method.shapedBy} or `filtersOwn` reads them. */
   shape(fields: readonly AccountField[]): Method
 }
 
@@ -177,7 +179,7 @@ export interface InputField {
   readonly narrows?: readonly PiiClass[]
   /** The classes of what each value of `enum` asks about, where the values differ. */
   readonly valueFilters?: { readonly [value: string]: readonly PiiClass[] }
-  /** The system's name of a field that only this account has, when the argument sets one. */
+  /** The system's name of a field that only this account has, when the argument sets one or filters by it. */
   readonly own?: string
 }
 

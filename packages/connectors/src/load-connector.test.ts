@@ -67,6 +67,24 @@ describe('loadConnector()', () => {
     ])
   })
 
+  test('reports places for own filters where there can be none', () => {
+    const folder = broken((yaml) =>
+      yaml
+        .replace('"associations": "companies"}', '"associations": "companies", "own": $own}')
+        .replace('    describe: /crm/properties/2026-09/companies\n', '')
+        .replace(/picklist: true/g, 'picklist: false'),
+    )
+    expect(faultsOf(folder)).toEqual([
+      'resources.contact.methods.list.request: "$own" goes with search, and only with it',
+      'resources.account.methods.search.request: "$own" needs describe: where the own fields stand',
+    ])
+    const unsaid = faultsOf(broken((yaml) => yaml.replace(/^ {2}filter: .*$/m, '')))
+    expect(unsaid).toContain('resources.lead.methods.search.request: "$own" needs account_fields.filter')
+    expect(faultsOf(broken((yaml) => yaml.replace('$text(value)}', '$txt(value)}')))).toEqual([
+      'account_fields.filter: unknown name $txt',
+    ])
+  })
+
   test('reports quotas that cannot be counted or asked about', () => {
     const folder = broken((yaml) =>
       yaml

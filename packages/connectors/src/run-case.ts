@@ -30,6 +30,14 @@ function responseOf({ answer }: CaseFile): UpstreamResponse {
   return { status: answer?.status ?? 0, headers: answer?.headers ?? {}, body }
 }
 
+/** The method as the account of the case has it. */
+export async function shapedFor(method: Method, { name, described }: CaseFile): Promise<Method> {
+  if (described === undefined) return method
+  const source = method.shapedBy ?? method.filtersOwn
+  if (!source) throw new TypeError(`Cannot run the case "${name}": no field of an account changes the method`)
+  return method.shape(await source.read({ status: 200, headers: {}, body: JSON.stringify(described) }))
+}
+
 /** The request is exactly the one the case writes down. */
 export async function checkRequest(method: Method, one: CaseFile, expect: Expect): Promise<void> {
   compareRequest(await method.prepare(inputOf(one), connectionOf(one)), one, expect)

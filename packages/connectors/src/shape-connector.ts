@@ -8,7 +8,8 @@ import type { Connector } from './contract.ts'
 /** Shapes the methods of the resources that `fields` knows; the others stay the very same objects. */
 export function shapeConnector(connector: Connector, fields: ReadonlyMap<string, readonly AccountField[]>): Connector {
   const methods = connector.methods.map((method) => {
-    const known = method.shapedBy && fields.get(method.shapedBy.resource)
+    const source = method.shapedBy ?? method.filtersOwn
+    const known = source && fields.get(source.resource)
     return known ? method.shape(known) : method
   })
   return Object.freeze({ ...connector, methods })

@@ -20,6 +20,7 @@ const field = (name: string, more: Partial<AccountField> = {}): AccountField => 
   required: false,
   creatable: true,
   updatable: true,
+  filterable: true,
   custom: false,
   argument: name.toLowerCase(),
   ...more,
@@ -124,5 +125,61 @@ test('shape() offers twenty own fields, those that are needed first, and each na
 test('shape() leaves a method as it is when the account has nothing to say', () => {
   for (const name of ['contact.update', 'lead.search', 'opportunity.summarize']) {
     expect(method(name).shape([]).input).toEqual(method(name).input)
+  }
+})
+
+test('shape() offers own fields as filters of a search, old values included, and nothing that is none', async () => {
+  const shaped = method('contact.search').shape([
+    field('Nickname__c', { custom: true, argument: 'nickname' }),
+    field('Vip__c', { custom: true, argument: 'vip', type: 'boolean' }),
+    tier,
+    field('Hidden__c', { custom: true, argument: 'hidden', filterable: false }),
+    field('Called__c', { custom: true, argument: 'called', type: 'datetime' }),
+    field('Title', { argument: 'title' }),
+  ])
+  const own = shaped.input.filter(({ name }) => name.startsWith('custom_'))
+  expect(own).toEqual([
+    {
+      name: 'custom_tier',
+      type: 'string',
+      required: false,
+      enum: ['gold', 'x1'],
+      description: 'Customer tier (Tier__c); x1 is Legacy',
+      filters: ['unclassified'],
+      own: 'Tier__c',
+    },
+    expect.objectContaining({ name: 'custom_vip', type: 'boolean', own: 'Vip__c' }),
+    expect.objectContaining({ name: 'custom_nickname', type: 'string', own: 'Nickname__c' }),
+  ])
+  const { url } = await shaped.prepare({ args: { custom_vip: false, custom_tier: 'x1' } }, base)
+  expect(new URL(url).searchParams.get('q')).toContain(" WHERE Tier__c = 'x1' AND Vip__c = FALSE ORDER BY ")
+})
+
+test('shape() makes no filter of a name that could be more than a name, whoever has read it', async () => {
+  const shaped = method('contact.search').shape([
+    field('Id != null OR Name', { custom: true, argument: 'trick' }),
+    field('__proto__', { custom: true, argument: 'proto' }),
+  ])
+  expect(shaped.input).toEqual(method('contact.search').input)
+  const { url } = await shaped.prepare({ args: { custom_trick: 'x', custom_proto: 'x' } }, base)
+  expect(url).not.toContain('WHERE')
+})
+
+test('shape() orders filters by what they are and then by name, and gives each name once', () => {
+  const fields = ['b__c', 'B__c', 'a__c'].map((name) =>
+    field(name, { custom: true, argument: name.slice(0, 1).toLowerCase() }),
+  )
+  const own = (of: typeof fields) =>
+    method('contact.search')
+      .shape(of)
+      .input.flatMap(({ own: name }) => name ?? [])
+  expect(own(fields)).toEqual(['B__c', 'a__c'])
+  expect(own([...fields].reverse())).toEqual(own(fields))
+})
+
+test('shape() gives own filters to searches only', () => {
+  const fields = [field('Tier__c', { custom: true, argument: 'tier' })]
+  for (const name of ['contact.list', 'contact.get', 'opportunity.summarize', 'note.search', 'contact.delete']) {
+    expect(method(name).shape(fields).input).toEqual(method(name).input)
   }
 })

@@ -190,7 +190,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
   const inbound = inboundGate(options.inbound ?? defaultInboundLimit, now)
   recorded.start()
   const sending = { tokens, upstream, fields: accountFields(now), quota, now }
-  const { shape: shaped, connectorFor } = shaper(sending)
+  const { shape: shaped, connectorFor } = shaper({ ...sending, classification })
   const callFailed = (requestId: string, error: unknown) => log.error(internalError(requestId, error), 'call_failed')
   const invoke = compose(
     [

@@ -136,6 +136,23 @@ test('the client adds a custom property, and contacts have it from then on', asy
   await expect(crm.properties.coreApi.create('contacts', definition as never)).rejects.toThrow('already exists')
 })
 
+test('a custom date is a day, and a search finds it', async () => {
+  const { crm } = client
+  const definition = { name: 'renews_on', label: 'Renews on', type: 'date', fieldType: 'date', groupName: 'x' }
+  const create = crm.properties.coreApi.create
+  await crm.properties.coreApi.create('contacts', definition as Parameters<typeof create>[1])
+  const { id } = control.records('contacts')![1]!
+  const midnight = String(Date.UTC(2027, 0, 31))
+  const { properties } = await crm.contacts.basicApi.update(id, { properties: { renews_on: midnight } })
+  expect(properties['renews_on']).toBe('2027-01-31')
+  const on = async (value: string) => {
+    const filters = [{ propertyName: 'renews_on', operator: 'EQ' as never, value }]
+    const found = await crm.contacts.searchApi.doSearch({ filterGroups: [{ filters }] } as never)
+    return found.results.map((one) => one.id)
+  }
+  expect([await on('2027-01-31'), await on('2027-01-30')]).toEqual([[id], []])
+})
+
 test('the client searches by the ids of associated records', async () => {
   const { searchApi } = client.crm.deals
   const [link] = (await client.crm.objects.basicApi.getPage('tasks', 1, undefined, undefined, undefined, ['deals']))

@@ -53,7 +53,7 @@ function definitionIn(body: Json): PropertyDefinition {
   if (!type) throw invalid(`Property type ${JSON.stringify(body['type'])} is not valid`)
   const options = objectsIn(body, 'options').map((option) => {
     const value = textIn(option, 'value') ?? ''
-    return { label: textIn(option, 'label') ?? value, value }
+    return { label: textIn(option, 'label') ?? value, value, hidden: option['hidden'] === true }
   })
   return {
     name,

@@ -7,6 +7,8 @@
 export interface PropertyOption {
   readonly label: string
   readonly value: string
+  /** Not offered any more; records may still have it. */
+  readonly hidden?: boolean
 }
 
 /** A property of an object type. */
@@ -91,7 +93,7 @@ export function renderProperty(definition: PropertyDefinition): { readonly [name
     ...custom,
     ...shown,
     description: '',
-    options: options.map((option, displayOrder) => ({ ...option, description: '', displayOrder, hidden: false })),
+    options: options.map((option, displayOrder) => ({ hidden: false, ...option, description: '', displayOrder })),
     displayOrder: -1,
     hasUniqueValue: unique,
     formField: !readOnly,

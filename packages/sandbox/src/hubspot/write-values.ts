@@ -97,7 +97,7 @@ function checkValue(
     const valid = text.trim() !== '' && Number.isFinite(Number(text))
     return valid ? { value: text } : { error: 'INVALID_LONG', message: `${text} was not a valid long.` }
   }
-  if (definition.type === 'datetime' || definition.type === 'date') return checkTime(text)
+  if (definition.type === 'datetime' || definition.type === 'date') return checkTime(text, definition.type)
   const tooLong = { error: 'TOO_LONG', message: `${name} is longer than ${maxLength} characters` }
   return text.length <= maxLength ? { value: text } : tooLong
 }
@@ -120,10 +120,11 @@ function optionsFor(
   return inside.flatMap(({ stages }) => stages.map(({ id }) => id))
 }
 
-/** ISO 8601 or epoch milliseconds in; ISO 8601 out. */
-function checkTime(text: string): Checked {
+/** ISO 8601 or epoch milliseconds in; ISO 8601 out, of a date the day alone. */
+function checkTime(text: string, type: 'date' | 'datetime'): Checked {
   const time = /^-?\d{9,}$/.test(text) ? Number(text) : Date.parse(text)
   if (Number.isNaN(time) || Math.abs(time) > 8.64e15)
     return { error: 'INVALID_DATE', message: `${text} was not a valid date.` }
-  return { value: new Date(time).toISOString() }
+  const iso = new Date(time).toISOString()
+  return { value: type === 'date' ? iso.slice(0, 10) : iso }
 }

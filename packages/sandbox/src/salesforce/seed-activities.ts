@@ -25,9 +25,15 @@ export function caseFields(ticket: Ticket): Row {
   }
 }
 
-/** A lead with the person's own facts. */
-export function leadFields({ person, company, rating, working }: Lead): Row {
+const segments = ['Enterprise', 'Small Business', 'Public Sector']
+
+/** A lead with the person's own facts, and what only this org writes down about leads. */
+export function leadFields({ key, person, company, rating, working, createdAt }: Lead): Row {
   return {
+    Segment__c: segments[key % segments.length] ?? null,
+    Budget_Approved__c: rating === 'hot',
+    Seats__c: (key % 4) * 25 + 0.5,
+    Decision_By__c: createdAt.slice(0, 10),
     FirstName: person.firstName,
     LastName: person.lastName,
     Company: company,

@@ -62,9 +62,11 @@ function withoutMissing(answer: Answer, policy: Policy): Answer {
   return rest as Answer
 }
 
-/** How many match is told only when every filter of the tool is over what the caller may read. */
+/** How many match is told only when every filter of the system's tool is over what the caller may read. */
 function withoutTotal({ totalCount, ...answer }: Answer & { ok: true }, { tool, access }: Call): Answer {
-  const classes = tool?.method.input.flatMap(({ filters, narrows = [] }) => [...filters, ...narrows]) ?? []
+  // Whether the account has fields of its own is no reason: a filter by one that is hidden never comes this far.
+  const filters = tool?.method.input.filter(({ own }) => own === undefined) ?? []
+  const classes = filters.flatMap(({ filters: asked, narrows = [] }) => [...asked, ...narrows])
   const open = classes.every((piiClass) => access.policy[piiClass] === 'keep')
   return totalCount === undefined || !open ? answer : { ...answer, totalCount }
 }

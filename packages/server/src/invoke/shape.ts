@@ -1,7 +1,7 @@
 /**
  * @module
  * The tools of a URL as its accounts have them: with their picklists, without what cannot be written there, with their
- * own fields. A system that does not say in time, or not at all, costs its account this and nothing else.
+ * own fields as far as the role may write or see them. A system that does not say in time, or not at all, costs its account this and nothing else.
  */
 import {
   type AccountField,
@@ -10,7 +10,11 @@ import {
   type Method,
   shapeConnector,
 } from '@quartermaster/connectors'
+import { policies } from '@quartermaster/protocol'
 import { toolHashOf } from '../audit/shape.ts'
+import type { Classification } from '../policy/classification.ts'
+import { showsCustomFields } from '../policy/view.ts'
+import type { IntegratedAccount } from '../tenants/account.ts'
 import { deriveTools } from '../tools/derive-tools.ts'
 import { offerTools, type Seat } from '../tools/offer.ts'
 import type { Tool } from '../tools/tool.ts'
@@ -23,6 +27,7 @@ import type { Access, Guard } from './call.ts'
 export interface ShapeParts extends WayParts {
   readonly tokens: TokenSource
   readonly fields: AccountFields
+  readonly classification: () => Classification
   readonly now: () => number
 }
 
@@ -30,14 +35,15 @@ export interface ShapeParts extends WayParts {
  * Gives the access with its tools shaped. Never rejects.
  *
  * @param outside Runs what waits for a system, where somebody counts how long our own parts take.
+ * @param needs When no account has fields that matter to this method, the access stays as it is.
  */
-export type Shape = (access: Access, outside?: Outside) => Promise<Access>
+export type Shape = (access: Access, outside?: Outside, needs?: Method) => Promise<Access>
 
 type Outside = <T>(work: () => Promise<T>) => Promise<T>
 
 export interface Shaper {
   readonly shape: Shape
-  /** The connector as the account has it, as far as these tools need. Never rejects. */
+  /** The connector as the account has it, as far as these tools need, filters aside. Never rejects. */
   connectorFor(seat: Pick<Seat, 'account' | 'connector' | 'tools'>): Promise<Connector>
 }
 
@@ -80,8 +86,10 @@ export function shaper(parts: ShapeParts): Shaper {
     resting.set(key, now() + REST_MS)
   }
 
-  async function learn(seat: Place, outside: Outside): Promise<Fields> {
-    const questions = questionsOf(seat.tools)
+  async function learn(seat: Place, outside: Outside, seesOwn: SeesOwn): Promise<Fields> {
+    const questions = questionsOf(seat.tools).filter(
+      ({ source, isAboutOwn }) => !isAboutOwn || seesOwn(source.resource),
+    )
     const known = ({ source }: Question) => parts.fields.known(seat.account, source)
     const asked = questions.filter((question) => known(question)?.isFresh !== true)
     const waited = asked.filter((question) => known(question) === undefined)
@@ -115,21 +123,37 @@ export function shaper(parts: ShapeParts): Shaper {
     return is
   }
 
-  async function connectorFor(place: Place, outside: Outside = atOnce): Promise<Connector> {
-    const by = await learn(place, outside)
+  async function connectorFor(
+    place: Place,
+    outside: Outside = atOnce,
+    sees: SeesOwn = () => false,
+  ): Promise<Connector> {
+    const by = await learn(place, outside, sees)
     return by.size === 0 ? place.connector : shapedFor(place, by)
   }
 
-  async function shape(access: Access, outside: Outside = atOnce): Promise<Access> {
+  async function shape(access: Access, outside: Outside = atOnce, needs?: Method): Promise<Access> {
     const { server, seats = [] } = access
-    if (!access.tools.some(({ method }) => method.shapedBy)) return access
+    const configs = [server.config, ...(server.wider ?? [])]
+    const classification = parts.classification()
+    const sees = ({ tenant, system }: IntegratedAccount): SeesOwn => {
+      const shows = (resource: string) => classification.of(tenant, system, resource)
+      return (resource) => configs.every(({ pii }) => showsCustomFields(policies[pii], shows(resource)))
+    }
+    const matters = ({ shapedBy, filtersOwn }: Method) =>
+      shapedBy !== undefined ||
+      (filtersOwn !== undefined && seats.some(({ account }) => sees(account)(filtersOwn.resource)))
+    if (!(needs ? [needs] : access.tools.map(({ method }) => method)).some(matters)) return access
     const own = await Promise.all(
       seats.map(async (seat): Promise<Seat> => {
-        const connector = await connectorFor(seat, outside)
-        return { ...seat, shaped: deriveTools(connector, server.config, seat.account.scopes, server.wider) }
+        const { account } = seat
+        const connector = await connectorFor(seat, outside, sees(account))
+        if (connector === seat.connector) return { ...seat, shaped: seat.tools }
+        const words = { classification, tenant: account.tenant }
+        return { ...seat, shaped: deriveTools(connector, server.config, account.scopes, server.wider, words) }
       }),
     )
-    return { ...access, seats: own, tools: offerTools(server.id, own, [server.config, ...(server.wider ?? [])]) }
+    return { ...access, seats: own, tools: offerTools(server.id, own, configs) }
   }
 
   return { shape, connectorFor }
@@ -139,8 +163,9 @@ export function shaper(parts: ShapeParts): Shaper {
 export function shape(shaped: Shape): Guard {
   return (next) => async (call) => {
     const { tool, trace } = call
-    if (!tool?.method.shapedBy) return next(call)
-    const access = await shaped(call.access, trace?.patience.outside)
+    if (!tool) return next(call)
+    const access = await shaped(call.access, trace?.patience.outside, tool.method)
+    if (access === call.access) return next(call)
     const own = access.tools.find(({ name }) => name === tool.name) ?? tool
     if (trace) trace.toolHash = toolHashOf(own)
     return next({ ...call, access, tool: own })
@@ -151,10 +176,14 @@ const atOnce: Outside = (work) => work()
 
 type Place = Pick<Seat, 'account' | 'connector' | 'tools'>
 type Fields = ReadonlyMap<string, readonly AccountField[]>
+/** Whether any own field of the resource is shown. */
+type SeesOwn = (resource: string) => boolean
 
 interface Question {
   readonly source: FieldSource
   readonly method: Method
+  /** Only filters by own fields need the answer: who sees none of these needs none. */
+  readonly isAboutOwn: boolean
 }
 
 const questions = new WeakMap<readonly Tool[], readonly Question[]>()
@@ -165,8 +194,10 @@ function questionsOf(tools: readonly Tool[]): readonly Question[] {
   if (known) return known
   const bySource = new Map<FieldSource, Question>()
   for (const { method } of tools) {
-    if (method.shapedBy && !bySource.has(method.shapedBy))
-      bySource.set(method.shapedBy, { source: method.shapedBy, method })
+    const source = method.shapedBy ?? method.filtersOwn
+    const isAboutOwn = method.shapedBy === undefined
+    const before = source && bySource.get(source)
+    if (source && (!before || (before.isAboutOwn && !isAboutOwn))) bySource.set(source, { source, method, isAboutOwn })
   }
   const asked = [...bySource.values()]
   questions.set(tools, asked)

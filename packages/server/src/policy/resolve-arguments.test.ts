@@ -73,3 +73,22 @@ test('resolveArguments() writes a hidden value only where the role cannot read i
   const masked = resolveArguments(tool('contact', 'update'), { id: '501', args: { title: email } }, url('mask', true))
   expect(masked).toEqual({ ok: true, input: { id: '501', args: { title: email } } })
 })
+
+test("resolveArguments() opens nothing for a filter by an account's own field, whatever it is called", () => {
+  const search = tool('contact', 'search')
+  const own = {
+    name: 'custom_email',
+    type: 'string',
+    required: false,
+    description: 'E-mail',
+    filters: ['unclassified'],
+    own: 'email__c',
+  } as const
+  const filtered = { ...search, method: { ...search.method, input: [...search.method.input, own] } }
+  const input = { args: { custom_email: email } }
+  // The role may see the field, and would read in the answers whose address it was.
+  expect(resolveArguments(filtered, input, url('pseudonym', true))).toEqual({ ok: true, input })
+  expect(resolveArguments(filtered, input, url('full', true))).toMatchObject({
+    input: { args: { custom_email: 'jane@acme.com' } },
+  })
+})

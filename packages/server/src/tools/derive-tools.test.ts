@@ -1,7 +1,8 @@
 /** @module Derivation of a URL's tools. */
-import type { InputField, Method } from '@quartermaster/connectors'
+import type { Connector, InputField, Method } from '@quartermaster/connectors'
 import { mcpServerConfig } from '@quartermaster/protocol'
 import { expect, test } from 'vitest'
+import { type Classification, noClassification, parseClassification } from '../policy/classification.ts'
 import { deriveTools } from './derive-tools.ts'
 import { lintToolSchema } from './lint-tool-schema.ts'
 import { sampleConnector, sampleField, sampleMethod } from './sample.test.fixture.ts'
@@ -113,4 +114,67 @@ test('deriveTools() gives a batch read one required list of ids, and it lints', 
   const ids = { type: 'array', items: { type: 'string' }, description: '1 to 100 ids' }
   expect(tool?.inputSchema).toEqual({ type: 'object', properties: { ids }, required: ['ids'] })
   expect(tool && lintToolSchema(tool)).toEqual([])
+})
+
+const ownField = (name: string) => sampleField(`custom_${name}`, { filters: ['unclassified'], own: `${name}__c` })
+const searchOwn = (...names: string[]) =>
+  sampleConnector([
+    sampleMethod({
+      kind: 'search',
+      tool: docs('search_contacts'),
+      input: [sampleField('title'), ...names.map(ownField)],
+    }),
+  ])
+
+function ownFilters(connector: Connector, config: unknown, said = '', wider: readonly unknown[] = []) {
+  const catalog = new Map([[connector.id, connector]])
+  const classification = parseClassification(
+    `{ format: 1, tenants: { '*': { acme: { contact: { custom_fields: { ${said} } } } } } }`,
+    catalog,
+  )
+  const configs = wider.map((one) => mcpServerConfig.parse(one))
+  const words = { classification, tenant: 'ten_sample' }
+  const [tool] = deriveTools(connector, mcpServerConfig.parse(config), undefined, configs, words)
+  return Object.keys(tool?.inputSchema.properties ?? {}).filter((name) => name.startsWith('custom_'))
+}
+
+test('deriveTools() lets a role filter by the own fields that it sees as they are, and by no other', () => {
+  const connector = searchOwn('tier', 'mail', 'born')
+  expect(ownFilters(connector, {})).toEqual(['custom_tier', 'custom_mail', 'custom_born'])
+  const said = 'tier__c: none, mail__c: contact, born__c: { class: business, treatment: strip }'
+  expect(ownFilters(connector, {}, said)).toEqual(['custom_tier', 'custom_mail'])
+  for (const pii of ['mask', 'pseudonym', 'strip'] as const) {
+    expect(ownFilters(connector, { pii })).toEqual([])
+    expect(ownFilters(connector, { pii, resolve_pseudonyms: true }, said)).toEqual(['custom_tier'])
+    expect(ownFilters(connector, {}, said, [{ pii }])).toEqual(['custom_tier'])
+  }
+})
+
+test('deriveTools() offers twenty own filters, and below a URL none that it has not', () => {
+  const names = Array.from({ length: 30 }, (_, nth) => `f${nth}`)
+  const connector = searchOwn(...names)
+  const first = names.slice(0, 20).map((name) => `custom_${name}`)
+  expect(ownFilters(connector, {})).toEqual(first)
+  const said = 'f3__c: none, f25__c: none'
+  // On a URL of its own the role has both; below one that was offered the first twenty, one.
+  expect(ownFilters(connector, { pii: 'strip' }, said)).toEqual(['custom_f3', 'custom_f25'])
+  expect(ownFilters(connector, { pii: 'strip' }, said, [{}])).toEqual(['custom_f3'])
+})
+
+test('deriveTools() derives anew when the classification has changed, and for another tenant', () => {
+  const connector = searchOwn('tier')
+  const config = mcpServerConfig.parse({ pii: 'strip' })
+  const classification = parseClassification(
+    '{ format: 1, tenants: { one: { acme: { contact: { custom_fields: { tier__c: none } } } } } }',
+    new Map([[connector.id, connector]]),
+  )
+  const filters = (tenant: string, said: Classification) =>
+    'custom_tier' in
+    (deriveTools(connector, config, undefined, [], { classification: said, tenant })[0]?.inputSchema.properties ?? {})
+  expect([filters('one', noClassification), filters('one', classification), filters('two', classification)]).toEqual([
+    false,
+    true,
+    false,
+  ])
+  expect(filters('one', noClassification)).toBe(false)
 })

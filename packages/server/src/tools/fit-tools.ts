@@ -1,9 +1,9 @@
 /**
  * @module
  * The budgets of a URL: how many tools it may have, and how many tokens they may cost a model on every turn. Tools come
- * first, in their order; what an account's own fields add to them comes after, as long as it fits.
+ * first, in their order; then what makes them fit the account, and last its own fields as filters, as long as it fits.
  */
-import type { McpServerConfig } from '@quartermaster/protocol'
+import { isRead, type McpServerConfig } from '@quartermaster/protocol'
 import type { Tool } from './tool.ts'
 import { toolCost } from './tool-cost.ts'
 
@@ -54,13 +54,25 @@ export function fitTools(
       spent += cost
     }
   }
-  const tools = kept.map((tool) => {
-    const richer = byName.get(tool.name) ?? tool
-    if (richer === tool || !isCounted) return richer
-    const more = toolCost(richer) - toolCost(tool)
-    if (spent + more > maxTokens) return tool
-    spent += more
-    return richer
-  })
+  const enriched = (tools: readonly Tool[], richerOf: (shaped: Tool) => Tool) =>
+    tools.map((tool) => {
+      const richer = richerOf(byName.get(tool.name) ?? tool)
+      if (richer === tool || !isCounted) return richer
+      const more = toolCost(richer) - toolCost(tool)
+      if (spent + more > maxTokens) return tool
+      spent += more
+      return richer
+    })
+  const tools = enriched(enriched(kept, withoutOwnFilters), (tool) => tool)
   return { tools, over, ...(isCounted ? { tokens } : {}) }
+}
+
+/** The tool without the filters by the account's own fields; the same one when it has none. */
+function withoutOwnFilters(tool: Tool): Tool {
+  const { input, kind } = tool.method
+  const { properties } = tool.inputSchema
+  const own = new Set(isRead(kind) ? input.flatMap(({ name, own }) => (own === undefined ? [] : [name])) : [])
+  const kept = Object.entries(properties).filter(([name]) => !own.has(name))
+  if (kept.length === Object.keys(properties).length) return tool
+  return Object.freeze({ ...tool, inputSchema: { ...tool.inputSchema, properties: Object.fromEntries(kept) } })
 }

@@ -6,6 +6,7 @@
 import type { InputField, Method } from '@quartermaster/connectors'
 import { isRead, isWritable, type McpServerConfig, mayFilterBy, policies } from '@quartermaster/protocol'
 import { idClass } from '../policy/resolve-arguments.ts'
+import { customRule, type FieldClasses, nothingClassified } from '../policy/view.ts'
 import type { ToolProperty, ToolSchema } from './tool.ts'
 
 // The wording of the injected arguments of lists, and `limit` as a string, are the requirement guide's: clients prompt
@@ -29,11 +30,20 @@ export type InputSchema =
   /** Why the method cannot be called, and the arguments that stand in the way. */
   | { readonly ok: false; readonly why: 'policy' | 'nothing_writable'; readonly arguments: readonly string[] }
 
+/** More would be a form, not a tool. */
+const MOST_OWN_FILTERS = 20
+
 /**
  * The schema with the arguments that every one of `rules` admits. There is none when the method requires an argument
  * that filters by something a policy hides, or sets something that may not be written.
+ *
+ * @param said What an operator says of the fields of the method's resource.
  */
-export function inputSchemaFor(method: Method, rules: readonly ArgumentRules[]): InputSchema {
+export function inputSchemaFor(
+  method: Method,
+  rules: readonly ArgumentRules[],
+  said: FieldClasses = nothingClassified,
+): InputSchema {
   const mayAsk = (filters: InputField['filters']) =>
     rules.every(({ pii, resolve_pseudonyms }) => {
       const grant = { resolvesPseudonyms: resolve_pseudonyms === true }
@@ -44,7 +54,12 @@ export function inputSchemaFor(method: Method, rules: readonly ArgumentRules[]):
     own === undefined || rules.every(({ pii }) => policies[pii].unclassified === 'keep')
   const maySet = (field: InputField) =>
     isRead(method.kind) || (knows(field) && rules.every((one) => isWritable(one, method.resource, field.name)))
-  const isReadable = (field: InputField) => mayAsk(field.filters) && field.enum?.length !== 0
+  const ownFilters = rules.map((rule) => visibleOwn(method, rule, said))
+  const mayFilter = (field: InputField) =>
+    field.own !== undefined && isRead(method.kind)
+      ? ownFilters.every((names) => names.has(field.name))
+      : mayAsk(field.filters)
+  const isReadable = (field: InputField) => mayFilter(field) && field.enum?.length !== 0
   const input = method.input.map((field) => withReadableValues(field, mayAsk))
   const byId = takesId(method) || method.kind.startsWith('get')
   const idHidden = byId && !mayAsk([idClass(method.record)])
@@ -72,6 +87,13 @@ export function inputSchemaFor(method: Method, rules: readonly ArgumentRules[]):
     ...fields.filter((field) => field.required).map((field) => field.name),
   ]
   return { ok: true, schema: { type: 'object', properties, ...(required.length > 0 ? { required } : {}) } }
+}
+
+/** The account's own fields that a role sees as they are, as far as it is offered them: by no other it can filter. */
+function visibleOwn({ kind, input }: Method, { pii }: ArgumentRules, said: FieldClasses): ReadonlySet<string> {
+  if (!isRead(kind)) return new Set()
+  const visible = input.filter(({ own }) => own && customRule(policies[pii], said, own).action === 'keep')
+  return new Set(visible.slice(0, MOST_OWN_FILTERS).map(({ name }) => name))
 }
 
 function pagingOf({ kind }: Method): ToolSchema['properties'] {

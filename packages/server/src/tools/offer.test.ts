@@ -100,3 +100,30 @@ test("fitTools() adds what an account's fields say only as far as the budget goe
   expect(at(plain + Math.ceil((rich - plain) / 3) + 2)).toEqual([true, false, false])
   expect(at(rich)).toEqual([true, true, true])
 })
+
+test('fitTools() adds filters by own fields last, when every tool has what else the account says', () => {
+  const own = sampleField('custom_tier', { filters: ['unclassified'], own: 'Tier__c', enum: ['gold', 'silver'] })
+  const [list, search, create] = methods
+  const values = { enum: ['new', 'open', 'closed'] }
+  const shaped = seat('acc_1', 'Acme', {
+    methods: [
+      list as (typeof methods)[number],
+      { ...(search as (typeof methods)[number]), input: [sampleField('query'), own] },
+      {
+        ...(create as (typeof methods)[number]),
+        input: [sampleField('email', { required: true }), sampleField('stage', values), own],
+      },
+    ],
+  }).tools
+  const { tools } = seat('acc_1', 'Acme')
+  const cost = (of: readonly Tool[]) => fitTools(of, of, [{ max_tokens: 100_000 }]).tokens ?? 0
+  const [, poor, rich] = shaped.map((_, at) => [...shaped.slice(0, at), ...tools.slice(at)])
+  const at = (max_tokens: number) =>
+    fitTools(tools, shaped, [{ max_tokens }]).tools.map(({ inputSchema }) => 'custom_tier' in inputSchema.properties)
+  const dearer = cost(shaped) - cost(rich ?? [])
+  expect(at(cost(tools))).toEqual([false, false, false])
+  // The search comes first in order, and the write still takes what there is.
+  expect(at(cost(poor ?? []) + dearer)).toEqual([false, false, true])
+  expect(at(cost(shaped))).toEqual([false, true, true])
+  expect(fitTools(tools, shaped, [{ max_tools: 3 }]).tools).toEqual(shaped)
+})

@@ -74,7 +74,7 @@ export function describeGlobal(schema: Schema, root: string) {
 }
 
 function describeField(field: Field) {
-  const { picklist, defaultValue, ...shown } = field
+  const { picklist, retired, defaultValue, ...shown } = field
   const custom = field.name.endsWith('__c')
   return {
     ...shown,
@@ -92,8 +92,8 @@ function describeField(field: Field) {
     htmlFormatted: false,
     namePointing: field.referenceTo.length > 1,
     permissionable: custom || (field.nillable && field.createable),
-    picklistValues: picklist.map((value) => ({
-      active: true,
+    picklistValues: [...picklist, ...retired].map((value) => ({
+      active: !retired.includes(value),
       defaultValue: value === defaultValue,
       label: value,
       validFor: null,

@@ -43,6 +43,8 @@ export interface Field {
   readonly defaultedOnCreate: boolean
   readonly restrictedPicklist: boolean
   readonly picklist: readonly string[]
+  /** Values that old records may have and new ones cannot; describe calls them inactive. */
+  readonly retired: readonly string[]
   readonly referenceTo: readonly string[]
   readonly relationshipName: string | null
   readonly compoundFieldName: string | null
@@ -75,6 +77,7 @@ export function field(name: string, type: FieldType, but: Partial<Field> = {}): 
     defaultedOnCreate: type === 'boolean',
     restrictedPicklist: false,
     picklist: [],
+    retired: [],
     referenceTo: [],
     relationshipName: null,
     compoundFieldName: null,

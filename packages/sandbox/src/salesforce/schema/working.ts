@@ -41,6 +41,15 @@ export const lead: Entity = {
     readOnly('ConvertedAccountId', 'reference', converted('Account')),
     readOnly('ConvertedContactId', 'reference', converted('Contact')),
     readOnly('ConvertedOpportunityId', 'reference', converted('Opportunity')),
+    field('Segment__c', 'picklist', {
+      restrictedPicklist: true,
+      picklist: ['Enterprise', 'Small Business'],
+      retired: ['Public Sector'],
+    }),
+    field('Budget_Approved__c', 'boolean'),
+    field('Seats__c', 'double', { label: 'Seats wanted' }),
+    field('Decision_By__c', 'date'),
+    field('Background__c', 'textarea', { length: 32_000 }),
   ],
 }
 

@@ -164,3 +164,20 @@ test('a collection reports each record, and all or none takes the good ones back
   const many = Array.from({ length: 201 }, () => records[0])
   expect((await data('/composite/sobjects', { method: 'POST', body: { records: many } })).status).toBe(400)
 })
+
+test('a retired value is inactive in describe, found by a query, and taken from nobody', async () => {
+  const { data } = openOrg()
+  const { body } = await data('/sobjects/Lead/describe')
+  const segment = body.fields.find((field: { name: string }) => field.name === 'Segment__c')
+  const activity = segment.picklistValues.map((one: { value: string; active: boolean }) => [one.value, one.active])
+  expect(activity).toEqual([
+    ['Enterprise', true],
+    ['Small Business', true],
+    ['Public Sector', false],
+  ])
+  const query = encodeURIComponent("SELECT Id, Segment__c FROM Lead WHERE Segment__c = 'Public Sector' LIMIT 5")
+  const { records } = (await data(`/query?q=${query}`)).body
+  expect(records.map((one: { Segment__c: string }) => one.Segment__c)).toEqual(Array(5).fill('Public Sector'))
+  const lead = { LastName: 'L', Company: 'C', Segment__c: 'Public Sector' }
+  expect((await data('/sobjects/Lead', { method: 'POST', body: lead })).status).toBe(400)
+})
