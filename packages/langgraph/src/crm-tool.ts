@@ -19,9 +19,11 @@ import {
   type McpTool,
 } from '@quartermaster/client'
 import type { RateLimitMeta } from '@quartermaster/protocol'
-import { approvalAsked, readApproval } from './approval.ts'
+import { approvalAsked } from './approval.ts'
 import { coerceArguments } from './coerce-arguments.ts'
+import { parkedAt } from './parked.ts'
 import type { BreakerOf } from './run-breakers.ts'
+import { type Question, settleQuestions } from './settle-questions.ts'
 
 type Args = Record<string, unknown>
 
@@ -52,15 +54,6 @@ export interface CrmToolOptions extends Pick<CallOptions, 'account' | 'gate' | '
   readonly approveWrites?: boolean
   /** Gets every event that also goes to the graph's custom stream; for metrics, and for tools outside of a graph. */
   readonly onEvent?: (event: CrmEvent) => void
-}
-
-/** What a parked call tells whoever resumes the graph. */
-export interface Parked {
-  readonly kind: 'rate_limited'
-  readonly tool: string
-  readonly account: string
-  /** Seconds from now until resuming makes sense. */
-  readonly retryAfterS: number
 }
 
 export class CrmTool extends StructuredTool<JSONSchema, Args, Args, ToolMessage | string> {
@@ -114,19 +107,9 @@ export class CrmTool extends StructuredTool<JSONSchema, Args, Args, ToolMessage 
         ...(key === undefined ? {} : { idempotencyKey: key }),
         ...(approval === undefined ? {} : { approval }),
       })
-    let outcome = await send()
-    for (let parked = this.#parked(outcome); parked && config?.interrupt; parked = this.#parked(outcome)) {
-      // Leaves the graph by an exception; once resumed, the node runs again and this returns.
-      config.interrupt(parked)
-      outcome = await send()
-    }
-    const asked = this.#options.approveWrites ? approvalAsked(this.name, this.#options.account, outcome) : undefined
-    if (asked && config?.interrupt) {
-      const given: unknown = config.interrupt(asked)
-      const verdict = readApproval(given, asked.approval)
-      if ('refusal' in verdict) return this.#failed(verdict.refusal, config)
-      outcome = await send(verdict.handle)
-    }
+    const outcome = config?.interrupt
+      ? await settleQuestions(send, (met) => this.#question(met), config.interrupt)
+      : await send()
     breaker?.record(outcome.ok)
     if (!outcome.ok) return this.#failed(outcome.error, config)
     const { attempts, ms, quota } = outcome
@@ -146,12 +129,10 @@ export class CrmTool extends StructuredTool<JSONSchema, Args, Args, ToolMessage 
     }
   }
 
-  #parked(outcome: CallOutcome): Parked | undefined {
-    const { parkAboveS = Number.POSITIVE_INFINITY, account } = this.#options
-    if (outcome.ok || outcome.error.code !== 'rate_limited') return undefined
-    const { retryAfterS } = outcome.error
-    if (retryAfterS === undefined || retryAfterS <= parkAboveS) return undefined
-    return { kind: 'rate_limited', tool: this.name, account, retryAfterS }
+  #question(outcome: CallOutcome): Question | undefined {
+    const { parkAboveS = Number.POSITIVE_INFINITY, approveWrites, account } = this.#options
+    const asked = approveWrites ? approvalAsked(this.name, account, outcome) : undefined
+    return asked ?? parkedAt(outcome, { tool: this.name, account }, parkAboveS)
   }
 
   #failed(error: CallError, config: ToolRunnableConfig | undefined): ToolMessage | string {

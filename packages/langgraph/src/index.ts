@@ -8,7 +8,6 @@ export {
   type CrmEvent,
   CrmTool,
   type CrmToolOptions,
-  type Parked,
   type QuotaSeen,
 } from './crm-tool.ts'
 export { crmToolNode } from './crm-tool-node.ts'
@@ -19,5 +18,6 @@ export { type MapFault, type MappedState, mappedValue } from './mapped-value.ts'
 export { type PageGuardOptions, pageGuard } from './page-guard.ts'
 export { type PagedState, type PageFault, pagedValue } from './paged-value.ts'
 export { type PaginateNodeOptions, paginateNode } from './paginate-node.ts'
+export type { Parked } from './parked.ts'
 export { type RateLimitOptions, rateLimit } from './rate-limit.ts'
 export { type RateLimitAwareOptions, rateLimitAware } from './rate-limit-aware.ts'
