@@ -10,6 +10,7 @@ import type { CallPolicy } from './call-policy.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { McpConn, ToolRef } from './mcp-conn.ts'
 import type { RateGate } from './rate-gate.ts'
+import { readResult } from './read-result.ts'
 import { sendOnce } from './send-once.ts'
 import { withPatience } from './with-patience.ts'
 
@@ -64,7 +65,7 @@ export async function callTool(
   const { clock = systemClock } = options
   const repeatable = tool.annotations?.readOnlyHint === true || tool.annotations?.idempotentHint === true
   const done = await withPatience(
-    ({ timeoutMs }) => sendOnce(conn, tool, args, { ...options, clock, timeoutMs, repeatable }),
+    ({ timeoutMs }) => sendOnce(conn, tool, args, { ...options, clock, timeoutMs, repeatable }, readResult),
     { ...options, tool: tool.name, repeatable },
   )
   if (!done.ok) return done

@@ -18,6 +18,8 @@ export interface Ending {
 /** JSON-RPC: invalid params, and the code proposed for rate limits (SEP-3304), which is understood but never sent. */
 const INVALID_PARAMS = -32602
 const RATE_LIMITED = -32023
+/** What the SDK's first generation throws by itself. */
+const REQUEST_TIMEOUT = -32001
 
 /** The request did not leave this machine, or found nobody. */
 const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
@@ -28,10 +30,15 @@ export function readException(error: unknown, ending: Ending): CallFault {
     return ending.repeatable ? timeout : outcomeUnknown
   }
   if (error instanceof HttpRateLimited) return limited(error.retryAfterS)
-  if (error instanceof ProtocolError) return protocolFault(error)
   if (error instanceof UnauthorizedError) return refused(401)
-  if (error instanceof SdkHttpError) {
-    return error.status < 500 ? refused(error.status) : ending.repeatable ? lost : outcomeUnknown
+  if (error instanceof ProtocolError) return protocolFault(error.code)
+  const code = firstGeneration('McpError', error)
+  if (code === REQUEST_TIMEOUT) return ending.repeatable ? timeout : outcomeUnknown
+  if (code !== undefined) return protocolFault(code)
+  const status = error instanceof SdkHttpError ? error.status : firstGeneration('StreamableHTTPError', error)
+  if (status === 429) return limited(undefined)
+  if (status !== undefined && status >= 400) {
+    return status < 500 ? refused(status) : ending.repeatable ? lost : outcomeUnknown
   }
   if (error instanceof SyntaxError || error instanceof AnswerTooLarge || isUnreadable(error)) return unreadable
   if (ending.repeatable || NEVER_SENT.has(systemCode(error) ?? '')) return lost
@@ -45,9 +52,15 @@ function isUnreadable(error: unknown): boolean {
   return error instanceof SdkError && codes.includes(error.code)
 }
 
-function protocolFault(error: ProtocolError): CallFault {
-  if (error.code === RATE_LIMITED) return limited(undefined)
-  if (error.code === INVALID_PARAMS) {
+/** The code of an error that the SDK's first generation throws, which this package does not depend on. */
+function firstGeneration(className: string, error: unknown): number | undefined {
+  if (!(error instanceof Error) || error.constructor.name !== className || !('code' in error)) return undefined
+  return typeof error.code === 'number' ? error.code : undefined
+}
+
+function protocolFault(code: number): CallFault {
+  if (code === RATE_LIMITED) return limited(undefined)
+  if (code === INVALID_PARAMS) {
     return {
       code: 'invalid_arguments',
       status: 400,

@@ -76,7 +76,7 @@ export function readFailure(text: string | undefined, quota: RateLimitMeta | und
   }
 }
 
-function readQuota(meta: McpResult['_meta']): RateLimitMeta | undefined {
+export function readQuota(meta: McpResult['_meta']): RateLimitMeta | undefined {
   const said = meta?.[RATE_LIMIT_META]
   const status = number(member(said, 'status'))
   if (status === undefined) return undefined
@@ -93,7 +93,7 @@ function seconds(quota: RateLimitMeta | undefined): number | undefined {
   return quota?.retryAfterMs === undefined ? quota?.reset : quota.retryAfterMs / 1000
 }
 
-function firstText(content: McpResult['content']): string | undefined {
+export function firstText(content: McpResult['content']): string | undefined {
   return content?.map((block) => string(member(block, 'text'))).find((text) => text !== undefined)
 }
 

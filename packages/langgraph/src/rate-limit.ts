@@ -7,10 +7,9 @@ import { ToolMessage } from '@langchain/core/messages'
 import { isGraphBubbleUp } from '@langchain/langgraph'
 import {
   type Attempted,
-  type CallFault,
   callErrorText,
   type PatienceOptions,
-  readFailure,
+  readForeignFailure,
   withPatience,
 } from '@quartermaster/client'
 import { type AgentMiddleware, createMiddleware } from 'langchain'
@@ -30,8 +29,6 @@ interface Heard {
 const hints = z.object({
   annotations: z.object({ readOnlyHint: z.boolean().optional(), idempotentHint: z.boolean().optional() }),
 })
-/** How servers without a typed failure say it; a number alone could be anything. */
-const refusal = /\b429\b.{0,40}(?:too many|rate)|too many requests|rate limit(?:ed| exceeded| reached)/i
 const NOT_TEXT = 'The tool failed without a reason.'
 
 /**
@@ -74,36 +71,10 @@ async function attempt(handler: () => unknown): Promise<Attempted<Heard>> {
   try {
     const message: unknown = await handler()
     const isFault = ToolMessage.isInstance(message) && message.status === 'error'
-    return isFault ? { ok: false, fault: faultIn(message.text) } : { ok: true, message }
+    return isFault ? { ok: false, fault: readForeignFailure(message.text) } : { ok: true, message }
   } catch (error) {
     // An interrupt is how a graph is stopped, not a fault.
     if (isGraphBubbleUp(error)) throw error
-    return { ok: false, fault: faultIn(error instanceof Error ? error.message : NOT_TEXT) }
-  }
-}
-
-/** Adapters put words in front of what the server said; its JSON begins at the first brace. */
-function faultIn(text: string): CallFault {
-  const brace = text.indexOf('{')
-  const said = brace < 0 ? text : text.slice(brace)
-  const fault = readFailure(isJson(said) ? said : text, undefined)
-  if (fault.code !== 'tool_error' || !refusal.test(text)) return fault
-  const seconds = Number(/retry.after\D{0,10}(\d{1,5})/i.exec(text)?.[1] ?? Number.NaN)
-  return {
-    ...fault,
-    code: 'rate_limited',
-    status: 429,
-    retryable: true,
-    ...(Number.isNaN(seconds) ? {} : { retryAfterS: seconds }),
-    advice: 'Wait for the reset, then repeat the same call; or go on without it.',
-  }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
+    return { ok: false, fault: readForeignFailure(error instanceof Error ? error.message : NOT_TEXT) }
   }
 }
