@@ -38,6 +38,7 @@ export type {
 } from './mcp-conn.ts'
 export { type Page, type Paged, type PageOptions, paginate } from './paginate.ts'
 export { RateGate } from './rate-gate.ts'
+export { type Ending, readEnding } from './read-exception.ts'
 export { readForeignFailure } from './read-foreign.ts'
 export { readFailure } from './read-result.ts'
 export { type Attempted, type PatienceOptions, type Patient, withPatience } from './with-patience.ts'

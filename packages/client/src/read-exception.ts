@@ -25,8 +25,9 @@ const REQUEST_TIMEOUT = -32001
 const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
 
 export function readException(error: unknown, ending: Ending): CallFault {
-  if (ending.cancelled) return cancelled
-  if (ending.timedOut || (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout)) {
+  const ended = readEnding(ending)
+  if (ended) return ended
+  if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout) {
     return ending.repeatable ? timeout : outcomeUnknown
   }
   if (error instanceof HttpRateLimited) return limited(error.retryAfterS)
@@ -43,6 +44,13 @@ export function readException(error: unknown, ending: Ending): CallFault {
   if (error instanceof SyntaxError || error instanceof AnswerTooLarge || isUnreadable(error)) return unreadable
   if (ending.repeatable || NEVER_SENT.has(systemCode(error) ?? '')) return lost
   return outcomeUnknown
+}
+
+/** The fault of an attempt that the deadline or the caller has ended. */
+export function readEnding({ cancelled: isCancelled, timedOut, repeatable }: Ending): CallFault | undefined {
+  if (isCancelled) return cancelled
+  if (timedOut) return repeatable ? timeout : outcomeUnknown
+  return undefined
 }
 
 function isUnreadable(error: unknown): boolean {

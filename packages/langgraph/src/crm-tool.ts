@@ -22,13 +22,13 @@ import type { RateLimitMeta } from '@quartermaster/protocol'
 import { approvalAsked } from './approval.ts'
 import { coerceArguments } from './coerce-arguments.ts'
 import { parkedAt } from './parked.ts'
-import type { BreakerOf } from './run-breakers.ts'
+import type { BreakerOf, RunConfig } from './run-breakers.ts'
 import { type Question, settleQuestions } from './settle-questions.ts'
 
 type Args = Record<string, unknown>
 
 /** What LangGraph hands to a tool, beyond what LangChain promises. */
-type ToolConfig = ToolRunnableConfig & Pick<LangGraphRunnableConfig, 'writer' | 'control' | 'interrupt'>
+type ToolConfig = ToolRunnableConfig & Pick<LangGraphRunnableConfig, 'writer' | 'control' | 'interrupt'> & RunConfig
 
 /** What a tool leaves beside its text, for code. */
 export type CrmArtifact =
@@ -110,7 +110,7 @@ export class CrmTool extends StructuredTool<JSONSchema, Args, Args, ToolMessage 
     const outcome = config?.interrupt
       ? await settleQuestions(send, (met) => this.#question(met), config.interrupt)
       : await send()
-    breaker?.record(outcome.ok)
+    if (outcome.ok || outcome.error.code !== 'approval_refused') breaker?.record(outcome.ok)
     if (!outcome.ok) return this.#failed(outcome.error, config)
     const { attempts, ms, quota } = outcome
     if (quota) this.#tell({ ...quota, type: 'quota', account: this.#options.account }, config)

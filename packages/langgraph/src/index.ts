@@ -10,14 +10,15 @@ export {
   type CrmToolOptions,
   type QuotaSeen,
 } from './crm-tool.ts'
-export { crmToolNode } from './crm-tool-node.ts'
+export { type CrmToolNodeOptions, crmToolNode } from './crm-tool-node.ts'
 export { type CrmToolsOptions, crmTools } from './crm-tools.ts'
 export { finalAnswerAfter } from './final-answer-after.ts'
+export type { RateLimitOptions } from './foreign-call.ts'
 export { type Mapped, type MapRecordsOptions, mapRecords, type RecordMap, recordOf } from './map-records.ts'
 export { type MapFault, type MappedState, mappedValue } from './mapped-value.ts'
 export { type PageGuardOptions, pageGuard } from './page-guard.ts'
 export { type PagedState, type PageFault, pagedValue } from './paged-value.ts'
 export { type PaginateNodeOptions, paginateNode } from './paginate-node.ts'
 export type { Parked } from './parked.ts'
-export { type RateLimitOptions, rateLimit } from './rate-limit.ts'
+export { rateLimit } from './rate-limit.ts'
 export { type RateLimitAwareOptions, rateLimitAware } from './rate-limit-aware.ts'
