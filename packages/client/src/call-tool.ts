@@ -19,6 +19,8 @@ export interface CallOptions {
   readonly account: string
   readonly gate: RateGate
   readonly policy?: Partial<CallPolicy>
+  /** Seconds; a longer wait ends this call at once with `rate_limited` and `retryAfterS`, and no other. */
+  readonly maxWaitS?: number
   /** Ends the call and every wait of it. */
   readonly signal?: AbortSignal
   readonly onEvent?: (event: CallEvent) => void

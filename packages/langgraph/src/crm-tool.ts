@@ -21,7 +21,7 @@ import {
 import type { RateLimitMeta } from '@quartermaster/protocol'
 import { approvalAsked } from './approval.ts'
 import { coerceArguments } from './coerce-arguments.ts'
-import { parkedAt } from './parked.ts'
+import { parkedAt } from './park-on-long-wait.ts'
 import type { BreakerOf, RunConfig } from './run-breakers.ts'
 import { type Question, settleQuestions } from './settle-questions.ts'
 
@@ -43,8 +43,8 @@ export type CrmEvent = (CallEvent | QuotaSeen) & { readonly toolCallId?: string 
 
 export interface CrmToolOptions extends Pick<CallOptions, 'account' | 'gate' | 'policy' | 'clock' | 'random'> {
   /**
-   * A reset further away than this many seconds stops the graph with an `interrupt` of {@link Parked} instead of being
-   * reported; resuming makes the call again. Needs a checkpointer.
+   * A wait longer than this many seconds, however short of `policy.giveUpAboveS`, stops the graph at once with an `interrupt`
+   * of {@link Parked}; resuming makes the call again. Others on the account wait as they please. Needs a checkpointer.
    */
   readonly parkAboveS?: number
   /**
@@ -99,9 +99,11 @@ export class CrmTool extends StructuredTool<JSONSchema, Args, Args, ToolMessage 
     const refusal = breaker?.admit(this.name, args)
     if (refusal) return this.#failed(refusal, config)
     const key = this.#tool.annotations?.readOnlyHint === true ? undefined : writeKey(this.name, args, config)
+    const { parkAboveS } = this.#options
     const send = (approval?: string) =>
       callTool(this.#conn, this.#tool, args, {
         ...this.#options,
+        ...(config?.interrupt && parkAboveS !== undefined ? { maxWaitS: parkAboveS } : {}),
         onEvent: (event: CallEvent) => this.#tell(event, config),
         ...(config?.signal ? { signal: config.signal } : {}),
         ...(key === undefined ? {} : { idempotencyKey: key }),

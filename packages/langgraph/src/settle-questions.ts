@@ -6,7 +6,7 @@
  */
 import type { CallOutcome } from '@quartermaster/client'
 import { type ApprovalAsked, type ApprovalGiven, approvalRefused, readApproval } from './approval.ts'
-import type { Parked } from './parked.ts'
+import type { Parked } from './park-on-long-wait.ts'
 
 export type Question = Parked | ApprovalAsked
 
