@@ -6,6 +6,7 @@
 import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError, UnauthorizedError } from '@modelcontextprotocol/client'
 import type { CallFault } from './call-error.ts'
 import { AnswerTooLarge, HttpRateLimited } from './guarded-fetch.ts'
+import { adviseListing } from './list-again.ts'
 
 /** How the attempt ended, as the caller's own signals tell it. */
 export interface Ending {
@@ -69,13 +70,7 @@ function firstGeneration(className: string, error: unknown): number | undefined 
 function protocolFault(code: number): CallFault {
   if (code === RATE_LIMITED) return limited(undefined)
   if (code === INVALID_PARAMS) {
-    return {
-      code: 'invalid_arguments',
-      status: 400,
-      message: 'The server does not know this tool or does not accept these arguments.',
-      retryable: false,
-      advice: 'Check the tool name and the arguments against the tool description, then call again.',
-    }
+    return invalidParams
   }
   return {
     code: 'tool_error',
@@ -94,6 +89,18 @@ function systemCode(error: unknown): string | undefined {
     at = at.cause
   }
   return undefined
+}
+
+/** The protocol has one code for a tool that is not there and for arguments that it does not take. */
+export const invalidParams: CallFault = {
+  code: 'invalid_arguments',
+  status: 400,
+  message: 'The server does not know this tool or does not accept these arguments.',
+  retryable: false,
+  advice: adviseListing(
+    'invalid_arguments',
+    'Check the tool name and the arguments against the tool description, then call again.',
+  ),
 }
 
 const cancelled: CallFault = {

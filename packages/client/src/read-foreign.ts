@@ -6,6 +6,7 @@
 import type { RateLimitMeta } from '@quartermaster/protocol'
 import type { CallFault } from './call-error.ts'
 import { type McpResult, QUOTAS } from './mcp-conn.ts'
+import { invalidParams } from './read-exception.ts'
 import { firstText, readFailure, readQuota } from './read-result.ts'
 import type { Attempted } from './with-patience.ts'
 
@@ -41,7 +42,10 @@ export function readForeignFailure(text: string, quota?: RateLimitMeta): CallFau
   const said = brace < 0 ? text : text.slice(brace)
   const words = () => text.slice(0, MAX_WORDS).replace(frames, '').replace(sourceFile, '')
   const fault = readFailure(isJson(said) ? said : words(), quota)
-  if (fault.code !== 'tool_error' || !refusal.test(text)) return fault
+  if (fault.code !== 'tool_error') return fault
+  // What servers on the SDK's first generation make of a tool that is gone or takes other arguments.
+  if (text.includes('MCP error -32602')) return { ...invalidParams, message: fault.message }
+  if (!refusal.test(text)) return fault
   const seconds = Number(/retry.after\D{0,10}(\d{1,5})/i.exec(text)?.[1] ?? Number.NaN)
   return {
     ...fault,

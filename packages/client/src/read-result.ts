@@ -15,6 +15,7 @@ import {
   recordEnvelope,
 } from '@quartermaster/protocol'
 import type { CallFault } from './call-error.ts'
+import { adviseListing } from './list-again.ts'
 import { type McpResult, QUOTAS } from './mcp-conn.ts'
 
 export type Answer =
@@ -30,6 +31,7 @@ export type Answer =
 
 /** Foreign words are cut here; our own server's messages are far shorter. */
 const MAX_MESSAGE = 500
+const NO_ADVICE = 'Do not repeat the same call. Try another way or say so.'
 
 export function readResult(result: McpResult): Answer {
   const quota = readQuota(result._meta)
@@ -70,7 +72,7 @@ export function readFailure(text: string | undefined, quota: RateLimitMeta | und
     retryable: limited || (known?.retryable ?? false),
     ...(wait === undefined ? {} : { retryAfterS: Math.max(0, Math.ceil(wait)) }),
     ...(limited && quota?.scope !== undefined ? { scope: quota.scope } : {}),
-    advice: tidy(string(member(body, 'advice')) ?? '') || 'Do not repeat the same call. Try another way or say so.',
+    advice: adviseListing(code ?? '', tidy(string(member(body, 'advice')) ?? '') || NO_ADVICE),
     ...(requestId === undefined ? {} : { requestId: tidy(requestId) }),
     ...(approval ? { approval } : {}),
   }
