@@ -46,6 +46,7 @@ class CrmToolNode extends ToolNode {
       id,
       tool,
       signal: config.signal,
+      writer: config.writer,
       work: (signal: AbortSignal | undefined) => super.runTool(call, signal ? { ...config, signal } : config, state),
     }
     const options = this.#options

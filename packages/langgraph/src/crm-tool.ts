@@ -18,12 +18,12 @@ import {
   type McpConn,
   type McpTool,
 } from '@quartermaster/client'
-import type { RateLimitMeta } from '@quartermaster/protocol'
 import { approvalAsked } from './approval.ts'
 import { coerceArguments } from './coerce-arguments.ts'
 import { parkedAt } from './park-on-long-wait.ts'
 import type { BreakerOf, RunConfig } from './run-breakers.ts'
 import { type Question, settleQuestions } from './settle-questions.ts'
+import { type CrmEvent, type QuotaSeen, tell } from './tell.ts'
 
 type Args = Record<string, unknown>
 
@@ -34,12 +34,6 @@ type ToolConfig = ToolRunnableConfig & Pick<LangGraphRunnableConfig, 'writer' | 
 export type CrmArtifact =
   | { readonly attempts: number; readonly ms: number; readonly quota?: unknown }
   | { readonly error: CallError }
-
-/** What the account has left, as the answer to a call said it. */
-export type QuotaSeen = RateLimitMeta & { readonly type: 'quota'; readonly account: string }
-
-/** What a tool writes to the graph's custom stream. `toolCallId` names the model's call that it belongs to. */
-export type CrmEvent = (CallEvent | QuotaSeen) & { readonly toolCallId?: string }
 
 export interface CrmToolOptions extends Pick<CallOptions, 'account' | 'gate' | 'policy' | 'clock' | 'random'> {
   /**
@@ -119,16 +113,8 @@ export class CrmTool extends StructuredTool<JSONSchema, Args, Args, ToolMessage 
     return this.#message('success', outcome.text, { attempts, ms, ...(quota ? { quota } : {}) }, config)
   }
 
-  /** A broken display must not break the call. */
   #tell(event: CallEvent | QuotaSeen, config: ToolConfig | undefined): void {
-    const id = config?.toolCall?.id
-    const told: CrmEvent = id === undefined ? event : { ...event, toolCallId: id }
-    config?.writer?.(told)
-    try {
-      this.#options.onEvent?.(told)
-    } catch {
-      return
-    }
+    tell(event, { writer: config?.writer, onEvent: this.#options.onEvent, toolCallId: config?.toolCall?.id })
   }
 
   #question(outcome: CallOutcome): Question | undefined {

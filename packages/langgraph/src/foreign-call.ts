@@ -20,11 +20,14 @@ import {
   withPatience,
 } from '@quartermaster/client'
 import { z } from 'zod'
+import { type CrmEvent, tell } from './tell.ts'
 
 /** `policy.timeoutMs` (10 s) is for each attempt; slow tools, such as agents as tools, need more. */
-export interface RateLimitOptions extends Pick<PatienceOptions, 'gate' | 'policy' | 'onEvent' | 'clock' | 'random'> {
+export interface RateLimitOptions extends Pick<PatienceOptions, 'gate' | 'policy' | 'clock' | 'random'> {
   /** The connected account, or how to tell it from the tool's name, when one agent works on several. */
   readonly account: string | ((tool: string) => string)
+  /** Gets every event that also goes to the graph's custom stream. */
+  readonly onEvent?: (event: CrmEvent) => void
   /** Whether a tool may be repeated after a timeout; default: only when its annotations say that it reads. */
   readonly repeatable?: (tool: string) => boolean
   /** Bounds for each run, counted from the messages since the last human one; `false` for none. */
@@ -37,6 +40,8 @@ export interface ForeignCall {
   /** The tool, for its annotations. */
   readonly tool: unknown
   readonly signal: unknown
+  /** Of the graph's custom stream. */
+  readonly writer: unknown
   /** Makes the call; may throw. */
   readonly work: (signal: AbortSignal | undefined) => unknown
 }
@@ -65,7 +70,14 @@ export async function patientCall(call: ForeignCall, options: RateLimitOptions):
       const ended = made.ok ? undefined : readEnding({ ...made, repeatable })
       return ended ? { ok: false, fault: ended } : heard(made)
     },
-    { ...options, tool: name, account: typeof account === 'string' ? account : account(name), repeatable, ...ends },
+    {
+      ...options,
+      tool: name,
+      account: typeof account === 'string' ? account : account(name),
+      repeatable,
+      onEvent: (event) => tell(event, { writer: call.writer, onEvent: options.onEvent, toolCallId: call.id }),
+      ...ends,
+    },
   )
   return done.ok ? given(done.answer) : failedMessage(done.error, call)
 }

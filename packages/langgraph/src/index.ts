@@ -3,13 +3,7 @@
  * LangGraph.js and LangChain over the client: tools, a tool node, pages as nodes and as state, a guard for agents.
  */
 export type { ApprovalAsked, ApprovalGiven } from './approval.ts'
-export {
-  type CrmArtifact,
-  type CrmEvent,
-  CrmTool,
-  type CrmToolOptions,
-  type QuotaSeen,
-} from './crm-tool.ts'
+export { type CrmArtifact, CrmTool, type CrmToolOptions } from './crm-tool.ts'
 export { type CrmToolNodeOptions, crmToolNode } from './crm-tool-node.ts'
 export { type CrmToolsOptions, crmTools } from './crm-tools.ts'
 export { finalAnswerAfter } from './final-answer-after.ts'
@@ -22,3 +16,4 @@ export { type PaginateNodeOptions, paginateNode } from './paginate-node.ts'
 export { type Parked, type ParkOptions, parkOnLongWait } from './park-on-long-wait.ts'
 export { rateLimit } from './rate-limit.ts'
 export { type RateLimitAwareOptions, rateLimitAware } from './rate-limit-aware.ts'
+export type { CrmEvent, QuotaSeen } from './tell.ts'

@@ -35,8 +35,8 @@ export function rateLimit(options: RateLimitOptions): AgentMiddleware {
       }
       const work = (signal: AbortSignal | undefined) =>
         handler(signal && tool ? { ...request, tool: abortable(tool, signal) } : request)
-      const signal: unknown = runtime && Reflect.get(runtime, 'signal')
-      return (await patientCall({ name, id, tool, signal, work }, options)) as ToolMessage
+      const [signal, writer]: unknown[] = ['signal', 'writer'].map((key) => runtime && Reflect.get(runtime, key))
+      return (await patientCall({ name, id, tool, signal, writer, work }, options)) as ToolMessage
     },
   })
 }
