@@ -23,7 +23,7 @@ export async function withApproval<S>(
   graph: Invocable<S>,
   input: object,
   config: object,
-  person: (asked: ApprovalAsked, nth: number) => ApprovalGiven,
+  person: (asked: ApprovalAsked, nth: number) => Omit<ApprovalGiven, 'handle'>,
 ): Promise<Approved<S>> {
   const given: ApprovalGiven[] = []
   let next: object = input
@@ -35,7 +35,8 @@ export async function withApproval<S>(
       return { state, granted, refused: given.length - granted }
     }
     const answers = asked.map(({ id, value }): [string, ApprovalGiven] => {
-      const answer = person(value as unknown as ApprovalAsked, given.length + 1)
+      const shown = value as unknown as ApprovalAsked
+      const answer = { ...person(shown, given.length + 1), handle: shown.approval.handle }
       given.push(answer)
       return [id, answer]
     })

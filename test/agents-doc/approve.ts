@@ -19,6 +19,7 @@ const waiting = await agent.invoke(
 )
 const [asked] = (Reflect.get(waiting, '__interrupt__') ?? []) as { value: ApprovalAsked }[]
 console.log(asked?.value.approval.action, asked?.value.approval.changes) // what a person sees
-const { messages } = await agent.invoke(new Command({ resume: { approve: true } }), thread)
+const yes = { approve: true, handle: asked?.value.approval.handle } // to what was shown, and to nothing else
+const { messages } = await agent.invoke(new Command({ resume: yes }), thread)
 console.log(messages.at(-1)?.text)
 await conn.close()

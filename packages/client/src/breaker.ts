@@ -43,8 +43,7 @@ export class Breaker {
         'Stop calling tools. Answer with what you have and say what is missing.',
       )
     }
-    const key = `${tool} ${canonical(args)}`
-    const times = this.#seen.get(key) ?? 0
+    const times = this.#seen.get(keyOf(tool, args)) ?? 0
     if (times >= this.#maxSameCall) {
       return refusal(
         'repeated_call',
@@ -52,12 +51,18 @@ export class Breaker {
         'Use the answers you already have, change the arguments, or go on without it.',
       )
     }
-    this.#seen.set(key, times + 1)
-    this.#calls += 1
+    this.count(tool, args)
     return undefined
   }
 
-  /** Says how an admitted call ended. */
+  /** Counts a call that was made already, as when a run is taken up again from what its messages say. */
+  count(tool: string, args: Readonly<Record<string, unknown>>): void {
+    const key = keyOf(tool, args)
+    this.#seen.set(key, (this.#seen.get(key) ?? 0) + 1)
+    this.#calls += 1
+  }
+
+  /** Says how a counted call ended. */
   record(ok: boolean): void {
     this.#errorsInRow = ok ? 0 : this.#errorsInRow + 1
   }
@@ -65,6 +70,10 @@ export class Breaker {
 
 function refusal(code: string, message: string, advice: string): CallError {
   return { code, message, advice, retryable: false, attempts: 0 }
+}
+
+function keyOf(tool: string, args: Readonly<Record<string, unknown>>): string {
+  return `${tool} ${canonical(args)}`
 }
 
 /** The same text for the same arguments: keys in order, absent and null alike. */

@@ -10,6 +10,7 @@ import type { CallPolicy } from './call-policy.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { McpConn, ToolRef } from './mcp-conn.ts'
 import type { RateGate } from './rate-gate.ts'
+import { readResult } from './read-result.ts'
 import { sendOnce } from './send-once.ts'
 import { withPatience } from './with-patience.ts'
 
@@ -18,6 +19,8 @@ export interface CallOptions {
   readonly account: string
   readonly gate: RateGate
   readonly policy?: Partial<CallPolicy>
+  /** Seconds; a longer wait ends this call at once with `rate_limited` and `retryAfterS`, and no other. */
+  readonly maxWaitS?: number
   /** Ends the call and every wait of it. */
   readonly signal?: AbortSignal
   readonly onEvent?: (event: CallEvent) => void
@@ -64,7 +67,7 @@ export async function callTool(
   const { clock = systemClock } = options
   const repeatable = tool.annotations?.readOnlyHint === true || tool.annotations?.idempotentHint === true
   const done = await withPatience(
-    ({ timeoutMs }) => sendOnce(conn, tool, args, { ...options, clock, timeoutMs, repeatable }),
+    ({ timeoutMs }) => sendOnce(conn, tool, args, { ...options, clock, timeoutMs, repeatable }, readResult),
     { ...options, tool: tool.name, repeatable },
   )
   if (!done.ok) return done

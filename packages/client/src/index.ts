@@ -4,6 +4,7 @@
  */
 export { type Attempt, backoff, type Verdict } from './backoff.ts'
 export { Breaker, type BreakerOptions } from './breaker.ts'
+export { type AnyOutcome, callAnyTool } from './call-any-tool.ts'
 export { type CallError, type CallFault, type ClientCode, callErrorText, type WriteApproval } from './call-error.ts'
 export type { CallEvent, CallStep } from './call-event.ts'
 export { type CallPolicy, callPolicy, defaultCallPolicy } from './call-policy.ts'
@@ -37,5 +38,8 @@ export type {
 } from './mcp-conn.ts'
 export { type Page, type Paged, type PageOptions, paginate } from './paginate.ts'
 export { RateGate } from './rate-gate.ts'
+export { type Ending, readEnding } from './read-exception.ts'
+export { readForeignFailure } from './read-foreign.ts'
 export { readFailure } from './read-result.ts'
 export { type Attempted, type PatienceOptions, type Patient, withPatience } from './with-patience.ts'
+export { type Cut, type DeadlineOptions, withinDeadline } from './within-deadline.ts'

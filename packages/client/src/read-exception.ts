@@ -6,6 +6,7 @@
 import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError, UnauthorizedError } from '@modelcontextprotocol/client'
 import type { CallFault } from './call-error.ts'
 import { AnswerTooLarge, HttpRateLimited } from './guarded-fetch.ts'
+import { adviseListing } from './list-again.ts'
 
 /** How the attempt ended, as the caller's own signals tell it. */
 export interface Ending {
@@ -18,24 +19,39 @@ export interface Ending {
 /** JSON-RPC: invalid params, and the code proposed for rate limits (SEP-3304), which is understood but never sent. */
 const INVALID_PARAMS = -32602
 const RATE_LIMITED = -32023
+/** What the SDK's first generation throws by itself. */
+const REQUEST_TIMEOUT = -32001
 
 /** The request did not leave this machine, or found nobody. */
 const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
 
 export function readException(error: unknown, ending: Ending): CallFault {
-  if (ending.cancelled) return cancelled
-  if (ending.timedOut || (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout)) {
+  const ended = readEnding(ending)
+  if (ended) return ended
+  if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout) {
     return ending.repeatable ? timeout : outcomeUnknown
   }
   if (error instanceof HttpRateLimited) return limited(error.retryAfterS)
-  if (error instanceof ProtocolError) return protocolFault(error)
   if (error instanceof UnauthorizedError) return refused(401)
-  if (error instanceof SdkHttpError) {
-    return error.status < 500 ? refused(error.status) : ending.repeatable ? lost : outcomeUnknown
+  if (error instanceof ProtocolError) return protocolFault(error.code)
+  const code = firstGeneration('McpError', error)
+  if (code === REQUEST_TIMEOUT) return ending.repeatable ? timeout : outcomeUnknown
+  if (code !== undefined) return protocolFault(code)
+  const status = error instanceof SdkHttpError ? error.status : firstGeneration('StreamableHTTPError', error)
+  if (status === 429) return limited(undefined)
+  if (status !== undefined && status >= 400) {
+    return status < 500 ? refused(status) : ending.repeatable ? lost : outcomeUnknown
   }
   if (error instanceof SyntaxError || error instanceof AnswerTooLarge || isUnreadable(error)) return unreadable
   if (ending.repeatable || NEVER_SENT.has(systemCode(error) ?? '')) return lost
   return outcomeUnknown
+}
+
+/** The fault of an attempt that the deadline or the caller has ended. */
+export function readEnding({ cancelled: isCancelled, timedOut, repeatable }: Ending): CallFault | undefined {
+  if (isCancelled) return cancelled
+  if (timedOut) return repeatable ? timeout : outcomeUnknown
+  return undefined
 }
 
 function isUnreadable(error: unknown): boolean {
@@ -45,16 +61,16 @@ function isUnreadable(error: unknown): boolean {
   return error instanceof SdkError && codes.includes(error.code)
 }
 
-function protocolFault(error: ProtocolError): CallFault {
-  if (error.code === RATE_LIMITED) return limited(undefined)
-  if (error.code === INVALID_PARAMS) {
-    return {
-      code: 'invalid_arguments',
-      status: 400,
-      message: 'The server does not know this tool or does not accept these arguments.',
-      retryable: false,
-      advice: 'Check the tool name and the arguments against the tool description, then call again.',
-    }
+/** The code of an error that the SDK's first generation throws, which this package does not depend on. */
+function firstGeneration(className: string, error: unknown): number | undefined {
+  if (!(error instanceof Error) || error.constructor.name !== className || !('code' in error)) return undefined
+  return typeof error.code === 'number' ? error.code : undefined
+}
+
+function protocolFault(code: number): CallFault {
+  if (code === RATE_LIMITED) return limited(undefined)
+  if (code === INVALID_PARAMS) {
+    return invalidParams
   }
   return {
     code: 'tool_error',
@@ -73,6 +89,18 @@ function systemCode(error: unknown): string | undefined {
     at = at.cause
   }
   return undefined
+}
+
+/** The protocol has one code for a tool that is not there and for arguments that it does not take. */
+export const invalidParams: CallFault = {
+  code: 'invalid_arguments',
+  status: 400,
+  message: 'The server does not know this tool or does not accept these arguments.',
+  retryable: false,
+  advice: adviseListing(
+    'invalid_arguments',
+    'Check the tool name and the arguments against the tool description, then call again.',
+  ),
 }
 
 const cancelled: CallFault = {

@@ -15,6 +15,7 @@ import {
   recordEnvelope,
 } from '@quartermaster/protocol'
 import type { CallFault } from './call-error.ts'
+import { adviseListing } from './list-again.ts'
 import { type McpResult, QUOTAS } from './mcp-conn.ts'
 
 export type Answer =
@@ -30,6 +31,7 @@ export type Answer =
 
 /** Foreign words are cut here; our own server's messages are far shorter. */
 const MAX_MESSAGE = 500
+const NO_ADVICE = 'Do not repeat the same call. Try another way or say so.'
 
 export function readResult(result: McpResult): Answer {
   const quota = readQuota(result._meta)
@@ -70,13 +72,13 @@ export function readFailure(text: string | undefined, quota: RateLimitMeta | und
     retryable: limited || (known?.retryable ?? false),
     ...(wait === undefined ? {} : { retryAfterS: Math.max(0, Math.ceil(wait)) }),
     ...(limited && quota?.scope !== undefined ? { scope: quota.scope } : {}),
-    advice: tidy(string(member(body, 'advice')) ?? '') || 'Do not repeat the same call. Try another way or say so.',
+    advice: adviseListing(code ?? '', tidy(string(member(body, 'advice')) ?? '') || NO_ADVICE),
     ...(requestId === undefined ? {} : { requestId: tidy(requestId) }),
     ...(approval ? { approval } : {}),
   }
 }
 
-function readQuota(meta: McpResult['_meta']): RateLimitMeta | undefined {
+export function readQuota(meta: McpResult['_meta']): RateLimitMeta | undefined {
   const said = meta?.[RATE_LIMIT_META]
   const status = number(member(said, 'status'))
   if (status === undefined) return undefined
@@ -93,7 +95,7 @@ function seconds(quota: RateLimitMeta | undefined): number | undefined {
   return quota?.retryAfterMs === undefined ? quota?.reset : quota.retryAfterMs / 1000
 }
 
-function firstText(content: McpResult['content']): string | undefined {
+export function firstText(content: McpResult['content']): string | undefined {
   return content?.map((block) => string(member(block, 'text'))).find((text) => text !== undefined)
 }
 

@@ -3,29 +3,30 @@
  * One attempt at a tool call: one request, one deadline, one answer or fault.
  */
 import { APPROVAL_META, IDEMPOTENCY_KEY_META, WANT_META } from '@quartermaster/protocol'
-import type { Clock } from './clock.ts'
-import type { McpConn, ToolRef } from './mcp-conn.ts'
+import type { McpConn, McpResult, ToolRef } from './mcp-conn.ts'
 import { readException } from './read-exception.ts'
-import { type Answer, readResult } from './read-result.ts'
+import type { Attempted } from './with-patience.ts'
+import { type DeadlineOptions, withinDeadline } from './within-deadline.ts'
 
-export interface SendOptions {
-  readonly clock: Clock
-  readonly timeoutMs: number
+export interface SendOptions extends DeadlineOptions {
   readonly repeatable: boolean
-  readonly signal?: AbortSignal
   readonly idempotencyKey?: string
   /** The handle of an approval that a person has given. */
   readonly approval?: string
 }
 
-/** Sends the request and reads whatever comes of it. The request is abandoned at the deadline, answered or not. */
-export async function sendOnce(
+/**
+ * Sends the request, and has `read` make an answer of the result. The request is abandoned at the deadline, answered or
+ * not.
+ */
+export async function sendOnce<A extends object>(
   conn: Pick<McpConn, 'callTool'>,
   tool: ToolRef,
   args: Readonly<Record<string, unknown>>,
   options: SendOptions,
-): Promise<Answer> {
-  const { clock, timeoutMs, repeatable, signal, idempotencyKey, approval } = options
+  read: (result: McpResult) => Attempted<A>,
+): Promise<Attempted<A>> {
+  const { timeoutMs, repeatable, idempotencyKey, approval } = options
   const request = {
     name: tool.name,
     arguments: args,
@@ -35,32 +36,10 @@ export async function sendOnce(
       ...(approval === undefined ? {} : { [APPROVAL_META]: approval }),
     },
   }
-  const ended = new AbortController()
-  const abandon = new AbortController()
-  let timedOut = false
-  const cut = new Promise<never>((_, reject) => {
-    const stop = () => {
-      const reason = new DOMException('Cannot wait longer for the answer: the attempt is over', 'AbortError')
-      reject(reason)
-      abandon.abort(reason)
-    }
-    if (signal?.aborted) stop()
-    else signal?.addEventListener('abort', stop, { once: true, signal: ended.signal })
-    clock.sleep(timeoutMs, ended.signal).then(
-      () => {
-        timedOut = true
-        stop()
-      },
-      () => undefined,
-    )
-  })
-  try {
+  const sent = await withinDeadline(
     // The transport's own limit stands behind the deadline, in case a connection ignores the signal.
-    const sent = conn.callTool(request, { signal: abandon.signal, timeoutMs: timeoutMs * 2 })
-    return readResult(await Promise.race([sent, cut]))
-  } catch (error) {
-    return { ok: false, fault: readException(error, { timedOut, cancelled: signal?.aborted === true, repeatable }) }
-  } finally {
-    ended.abort()
-  }
+    async (signal) => read(await conn.callTool(request, { signal, timeoutMs: timeoutMs * 2 })),
+    options,
+  )
+  return sent.ok ? sent.value : { ok: false, fault: readException(sent.error, { ...sent, repeatable }) }
 }

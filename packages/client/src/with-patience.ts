@@ -9,7 +9,7 @@ import type { CallError, CallFault } from './call-error.ts'
 import type { CallEvent, CallStep } from './call-event.ts'
 import { type CallPolicy, callPolicy } from './call-policy.ts'
 import { type Clock, systemClock } from './clock.ts'
-import type { BucketFacts, Entry } from './gate/entry.ts'
+import type { BucketFacts, EnterOptions, Entry } from './gate/entry.ts'
 import type { RateGate } from './rate-gate.ts'
 
 export interface PatienceOptions {
@@ -21,6 +21,11 @@ export interface PatienceOptions {
   /** The same request twice does no harm: a read, or a tool that calls itself idempotent. */
   readonly repeatable: boolean
   readonly policy?: Partial<CallPolicy>
+  /**
+   * A wait longer than this many seconds ends the call at once with `rate_limited` and `retryAfterS`. It concerns this call
+   * alone: unlike `policy.giveUpAboveS` it lets the others on the account wait as they please.
+   */
+  readonly maxWaitS?: number
   /** Ends every wait. An attempt under way must heed it by itself. */
   readonly signal?: AbortSignal
   readonly onEvent?: (event: CallEvent) => void
@@ -53,7 +58,9 @@ export async function withPatience<A extends object>(
   options: PatienceOptions,
 ): Promise<Patient<A>> {
   const { account, gate, signal, repeatable, clock = systemClock, random = Math.random } = options
+  const { maxWaitS = Number.POSITIVE_INFINITY } = options
   const policy = callPolicy(options.policy)
+  const own = { ...policy, giveUpAboveS: Math.min(policy.giveUpAboveS, maxWaitS) }
   const started = clock.now()
   const emit = emitter(options)
   const ticket = gate.ticket()
@@ -66,13 +73,13 @@ export async function withPatience<A extends object>(
   emit({ type: 'tool_call' })
   let jitterMs = random() * policy.jitterS * 1000
   for (let number = 1; ; number += 1) {
-    const entry = await gate.enter(account, {
+    const entry = await enterWithin(maxWaitS, gate, account, {
       ticket,
       tool: options.tool,
       jitterMs,
       maxConcurrent: policy.maxConcurrent,
       ...(signal ? { signal } : {}),
-      onWait: (notice) => emit({ type: 'waiting', reason: notice.reason, waitMs: notice.waitMs, attempt: number }),
+      onWait: ({ reason, waitMs }) => emit({ type: 'waiting', reason, waitMs, attempt: number }),
     })
     if (!entry.ok) return finish(turnedAway(entry), number - 1)
 
@@ -90,7 +97,7 @@ export async function withPatience<A extends object>(
     }
 
     const { fault } = answer
-    const verdict = backoff({ number, repeatable, roll: random() }, fault, policy)
+    const verdict = backoff({ number, repeatable, roll: random() }, fault, own)
     if (fault.code === 'rate_limited') {
       const { retryAfterS } = fault
       const waitMs = verdict.retry ? verdict.waitMs : 0
@@ -106,6 +113,25 @@ export async function withPatience<A extends object>(
       return finish(turnedAway({ ok: false, reason: 'aborted' }), number)
     }
   }
+}
+
+/** The gate's own, except that whoever would wait for more than `maxWaitS` seconds leaves the line at once. */
+async function enterWithin(maxWaitS: number, gate: RateGate, account: string, options: EnterOptions): Promise<Entry> {
+  if (!Number.isFinite(maxWaitS)) return gate.enter(account, options)
+  const { signal, onWait } = options
+  const leave = new AbortController()
+  let retryAfterMs = 0
+  const entry = await gate.enter(account, {
+    ...options,
+    signal: signal ? AbortSignal.any([signal, leave.signal]) : leave.signal,
+    onWait: (notice) => {
+      if (notice.waitMs <= maxWaitS * 1000) return onWait?.(notice)
+      retryAfterMs = notice.waitMs
+      leave.abort()
+    },
+  })
+  const tooLong = !entry.ok && entry.reason === 'aborted' && retryAfterMs > 0 && signal?.aborted !== true
+  return tooLong ? { ok: false, reason: 'refused', retryAfterMs } : entry
 }
 
 /** Closes the account, or the quota that is used up, before the slot is given back, so that nobody slips in between. */

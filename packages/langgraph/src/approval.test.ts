@@ -2,10 +2,20 @@ import { AIMessage, ToolMessage } from '@langchain/core/messages'
 import { Command, MemorySaver } from '@langchain/langgraph'
 import { type Connected, connect, RateGate } from '@quartermaster/client'
 import { fail } from '@quartermaster/protocol'
-import { createTool, failure, type SeenCall, startTestServer, success, type TestServer } from '@quartermaster/testing'
+import {
+  createTool,
+  failure,
+  rateLimited,
+  type SeenCall,
+  startTestServer,
+  success,
+  TestClock,
+  type TestServer,
+} from '@quartermaster/testing'
 import { createAgent, fakeModel } from 'langchain'
 import { afterEach, expect, test } from 'vitest'
-import { crmTools } from './crm-tools.ts'
+import { z } from 'zod'
+import { type CrmToolsOptions, crmTools } from './crm-tools.ts'
 
 const open: { server?: TestServer; conn?: Connected } = {}
 afterEach(async () => {
@@ -25,44 +35,118 @@ function reserved({ meta, nth }: SeenCall) {
   return failure({ ...fail('approval_required', 'Cannot create a new contact yet', 'Wait.'), approval })
 }
 
-async function run(approveWrites: boolean, resume?: unknown) {
-  const server = await startTestServer(reserved)
+async function start(options: Partial<CrmToolsOptions>, answer = reserved) {
+  const server = await startTestServer(answer)
   const conn = await connect(server.url)
   Object.assign(open, { server, conn })
-  const tools = await crmTools(conn, { account: 'acme', gate: new RateGate(), approveWrites })
+  const clock = new TestClock()
+  const gate = new RateGate({ clock, random: () => 0 })
+  const tools = await crmTools(conn, { account: 'acme', gate, clock, random: () => 0, ...options })
   const model = fakeModel()
     .respondWithTools([{ name: createTool.name, args: { email: 'jane@acme.com' }, id: 'c1' }])
     .respond(new AIMessage('done'))
   const agent = createAgent({ model, tools, checkpointer: new MemorySaver() })
   const thread = { configurable: { thread_id: 't' } }
-  const first = await agent.invoke({ messages: [{ role: 'user', content: 'add jane' }] }, thread)
-  const last = resume === undefined ? first : await agent.invoke(new Command({ resume }), thread)
-  return { server, first, message: last.messages.find((one) => ToolMessage.isInstance(one)) }
+  const read = (state: { messages: unknown[] }) => ({
+    asked: z
+      .array(z.object({ value: z.looseObject({ kind: z.string() }) }))
+      .parse(Reflect.get(state, '__interrupt__') ?? [])[0]?.value,
+    message: state.messages.find((one): one is ToolMessage => ToolMessage.isInstance(one)),
+  })
+  const first = read(await agent.invoke({ messages: [{ role: 'user', content: 'add jane' }] }, thread))
+  const resume = async (value: unknown) => read(await agent.invoke(new Command({ resume: value }), thread))
+  const approvals = () => server.calls.map(({ meta }) => meta[APPROVAL])
+  return { server, first, resume, approvals, clock }
 }
 
 test('approveWrites stops the graph with what would change, and a yes makes the write with the handle', async () => {
-  const { server, first, message } = await run(true, { approve: true, handle: 'apr_1' })
-  expect(Reflect.get(first, '__interrupt__')).toMatchObject([
-    { value: { kind: 'approval', tool: createTool.name, account: 'acme', approval: { handle: 'apr_1', changes } } },
-  ])
+  const { server, first, resume, approvals } = await start({ approveWrites: true })
+  expect(first.asked).toMatchObject({
+    kind: 'approval',
+    tool: createTool.name,
+    account: 'acme',
+    approval: { handle: 'apr_1', changes },
+  })
+  const { message } = await resume({ approve: true, handle: 'apr_1' })
   expect(message?.status).toBe('success')
-  expect(server.calls.map(({ meta }) => meta[APPROVAL])).toEqual([undefined, undefined, 'apr_1'])
+  expect(approvals()).toEqual([undefined, undefined, 'apr_1'])
   const keys = server.calls.map(({ meta }) => meta['quartermaster/idempotency-key'])
   expect(new Set(keys).size).toBe(1)
 })
 
-test.each([{ approve: false, reason: 'not our customer' }, true, 'yes', { approve: 'true' }])(
-  'approveWrites takes anything but a clear yes for a no: %j',
+test('a refusal that names the question is read by the model, with its reason', async () => {
+  const { resume, approvals } = await start({ approveWrites: true })
+  const reason = `not our customer ${'x'.repeat(600)}`
+  const { message } = await resume({ approve: false, handle: 'apr_1', reason })
+  expect(message?.status).toBe('error')
+  expect(message?.text).toContain('approval_refused')
+  expect(message?.text).toContain('not our customer')
+  expect(approvals().every((handle) => handle === undefined)).toBe(true)
+})
+
+test.each([true, 'yes', { approve: true }, { approve: false }, { approve: 'true', handle: 'apr_1' }])(
+  'an answer that names no question answers none, and the person is asked again: %j',
   async (given) => {
-    const { server, message } = await run(true, given)
-    expect(message?.status).toBe('error')
-    expect(message?.text).toContain('approval_refused')
-    expect(server.calls.every(({ meta }) => meta[APPROVAL] === undefined)).toBe(true)
+    const { resume, approvals } = await start({ approveWrites: true })
+    const { asked, message } = await resume(given)
+    expect(message).toBeUndefined()
+    expect(asked).toMatchObject({ kind: 'approval', approval: { handle: 'apr_2' } })
+    expect(approvals()).toEqual([undefined, undefined])
+    expect((await resume({ approve: true, handle: 'apr_2' })).message?.status).toBe('success')
   },
 )
 
+const HOUR = 3600
+
+test.each([true, { approve: true }, { approve: false }])(
+  'what resumes a park approves and refuses nothing: %j',
+  async (given) => {
+    const { first, resume, approvals, clock } = await start({ approveWrites: true, parkAboveS: 600 }, (call) =>
+      call.nth === 1 ? rateLimited(HOUR) : reserved(call),
+    )
+    expect(first.asked).toMatchObject({ kind: 'rate_limited', retryAfterS: HOUR })
+    await clock.advance(HOUR * 1000)
+    const second = await resume(given)
+    expect(second.message).toBeUndefined()
+    expect(second.asked).toMatchObject({ kind: 'approval', approval: { handle: expect.any(String), changes } })
+    expect(approvals().every((handle) => handle === undefined)).toBe(true)
+    const { message } = await resume({ approve: true, handle: 'apr_2' })
+    expect(message?.status).toBe('success')
+    expect(approvals().at(-1)).toBe('apr_2')
+  },
+)
+
+test('an approval that comes back to a park is kept for its own question', async () => {
+  const { first, resume, approvals, clock } = await start({ approveWrites: true, parkAboveS: 600 }, (call) =>
+    call.nth === 2 ? rateLimited(HOUR) : reserved(call),
+  )
+  expect(first.asked).toMatchObject({ kind: 'approval', approval: { handle: 'apr_1' } })
+  const second = await resume({ approve: true, handle: 'apr_1' })
+  expect(second.message).toBeUndefined()
+  expect(second.asked).toMatchObject({ kind: 'rate_limited' })
+  expect(approvals()).toEqual([undefined, undefined])
+  await clock.advance(HOUR * 1000)
+  const { message, asked } = await resume(true)
+  expect(asked).toBeUndefined()
+  expect(message?.status).toBe('success')
+  expect(approvals().at(-1)).toBe('apr_1')
+})
+
+test('a refused quota after the yes parks too, and the yes still counts', async () => {
+  let limited = true
+  const { resume, approvals, clock } = await start({ approveWrites: true, parkAboveS: 600 }, (call) =>
+    limited && call.meta[APPROVAL] !== undefined ? rateLimited(HOUR) : reserved(call),
+  )
+  expect((await resume({ approve: true, handle: 'apr_1' })).asked).toMatchObject({ kind: 'rate_limited' })
+  limited = false
+  await clock.advance(HOUR * 1000)
+  expect((await resume(true)).message?.status).toBe('success')
+  expect(approvals().at(-1)).toBe('apr_1')
+})
+
 test('without approveWrites the model reads that a person must approve, and never the handle', async () => {
-  const { message } = await run(false)
+  const { first } = await start({})
+  const { message } = first
   expect(message?.status).toBe('error')
   expect(message?.text).toContain('approval_required')
   expect(message?.text).not.toContain('apr_')

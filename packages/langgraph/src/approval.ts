@@ -10,19 +10,21 @@ export interface ApprovalAsked {
   readonly kind: 'approval'
   readonly tool: string
   readonly account: string
-  /** `approval.action` and `approval.changes` are for the person's eyes. */
+  /** `approval.action` and `approval.changes` are for the person's eyes; `approval.handle` goes back with the answer. */
   readonly approval: WriteApproval
 }
 
+const MAX_REASON = 500
+
 const approvalGiven = z.object({
   approve: z.boolean(),
-  /** The handle that was shown. Needed when the approval was given at the server; otherwise a new one will do. */
-  handle: z.string().optional(),
-  /** Why not; the model reads it. */
-  reason: z.string().max(500).optional(),
+  /** `approval.handle` of the question: it says which change a person has seen. */
+  handle: z.string().min(1),
+  /** Why not; the model reads the first 500 characters. */
+  reason: z.string().optional(),
 })
 
-/** What to resume the graph with: `new Command({ resume: { approve: true } })`. */
+/** What to resume the graph with: `new Command({ resume: { approve: true, handle: asked.approval.handle } })`. */
 export type ApprovalGiven = z.infer<typeof approvalGiven>
 
 /** The question to put to a person, when that is what a call has met. */
@@ -31,22 +33,19 @@ export function approvalAsked(tool: string, account: string, outcome: CallOutcom
   return approval && { kind: 'approval', tool, account, approval }
 }
 
-/** Anything but a clear yes is a no. */
-export function readApproval(
-  given: unknown,
-  asked: WriteApproval,
-): { readonly handle: string } | { readonly refusal: CallError } {
-  const { success, data } = approvalGiven.safeParse(given)
-  if (success && data.approve) return { handle: data.handle ?? asked.handle }
-  const why = success && data.reason ? `: ${data.reason}` : ''
+/** Without the handle of a question it answers none, whatever else it says. */
+export function readApproval(given: unknown): ApprovalGiven | undefined {
+  return approvalGiven.safeParse(given).data
+}
+
+export function approvalRefused(reason: string | undefined): CallError {
+  const why = reason ? `: ${reason.slice(0, MAX_REASON)}` : ''
   return {
-    refusal: {
-      code: 'approval_refused',
-      status: 403,
-      message: `A person has refused this change${why}. Nothing was changed.`,
-      retryable: false,
-      attempts: 1,
-      advice: 'Do not try it again. Go on without the change, or ask what to do instead.',
-    },
+    code: 'approval_refused',
+    status: 403,
+    message: `A person has refused this change${why}. Nothing was changed.`,
+    retryable: false,
+    attempts: 1,
+    advice: 'Do not try it again. Go on without the change, or ask what to do instead.',
   }
 }

@@ -95,7 +95,9 @@ test('a server that changes its tools is answered by name, and the graph goes on
     return fetch(input, init)
   }
   const { call, server } = await setup(() => ({ http: Response.json({ ...gone, id }) }), { fetch: noting })
-  expect(await call(listTool.name)).toMatchObject({ status: 'error', error: { code: 'invalid_arguments' } })
+  const { status, error } = await call(listTool.name)
+  expect({ status, code: error.code }).toEqual({ status: 'error', code: 'invalid_arguments' })
+  expect(error.advice).toContain('the tools must be listed again')
   expect(server.calls).toHaveLength(1)
 })
 

@@ -4,8 +4,12 @@
  * takes these too; doing it here keeps a strict local validator from refusing what the server would accept.
  */
 
+type Properties = Readonly<Record<string, unknown>>
+
 /** The arguments without nulls, each scalar in the type that its property names, where that loses nothing. */
-export function coerceArguments(args: unknown, schema: Readonly<Record<string, unknown>>): unknown {
+export function coerceArguments(args: Properties, schema: Properties): Properties
+export function coerceArguments(args: unknown, schema: Properties): unknown
+export function coerceArguments(args: unknown, schema: Properties): unknown {
   if (!isObject(args)) return args ?? {}
   const properties = isObject(schema['properties']) ? schema['properties'] : {}
   const present = Object.entries(args).filter(([, value]) => value !== null && value !== undefined)

@@ -1,11 +1,15 @@
 import { AIMessage } from '@langchain/core/messages'
+import { tool } from '@langchain/core/tools'
 import { MessagesAnnotation, START, StateGraph } from '@langchain/langgraph'
 import { connect, RateGate } from '@quartermaster/client'
-import { listTool, startTestServer, success } from '@quartermaster/testing'
+import { listTool, startTestServer, success, TestClock } from '@quartermaster/testing'
+import { createAgent, fakeModel } from 'langchain'
 import { expect, test } from 'vitest'
-import type { CrmEvent } from './crm-tool.ts'
+import { z } from 'zod'
 import { crmToolNode } from './crm-tool-node.ts'
 import { crmTools } from './crm-tools.ts'
+import { rateLimit } from './rate-limit.ts'
+import type { CrmEvent } from './tell.ts'
 
 const page = { result: [{ id: '1', email: 'jane@acme.example' }], next_cursor: null, result_count: 1 }
 const quota = { status: 200, limit: 110, remaining: 94, reset: 7, scope: 'ten-secondly' }
@@ -52,4 +56,65 @@ test('a listener that throws breaks no call', async () => {
     throw new Error('display gone')
   })
   expect(alone).toBe(JSON.stringify(page))
+})
+
+const slow = { type: 'sla_exceeded', attempt: 1, ms: 1500, slaMs: 1000, account: 'acme', toolCallId: 'c1' }
+const asks = (name: string) =>
+  new AIMessage({ content: '', tool_calls: [{ name, args: {}, id: 'c1', type: 'tool_call' }] })
+
+async function streamedBy(stream: Promise<AsyncIterable<unknown>>) {
+  const events: unknown[] = []
+  for await (const event of await stream) events.push(event)
+  return events
+}
+
+test('a request that took longer than policy.slaMs is seen in the custom stream of a graph and of an agent', async () => {
+  const clock = new TestClock()
+  const server = await startTestServer(async () => {
+    await clock.advance(1500)
+    return success(page)
+  })
+  const conn = await connect(server.url)
+  const tools = await crmTools(conn, { account: 'acme', gate: new RateGate({ clock }), clock })
+  const graph = new StateGraph(MessagesAnnotation)
+    .addNode('tools', crmToolNode(tools))
+    .addEdge(START, 'tools')
+    .compile()
+  const stream = { streamMode: 'custom' as const }
+  const seenByGraph = await streamedBy(graph.stream({ messages: [asks(listTool.name)] }, stream))
+  expect(seenByGraph).toContainEqual({ ...slow, tool: listTool.name })
+  const model = fakeModel()
+    .respondWithTools([{ name: listTool.name, args: {}, id: 'c1' }])
+    .respond(new AIMessage('done'))
+  const seenByAgent = await streamedBy(
+    createAgent({ model, tools }).stream({ messages: [{ role: 'user', content: 'who?' }] }, stream),
+  )
+  expect(seenByAgent).toContainEqual({ ...slow, tool: listTool.name })
+  await conn.close()
+  await server.close()
+})
+
+test('foreign tools tell the custom stream as well, behind rateLimit() and in crmToolNode()', async () => {
+  const clock = new TestClock()
+  const crawl = async () => {
+    await clock.advance(1500)
+    return 'seen'
+  }
+  const look = tool(crawl, { name: 'look', description: 'd', schema: z.object({}) })
+  const options = { account: 'acme', gate: new RateGate({ clock }), clock }
+  const graph = new StateGraph(MessagesAnnotation)
+    .addNode('tools', crmToolNode([look], options))
+    .addEdge(START, 'tools')
+    .compile()
+  const stream = { streamMode: 'custom' as const }
+  expect(await streamedBy(graph.stream({ messages: [asks('look')] }, stream))).toContainEqual({ ...slow, tool: 'look' })
+  const model = fakeModel()
+    .respondWithTools([{ name: 'look', args: {}, id: 'c1' }])
+    .respond(new AIMessage('done'))
+  const heard: CrmEvent[] = []
+  const middleware = [rateLimit({ ...options, onEvent: (event) => heard.push(event) })]
+  const agent = createAgent({ model, tools: [look], middleware })
+  const streamed = await streamedBy(agent.stream({ messages: [{ role: 'user', content: 'who?' }] }, stream))
+  expect(streamed).toContainEqual({ ...slow, tool: 'look' })
+  expect(heard).toEqual(streamed)
 })

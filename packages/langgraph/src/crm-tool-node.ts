@@ -1,20 +1,61 @@
 /**
  * @module
- * LangGraph's own tool node, except that a tool which does not exist is answered like any other failure: in JSON, with
- * the names that do exist.
+ * LangGraph's own tool node, except that nothing a tool does escapes it: a tool that does not exist, that throws or that is
+ * called in circles is answered in JSON, like any other failure.
  */
-import { type AIMessage, ToolMessage } from '@langchain/core/messages'
+import type { AIMessage } from '@langchain/core/messages'
 import type { StructuredTool } from '@langchain/core/tools'
 import type { LangGraphRunnableConfig } from '@langchain/langgraph'
 import { ToolNode } from '@langchain/langgraph/prebuilt'
-import { type CallError, callErrorText } from '@quartermaster/client'
+import type { CallError } from '@quartermaster/client'
+import { CrmTool } from './crm-tool.ts'
+import { failedMessage, patientCall, plainCall, type RateLimitOptions } from './foreign-call.ts'
+import { type BreakerOf, runBreakers } from './run-breakers.ts'
 
 type ToolCall = NonNullable<AIMessage['tool_calls']>[number]
 
+/** For the tools of the node that {@link crmTools} did not make. With an `account` and a `gate`, they wait as `rateLimit()` has them. */
+export type CrmToolNodeOptions =
+  | RateLimitOptions
+  | { readonly account?: never; readonly gate?: never; readonly breaker?: RateLimitOptions['breaker'] }
+
 class CrmToolNode extends ToolNode {
+  readonly #options: CrmToolNodeOptions
+  readonly #breakers: BreakerOf | undefined
+
+  constructor(tools: StructuredTool[], options: CrmToolNodeOptions) {
+    super(tools, { handleToolErrors: false })
+    const foreign = new Set(tools.filter((tool) => !(tool instanceof CrmTool)).map(({ name }) => name))
+    this.#options = options
+    this.#breakers =
+      options.breaker === false
+        ? undefined
+        : runBreakers(options.breaker ?? {}, (name, args) => (foreign.has(name) ? args : undefined))
+  }
+
   protected override async runTool(call: ToolCall, config: LangGraphRunnableConfig, state: unknown) {
-    if (this.tools.some((tool) => tool.name === call.name)) return super.runTool(call, config, state)
-    const error: CallError = {
+    const tool = this.tools.find(({ name }) => name === call.name)
+    if (tool instanceof CrmTool) return super.runTool(call, config, state)
+    const { name, id, args } = call
+    if (!tool) return failedMessage(this.#unknown(), { name, id })
+    const breaker = this.#breakers?.({ state, toolCall: { id } })
+    const refusal = breaker?.admit(name, args)
+    if (refusal) return failedMessage(refusal, { name, id })
+    const foreign = {
+      name,
+      id,
+      tool,
+      signal: config.signal,
+      writer: config.writer,
+      work: (signal: AbortSignal | undefined) => super.runTool(call, signal ? { ...config, signal } : config, state),
+    }
+    const options = this.#options
+    const answer = await (options.gate ? patientCall(foreign, options) : plainCall(foreign))
+    return answer as Awaited<ReturnType<ToolNode['runTool']>>
+  }
+
+  #unknown(): CallError {
+    return {
       code: 'unknown_tool',
       status: 404,
       message: 'There is no such tool.',
@@ -22,24 +63,19 @@ class CrmToolNode extends ToolNode {
       attempts: 0,
       advice: `Use one of: ${this.tools.map((tool) => tool.name).join(', ')}.`,
     }
-    return new ToolMessage({
-      status: 'error',
-      content: callErrorText(error),
-      artifact: { error },
-      name: call.name,
-      tool_call_id: call.id ?? '',
-    })
   }
 }
 
 /**
- * A node that runs the tool calls of the last message, side by side; the account's gate keeps them within its limits.
+ * A node that runs the tool calls of the last message, side by side. Tools of {@link crmTools} wait at the account's gate and
+ * are counted as their `breaker` says; `options` does the same for other tools, which are counted unless `breaker` is
+ * `false`. All counts are read from the messages in the graph's state since the last human one.
  *
  * @example
  * ```ts
  * const graph = new StateGraph(MessagesAnnotation).addNode('tools', crmToolNode(tools))
  * ```
  */
-export function crmToolNode(tools: StructuredTool[]): ToolNode {
-  return new CrmToolNode(tools)
+export function crmToolNode(tools: StructuredTool[], options: CrmToolNodeOptions = {}): ToolNode {
+  return new CrmToolNode(tools, options)
 }

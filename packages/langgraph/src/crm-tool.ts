@@ -18,31 +18,27 @@ import {
   type McpConn,
   type McpTool,
 } from '@quartermaster/client'
-import type { RateLimitMeta } from '@quartermaster/protocol'
-import { approvalAsked, readApproval } from './approval.ts'
+import { approvalAsked } from './approval.ts'
 import { coerceArguments } from './coerce-arguments.ts'
-import type { BreakerOf } from './run-breakers.ts'
+import { parkedAt } from './park-on-long-wait.ts'
+import type { BreakerOf, RunConfig } from './run-breakers.ts'
+import { type Question, settleQuestions } from './settle-questions.ts'
+import { type CrmEvent, type QuotaSeen, tell } from './tell.ts'
 
 type Args = Record<string, unknown>
 
 /** What LangGraph hands to a tool, beyond what LangChain promises. */
-type ToolConfig = ToolRunnableConfig & Pick<LangGraphRunnableConfig, 'writer' | 'control' | 'interrupt'>
+type ToolConfig = ToolRunnableConfig & Pick<LangGraphRunnableConfig, 'writer' | 'control' | 'interrupt'> & RunConfig
 
 /** What a tool leaves beside its text, for code. */
 export type CrmArtifact =
   | { readonly attempts: number; readonly ms: number; readonly quota?: unknown }
   | { readonly error: CallError }
 
-/** What the account has left, as the answer to a call said it. */
-export type QuotaSeen = RateLimitMeta & { readonly type: 'quota'; readonly account: string }
-
-/** What a tool writes to the graph's custom stream. `toolCallId` names the model's call that it belongs to. */
-export type CrmEvent = (CallEvent | QuotaSeen) & { readonly toolCallId?: string }
-
 export interface CrmToolOptions extends Pick<CallOptions, 'account' | 'gate' | 'policy' | 'clock' | 'random'> {
   /**
-   * A reset further away than this many seconds stops the graph with an `interrupt` of {@link Parked} instead of being
-   * reported; resuming makes the call again. Needs a checkpointer.
+   * A wait longer than this many seconds, however short of `policy.giveUpAboveS`, stops the graph at once with an `interrupt`
+   * of {@link Parked}; resuming makes the call again. Others on the account wait as they please. Needs a checkpointer.
    */
   readonly parkAboveS?: number
   /**
@@ -52,15 +48,6 @@ export interface CrmToolOptions extends Pick<CallOptions, 'account' | 'gate' | '
   readonly approveWrites?: boolean
   /** Gets every event that also goes to the graph's custom stream; for metrics, and for tools outside of a graph. */
   readonly onEvent?: (event: CrmEvent) => void
-}
-
-/** What a parked call tells whoever resumes the graph. */
-export interface Parked {
-  readonly kind: 'rate_limited'
-  readonly tool: string
-  readonly account: string
-  /** Seconds from now until resuming makes sense. */
-  readonly retryAfterS: number
 }
 
 export class CrmTool extends StructuredTool<JSONSchema, Args, Args, ToolMessage | string> {
@@ -106,52 +93,34 @@ export class CrmTool extends StructuredTool<JSONSchema, Args, Args, ToolMessage 
     const refusal = breaker?.admit(this.name, args)
     if (refusal) return this.#failed(refusal, config)
     const key = this.#tool.annotations?.readOnlyHint === true ? undefined : writeKey(this.name, args, config)
+    const { parkAboveS } = this.#options
     const send = (approval?: string) =>
       callTool(this.#conn, this.#tool, args, {
         ...this.#options,
+        ...(config?.interrupt && parkAboveS !== undefined ? { maxWaitS: parkAboveS } : {}),
         onEvent: (event: CallEvent) => this.#tell(event, config),
         ...(config?.signal ? { signal: config.signal } : {}),
         ...(key === undefined ? {} : { idempotencyKey: key }),
         ...(approval === undefined ? {} : { approval }),
       })
-    let outcome = await send()
-    for (let parked = this.#parked(outcome); parked && config?.interrupt; parked = this.#parked(outcome)) {
-      // Leaves the graph by an exception; once resumed, the node runs again and this returns.
-      config.interrupt(parked)
-      outcome = await send()
-    }
-    const asked = this.#options.approveWrites ? approvalAsked(this.name, this.#options.account, outcome) : undefined
-    if (asked && config?.interrupt) {
-      const given: unknown = config.interrupt(asked)
-      const verdict = readApproval(given, asked.approval)
-      if ('refusal' in verdict) return this.#failed(verdict.refusal, config)
-      outcome = await send(verdict.handle)
-    }
-    breaker?.record(outcome.ok)
+    const outcome = config?.interrupt
+      ? await settleQuestions(send, (met) => this.#question(met), config.interrupt)
+      : await send()
+    if (outcome.ok || outcome.error.code !== 'approval_refused') breaker?.record(outcome.ok)
     if (!outcome.ok) return this.#failed(outcome.error, config)
     const { attempts, ms, quota } = outcome
     if (quota) this.#tell({ ...quota, type: 'quota', account: this.#options.account }, config)
     return this.#message('success', outcome.text, { attempts, ms, ...(quota ? { quota } : {}) }, config)
   }
 
-  /** A broken display must not break the call. */
   #tell(event: CallEvent | QuotaSeen, config: ToolConfig | undefined): void {
-    const id = config?.toolCall?.id
-    const told: CrmEvent = id === undefined ? event : { ...event, toolCallId: id }
-    config?.writer?.(told)
-    try {
-      this.#options.onEvent?.(told)
-    } catch {
-      return
-    }
+    tell(event, { writer: config?.writer, onEvent: this.#options.onEvent, toolCallId: config?.toolCall?.id })
   }
 
-  #parked(outcome: CallOutcome): Parked | undefined {
-    const { parkAboveS = Number.POSITIVE_INFINITY, account } = this.#options
-    if (outcome.ok || outcome.error.code !== 'rate_limited') return undefined
-    const { retryAfterS } = outcome.error
-    if (retryAfterS === undefined || retryAfterS <= parkAboveS) return undefined
-    return { kind: 'rate_limited', tool: this.name, account, retryAfterS }
+  #question(outcome: CallOutcome): Question | undefined {
+    const { parkAboveS = Number.POSITIVE_INFINITY, approveWrites, account } = this.#options
+    const asked = approveWrites ? approvalAsked(this.name, account, outcome) : undefined
+    return asked ?? parkedAt(outcome, { tool: this.name, account }, parkAboveS)
   }
 
   #failed(error: CallError, config: ToolRunnableConfig | undefined): ToolMessage | string {

@@ -6,15 +6,20 @@
 import type { StructuredTool } from '@langchain/core/tools'
 import { type BreakerOptions, callPolicy, type McpConn, type McpTool } from '@quartermaster/client'
 import type { Toolset } from '@quartermaster/toolsets'
+import { coerceArguments } from './coerce-arguments.ts'
 import { CrmTool, type CrmToolOptions } from './crm-tool.ts'
-import { runBreakers } from './run-breakers.ts'
+import { type Counted, runBreakers } from './run-breakers.ts'
 
 /** `account`: any stable name of the connected account. `gate`: one per process, shared by all that touch the account. */
 export interface CrmToolsOptions extends CrmToolOptions {
   /** Cuts the list down once more, and refuses a URL that shows or offers more than the toolset. */
   readonly toolset?: Pick<Toolset, 'tools'>
   readonly filter?: (tool: McpTool) => boolean
-  /** Bounds for each run; `false` for none. */
+  /**
+   * Bounds for each run, `false` for none. A run begins at the last human message: what these tools were called with since then
+   * is read from the messages in the graph's state, so a resumed run goes on counting and no other run is counted with it.
+   * Outside of a graph nothing is counted.
+   */
   readonly breaker?: BreakerOptions | false
 }
 
@@ -38,6 +43,11 @@ export async function crmTools(conn: McpConn, options: CrmToolsOptions): Promise
   if (tools.length === 0) {
     throw new Error(`Cannot equip the agent: none of the ${offered.length} tools behind the URL is one`)
   }
-  const breakers = breaker === false ? undefined : runBreakers(breaker)
+  const schemas = new Map(tools.map(({ name, inputSchema }) => [name, inputSchema]))
+  const counted: Counted = (name, args) => {
+    const schema = schemas.get(name)
+    return schema && coerceArguments(args, schema)
+  }
+  const breakers = breaker === false ? undefined : runBreakers(breaker ?? {}, counted)
   return tools.map((tool) => new CrmTool(conn, tool, options, breakers))
 }

@@ -3,9 +3,10 @@
  * For agents that follow cursors themselves: after so many pages of one list, the next is refused, with the cursor to go
  * on from. Counted from the messages since the last human one, so it survives checkpoints and belongs to one run.
  */
-import { AIMessage, type BaseMessage, HumanMessage, ToolMessage } from '@langchain/core/messages'
+import { ToolMessage } from '@langchain/core/messages'
 import { type CallError, callErrorText } from '@quartermaster/client'
 import { type AgentMiddleware, createMiddleware } from 'langchain'
+import { callsBefore } from './run-calls.ts'
 
 export interface PageGuardOptions {
   /** Default 10. */
@@ -31,7 +32,7 @@ export function pageGuard(options: PageGuardOptions = {}): AgentMiddleware {
       const { toolCall } = request
       const cursor: unknown = toolCall.args[cursorArg]
       if (typeof cursor !== 'string' || cursor === '') return handler(request)
-      const before = earlierCalls(request.state.messages, toolCall.id)
+      const before = callsBefore(request.state, toolCall.id) ?? []
       const list = keyOf(toolCall.name, toolCall.args, cursorArg)
       const pages = before.filter((call) => keyOf(call.name, call.args, cursorArg) === list).length
       if (pages < maxPages) return handler(request)
@@ -53,16 +54,6 @@ export function pageGuard(options: PageGuardOptions = {}): AgentMiddleware {
       })
     },
   })
-}
-
-/** Tool calls of this run that were asked for before the one with `id`, side by side ones included. */
-function earlierCalls(messages: readonly BaseMessage[], id: string | undefined) {
-  const start = messages.findLastIndex((message) => HumanMessage.isInstance(message)) + 1
-  const calls = messages
-    .slice(start)
-    .flatMap((message) => (AIMessage.isInstance(message) ? (message.tool_calls ?? []) : []))
-  const own = calls.findIndex((call) => call.id === id)
-  return own < 0 ? calls : calls.slice(0, own)
 }
 
 function keyOf(name: string, args: Readonly<Record<string, unknown>>, cursorArg: string): string {

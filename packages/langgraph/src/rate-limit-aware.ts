@@ -1,12 +1,24 @@
 /**
  * @module
  * For people who load their tools with `@langchain/mcp-adapters`: wraps the MCP client, so that their calls go through
- * the same gate, waits and retries as {@link crmTools}. Works with both generations of the MCP SDK's client.
+ * the same gate, waits and retries as {@link crmTools}. Works with both generations of the MCP SDK's client, and with any
+ * server.
  */
-import { type CallOptions, callErrorText, callTool, type McpConn, type ToolHints } from '@quartermaster/client'
+import {
+  type CallOptions,
+  callAnyTool,
+  callErrorText,
+  type McpConn,
+  type McpResult,
+  type ToolHints,
+} from '@quartermaster/client'
+import { RATE_LIMIT_META } from '@quartermaster/protocol'
 import { z } from 'zod'
 
 export type RateLimitAwareOptions = Pick<CallOptions, 'account' | 'gate' | 'policy' | 'clock' | 'random' | 'onEvent'>
+
+/** What the protocol itself puts into `_meta`, such as the server's name in each result. */
+const PROTOCOL = 'io.modelcontextprotocol/'
 
 type Method = (...args: unknown[]) => Promise<unknown>
 
@@ -32,8 +44,9 @@ const result = z.looseObject({
 })
 
 /**
- * The same client with patient calls. A call that fails in the end is an `isError` result whose text says why; results
- * carry neither `_meta` nor `structuredContent`, which the adapters would otherwise repeat to the model.
+ * The same client with patient calls, whoever made the server. A success is handed on as it came, save for what its `_meta`
+ * says about the quota and the protocol, which the adapters would repeat to the model. A call that fails in the end is an
+ * `isError` result whose text says why.
  *
  * @example
  * ```ts
@@ -66,9 +79,9 @@ export function rateLimitAware<C extends object>(client: C, options: RateLimitAw
       },
     }
     const tool = { name, annotations: hints.get(name) ?? {} }
-    const outcome = await callTool(conn, tool, own, signal ? { ...options, signal } : options)
+    const outcome = await callAnyTool(conn, tool, own, signal ? { ...options, signal } : options)
     return outcome.ok
-      ? { content: [{ type: 'text', text: outcome.text }] }
+      ? forTheModel(outcome.result)
       : { content: [{ type: 'text', text: callErrorText(outcome.error) }], isError: true }
   }
   return new Proxy(client, {
@@ -79,6 +92,12 @@ export function rateLimitAware<C extends object>(client: C, options: RateLimitAw
       return typeof value === 'function' ? value.bind(target) : value
     },
   })
+}
+
+function forTheModel(result: McpResult): McpResult {
+  const { _meta = {}, ...rest } = result
+  const meta = Object.entries(_meta).filter(([key]) => key !== RATE_LIMIT_META && !key.startsWith(PROTOCOL))
+  return meta.length === 0 ? rest : { ...rest, _meta: Object.fromEntries(meta) }
 }
 
 /** The caller's own signal, wherever this generation of the SDK puts its options. */

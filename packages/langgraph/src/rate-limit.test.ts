@@ -1,6 +1,6 @@
 import { AIMessage, ToolMessage } from '@langchain/core/messages'
 import { tool } from '@langchain/core/tools'
-import { Command, interrupt, MemorySaver } from '@langchain/langgraph'
+import { Command, interrupt, MemorySaver, MessagesAnnotation, START, StateGraph } from '@langchain/langgraph'
 import { loadMcpTools } from '@langchain/mcp-adapters'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
@@ -10,7 +10,9 @@ import { failure, listTool, rateLimited, startTestServer, success, TestClock, un
 import { createAgent, fakeModel } from 'langchain'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { type RateLimitOptions, rateLimit } from './rate-limit.ts'
+import { crmToolNode } from './crm-tool-node.ts'
+import type { RateLimitOptions } from './foreign-call.ts'
+import { rateLimit } from './rate-limit.ts'
 
 const page = { result: [{ id: '1' }], next_cursor: null, result_count: 1 }
 const ask = { messages: [{ role: 'user', content: 'who?' }] }
@@ -112,4 +114,98 @@ test('rateLimit() tells accounts apart by tool, and shows a result that is an er
   expect(new Set(accounts)).toEqual(new Set([`acc_${listTool.name.length}`]))
   await client.close()
   await server.close()
+})
+
+/** Never answers; notes whether it was told to stop. */
+function hanging(name: string, readOnlyHint: boolean) {
+  const stopped: boolean[] = []
+  const hang = tool(
+    (_, { signal }: { signal?: AbortSignal }) => {
+      const nth = stopped.push(false) - 1
+      signal?.addEventListener('abort', () => {
+        stopped[nth] = true
+      })
+      return new Promise<string>(() => undefined)
+    },
+    { name, description: 'd', schema: z.object({}), metadata: { annotations: { readOnlyHint } } },
+  )
+  return { hang, stopped }
+}
+
+test('rateLimit() gives a tool that hangs policy.timeoutMs an attempt, and tells it to stop', async () => {
+  const { hang, stopped } = hanging('search', true)
+  const { clock, gate, middleware } = patience({ policy: { timeoutMs: 100, maxAttempts: 2 } })
+  const run = createAgent({ model: calling('search'), tools: [hang], middleware: [middleware] }).invoke(ask)
+  for (const ms of [100, 500, 100]) {
+    await until(() => clock.sleeping().includes(ms))
+    await clock.advance(ms)
+  }
+  expect(answerOf((await run).messages)?.artifact).toMatchObject({ error: { code: 'timeout', attempts: 2 } })
+  expect(stopped).toEqual([true, true])
+  expect(gate.state('acme').inFlight).toBe(0)
+})
+
+test('rateLimit() repeats no write that hangs, and says that nobody knows whether it happened', async () => {
+  const { hang, stopped } = hanging('create_deal', false)
+  const { clock, middleware } = patience({ policy: { timeoutMs: 100 } })
+  const run = createAgent({ model: calling('create_deal'), tools: [hang], middleware: [middleware] }).invoke(ask)
+  await until(() => clock.sleeping().includes(100))
+  await clock.advance(100)
+  expect(answerOf((await run).messages)?.artifact).toMatchObject({ error: { code: 'outcome_unknown', attempts: 1 } })
+  expect(stopped).toEqual([true])
+})
+
+test('rateLimit() stops an agent that runs in circles, unless it is told not to', async () => {
+  const codes = async (more: Partial<RateLimitOptions>) => {
+    const look = tool(() => 'seen', { name: 'look', description: 'd', schema: z.object({}) })
+    const { middleware } = patience(more)
+    const { messages } = await createAgent({
+      model: calling('look', 5),
+      tools: [look],
+      middleware: [middleware],
+    }).invoke(ask)
+    const answers = messages.filter((one): one is ToolMessage => ToolMessage.isInstance(one))
+    return answers.map(({ status, artifact }) => (status === 'error' ? artifact.error.code : 'ok'))
+  }
+  expect(await codes({})).toEqual(['ok', 'ok', 'ok', 'repeated_call', 'repeated_call'])
+  expect(await codes({ breaker: { maxCallsPerRun: 1 } })).toEqual(['ok', ...Array(4).fill('call_budget_exhausted')])
+  expect(await codes({ breaker: false })).toEqual(Array(5).fill('ok'))
+})
+
+test('rateLimit() keeps no place at the gate for a graph that an interrupt has stopped', async () => {
+  const careful = tool(() => `said ${interrupt('sure?')}`, { name: 'careful', description: 'd', schema: z.object({}) })
+  const { gate, middleware } = patience()
+  const tools = { tools: [careful], middleware: [middleware], checkpointer: new MemorySaver() }
+  await createAgent({ model: calling('careful'), ...tools }).invoke(ask, { configurable: { thread_id: 't' } })
+  expect(gate.state('acme').inFlight).toBe(0)
+})
+
+test('crmToolNode() with a gate has foreign tools wait like rateLimit()', async () => {
+  let calls = 0
+  const busy = tool(
+    () => {
+      calls += 1
+      if (calls === 1) throw new Error('429 Too Many Requests, Retry-After: 7')
+      return 'free'
+    },
+    { name: 'search', description: 'd', schema: z.object({}) },
+  )
+  const { hang, stopped } = hanging('stuck', false)
+  const { clock, gate } = patience()
+  const policy = { timeoutMs: 100 }
+  const node = crmToolNode([busy, hang], { account: 'acme', gate, clock, random: () => 0, policy })
+  const graph = new StateGraph(MessagesAnnotation).addNode('tools', node).addEdge(START, 'tools').compile()
+  const run = async (name: string) => {
+    const call = { name, args: {}, id: 'c1', type: 'tool_call' as const }
+    return answerOf((await graph.invoke({ messages: [new AIMessage({ content: '', tool_calls: [call] })] })).messages)
+  }
+  const waits = run('search')
+  await until(() => clock.sleeping().includes(7_000))
+  await clock.advance(7_000)
+  expect((await waits)?.text).toBe('free')
+  const hangs = run('stuck')
+  await until(() => clock.sleeping().includes(100))
+  await clock.advance(100)
+  expect((await hangs)?.artifact).toMatchObject({ error: { code: 'outcome_unknown', attempts: 1 } })
+  expect(stopped).toEqual([true])
 })

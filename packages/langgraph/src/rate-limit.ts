@@ -3,38 +3,17 @@
  * Patience for tools that somebody else made: a middleware for `createAgent` that sees a 429 in whatever a tool says or
  * throws, has the whole account wait, tries again, and never lets an exception into the graph.
  */
-import { ToolMessage } from '@langchain/core/messages'
-import { isGraphBubbleUp } from '@langchain/langgraph'
-import {
-  type Attempted,
-  type CallFault,
-  callErrorText,
-  type PatienceOptions,
-  readFailure,
-  withPatience,
-} from '@quartermaster/client'
+import type { ToolMessage } from '@langchain/core/messages'
 import { type AgentMiddleware, createMiddleware } from 'langchain'
-import { z } from 'zod'
-
-export interface RateLimitOptions extends Pick<PatienceOptions, 'gate' | 'policy' | 'onEvent' | 'clock' | 'random'> {
-  /** The connected account, or how to tell it from the tool's name, when one agent works on several. */
-  readonly account: string | ((tool: string) => string)
-  /** Whether a tool may be repeated after a timeout; default: only when its annotations say that it reads. */
-  readonly repeatable?: (tool: string) => boolean
-}
-
-interface Heard {
-  readonly message: unknown
-}
-
-const hints = z.object({
-  annotations: z.object({ readOnlyHint: z.boolean().optional(), idempotentHint: z.boolean().optional() }),
-})
-/** How servers without a typed failure say it; a number alone could be anything. */
-const refusal = /\b429\b.{0,40}(?:too many|rate)|too many requests|rate limit(?:ed| exceeded| reached)/i
-const NOT_TEXT = 'The tool failed without a reason.'
+import { CrmTool } from './crm-tool.ts'
+import { failedMessage, patientCall, type RateLimitOptions } from './foreign-call.ts'
+import { breakerAfter } from './run-breakers.ts'
+import { callsBefore } from './run-calls.ts'
 
 /**
+ * Each attempt ends after `policy.timeoutMs`; the tool's own signal is aborted then. The breaker counts all tool calls of the
+ * agent since the last human message. Tools of {@link crmTools} pass: they do all this by themselves.
+ *
  * @example
  * ```ts
  * const tools = await new MultiServerMCPClient(servers).getTools()
@@ -42,68 +21,37 @@ const NOT_TEXT = 'The tool failed without a reason.'
  * ```
  */
 export function rateLimit(options: RateLimitOptions): AgentMiddleware {
+  const { breaker } = options
   return createMiddleware({
     name: 'RateLimit',
     wrapToolCall: async (request, handler) => {
-      const { toolCall, tool, runtime } = request
-      const { name } = toolCall
-      const { account } = options
-      const { annotations } = hints.safeParse(tool && Reflect.get(tool, 'metadata')).data ?? {}
-      const repeats = annotations?.readOnlyHint === true || annotations?.idempotentHint === true
-      const signal: unknown = runtime && Reflect.get(runtime, 'signal')
-      const done = await withPatience<Heard>(() => attempt(() => handler(request)), {
-        ...options,
-        tool: name,
-        account: typeof account === 'string' ? account : account(name),
-        repeatable: options.repeatable?.(name) ?? repeats,
-        ...(signal instanceof AbortSignal ? { signal } : {}),
-      })
-      if (done.ok) return done.answer.message as ToolMessage
-      return new ToolMessage({
-        status: 'error',
-        content: callErrorText(done.error),
-        artifact: { error: done.error },
-        name,
-        tool_call_id: toolCall.id ?? '',
-      })
+      const { toolCall, tool, runtime, state } = request
+      if (tool instanceof CrmTool) return handler(request)
+      const { name, id, args } = toolCall
+      if (breaker !== false) {
+        const before = breakerAfter(callsBefore(state, id) ?? [], breaker ?? {}, (_, own) => own)
+        const refusal = before.admit(name, args)
+        if (refusal) return failedMessage(refusal, { name, id })
+      }
+      const work = (signal: AbortSignal | undefined) =>
+        handler(signal && tool ? { ...request, tool: abortable(tool, signal) } : request)
+      const [signal, writer]: unknown[] = ['signal', 'writer'].map((key) => runtime && Reflect.get(runtime, key))
+      return (await patientCall({ name, id, tool, signal, writer, work }, options)) as ToolMessage
     },
   })
 }
 
-async function attempt(handler: () => unknown): Promise<Attempted<Heard>> {
-  try {
-    const message: unknown = await handler()
-    const isFault = ToolMessage.isInstance(message) && message.status === 'error'
-    return isFault ? { ok: false, fault: faultIn(message.text) } : { ok: true, message }
-  } catch (error) {
-    // An interrupt is how a graph is stopped, not a fault.
-    if (isGraphBubbleUp(error)) throw error
-    return { ok: false, fault: faultIn(error instanceof Error ? error.message : NOT_TEXT) }
-  }
-}
-
-/** Adapters put words in front of what the server said; its JSON begins at the first brace. */
-function faultIn(text: string): CallFault {
-  const brace = text.indexOf('{')
-  const said = brace < 0 ? text : text.slice(brace)
-  const fault = readFailure(isJson(said) ? said : text, undefined)
-  if (fault.code !== 'tool_error' || !refusal.test(text)) return fault
-  const seconds = Number(/retry.after\D{0,10}(\d{1,5})/i.exec(text)?.[1] ?? Number.NaN)
-  return {
-    ...fault,
-    code: 'rate_limited',
-    status: 429,
-    retryable: true,
-    ...(Number.isNaN(seconds) ? {} : { retryAfterS: seconds }),
-    advice: 'Wait for the reset, then repeat the same call; or go on without it.',
-  }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
+/** The same tool, whose calls hear of the end of the attempt as well as of the end of the run. */
+function abortable<T extends object>(tool: T, ends: AbortSignal): T {
+  return new Proxy(tool, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key, target)
+      if (typeof value !== 'function') return value
+      if (key !== 'invoke') return value.bind(target)
+      return (input: unknown, config: { signal?: AbortSignal } = {}) => {
+        const signal = config.signal ? AbortSignal.any([config.signal, ends]) : ends
+        return value.call(target, input, { ...config, signal })
+      }
+    },
+  })
 }

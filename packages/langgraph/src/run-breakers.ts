@@ -1,38 +1,49 @@
 /**
  * @module
- * One breaker for each run of a graph, forgotten when the run is over.
+ * The breaker of one run of a graph. Its counts are those of the messages in the graph's state, read anew at each call, so they
+ * are saved and resumed with the state and nothing is kept here. A graph whose tools are called without messages, by nodes of
+ * its own, is counted from its start to its end or next interrupt. Outside of a graph there is no run, and nothing is counted.
  */
 import { Breaker, type BreakerOptions } from '@quartermaster/client'
+import { callsBefore, type RunCall } from './run-calls.ts'
 
-/** As much of a LangGraph config as tells one run from another. */
-export interface RunIdentity {
-  /** The run's own control object: one for a run, its subgraphs included. */
+/** As much of what a tool node hands to a tool as tells one run from another. */
+export interface RunConfig {
+  /** The state that the tool node works on. */
+  readonly state?: unknown
+  readonly toolCall?: { readonly id?: string | undefined } | undefined
+  /** The run's own control object: one from an invocation to its end or interrupt, its subgraphs included. */
   readonly control?: unknown
-  readonly configurable?: { readonly thread_id?: unknown }
 }
 
-export type BreakerOf = (config: RunIdentity | undefined) => Breaker
+type Args = RunCall['args']
 
-/** Threads remembered where there is no control object, as when a tool is invoked outside of a graph. */
-const MAX_THREADS = 1000
+/** Of the calls in a conversation, those that count: their arguments as the tool gets them. */
+export type Counted = (name: string, args: Args) => Args | undefined
 
-export function runBreakers(options: BreakerOptions = {}): BreakerOf {
-  const byRun = new WeakMap<object, Breaker>()
-  const byThread = new Map<string, Breaker>()
+export type BreakerOf = (config: RunConfig | undefined) => Breaker | undefined
+
+export function runBreakers(options: BreakerOptions, counted: Counted): BreakerOf {
+  const byControl = new WeakMap<object, Breaker>()
   return (config) => {
+    const calls = callsBefore(config?.state, config?.toolCall?.id)
+    if (calls) return breakerAfter(calls, options, counted)
     const control = config?.control
-    if (typeof control === 'object' && control !== null) {
-      const known = byRun.get(control) ?? new Breaker(options)
-      byRun.set(control, known)
-      return known
-    }
-    const thread = String(config?.configurable?.thread_id ?? '')
-    const known = byThread.get(thread) ?? new Breaker(options)
-    // Moves the thread to the end, so that the first in the map is the one unused for longest.
-    byThread.delete(thread)
-    byThread.set(thread, known)
-    const oldest = byThread.keys().next().value
-    if (byThread.size > MAX_THREADS && oldest !== undefined) byThread.delete(oldest)
-    return known
+    if (typeof control !== 'object' || control === null) return undefined
+    const breaker = byControl.get(control) ?? new Breaker(options)
+    byControl.set(control, breaker)
+    return breaker
   }
+}
+
+/** A breaker that has seen these calls. */
+export function breakerAfter(calls: readonly RunCall[], options: BreakerOptions, counted: Counted): Breaker {
+  const breaker = new Breaker(options)
+  for (const { name, args, ended } of calls) {
+    const sent = ended === 'refused' ? undefined : counted(name, args)
+    if (!sent) continue
+    breaker.count(name, sent)
+    if (ended === 'ok' || ended === 'failed') breaker.record(ended === 'ok')
+  }
+  return breaker
 }

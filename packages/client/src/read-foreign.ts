@@ -1,0 +1,67 @@
+/**
+ * @module
+ * Reads what servers say that know nothing of our contract: a success is whatever it is, and a rate limit is found in the
+ * words of a failure.
+ */
+import type { RateLimitMeta } from '@quartermaster/protocol'
+import type { CallFault } from './call-error.ts'
+import { type McpResult, QUOTAS } from './mcp-conn.ts'
+import { invalidParams } from './read-exception.ts'
+import { firstText, readFailure, readQuota } from './read-result.ts'
+import type { Attempted } from './with-patience.ts'
+
+/** A success as it came, and what it said about the quota, if it is one of our servers after all. */
+export interface ForeignAnswer {
+  readonly result: McpResult
+  readonly quota?: RateLimitMeta
+}
+
+/** How servers without a typed failure say it; a number alone could be anything. */
+const refusal = /\b429\b.{0,40}(?:too many|rate)|too many requests|rate limit(?:ed| exceeded| reached)/i
+/** Of no use to a model, and not for its eyes: stack frames, and where the files of whoever runs the tool are. */
+const frames = /^\s*at\s.*$/gm
+const sourceFile =
+  /(?:\s*\b(?:at|in)\s+)?\(?(?:file:\/\/|[a-z]:)?[\\/][^\s()'"]*\.(?:[cm]?[jt]sx?|py|rb|go|java|php|cs)(?::\d+){0,2}\)?/gi
+/** No more is looked at: what is shown is far shorter. */
+const MAX_WORDS = 2000
+
+export function readForeign(result: McpResult): Attempted<ForeignAnswer> {
+  const quota = readQuota(result._meta)
+  const quotas = result[QUOTAS] ? { quotas: result[QUOTAS] } : {}
+  if (result.isError === true)
+    return { ok: false, fault: readForeignFailure(firstText(result.content) ?? '', quota), ...quotas }
+  return { ok: true, result, ...(quota ? { quota } : {}), ...quotas }
+}
+
+/**
+ * The failure behind somebody else's words. Adapters put words in front of what a server said; its JSON begins at the first
+ * brace.
+ */
+export function readForeignFailure(text: string, quota?: RateLimitMeta): CallFault {
+  const brace = text.indexOf('{')
+  const said = brace < 0 ? text : text.slice(brace)
+  const words = () => text.slice(0, MAX_WORDS).replace(frames, '').replace(sourceFile, '')
+  const fault = readFailure(isJson(said) ? said : words(), quota)
+  if (fault.code !== 'tool_error') return fault
+  // What servers on the SDK's first generation make of a tool that is gone or takes other arguments.
+  if (text.includes('MCP error -32602')) return { ...invalidParams, message: fault.message }
+  if (!refusal.test(text)) return fault
+  const seconds = Number(/retry.after\D{0,10}(\d{1,5})/i.exec(text)?.[1] ?? Number.NaN)
+  return {
+    ...fault,
+    code: 'rate_limited',
+    status: 429,
+    retryable: true,
+    ...(Number.isNaN(seconds) ? {} : { retryAfterS: seconds }),
+    advice: 'Wait for the reset, then repeat the same call; or go on without it.',
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}

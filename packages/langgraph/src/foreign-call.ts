@@ -1,0 +1,135 @@
+/**
+ * @module
+ * A call of a tool that somebody else made: whatever it throws or says becomes a message that a planner can read and an
+ * artifact that code can read; with a gate, it waits, is limited in time and is tried again like our own.
+ */
+import { ToolMessage } from '@langchain/core/messages'
+import { ToolInputParsingException } from '@langchain/core/tools'
+import { isGraphBubbleUp } from '@langchain/langgraph'
+import {
+  type Attempted,
+  type BreakerOptions,
+  type CallError,
+  type CallFault,
+  callErrorText,
+  type PatienceOptions,
+  readEnding,
+  readForeignFailure,
+  systemClock,
+  withinDeadline,
+  withPatience,
+} from '@quartermaster/client'
+import { z } from 'zod'
+import { type CrmEvent, tell } from './tell.ts'
+
+/** `policy.timeoutMs` (10 s) is for each attempt; slow tools, such as agents as tools, need more. */
+export interface RateLimitOptions extends Pick<PatienceOptions, 'gate' | 'policy' | 'clock' | 'random'> {
+  /** The connected account, or how to tell it from the tool's name, when one agent works on several. */
+  readonly account: string | ((tool: string) => string)
+  /** Gets every event that also goes to the graph's custom stream. */
+  readonly onEvent?: (event: CrmEvent) => void
+  /** Whether a tool may be repeated after a timeout; default: only when its annotations say that it reads. */
+  readonly repeatable?: (tool: string) => boolean
+  /** Bounds for each run, counted from the messages since the last human one; `false` for none. */
+  readonly breaker?: BreakerOptions | false
+}
+
+export interface ForeignCall {
+  readonly name: string
+  readonly id: string | undefined
+  /** The tool, for its annotations. */
+  readonly tool: unknown
+  readonly signal: unknown
+  /** Of the graph's custom stream. */
+  readonly writer: unknown
+  /** Makes the call; may throw. */
+  readonly work: (signal: AbortSignal | undefined) => unknown
+}
+
+interface Heard {
+  readonly message?: unknown
+  /** What stops the graph on purpose: an interrupt is no fault, and no reason to keep a place at the gate. */
+  readonly stop?: unknown
+}
+
+const hints = z.object({
+  annotations: z.object({ readOnlyHint: z.boolean().optional(), idempotentHint: z.boolean().optional() }),
+})
+
+/** What the tool gave, untouched, or a message with status `error`. Only what stops a graph on purpose is thrown. */
+export async function patientCall(call: ForeignCall, options: RateLimitOptions): Promise<unknown> {
+  const { name } = call
+  const { account, clock = systemClock } = options
+  const { annotations } = hints.safeParse(call.tool && Reflect.get(Object(call.tool), 'metadata')).data ?? {}
+  const repeats = annotations?.readOnlyHint === true || annotations?.idempotentHint === true
+  const repeatable = options.repeatable?.(name) ?? repeats
+  const ends = call.signal instanceof AbortSignal ? { signal: call.signal } : {}
+  const done = await withPatience<Heard>(
+    async ({ timeoutMs }) => {
+      const made = await withinDeadline(async (signal) => call.work(signal), { clock, timeoutMs, ...ends })
+      const ended = made.ok ? undefined : readEnding({ ...made, repeatable })
+      return ended ? { ok: false, fault: ended } : heard(made)
+    },
+    {
+      ...options,
+      tool: name,
+      account: typeof account === 'string' ? account : account(name),
+      repeatable,
+      onEvent: (event) => tell(event, { writer: call.writer, onEvent: options.onEvent, toolCallId: call.id }),
+      ...ends,
+    },
+  )
+  return done.ok ? given(done.answer) : failedMessage(done.error, call)
+}
+
+/** The same without a gate: one attempt, no limit in time. */
+export async function plainCall(call: ForeignCall): Promise<unknown> {
+  const signal = call.signal instanceof AbortSignal ? call.signal : undefined
+  const made = await Promise.resolve(signal)
+    .then(call.work)
+    .then(
+      (value) => ({ ok: true as const, value }),
+      (error: unknown) => ({ ok: false as const, error }),
+    )
+  const answer = heard(made)
+  return answer.ok ? given(answer) : failedMessage({ ...answer.fault, attempts: 1 }, call)
+}
+
+export function failedMessage(error: CallError, { name, id = '' }: Pick<ForeignCall, 'name' | 'id'>): ToolMessage {
+  return new ToolMessage({
+    status: 'error',
+    content: callErrorText(error),
+    artifact: { error },
+    name,
+    tool_call_id: id,
+  })
+}
+
+function heard(made: { ok: true; value: unknown } | { ok: false; error: unknown }): Attempted<Heard> {
+  if (!made.ok) {
+    if (isGraphBubbleUp(made.error)) return { ok: true, stop: made.error }
+    return { ok: false, fault: faultOf(made.error) }
+  }
+  const message = made.value
+  const isFault = ToolMessage.isInstance(message) && message.status === 'error'
+  return isFault ? { ok: false, fault: readForeignFailure(message.text) } : { ok: true, message }
+}
+
+function given({ message, stop }: Heard): unknown {
+  if (stop !== undefined) throw stop
+  return message
+}
+
+function faultOf(error: unknown): CallFault {
+  if (!(error instanceof Error)) return readForeignFailure('')
+  const fault = readForeignFailure(error.message)
+  // What a tool's schema refuses never reached the tool; agents wrap that in an error of their own.
+  const isInput = error instanceof ToolInputParsingException || error.name === 'ToolInvocationError'
+  if (!isInput) return fault
+  return {
+    ...fault,
+    code: 'invalid_arguments',
+    status: 400,
+    advice: 'Call again with arguments that fit the schema of the tool.',
+  }
+}

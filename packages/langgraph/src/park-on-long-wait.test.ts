@@ -1,0 +1,78 @@
+import { AIMessage, ToolMessage } from '@langchain/core/messages'
+import { Annotation, Command, MemorySaver, START, StateGraph } from '@langchain/langgraph'
+import { type Connected, connect, RateGate } from '@quartermaster/client'
+import { listTool, rateLimited, startTestServer, success, TestClock, type TestServer } from '@quartermaster/testing'
+import { createAgent, fakeModel } from 'langchain'
+import { afterEach, expect, test } from 'vitest'
+import { crmTools } from './crm-tools.ts'
+import { parkOnLongWait } from './park-on-long-wait.ts'
+
+const page = { result: [{ id: '1' }], next_cursor: null, result_count: 1 }
+const thread = { configurable: { thread_id: 't' } }
+const open: { server?: TestServer; conn?: Connected } = {}
+afterEach(async () => {
+  await open.conn?.close()
+  await open.server?.close()
+})
+
+/** Refused once, for four seconds. */
+async function setup() {
+  const server = await startTestServer(({ nth }) => (nth === 1 ? rateLimited(4) : success(page)))
+  const conn = await connect(server.url)
+  Object.assign(open, { server, conn })
+  const clock = new TestClock()
+  const gate = new RateGate({ clock, random: () => 0 })
+  return { server, conn, clock, options: { account: 'acme', gate, clock, random: () => 0, parkAboveS: 1 } }
+}
+
+const parkedIn = (state: object) => Reflect.get(state, '__interrupt__')
+const parked = { kind: 'rate_limited', tool: listTool.name, account: 'acme', retryAfterS: 4 }
+
+test('parkAboveS below giveUpAboveS parks at once, and waits for nothing first', async () => {
+  const { server, conn, clock, options } = await setup()
+  const model = fakeModel()
+    .respondWithTools([{ name: listTool.name, args: {}, id: 'c1' }])
+    .respond(new AIMessage('done'))
+  const agent = createAgent({ model, tools: await crmTools(conn, options), checkpointer: new MemorySaver() })
+  const state = await agent.invoke({ messages: [{ role: 'user', content: 'who?' }] }, thread)
+  expect(parkedIn(state)).toMatchObject([{ value: parked }])
+  expect(clock.sleeping()).toEqual([])
+  expect(server.calls).toHaveLength(1)
+  await clock.advance(4000)
+  const done = await agent.invoke(new Command({ resume: true }), thread)
+  expect(done.messages.find((message) => ToolMessage.isInstance(message))?.text).toBe(JSON.stringify(page))
+  expect(server.calls).toHaveLength(2)
+})
+
+test('a call that meets what parked another parks as well, without a request', async () => {
+  const { server, conn, options } = await setup()
+  const tools = await crmTools(conn, options)
+  const agentOf = () =>
+    createAgent({
+      model: fakeModel().respondWithTools([{ name: listTool.name, args: {}, id: 'c1' }]),
+      tools,
+      checkpointer: new MemorySaver(),
+    })
+  const ask = { messages: [{ role: 'user', content: 'who?' }] }
+  await agentOf().invoke(ask, thread)
+  expect(parkedIn(await agentOf().invoke(ask, thread))).toMatchObject([{ value: parked }])
+  expect(server.calls).toHaveLength(1)
+})
+
+test('parkOnLongWait() parks a node of one’s own, and resuming makes the call', async () => {
+  const { server, conn, clock, options } = await setup()
+  const graph = new StateGraph(Annotation.Root({ text: Annotation<string> }))
+    .addNode('read', async () => {
+      const outcome = await parkOnLongWait(conn, listTool, {}, options)
+      return { text: outcome.ok ? outcome.text : outcome.error.code }
+    })
+    .addEdge(START, 'read')
+    .compile({ checkpointer: new MemorySaver() })
+  const state = await graph.invoke({ text: '' }, thread)
+  expect(parkedIn(state)).toMatchObject([{ value: parked }])
+  // Too early: nothing is lost but the answer, and the graph is parked again.
+  expect(parkedIn(await graph.invoke(new Command({ resume: 'now?' }), thread))).toMatchObject([{ value: parked }])
+  await clock.advance(4000)
+  expect((await graph.invoke(new Command({ resume: true }), thread)).text).toBe(JSON.stringify(page))
+  expect(server.calls).toHaveLength(2)
+})
