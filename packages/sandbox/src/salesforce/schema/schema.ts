@@ -1,7 +1,9 @@
 /**
  * @module
- * The sObjects of a tenant's org. Picklists offer what the tenant's own records use.
+ * The sObjects of a tenant's org. Most picklists offer what the tenant's own records use; a field that anybody writes
+ * into has the values of its settings.
  */
+import { colours } from '../../world/names.ts'
 import type { World } from '../../world/world.ts'
 import { caseStatus } from './case-status.ts'
 import type { Schema } from './entity.ts'
@@ -15,7 +17,7 @@ export function schemaOf(world: World): Schema {
       account(used(world.organisations, 'industry')),
       supportCase,
       caseStatus,
-      contact(used(world.people, 'leadSource'), used(world.people, 'favouriteColour')),
+      contact(used(world.people, 'leadSource'), [...colours].sort()),
       lead,
       note,
       opportunity(
