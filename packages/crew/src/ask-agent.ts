@@ -12,6 +12,7 @@ import { agentMeter } from './agent-meter.ts'
 import type { AgentPlan, CrewPlan, Text } from './crew-plan.ts'
 import { type AskedArtifact, addUsage, conversationReport, type Report } from './crew-report.ts'
 import type { Pace } from './model-pace.ts'
+import { questionLimit } from './question-limit.ts'
 import { toolFaults } from './tool-faults.ts'
 
 export interface Question {
@@ -58,16 +59,23 @@ export async function askAgent(
       modelCalls += 1
     },
   })
+  const asking = colleagues.map((colleague) => askTool(colleague, spoken, ask))
   const runnable = createAgent({
     name: agent.name,
     model: agent.model ?? plan.model,
-    tools: [...agent.tools, ...colleagues.map((colleague) => askTool(colleague, spoken, ask))],
+    tools: [...agent.tools, ...asking],
     systemPrompt: [
       `You are ${spoken(agent.role)}.`,
       ...(agent.backstory === undefined ? [] : [spoken(agent.backstory)]),
       `Your goal: ${spoken(agent.goal)}`,
     ].join('\n'),
-    middleware: [finalAnswerAfter(agent.maxIter), toolFaults(config.signal), ...agent.middleware, meter],
+    middleware: [
+      finalAnswerAfter(agent.maxIter),
+      toolFaults(config.signal),
+      questionLimit(agent.maxQuestions, new Set(asking.map(({ name }) => name))),
+      ...agent.middleware,
+      meter,
+    ],
     ...(answer ? { responseFormat: answer } : {}),
   })
   const state: { messages: BaseMessage[]; structuredResponse?: unknown } = await runnable.invoke(

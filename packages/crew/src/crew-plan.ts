@@ -25,6 +25,8 @@ export interface AgentPlan {
   /** Model calls for one task; the last of them must answer. */
   readonly maxIter: number
   readonly delegates: readonly string[]
+  /** Questions to delegates for one task. */
+  readonly maxQuestions: number
   readonly middleware: readonly AgentMiddleware[]
 }
 

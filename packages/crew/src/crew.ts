@@ -35,6 +35,8 @@ export interface AgentOptions<A extends string, I = never> {
   readonly maxIter?: number
   /** Agents it may ask, each through a tool `ask_<agent>`. Who is asked cannot ask on. */
   readonly delegates?: readonly A[]
+  /** Questions to them for one task, default 10; the next is refused and says so. */
+  readonly maxQuestions?: number
   readonly middleware?: readonly AgentMiddleware[]
 }
 
@@ -99,6 +101,7 @@ export class Crew<I, O extends object = object, A extends string = never, L exte
       tools: options.tools ?? [],
       maxIter: options.maxIter ?? 25,
       delegates: options.delegates ?? [],
+      maxQuestions: options.maxQuestions ?? 10,
       middleware: options.middleware ?? [],
     }
     return new Crew(checkPlan({ ...this.#plan, agents: [...this.#plan.agents, agent] }), this.#pace)
