@@ -11,7 +11,6 @@ import { z } from 'zod'
 import { agentMeter } from './agent-meter.ts'
 import type { AgentPlan, CrewPlan, Text } from './crew-plan.ts'
 import { type AskedArtifact, addUsage, conversationReport, type Report } from './crew-report.ts'
-import type { Pace } from './model-pace.ts'
 import { questionLimit } from './question-limit.ts'
 import { toolFaults } from './tool-faults.ts'
 
@@ -35,12 +34,7 @@ export interface Reply extends Report {
   readonly structured: unknown
 }
 
-export async function askAgent(
-  plan: CrewPlan,
-  pace: Pace,
-  question: Question,
-  config: LangGraphRunnableConfig,
-): Promise<Reply> {
+export async function askAgent(plan: CrewPlan, question: Question, config: LangGraphRunnableConfig): Promise<Reply> {
   const { agent, task, answer, inputs } = question
   const spoken = (text: Text) => (typeof text === 'string' ? text : text(inputs as never))
   let modelCalls = 0
@@ -48,11 +42,11 @@ export async function askAgent(
   // The tool's own config: a colleague who waits for a person is found again below the call that asked.
   const ask = (colleague: AgentPlan, words: string, below: LangGraphRunnableConfig) => {
     const passedOn = { task, agent: colleague, inputs, messages: [new HumanMessage(words)], mayDelegate: false }
-    return askAgent(plan, pace, passedOn, below)
+    return askAgent(plan, passedOn, below)
   }
   // Outermost are the limit and the safety net; innermost, next to the model, the pace and the meter.
   const meter = agentMeter({
-    pace,
+    pace: agent.pace,
     signal: config.signal,
     tell: (step) => config.writer?.({ ...step, crew: plan.name, task, agent: agent.name }),
     onModelCall: () => {

@@ -16,7 +16,6 @@ import {
 import { z } from 'zod'
 import type { CrewPlan, TaskPlan } from './crew-plan.ts'
 import { addUsage, noUsage, type ToolFailure, type Usage } from './crew-report.ts'
-import type { Pace } from './model-pace.ts'
 import { type Rejection, runTask } from './run-task.ts'
 
 export interface CompileOptions {
@@ -59,7 +58,7 @@ export const reservedNames: readonly string[] = Object.keys(channels)
 export const reviewNode = (task: string) => `${task}_review`
 const doneNode = (task: string) => `${task}_done`
 
-export function compileCrew(plan: CrewPlan, pace: Pace, options: CompileOptions) {
+export function compileCrew(plan: CrewPlan, options: CompileOptions) {
   const builder = new StateGraph(State)
   // Node names are known only now, so the builder's own type, which collects them one by one, cannot hold them.
   const graph = builder as unknown as StateGraph<
@@ -71,7 +70,7 @@ export function compileCrew(plan: CrewPlan, pace: Pace, options: CompileOptions)
     typeof State.spec
   >
   for (const task of plan.tasks) {
-    graph.addNode(task.name, taskNode(plan, pace, task))
+    graph.addNode(task.name, taskNode(plan, task))
     if (task.review) {
       graph.addNode(reviewNode(task.name), review(plan, task))
       graph.addNode(doneNode(task.name), () => ({}))
@@ -94,13 +93,13 @@ export function compileCrew(plan: CrewPlan, pace: Pace, options: CompileOptions)
   return graph.compile({ name: plan.name, ...options })
 }
 
-function taskNode(plan: CrewPlan, pace: Pace, task: TaskPlan) {
+function taskNode(plan: CrewPlan, task: TaskPlan) {
   const agent = plan.agents.find(({ name }) => name === task.agent)
   if (!agent) throw new TypeError(`Cannot build crew "${plan.name}": there is no agent "${task.agent}"`)
   return async (state: CrewState, config: LangGraphRunnableConfig): Promise<typeof State.Update> => {
     const rejection = state.rejections[task.name]
     const context = { inputs: state.inputs, out: state.out, ...(rejection ? { rejection } : {}) }
-    const { value, usage, toolFailures } = await runTask(plan, pace, task, agent, context, config)
+    const { value, usage, toolFailures } = await runTask(plan, task, agent, context, config)
     return {
       out: { [task.name]: value },
       usage,

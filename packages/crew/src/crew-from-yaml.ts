@@ -23,6 +23,7 @@ export interface CrewFromYamlOptions {
   readonly tools?: Readonly<Record<string, readonly StructuredTool[]>> | readonly StructuredTool[]
   /** The form of a task's answer, and what else YAML cannot say. */
   readonly tasks?: Readonly<Record<string, YamlTaskExtras>>
+  /** Model calls per minute of the whole crew; then `max_rpm` of its agents does not count. */
   readonly maxRpm?: number
   readonly clock?: Clock
 }
@@ -67,6 +68,7 @@ export function crewFromYaml(name: string, files: CrewFiles, options: CrewFromYa
       ...(agent.backstory === undefined ? {} : { backstory: filled(agent.backstory) }),
       ...(agent.llm === undefined ? {} : { model: agent.llm.replace('/', ':') }),
       ...(agent.max_iter === undefined ? {} : { maxIter: agent.max_iter }),
+      ...(typeof agent.max_rpm === 'number' ? { maxRpm: agent.max_rpm } : {}),
       tools: toolsOf(agentName, agent, options.tools, refuse),
       delegates: agent.allow_delegation === true ? [...present] : [],
     })

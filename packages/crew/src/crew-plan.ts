@@ -7,6 +7,7 @@ import type { StructuredTool } from '@langchain/core/tools'
 import type { Clock } from '@quartermaster/client'
 import type { AgentMiddleware } from 'langchain'
 import type { z } from 'zod'
+import type { Pace } from './model-pace.ts'
 
 /** A model, or its name for `initChatModel`, such as `openai:gpt-5.5`. */
 export type Model = BaseChatModel | string
@@ -28,6 +29,8 @@ export interface AgentPlan {
   /** Questions to delegates for one task. */
   readonly maxQuestions: number
   readonly middleware: readonly AgentMiddleware[]
+  /** The crew's, if it has one, else the agent's own. */
+  readonly pace: Pace
 }
 
 /** What prompts and guards may look at. */
@@ -53,8 +56,8 @@ export interface CrewPlan {
   readonly name: string
   readonly model: Model
   readonly inputs: z.ZodType
-  /** Model calls per minute for the whole crew. */
-  readonly maxRpm?: number
+  /** Of the whole crew, instead of those of its agents. */
+  readonly pace?: Pace
   readonly clock?: Clock
   readonly agents: readonly AgentPlan[]
   readonly tasks: readonly TaskPlan[]

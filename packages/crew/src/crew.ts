@@ -12,14 +12,17 @@ import { checkPlan } from './check-plan.ts'
 import { type CompileOptions, compileCrew } from './compile-crew.ts'
 import type { AgentPlan, CrewPlan, Model, TaskPlan, Text } from './crew-plan.ts'
 import type { Report } from './crew-report.ts'
-import { modelPace, type Pace } from './model-pace.ts'
+import { modelPace } from './model-pace.ts'
 import { runEach } from './run-each.ts'
 
 export interface CrewOptions<I> {
   /** For every agent that names none. */
   readonly model: Model
   readonly inputs: z.ZodType<I>
-  /** Model calls per minute, all agents together. It paces models; the CRM's limits are the gate's business. */
+  /**
+   * Model calls per minute, all agents together; then those of the agents do not count. It paces models; the CRM's limits
+   * are the gate's business.
+   */
   readonly maxRpm?: number
   readonly clock?: Clock
 }
@@ -33,6 +36,8 @@ export interface AgentOptions<A extends string, I = never> {
   readonly tools?: readonly StructuredTool[]
   /** Model calls for one question, default 25; in the last one the agent has no tools and must answer. */
   readonly maxIter?: number
+  /** Model calls per minute of this agent, in all runs together; the crew's `maxRpm`, when there is one, takes its place. */
+  readonly maxRpm?: number
   /** Agents it may ask, each through a tool `ask_<agent>`. Who is asked cannot ask on. */
   readonly delegates?: readonly A[]
   /** Questions to them for one task, default 10; the next is refused and says so. */
@@ -82,12 +87,10 @@ export type CrewGraph<I, O> = Omit<CompiledStateGraph<CrewState<I, O>, Partial<C
 /** `I`: inputs, `O`: answers so far, `A`: names of agents, `L`: the task before. Immutable. */
 export class Crew<I, O extends object = object, A extends string = never, L extends keyof O = never> {
   readonly #plan: CrewPlan
-  readonly #pace: Pace
 
   /** Use {@link crew}. */
-  constructor(plan: CrewPlan, pace: Pace) {
+  constructor(plan: CrewPlan) {
     this.#plan = plan
-    this.#pace = pace
   }
 
   get name(): string {
@@ -95,6 +98,7 @@ export class Crew<I, O extends object = object, A extends string = never, L exte
   }
 
   agent<N extends string>(name: N, options: AgentOptions<A, I>): Crew<I, O, A | N, L> {
+    const own = modelPace(options.maxRpm, this.#plan.clock)
     const agent: AgentPlan = {
       ...options,
       name,
@@ -103,8 +107,9 @@ export class Crew<I, O extends object = object, A extends string = never, L exte
       delegates: options.delegates ?? [],
       maxQuestions: options.maxQuestions ?? 10,
       middleware: options.middleware ?? [],
+      pace: this.#plan.pace ?? own,
     }
-    return new Crew(checkPlan({ ...this.#plan, agents: [...this.#plan.agents, agent] }), this.#pace)
+    return new Crew(checkPlan({ ...this.#plan, agents: [...this.#plan.agents, agent] }))
   }
 
   task<N extends string, Z extends z.ZodType = z.ZodString, D extends keyof O = L>(
@@ -125,13 +130,13 @@ export class Crew<I, O extends object = object, A extends string = never, L exte
       guardRetries: options.guardRetries ?? 3,
       review: options.review ?? false,
     }
-    return new Crew(checkPlan({ ...this.#plan, tasks: [...this.#plan.tasks, task] }), this.#pace)
+    return new Crew(checkPlan({ ...this.#plan, tasks: [...this.#plan.tasks, task] }))
   }
 
   /** The crew as a LangGraph graph: state `inputs`, `out`, `usage`, `toolFailures`. */
   compile(options: CompileOptions = {}): CrewGraph<I, O> {
     if (this.#plan.tasks.length === 0) throw new TypeError(`Cannot compile crew "${this.name}": it has no task`)
-    return compileCrew(this.#plan, this.#pace, options) as unknown as CrewGraph<I, O>
+    return compileCrew(this.#plan, options) as unknown as CrewGraph<I, O>
   }
 
   /**
@@ -181,5 +186,13 @@ export class Crew<I, O extends object = object, A extends string = never, L exte
  */
 export function crew<I>(name: string, options: CrewOptions<I>): Crew<I> {
   const { model, inputs, maxRpm, clock } = options
-  return new Crew({ name, model, inputs, agents: [], tasks: [] }, modelPace(maxRpm, clock))
+  return new Crew({
+    name,
+    model,
+    inputs,
+    agents: [],
+    tasks: [],
+    ...(maxRpm === undefined ? {} : { pace: modelPace(maxRpm, clock) }),
+    ...(clock === undefined ? {} : { clock }),
+  })
 }

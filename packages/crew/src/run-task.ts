@@ -9,7 +9,6 @@ import { askAgent, type Reply } from './ask-agent.ts'
 import type { CrewEvent, CrewStep } from './crew-event.ts'
 import type { AgentPlan, CrewPlan, TaskContext, TaskPlan } from './crew-plan.ts'
 import { addUsage, type Report } from './crew-report.ts'
-import type { Pace } from './model-pace.ts'
 import { TaskFailed } from './task-failed.ts'
 
 export interface TaskResult extends Report {
@@ -25,7 +24,6 @@ export interface Rejection {
 /** @throws TaskFailed when no answer holds. */
 export async function runTask(
   plan: CrewPlan,
-  pace: Pace,
   task: TaskPlan,
   agent: AgentPlan,
   context: TaskContext & { readonly rejection?: Rejection },
@@ -41,7 +39,7 @@ export async function runTask(
   let last = { objection: '', text: '' }
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     const question = { task: task.name, agent, inputs: context.inputs, messages, mayDelegate: true }
-    const reply = await askAgent(plan, pace, form.schema ? { ...question, answer: form.schema } : question, config)
+    const reply = await askAgent(plan, form.schema ? { ...question, answer: form.schema } : question, config)
     report = {
       usage: addUsage(report.usage, reply.usage),
       toolFailures: [...report.toolFailures, ...reply.toolFailures],

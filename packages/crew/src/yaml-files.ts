@@ -19,6 +19,7 @@ const agentFile = z.strictObject({
   llm: z.string().optional(),
   tools: z.array(z.string()).optional(),
   max_iter: z.number().int().min(1).optional(),
+  max_rpm: z.number().int().min(1).nullable().optional(),
   allow_delegation: z.boolean().optional(),
   ...harmless,
 })
