@@ -59,7 +59,7 @@ export const reviewNode = (task: string) => `${task}_review`
 const doneNode = (task: string) => `${task}_done`
 
 export function compileCrew(plan: CrewPlan, options: CompileOptions) {
-  const builder = new StateGraph(State)
+  const builder = new StateGraph(State, { input: plan.entry })
   // Node names are known only now, so the builder's own type, which collects them one by one, cannot hold them.
   const graph = builder as unknown as StateGraph<
     typeof State,

@@ -7,6 +7,7 @@ import type { StructuredTool } from '@langchain/core/tools'
 import type { Clock } from '@quartermaster/client'
 import type { AgentMiddleware } from 'langchain'
 import type { z } from 'zod'
+import type { entrySchema } from './crew-inputs.ts'
 import type { Pace } from './model-pace.ts'
 
 /** A model, or its name for `initChatModel`, such as `openai:gpt-5.5`. */
@@ -55,7 +56,8 @@ export interface TaskPlan {
 export interface CrewPlan {
   readonly name: string
   readonly model: Model
-  readonly inputs: z.ZodType
+  /** What goes into the graph. */
+  readonly entry: ReturnType<typeof entrySchema>
   /** Of the whole crew, instead of those of its agents. */
   readonly pace?: Pace
   readonly clock?: Clock

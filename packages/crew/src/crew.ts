@@ -10,6 +10,7 @@ import type { AgentMiddleware } from 'langchain'
 import type { z } from 'zod'
 import { checkPlan } from './check-plan.ts'
 import { type CompileOptions, compileCrew } from './compile-crew.ts'
+import { entrySchema } from './crew-inputs.ts'
 import type { AgentPlan, CrewPlan, Model, TaskPlan, Text } from './crew-plan.ts'
 import type { Report } from './crew-report.ts'
 import { modelPace } from './model-pace.ts'
@@ -133,7 +134,7 @@ export class Crew<I, O extends object = object, A extends string = never, L exte
     return new Crew(checkPlan({ ...this.#plan, tasks: [...this.#plan.tasks, task] }))
   }
 
-  /** The crew as a LangGraph graph: state `inputs`, `out`, `usage`, `toolFailures`. */
+  /** The crew as a LangGraph graph: state `inputs`, `out`, `usage`, `toolFailures`. Wrong inputs throw InputsRefused. */
   compile(options: CompileOptions = {}): CrewGraph<I, O> {
     if (this.#plan.tasks.length === 0) throw new TypeError(`Cannot compile crew "${this.name}": it has no task`)
     return compileCrew(this.#plan, options) as unknown as CrewGraph<I, O>
@@ -142,6 +143,7 @@ export class Crew<I, O extends object = object, A extends string = never, L exte
   /**
    * Runs all tasks.
    *
+   * @throws InputsRefused when the inputs do not fit.
    * @throws TaskFailed when a task ends without an answer that holds.
    * @throws TypeError when a task waits for a review: that takes a checkpointer, so use {@link compile}.
    */
@@ -150,9 +152,8 @@ export class Crew<I, O extends object = object, A extends string = never, L exte
     if (waits) {
       throw new TypeError(`Cannot run crew "${this.name}" in one go: task "${waits.name}" waits for a review`)
     }
-    const parsed = this.#plan.inputs.parse(inputs) as I
     const recursionLimit = 4 * this.#plan.tasks.length + 10
-    const state = await this.compile().invoke({ inputs: parsed }, { recursionLimit, ...config })
+    const state = await this.compile().invoke({ inputs }, { recursionLimit, ...config })
     const { out, usage, toolFailures } = state
     const last = this.#plan.tasks.at(-1)?.name
     return { tasks: out, last: last === undefined ? undefined : Reflect.get(out, last), usage, toolFailures }
@@ -189,7 +190,7 @@ export function crew<I>(name: string, options: CrewOptions<I>): Crew<I> {
   return new Crew({
     name,
     model,
-    inputs,
+    entry: entrySchema(name, inputs),
     agents: [],
     tasks: [],
     ...(maxRpm === undefined ? {} : { pace: modelPace(maxRpm, clock) }),

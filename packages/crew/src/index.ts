@@ -15,6 +15,7 @@ export {
 } from './crew.ts'
 export type { CrewEvent, CrewPlace, CrewStep } from './crew-event.ts'
 export { type CrewFiles, type CrewFromYamlOptions, crewFromYaml, type YamlCrew } from './crew-from-yaml.ts'
+export { InputsRefused } from './crew-inputs.ts'
 export type { Model, Text } from './crew-plan.ts'
 export type { ToolFailure, Usage } from './crew-report.ts'
 export type { WatchOutput } from './live-screen.ts'
