@@ -56,6 +56,9 @@ type CrewState = typeof State.State
 export const reservedNames: readonly string[] = Object.keys(channels)
 
 export const reviewNode = (task: string) => `${task}_review`
+/** The task, its review, what follows the review, and one to spare. */
+const MAX_STEPS_PER_TASK = 4
+
 const doneNode = (task: string) => `${task}_done`
 
 export function compileCrew(plan: CrewPlan, options: CompileOptions) {
@@ -90,7 +93,9 @@ export function compileCrew(plan: CrewPlan, options: CompileOptions) {
     const needed = plan.tasks.some((other) => other.needs.includes(task.name))
     if (!needed) graph.addEdge(exit(task.name), END)
   }
-  return graph.compile({ name: plan.name, ...options })
+  // LangGraph's own limit, 25, is against loops; a crew has none, so its length is what it may take.
+  const recursionLimit = MAX_STEPS_PER_TASK * plan.tasks.length + 10
+  return graph.compile({ name: plan.name, ...options }).withConfig({ recursionLimit })
 }
 
 function taskNode(plan: CrewPlan, task: TaskPlan) {

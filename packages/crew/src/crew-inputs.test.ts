@@ -36,7 +36,10 @@ test.each([
   ['missing', {}, 'inputs: Invalid input: expected object'],
 ])('a compiled crew refuses %s inputs before any model is called', async (_, input, message) => {
   let calls = 0
-  const model = scriptedModel(() => String((calls += 1)))
+  const model = scriptedModel(() => {
+    calls += 1
+    return 'a memo'
+  })
   const graph = crew('review', { model, inputs })
     .agent('a', { role: 'a', goal: 'a' })
     .task('memo', { agent: 'a', prompt: 'write', review: true })

@@ -5,6 +5,8 @@ import { fakeModel } from 'langchain'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { crew } from './crew.ts'
+import { crewFromYaml } from './crew-from-yaml.ts'
+import { scriptedModel } from './scripted-model.ts'
 
 const inputs = z.object({ quarter: z.string() })
 const said = (messages: readonly BaseMessage[]) => messages.map((message) => message.text).join('\n')
@@ -179,6 +181,23 @@ test('review: the graph stops for a person; a rejection goes back with its reaso
   const done = await graph.invoke(new Command({ resume: { approve: true } }), thread)
   expect(done.out).toEqual({ numbers: 'numbers', memo: 'second memo', send: 'sent' })
   expect(model.callCount).toBe(4)
+})
+
+test.each([false, true])('a crew of many tasks is as long as it is, compiled too, with reviews: %s', async (review) => {
+  const names = Array.from({ length: 30 }, (_, nth) => `t${nth}`)
+  const tasks = names.map((name, nth) => [
+    name,
+    { description: 'work', agent: 'a', human_input: review, context: names.slice(Math.max(0, nth - 1), nth) },
+  ])
+  const files = { agents: 'a: { role: R, goal: G }', tasks: JSON.stringify(Object.fromEntries(tasks)) }
+  const long = crewFromYaml('long', files, { model: scriptedModel(() => 'done') })
+  const graph = long.compile({ checkpointer: new MemorySaver() })
+  const thread = { configurable: { thread_id: 'long' } }
+  let state = await graph.invoke({ inputs: {} }, thread)
+  for (let nth = 1; review && nth <= 30; nth += 1) {
+    state = await graph.invoke(new Command({ resume: { approve: true } }), thread)
+  }
+  expect(Object.keys(state.out)).toHaveLength(30)
 })
 
 test('run() refuses a crew that waits for a person', async () => {

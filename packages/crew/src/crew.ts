@@ -152,8 +152,7 @@ export class Crew<I, O extends object = object, A extends string = never, L exte
     if (waits) {
       throw new TypeError(`Cannot run crew "${this.name}" in one go: task "${waits.name}" waits for a review`)
     }
-    const recursionLimit = 4 * this.#plan.tasks.length + 10
-    const state = await this.compile().invoke({ inputs }, { recursionLimit, ...config })
+    const state = await this.compile().invoke({ inputs }, config)
     const { out, usage, toolFailures } = state
     const last = this.#plan.tasks.at(-1)?.name
     return { tasks: out, last: last === undefined ? undefined : Reflect.get(out, last), usage, toolFailures }
