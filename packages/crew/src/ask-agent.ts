@@ -38,7 +38,9 @@ export async function askAgent(plan: CrewPlan, question: Question, config: LangG
   const { agent, task, answer, inputs } = question
   const spoken = (text: Text) => (typeof text === 'string' ? text : text(inputs as never))
   let modelCalls = 0
-  const colleagues = question.mayDelegate ? plan.agents.filter(({ name }) => agent.delegates.includes(name)) : []
+  const { delegates } = agent
+  const mayAsk = (name: string) => (delegates === 'all' ? name !== agent.name : delegates.includes(name))
+  const colleagues = question.mayDelegate ? plan.agents.filter(({ name }) => mayAsk(name)) : []
   // The tool's own config: a colleague who waits for a person is found again below the call that asked.
   const ask = (colleague: AgentPlan, words: string, below: LangGraphRunnableConfig) => {
     const passedOn = { task, agent: colleague, inputs, messages: [new HumanMessage(words)], mayDelegate: false }

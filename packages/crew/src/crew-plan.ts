@@ -26,7 +26,7 @@ export interface AgentPlan {
   readonly tools: readonly StructuredTool[]
   /** Model calls for one task; the last of them must answer. */
   readonly maxIter: number
-  readonly delegates: readonly string[]
+  readonly delegates: readonly string[] | 'all'
   /** Questions to delegates for one task. */
   readonly maxQuestions: number
   readonly middleware: readonly AgentMiddleware[]

@@ -39,8 +39,8 @@ export interface AgentOptions<A extends string, I = never> {
   readonly maxIter?: number
   /** Model calls per minute of this agent, in all runs together; the crew's `maxRpm`, when there is one, takes its place. */
   readonly maxRpm?: number
-  /** Agents it may ask, each through a tool `ask_<agent>`. Who is asked cannot ask on. */
-  readonly delegates?: readonly A[]
+  /** Agents it may ask, each through a tool `ask_<agent>`; `all` is everybody else. Who is asked cannot ask on. */
+  readonly delegates?: readonly A[] | 'all'
   /** Questions to them for one task, default 10; the next is refused and says so. */
   readonly maxQuestions?: number
   readonly middleware?: readonly AgentMiddleware[]
