@@ -8,7 +8,7 @@ import type { LangGraphRunnableConfig } from '@langchain/langgraph'
 import { finalAnswerAfter } from '@quartermaster/langgraph'
 import { createAgent } from 'langchain'
 import { z } from 'zod'
-import { agentMeter } from './agent-meter.ts'
+import { agentMeter, turnMark } from './agent-meter.ts'
 import type { AgentPlan, CrewPlan, Text } from './crew-plan.ts'
 import { type AskedArtifact, addUsage, conversationReport, type Report } from './crew-report.ts'
 import { questionLimit } from './question-limit.ts'
@@ -32,12 +32,15 @@ export interface Reply extends Report {
   readonly text: string
   /** What came back in the form of {@link Question.answer}, unchecked. */
   readonly structured: unknown
+  /** False when it was taken from a checkpoint as it stands: an earlier run has heard it. */
+  readonly isNew: boolean
 }
 
 export async function askAgent(plan: CrewPlan, question: Question, config: LangGraphRunnableConfig): Promise<Reply> {
   const { agent, task, answer, inputs } = question
   const spoken = (text: Text) => (typeof text === 'string' ? text : text(inputs as never))
   let modelCalls = 0
+  let isNew = false
   const { delegates } = agent
   const mayAsk = (name: string) => (delegates === 'all' ? name !== agent.name : delegates.includes(name))
   const colleagues = question.mayDelegate ? plan.agents.filter(({ name }) => mayAsk(name)) : []
@@ -66,6 +69,9 @@ export async function askAgent(plan: CrewPlan, question: Question, config: LangG
       `Your goal: ${spoken(agent.goal)}`,
     ].join('\n'),
     middleware: [
+      turnMark(() => {
+        isNew = true
+      }),
       finalAnswerAfter(agent.maxIter),
       toolFaults(config.signal),
       questionLimit(agent.maxQuestions, new Set(asking.map(({ name }) => name))),
@@ -86,6 +92,7 @@ export async function askAgent(plan: CrewPlan, question: Question, config: LangG
     messages: state.messages,
     text: said.findLast((message) => AIMessage.isInstance(message))?.text ?? '',
     structured: state.structuredResponse,
+    isNew,
     usage,
     toolFailures,
   }

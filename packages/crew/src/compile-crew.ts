@@ -15,7 +15,7 @@ import {
 } from '@langchain/langgraph'
 import { z } from 'zod'
 import type { CrewPlan, TaskPlan } from './crew-plan.ts'
-import { addUsage, noUsage, type ToolFailure, type Usage } from './crew-report.ts'
+import { addUsage, noUsage, type Report, type ToolFailure, type Usage } from './crew-report.ts'
 import { type Rejection, runTask } from './run-task.ts'
 
 export interface CompileOptions {
@@ -61,7 +61,16 @@ const MAX_STEPS_PER_TASK = 4
 
 const doneNode = (task: string) => `${task}_done`
 
-export function compileCrew(plan: CrewPlan, options: CompileOptions) {
+/** What tasks have come to. */
+export interface Finished extends Report {
+  /** Answers by task. */
+  readonly out: Readonly<Record<string, unknown>>
+}
+
+type OnFinished = (task: string, value: unknown, report: Report) => void
+
+/** `onFinished` is for one run: it hears of every task that has an answer. */
+export function compileCrew(plan: CrewPlan, options: CompileOptions, onFinished?: OnFinished) {
   const builder = new StateGraph(State, { input: plan.entry })
   // Node names are known only now, so the builder's own type, which collects them one by one, cannot hold them.
   const graph = builder as unknown as StateGraph<
@@ -73,7 +82,7 @@ export function compileCrew(plan: CrewPlan, options: CompileOptions) {
     typeof State.spec
   >
   for (const task of plan.tasks) {
-    graph.addNode(task.name, taskNode(plan, task))
+    graph.addNode(task.name, taskNode(plan, task, options, onFinished))
     if (task.review) {
       graph.addNode(reviewNode(task.name), review(plan, task))
       graph.addNode(doneNode(task.name), () => ({}))
@@ -98,13 +107,17 @@ export function compileCrew(plan: CrewPlan, options: CompileOptions) {
   return graph.compile({ name: plan.name, ...options }).withConfig({ recursionLimit })
 }
 
-function taskNode(plan: CrewPlan, task: TaskPlan) {
+function taskNode(plan: CrewPlan, task: TaskPlan, options: CompileOptions, onFinished?: OnFinished) {
   const agent = plan.agents.find(({ name }) => name === task.agent)
   if (!agent) throw new TypeError(`Cannot build crew "${plan.name}": there is no agent "${task.agent}"`)
   return async (state: CrewState, config: LangGraphRunnableConfig): Promise<typeof State.Update> => {
     const rejection = state.rejections[task.name]
     const context = { inputs: state.inputs, out: state.out, ...(rejection ? { rejection } : {}) }
-    const { value, usage, toolFailures } = await runTask(plan, task, agent, context, config)
+    const thread: unknown = options.checkpointer ? config.configurable?.['thread_id'] : undefined
+    const finished = { out: state.out, usage: state.usage, toolFailures: state.toolFailures }
+    const before = { finished, ...(typeof thread === 'string' ? { threadId: thread } : {}) }
+    const { value, usage, toolFailures } = await runTask(plan, task, agent, { ...context, before }, config)
+    onFinished?.(task.name, value, { usage, toolFailures })
     return {
       out: { [task.name]: value },
       usage,

@@ -4,7 +4,7 @@
  * wrong field of an earlier answer does not compile.
  */
 import type { StructuredTool } from '@langchain/core/tools'
-import type { Command, CompiledStateGraph, LangGraphRunnableConfig } from '@langchain/langgraph'
+import type { BaseCheckpointSaver, Command, CompiledStateGraph, LangGraphRunnableConfig } from '@langchain/langgraph'
 import type { Clock } from '@quartermaster/client'
 import type { AgentMiddleware } from 'langchain'
 import type { z } from 'zod'
@@ -14,6 +14,7 @@ import { entrySchema } from './crew-inputs.ts'
 import type { AgentPlan, CrewPlan, Model, TaskPlan, Text } from './crew-plan.ts'
 import type { Report } from './crew-report.ts'
 import { modelPace } from './model-pace.ts'
+import { type RunOptions, runCrew } from './run-crew.ts'
 import { runEach } from './run-each.ts'
 
 export interface CrewOptions<I> {
@@ -68,6 +69,16 @@ export interface CrewOutput<O> extends Report {
   readonly tasks: O
   /** The answer of the task that was declared last. */
   readonly last: unknown
+}
+
+export interface RunEachOptions<I> {
+  /** Runs side by side, default 3. */
+  readonly concurrency?: number
+  readonly config?: Partial<LangGraphRunnableConfig>
+  /** Keeps what is finished, so that the same list can be run again. Goes with `threadOf`. */
+  readonly checkpointer?: BaseCheckpointSaver
+  /** The thread of an input: another for each. */
+  readonly threadOf?: (inputs: I) => string
 }
 
 /** The state of a crew's graph, as `invoke` and `stream` show it. */
@@ -141,29 +152,34 @@ export class Crew<I, O extends object = object, A extends string = never, L exte
   }
 
   /**
-   * Runs all tasks.
+   * Runs all tasks. With a checkpointer and a thread, a second run goes on after the last finished task of the first.
    *
    * @throws InputsRefused when the inputs do not fit.
-   * @throws TaskFailed when a task ends without an answer that holds.
-   * @throws TypeError when a task waits for a review: that takes a checkpointer, so use {@link compile}.
+   * @throws TaskFailed when a task ends without an answer that holds; it carries what the others have come to.
+   * @throws RunStopped when a tool waits for a person or a time.
+   * @throws TypeError when a task waits for a review, which {@link compile} is for, or the thread has other inputs.
    */
-  async run(inputs: I, config: Partial<LangGraphRunnableConfig> = {}): Promise<CrewOutput<O>> {
+  async run(inputs: I, options: RunOptions = {}): Promise<CrewOutput<O>> {
     const waits = this.#plan.tasks.find((task) => task.review)
     if (waits) {
       throw new TypeError(`Cannot run crew "${this.name}" in one go: task "${waits.name}" waits for a review`)
     }
-    const state = await this.compile().invoke({ inputs }, config)
-    const { out, usage, toolFailures } = state
-    const last = this.#plan.tasks.at(-1)?.name
-    return { tasks: out, last: last === undefined ? undefined : Reflect.get(out, last), usage, toolFailures }
+    if (this.#plan.tasks.length === 0) throw new TypeError(`Cannot run crew "${this.name}": it has no task`)
+    const { out, usage, toolFailures } = await runCrew(this.#plan, inputs, options)
+    const last = this.#plan.tasks.at(-1)?.name ?? ''
+    return { tasks: out as O, last: out[last], usage, toolFailures }
   }
 
   /** Runs the crew once for each input, a few at a time; one that fails does not stop the others. */
-  runEach(
-    list: readonly I[],
-    options: { readonly concurrency?: number; readonly config?: Partial<LangGraphRunnableConfig> } = {},
-  ): Promise<PromiseSettledResult<CrewOutput<O>>[]> {
-    return runEach(list, options.concurrency ?? 3, (inputs) => this.run(inputs, options.config))
+  runEach(list: readonly I[], options: RunEachOptions<I> = {}): Promise<PromiseSettledResult<CrewOutput<O>>[]> {
+    const { concurrency = 3, config = {}, checkpointer, threadOf } = options
+    return runEach(list, concurrency, (inputs) =>
+      this.run(inputs, {
+        ...config,
+        ...(checkpointer ? { checkpointer } : {}),
+        ...(threadOf ? { threadId: threadOf(inputs) } : {}),
+      }),
+    )
   }
 
   /** The graph as Mermaid text. */
