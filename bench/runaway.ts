@@ -18,8 +18,9 @@ const LIST = 'list_all_hub_spot_contacts'
 const GET = 'get_single_hub_spot_contact_by_id'
 /** How often the agents would think if nothing else stopped them. */
 const MAX_ITER = 90
-/** Per agent where two ask each other: the bound that is tried. */
-const SHORT_ITER = 6
+/** What one question costs a colleague who cannot ask on and tries nothing else: three refusals and the answer. */
+const TURNS_PER_QUESTION = 4
+const MAX_QUESTIONS = 10
 const WITHIN_MS = 60_000
 
 interface Case {
@@ -29,6 +30,8 @@ interface Case {
   readonly words: RegExp
   /** Calls that may reach the vendor. */
   readonly most: number
+  /** Model calls until the bound is met, the last answer included. */
+  readonly turns: number
   readonly decide: (turn: ScriptedTurn) => ScriptedMove
   readonly breaker?: BreakerOptions | false
   readonly middleware?: readonly AgentMiddleware[]
@@ -57,6 +60,7 @@ const cases: readonly Case[] = [
     bound: 'repeated_call',
     words: /already made 3 times/,
     most: 3,
+    turns: 7,
     decide: forever(() => call(LIST, { limit: '1' })),
   },
   {
@@ -64,6 +68,7 @@ const cases: readonly Case[] = [
     bound: 'page_limit',
     words: /10 pages of this list were read, which is all/,
     most: 11,
+    turns: 14,
     decide: forever((turn) => call(LIST, { limit: '1', next_cursor: cursorIn(turn) ?? null })),
     middleware: [pageGuard()],
   },
@@ -72,6 +77,7 @@ const cases: readonly Case[] = [
     bound: 'too_many_errors',
     words: /last 5 calls failed/,
     most: 5,
+    turns: 7,
     decide: forever(unknownId),
   },
   {
@@ -79,6 +85,7 @@ const cases: readonly Case[] = [
     bound: 'call_budget_exhausted',
     words: /has made 60 calls, which is all/,
     most: 60,
+    turns: 62,
     decide: forever(({ results }) => call(LIST, { limit: String(1 + results.length) })),
   },
   {
@@ -86,6 +93,7 @@ const cases: readonly Case[] = [
     bound: 'none',
     words: /$^/,
     most: Number.POSITIVE_INFINITY,
+    turns: MAX_ITER,
     decide: forever(unknownId),
     breaker: false,
     control: true,
@@ -126,7 +134,7 @@ function vendorCalls(): number {
   return counted.reduce((sum, [, times]) => sum + times, 0)
 }
 
-async function runAway({ name, bound, words, most, decide, breaker, middleware = [], control }: Case) {
+async function runAway({ name, bound, words, most, turns, decide, breaker, middleware = [], control }: Case) {
   const tools = await toolsFor(breaker)
   vendor.resetCounters()
   const heard: string[] = []
@@ -141,7 +149,9 @@ async function runAway({ name, bound, words, most, decide, breaker, middleware =
   const told = heard.some((text) => text.includes(`"${bound}"`) && words.test(text))
   const calls = vendorCalls()
   // Without a bound, the agent must be seen to run on, or the others prove nothing.
-  const ok = control ? calls > 5 && usage.modelCalls >= MAX_ITER : told && calls > 0 && calls <= most
+  const ok = control
+    ? calls > 5 && usage.modelCalls >= MAX_ITER
+    : told && calls > 0 && calls <= most && usage.modelCalls <= turns
   return {
     name,
     bound,
@@ -165,20 +175,20 @@ async function pingPong() {
       return call(`ask_${colleague}`, { question: `You decide. (${turn.results.length})` })
     })
   const pair = crew('ping-pong', { model: asking('right'), inputs: z.object({}) })
-    .agent('right', { role: 'the right', goal: 'ask', model: asking('left'), tools, maxIter: SHORT_ITER })
-    .agent('left', { role: 'the left', goal: 'ask', delegates: ['right'], maxIter: SHORT_ITER })
+    .agent('right', { role: 'the right', goal: 'ask', model: asking('left'), tools })
+    .agent('left', { role: 'the left', goal: 'ask', delegates: ['right'] })
     .task('task', { agent: 'left', prompt: 'Begin.' })
   const { usage } = await pair.run({}, { signal: AbortSignal.timeout(WITHIN_MS) })
-  const told = heard.some((text) => text.includes('last turn: no more tools'))
-  // Each question of the one costs at most all turns of the other, and is passed on no further.
-  const most = SHORT_ITER + (SHORT_ITER - 1) * SHORT_ITER
-  const ok = told && usage.modelCalls <= most && usage.modelCalls > SHORT_ITER && vendorCalls() === 0
+  const told = heard.some((text) => text.includes(`asked ${MAX_QUESTIONS} times for this task, which is all`))
+  // Each question costs the other its few turns and is passed on no further; then come three refusals and the answer.
+  const turns = MAX_QUESTIONS * (1 + TURNS_PER_QUESTION) + 4
+  const ok = told && usage.modelCalls <= turns && usage.modelCalls > MAX_QUESTIONS && vendorCalls() === 0
   return {
     name: 'two who only ask each other',
-    bound: 'last turn',
+    bound: 'question_limit',
     modelCalls: usage.modelCalls,
     vendorCalls: vendorCalls(),
-    most,
+    most: 0,
     told,
     ok,
   }

@@ -50,3 +50,14 @@ export function agentMeter({ pace, signal, tell, onModelCall }: AgentMeterOption
     },
   })
 }
+
+/** Outermost, it hears of every turn, those that another middleware answers in place of the model among them. */
+export function turnMark(onTurn: () => void): AgentMiddleware {
+  return createMiddleware({
+    name: 'TurnMark',
+    wrapModelCall: (request, handler) => {
+      onTurn()
+      return handler(request)
+    },
+  })
+}

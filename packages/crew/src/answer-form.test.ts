@@ -7,6 +7,7 @@ const reply = (structured: unknown) => ({
   messages: [],
   text: '',
   structured,
+  isNew: true,
   usage: { modelCalls: 0, inputTokens: 0, outputTokens: 0, totalTokens: 0 },
   toolFailures: [],
 })

@@ -8,10 +8,10 @@ import type { LangGraphRunnableConfig } from '@langchain/langgraph'
 import { finalAnswerAfter } from '@quartermaster/langgraph'
 import { createAgent } from 'langchain'
 import { z } from 'zod'
-import { agentMeter } from './agent-meter.ts'
+import { agentMeter, turnMark } from './agent-meter.ts'
 import type { AgentPlan, CrewPlan, Text } from './crew-plan.ts'
 import { type AskedArtifact, addUsage, conversationReport, type Report } from './crew-report.ts'
-import type { Pace } from './model-pace.ts'
+import { questionLimit } from './question-limit.ts'
 import { toolFaults } from './tool-faults.ts'
 
 export interface Question {
@@ -32,42 +32,52 @@ export interface Reply extends Report {
   readonly text: string
   /** What came back in the form of {@link Question.answer}, unchecked. */
   readonly structured: unknown
+  /** False when it was taken from a checkpoint as it stands: an earlier run has heard it. */
+  readonly isNew: boolean
 }
 
-export async function askAgent(
-  plan: CrewPlan,
-  pace: Pace,
-  question: Question,
-  config: LangGraphRunnableConfig,
-): Promise<Reply> {
+export async function askAgent(plan: CrewPlan, question: Question, config: LangGraphRunnableConfig): Promise<Reply> {
   const { agent, task, answer, inputs } = question
   const spoken = (text: Text) => (typeof text === 'string' ? text : text(inputs as never))
   let modelCalls = 0
-  const colleagues = question.mayDelegate ? plan.agents.filter(({ name }) => agent.delegates.includes(name)) : []
+  let isNew = false
+  const { delegates } = agent
+  const mayAsk = (name: string) => (delegates === 'all' ? name !== agent.name : delegates.includes(name))
+  const colleagues = question.mayDelegate ? plan.agents.filter(({ name }) => mayAsk(name)) : []
   // The tool's own config: a colleague who waits for a person is found again below the call that asked.
   const ask = (colleague: AgentPlan, words: string, below: LangGraphRunnableConfig) => {
     const passedOn = { task, agent: colleague, inputs, messages: [new HumanMessage(words)], mayDelegate: false }
-    return askAgent(plan, pace, passedOn, below)
+    return askAgent(plan, passedOn, below)
   }
   // Outermost are the limit and the safety net; innermost, next to the model, the pace and the meter.
   const meter = agentMeter({
-    pace,
+    pace: agent.pace,
     signal: config.signal,
     tell: (step) => config.writer?.({ ...step, crew: plan.name, task, agent: agent.name }),
     onModelCall: () => {
       modelCalls += 1
     },
   })
+  const asking = colleagues.map((colleague) => askTool(colleague, spoken, ask))
   const runnable = createAgent({
     name: agent.name,
     model: agent.model ?? plan.model,
-    tools: [...agent.tools, ...colleagues.map((colleague) => askTool(colleague, spoken, ask))],
+    tools: [...agent.tools, ...asking],
     systemPrompt: [
       `You are ${spoken(agent.role)}.`,
       ...(agent.backstory === undefined ? [] : [spoken(agent.backstory)]),
       `Your goal: ${spoken(agent.goal)}`,
     ].join('\n'),
-    middleware: [finalAnswerAfter(agent.maxIter), toolFaults(config.signal), ...agent.middleware, meter],
+    middleware: [
+      turnMark(() => {
+        isNew = true
+      }),
+      finalAnswerAfter(agent.maxIter),
+      toolFaults(config.signal),
+      questionLimit(agent.maxQuestions, new Set(asking.map(({ name }) => name))),
+      ...agent.middleware,
+      meter,
+    ],
     ...(answer ? { responseFormat: answer } : {}),
   })
   const state: { messages: BaseMessage[]; structuredResponse?: unknown } = await runnable.invoke(
@@ -82,6 +92,7 @@ export async function askAgent(
     messages: state.messages,
     text: said.findLast((message) => AIMessage.isInstance(message))?.text ?? '',
     structured: state.structuredResponse,
+    isNew,
     usage,
     toolFailures,
   }

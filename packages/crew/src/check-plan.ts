@@ -15,11 +15,12 @@ export function checkPlan(plan: CrewPlan): CrewPlan {
     throw new TypeError(`Cannot build crew "${plan.name}": ${fault}`)
   }
   const agents = new Set<string>()
-  for (const { name, delegates } of plan.agents) {
+  for (const { name, delegates, maxQuestions } of plan.agents) {
     if (!NAME.test(name)) refuse(`agent name "${name}" must be a letter and then letters, digits or _`)
     if (agents.has(name)) refuse(`agent "${name}" is there twice`)
-    for (const other of delegates)
+    for (const other of delegates === 'all' ? [] : delegates)
       if (!agents.has(other)) refuse(`"${name}" cannot ask "${other}", who is not there yet`)
+    if (!Number.isInteger(maxQuestions) || maxQuestions < 1) refuse(`maxQuestions of "${name}" must be at least 1`)
     agents.add(name)
   }
   const nodes = new Set(reservedNames)

@@ -15,8 +15,7 @@ import {
 } from '@langchain/langgraph'
 import { z } from 'zod'
 import type { CrewPlan, TaskPlan } from './crew-plan.ts'
-import { addUsage, noUsage, type ToolFailure, type Usage } from './crew-report.ts'
-import type { Pace } from './model-pace.ts'
+import { addUsage, noUsage, type Report, type ToolFailure, type Usage } from './crew-report.ts'
 import { type Rejection, runTask } from './run-task.ts'
 
 export interface CompileOptions {
@@ -57,10 +56,22 @@ type CrewState = typeof State.State
 export const reservedNames: readonly string[] = Object.keys(channels)
 
 export const reviewNode = (task: string) => `${task}_review`
+/** The task, its review, what follows the review, and one to spare. */
+const MAX_STEPS_PER_TASK = 4
+
 const doneNode = (task: string) => `${task}_done`
 
-export function compileCrew(plan: CrewPlan, pace: Pace, options: CompileOptions) {
-  const builder = new StateGraph(State)
+/** What tasks have come to. */
+export interface Finished extends Report {
+  /** Answers by task. */
+  readonly out: Readonly<Record<string, unknown>>
+}
+
+type OnFinished = (task: string, value: unknown, report: Report) => void
+
+/** `onFinished` is for one run: it hears of every task that has an answer. */
+export function compileCrew(plan: CrewPlan, options: CompileOptions, onFinished?: OnFinished) {
+  const builder = new StateGraph(State, { input: plan.entry })
   // Node names are known only now, so the builder's own type, which collects them one by one, cannot hold them.
   const graph = builder as unknown as StateGraph<
     typeof State,
@@ -71,7 +82,7 @@ export function compileCrew(plan: CrewPlan, pace: Pace, options: CompileOptions)
     typeof State.spec
   >
   for (const task of plan.tasks) {
-    graph.addNode(task.name, taskNode(plan, pace, task))
+    graph.addNode(task.name, taskNode(plan, task, options, onFinished))
     if (task.review) {
       graph.addNode(reviewNode(task.name), review(plan, task))
       graph.addNode(doneNode(task.name), () => ({}))
@@ -91,16 +102,22 @@ export function compileCrew(plan: CrewPlan, pace: Pace, options: CompileOptions)
     const needed = plan.tasks.some((other) => other.needs.includes(task.name))
     if (!needed) graph.addEdge(exit(task.name), END)
   }
-  return graph.compile({ name: plan.name, ...options })
+  // LangGraph's own limit, 25, is against loops; a crew has none, so its length is what it may take.
+  const recursionLimit = MAX_STEPS_PER_TASK * plan.tasks.length + 10
+  return graph.compile({ name: plan.name, ...options }).withConfig({ recursionLimit })
 }
 
-function taskNode(plan: CrewPlan, pace: Pace, task: TaskPlan) {
+function taskNode(plan: CrewPlan, task: TaskPlan, options: CompileOptions, onFinished?: OnFinished) {
   const agent = plan.agents.find(({ name }) => name === task.agent)
   if (!agent) throw new TypeError(`Cannot build crew "${plan.name}": there is no agent "${task.agent}"`)
   return async (state: CrewState, config: LangGraphRunnableConfig): Promise<typeof State.Update> => {
     const rejection = state.rejections[task.name]
     const context = { inputs: state.inputs, out: state.out, ...(rejection ? { rejection } : {}) }
-    const { value, usage, toolFailures } = await runTask(plan, pace, task, agent, context, config)
+    const thread: unknown = options.checkpointer ? config.configurable?.['thread_id'] : undefined
+    const finished = { out: state.out, usage: state.usage, toolFailures: state.toolFailures }
+    const before = { finished, ...(typeof thread === 'string' ? { threadId: thread } : {}) }
+    const { value, usage, toolFailures } = await runTask(plan, task, agent, { ...context, before }, config)
+    onFinished?.(task.name, value, { usage, toolFailures })
     return {
       out: { [task.name]: value },
       usage,

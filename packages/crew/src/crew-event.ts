@@ -17,7 +17,7 @@ export type CrewStep =
   | { readonly type: 'task_ended'; readonly ok: boolean }
   /** The answer had the wrong form or the guard objected; the agent tries again while it has attempts left. */
   | { readonly type: 'answer_refused'; readonly attempt: number; readonly attempts: number }
-  /** The crew's `maxRpm` is used up; the model is called after this many milliseconds. */
+  /** `maxRpm` of the crew or the agent is used up; the model is called after this many milliseconds. */
   | { readonly type: 'model_paced'; readonly waitMs: number }
   | { readonly type: 'model_call' }
   | { readonly type: 'model_answer'; readonly inputTokens: number; readonly outputTokens: number }

@@ -5,6 +5,7 @@ import { fakeModel } from 'langchain'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { crewFromYaml } from './crew-from-yaml.ts'
+import { scriptedModel } from './scripted-model.ts'
 
 const agents = `
 analyst:
@@ -102,11 +103,34 @@ test.each([
   ['', 'tasks', 'agents.yaml: it must map names'],
   ['a: [', 'x', 'Cannot read agents.yaml'],
   ['a: { role: R, memory: true }', 'x', 'a.goal: Invalid input'],
-  ['a: { role: R, goal: G, memory: true }', 'x', 'Unrecognized key: "memory"'],
+  ['a: { role: R, goal: G, memory: true }', 'x', 'a.memory is not there: agents read the CRM'],
+  ['a: { role: R, goal: G, mood: bad }', 'x', 'a: Unrecognized key: "mood"'],
+  ['a: { role: R, goal: G, max_execution_time: 60 }', 'x', 'a.max_execution_time is not there: hand run() a signal'],
+  ['a: { role: R, goal: G, inject_date: true, foo: 1 }', 'x', 'a.inject_date is not there: make the date an input'],
+  ['a: { role: R, goal: G, step_callback: f }', 'x', 'a.step_callback is not there: watch('],
+  ['a: { role: R, goal: G, knowledge_sources: [x] }', 'x', 'a.knowledge_sources is not there: give the agent a tool'],
+  ['a: { role: R, goal: G, allow_code_execution: true }', 'x', 'a.allow_code_execution is not there: give the agent a'],
+  ['a: { role: R, goal: G, llm: huggingface/x }', 't: { description: D, agent: a }', 'hand the model over in models'],
+  ['a: { role: R, goal: G }', 't: { description: D }', 't.agent: name who works on it'],
+  [
+    'a: { role: R, goal: G }',
+    't: { description: D, agent: a, guardrail: g }',
+    't.guardrail is not there: give it in code',
+  ],
+  [
+    'a: { role: R, goal: G }',
+    't: { description: D, agent: a, config: {} }',
+    't.config is not there: write its members',
+  ],
+  ['a: { role: R, goal: G, constructor: 1 }', 'x', 'a: Unrecognized key: "constructor"'],
   ['a: { role: R, goal: G, tools: [nope] }', 't: { description: D, agent: a }', 'no tool "nope" for "a"'],
   ['a: { role: R, goal: G }', 't: { description: D, agent: b }', 'there is no agent "b" for task "t"'],
   ['a: { role: R, goal: G }', 't: { description: D, agent: a, context: [u] }', '"t" needs "u", which does not come'],
-  ['a: { role: R, goal: G }', 't: { description: D, agent: a, output_file: f }', 'Unrecognized key: "output_file"'],
+  [
+    'a: { role: R, goal: G }',
+    't: { description: D, agent: a, output_file: f }',
+    't.output_file is not there: write the answer to',
+  ],
 ])('crewFromYaml() refuses what it cannot do, and says where: %j %j', (agentText, taskText, message) => {
   const files = { agents: agentText, tasks: taskText }
   expect(() => crewFromYaml('c', files, { model: fakeModel() })).toThrow(message)
@@ -115,4 +139,52 @@ test.each([
 test('an input that a text needs must be given', async () => {
   const crew = crewFromYaml('c', { agents, tasks }, { model: fakeModel(), tools: [deals] })
   await expect(crew.run({ market: 'Nordic' })).rejects.toThrow('quarter')
+})
+
+test('every agent with allow_delegation may ask every other, wherever they stand in the file', async () => {
+  const files = {
+    agents: `
+first: { role: R, goal: G, allow_delegation: true }
+second: { role: R, goal: G, allow_delegation: true }
+third: { role: R, goal: G, allow_delegation: false }
+`,
+    tasks: `
+a: { description: A, agent: first }
+b: { description: B, agent: second }
+c: { description: C, agent: third }
+`,
+  }
+  const offered: (readonly string[])[] = []
+  const model = scriptedModel(({ tools }) => {
+    offered.push(tools)
+    return 'done'
+  })
+  await crewFromYaml('c', files, { model }).run({})
+  expect(offered).toEqual([['ask_second', 'ask_third'], ['ask_first', 'ask_third'], []])
+})
+
+test('markdown: true asks for Markdown, and only where it stands', async () => {
+  const { heard, model } = listener('# Done')
+  const files = {
+    agents: 'a: { role: R, goal: G, memory: false, knowledge_sources: null }',
+    tasks: 'x: { description: X, agent: a, markdown: true }\ny: { description: Y, agent: a, output_file: null }',
+  }
+  await crewFromYaml('c', files, { model }).run({})
+  expect(heard.map((text) => text.includes('Write the answer in Markdown'))).toEqual([true, false])
+})
+
+test('what is given for an agent or a task that is not in the files is refused, with the names that are', () => {
+  const make = (options: object) => () => crewFromYaml('c', { agents, tasks }, { model: fakeModel(), ...options })
+  expect(make({ tools: { anlyst: [deals] } })).toThrow('there is no agent "anlyst", only analyst, lead')
+  expect(make({ models: { boss: fakeModel() } })).toThrow('there is no agent "boss", only analyst, lead')
+  const guard = () => true as const
+  expect(make({ tasks: { memo: { guard } } })).toThrow('there is no task "memo", only numbers_task, memo_task')
+})
+
+test('models take the place of llm', async () => {
+  const { heard, model } = listener('mine')
+  const files = { agents: 'a: { role: R, goal: G, llm: huggingface/x }', tasks: 't: { description: D, agent: a }' }
+  const done = await crewFromYaml('c', files, { model: fakeModel(), models: { a: model } }).run({})
+  expect(done.last).toBe('mine')
+  expect(heard).toHaveLength(1)
 })

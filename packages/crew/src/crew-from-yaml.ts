@@ -8,6 +8,7 @@ import type { Clock } from '@quartermaster/client'
 import { z } from 'zod'
 import { type Crew, crew } from './crew.ts'
 import type { Model } from './crew-plan.ts'
+import { knownProviders, modelName } from './model-name.ts'
 import { type AgentFile, readAgents, readTasks } from './yaml-files.ts'
 
 /** The text of the two files, not their paths: where they are kept is the caller's business. */
@@ -19,10 +20,13 @@ export interface CrewFiles {
 export interface CrewFromYamlOptions {
   /** For every agent whose `llm` is not set. */
   readonly model: Model
+  /** By agent, in place of its `llm`. */
+  readonly models?: Readonly<Record<string, Model>>
   /** Tools by agent, or all tools there are, from which each agent takes those that its `tools` names. */
   readonly tools?: Readonly<Record<string, readonly StructuredTool[]>> | readonly StructuredTool[]
   /** The form of a task's answer, and what else YAML cannot say. */
   readonly tasks?: Readonly<Record<string, YamlTaskExtras>>
+  /** Model calls per minute of the whole crew; then `max_rpm` of its agents does not count. */
   readonly maxRpm?: number
   readonly clock?: Clock
 }
@@ -50,27 +54,32 @@ export function crewFromYaml(name: string, files: CrewFiles, options: CrewFromYa
   const refuse = (fault: string): never => {
     throw new TypeError(`Cannot build crew "${name}": ${fault}`)
   }
+  const { model, models, maxRpm, clock } = options
+  const listed = options.tools && !isList(options.tools) ? options.tools : {}
+  for (const [what, known, given] of [
+    ['agent', agents, { ...listed, ...models }],
+    ['task', tasks, options.tasks ?? {}],
+  ] as const) {
+    const unknown = Object.keys(given).find((each) => !known.has(each))
+    if (unknown !== undefined) refuse(`there is no ${what} "${unknown}", only ${[...known.keys()].join(', ')}`)
+  }
   const words = [...agents.values(), ...tasks.values()].flatMap((entry) => Object.values(entry))
   const inputs = inputsFor(words.filter((word) => typeof word === 'string'))
-  const { model, maxRpm, clock } = options
   const pace = { ...(maxRpm === undefined ? {} : { maxRpm }), ...(clock === undefined ? {} : { clock }) }
   let built = crew(name, { model, inputs, ...pace }) as unknown as YamlCrew
 
-  // Who may ask others comes after those who may be asked.
-  const asking = [...agents].filter(([, agent]) => agent.allow_delegation === true)
-  const asked = [...agents].filter(([, agent]) => agent.allow_delegation !== true)
-  const present: string[] = []
-  for (const [agentName, agent] of [...asked, ...asking]) {
+  for (const [agentName, agent] of agents) {
+    const thinks = models?.[agentName] ?? modelOf(agentName, agent, refuse)
     built = built.agent(agentName, {
       role: filled(agent.role),
       goal: filled(agent.goal),
       ...(agent.backstory === undefined ? {} : { backstory: filled(agent.backstory) }),
-      ...(agent.llm === undefined ? {} : { model: agent.llm.replace('/', ':') }),
+      ...(thinks === undefined ? {} : { model: thinks }),
       ...(agent.max_iter === undefined ? {} : { maxIter: agent.max_iter }),
+      ...(typeof agent.max_rpm === 'number' ? { maxRpm: agent.max_rpm } : {}),
       tools: toolsOf(agentName, agent, options.tools, refuse),
-      delegates: agent.allow_delegation === true ? [...present] : [],
+      delegates: agent.allow_delegation === true ? 'all' : [],
     })
-    present.push(agentName)
   }
 
   const answered: string[] = []
@@ -78,7 +87,11 @@ export function crewFromYaml(name: string, files: CrewFiles, options: CrewFromYa
   for (const [taskName, task] of tasks) {
     const { output, guard } = options.tasks?.[taskName] ?? {}
     const { description, expected_output: expected } = task
-    const briefing = expected === undefined ? description : `${description}\n\nA good answer: ${expected}`
+    const briefing = [
+      description,
+      ...(expected === undefined ? [] : [`A good answer: ${expected}`]),
+      ...(task.markdown === true ? [MARKDOWN] : []),
+    ].join('\n\n')
     const isAside = task.async_execution === true
     built = built.task(taskName, {
       agent: task.agent,
@@ -95,9 +108,11 @@ export function crewFromYaml(name: string, files: CrewFiles, options: CrewFromYa
       unwaited = []
     }
   }
-  for (const extra of Object.keys(options.tasks ?? {})) if (!tasks.has(extra)) refuse(`there is no task "${extra}"`)
   return built
 }
+
+const MARKDOWN =
+  'Write the answer in Markdown: # before headings, - before items of a list, **bold**, *italic*, `code`, and blocks of code between lines of ```.'
 
 const PLACEHOLDER = /\{([A-Za-z_][A-Za-z0-9_-]*)\}/g
 
@@ -110,6 +125,16 @@ function inputsFor(words: readonly string[]): z.ZodType<YamlInputs> {
 
 function filled(text: string): (inputs: YamlInputs) => string {
   return (inputs) => text.replace(PLACEHOLDER, (whole, name: string) => String(inputs[name] ?? whole))
+}
+
+function modelOf(name: string, { llm }: AgentFile, refuse: (fault: string) => never): string | undefined {
+  if (llm === undefined) return undefined
+  return (
+    modelName(llm) ??
+    refuse(
+      `the provider of "${llm}" for "${name}" is none of ${knownProviders.join(', ')}; hand the model over in models`,
+    )
+  )
 }
 
 function toolsOf(

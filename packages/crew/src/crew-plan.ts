@@ -7,6 +7,8 @@ import type { StructuredTool } from '@langchain/core/tools'
 import type { Clock } from '@quartermaster/client'
 import type { AgentMiddleware } from 'langchain'
 import type { z } from 'zod'
+import type { entrySchema } from './crew-inputs.ts'
+import type { Pace } from './model-pace.ts'
 
 /** A model, or its name for `initChatModel`, such as `openai:gpt-5.5`. */
 export type Model = BaseChatModel | string
@@ -24,8 +26,12 @@ export interface AgentPlan {
   readonly tools: readonly StructuredTool[]
   /** Model calls for one task; the last of them must answer. */
   readonly maxIter: number
-  readonly delegates: readonly string[]
+  readonly delegates: readonly string[] | 'all'
+  /** Questions to delegates for one task. */
+  readonly maxQuestions: number
   readonly middleware: readonly AgentMiddleware[]
+  /** The crew's, if it has one, else the agent's own. */
+  readonly pace: Pace
 }
 
 /** What prompts and guards may look at. */
@@ -50,9 +56,10 @@ export interface TaskPlan {
 export interface CrewPlan {
   readonly name: string
   readonly model: Model
-  readonly inputs: z.ZodType
-  /** Model calls per minute for the whole crew. */
-  readonly maxRpm?: number
+  /** What goes into the graph. */
+  readonly entry: ReturnType<typeof entrySchema>
+  /** Of the whole crew, instead of those of its agents. */
+  readonly pace?: Pace
   readonly clock?: Clock
   readonly agents: readonly AgentPlan[]
   readonly tasks: readonly TaskPlan[]

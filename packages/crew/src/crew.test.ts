@@ -1,10 +1,13 @@
 import { AIMessage, type BaseMessage } from '@langchain/core/messages'
 import { DynamicStructuredTool, tool } from '@langchain/core/tools'
 import { Command, MemorySaver } from '@langchain/langgraph'
+import { settle, until } from '@quartermaster/testing'
 import { fakeModel } from 'langchain'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { crew } from './crew.ts'
+import { crewFromYaml } from './crew-from-yaml.ts'
+import { scriptedModel } from './scripted-model.ts'
 
 const inputs = z.object({ quarter: z.string() })
 const said = (messages: readonly BaseMessage[]) => messages.map((message) => message.text).join('\n')
@@ -181,6 +184,23 @@ test('review: the graph stops for a person; a rejection goes back with its reaso
   expect(model.callCount).toBe(4)
 })
 
+test.each([false, true])('a crew of many tasks is as long as it is, compiled too, with reviews: %s', async (review) => {
+  const names = Array.from({ length: 30 }, (_, nth) => `t${nth}`)
+  const tasks = names.map((name, nth) => [
+    name,
+    { description: 'work', agent: 'a', human_input: review, context: names.slice(Math.max(0, nth - 1), nth) },
+  ])
+  const files = { agents: 'a: { role: R, goal: G }', tasks: JSON.stringify(Object.fromEntries(tasks)) }
+  const long = crewFromYaml('long', files, { model: scriptedModel(() => 'done') })
+  const graph = long.compile({ checkpointer: new MemorySaver() })
+  const thread = { configurable: { thread_id: 'long' } }
+  let state = await graph.invoke({ inputs: {} }, thread)
+  for (let nth = 1; review && nth <= 30; nth += 1) {
+    state = await graph.invoke(new Command({ resume: { approve: true } }), thread)
+  }
+  expect(Object.keys(state.out)).toHaveLength(30)
+})
+
 test('run() refuses a crew that waits for a person', async () => {
   const reviewed = crew('reviewed', { model: fakeModel(), inputs })
     .agent('a', { role: 'a', goal: 'a' })
@@ -205,6 +225,45 @@ test('runEach() runs for each input, and one that fails does not stop the others
     'rejected',
     'about Q3',
   ])
+})
+
+test.each([
+  [1, 5],
+  [2, 7],
+  [undefined, 7],
+  [8, 3],
+])('runEach() reaches a concurrency of %s with %s inputs, and never passes it', async (concurrency, inputsInAll) => {
+  const bound = Math.min(concurrency ?? 3, inputsInAll)
+  let [started, inside, most] = [0, 0, 0]
+  const open: (() => void)[] = []
+  const work = tool(
+    async () => {
+      started += 1
+      inside += 1
+      most = Math.max(most, inside)
+      await new Promise<void>((resolve) => open.push(resolve))
+      inside -= 1
+      return 'ok'
+    },
+    { name: 'work', description: 'Waits to be let go', schema: z.object({}) },
+  )
+  const model = scriptedModel(({ results }) => (results.length > 0 ? 'done' : { calls: [{ name: 'work', args: {} }] }))
+  const list = Array.from({ length: inputsInAll }, (_, nth) => ({ quarter: `Q${nth}` }))
+  const running = crew('each', { model, inputs })
+    .agent('a', { role: 'a', goal: 'a', tools: [work] })
+    .task('memo', { agent: 'a', prompt: 'go' })
+    .runEach(list, concurrency === undefined ? {} : { concurrency })
+  for (let released = 0; released < inputsInAll; released += 1) {
+    const due = Math.min(inputsInAll, bound + released)
+    await until(() => started === due)
+    // Whoever is let in beyond the bound has the time to show it.
+    await settle()
+    expect(started).toBe(due)
+    open.shift()?.()
+  }
+  const results = await running
+  expect(results.map(({ status }) => status)).toEqual(list.map(() => 'fulfilled'))
+  expect(most).toBe(bound)
 })
 
 test('toMermaid() draws tasks, needs and reviews', async () => {

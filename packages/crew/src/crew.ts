@@ -4,22 +4,27 @@
  * wrong field of an earlier answer does not compile.
  */
 import type { StructuredTool } from '@langchain/core/tools'
-import type { Command, CompiledStateGraph, LangGraphRunnableConfig } from '@langchain/langgraph'
+import type { BaseCheckpointSaver, Command, CompiledStateGraph, LangGraphRunnableConfig } from '@langchain/langgraph'
 import type { Clock } from '@quartermaster/client'
 import type { AgentMiddleware } from 'langchain'
 import type { z } from 'zod'
 import { checkPlan } from './check-plan.ts'
 import { type CompileOptions, compileCrew } from './compile-crew.ts'
+import { entrySchema } from './crew-inputs.ts'
 import type { AgentPlan, CrewPlan, Model, TaskPlan, Text } from './crew-plan.ts'
 import type { Report } from './crew-report.ts'
-import { modelPace, type Pace } from './model-pace.ts'
+import { modelPace } from './model-pace.ts'
+import { type RunOptions, runCrew } from './run-crew.ts'
 import { runEach } from './run-each.ts'
 
 export interface CrewOptions<I> {
   /** For every agent that names none. */
   readonly model: Model
   readonly inputs: z.ZodType<I>
-  /** Model calls per minute, all agents together. It paces models; the CRM's limits are the gate's business. */
+  /**
+   * Model calls per minute, all agents together; then those of the agents do not count. It paces models; the CRM's limits
+   * are the gate's business.
+   */
   readonly maxRpm?: number
   readonly clock?: Clock
 }
@@ -33,8 +38,12 @@ export interface AgentOptions<A extends string, I = never> {
   readonly tools?: readonly StructuredTool[]
   /** Model calls for one question, default 25; in the last one the agent has no tools and must answer. */
   readonly maxIter?: number
-  /** Agents it may ask, each through a tool `ask_<agent>`. Who is asked cannot ask on. */
-  readonly delegates?: readonly A[]
+  /** Model calls per minute of this agent, in all runs together; the crew's `maxRpm`, when there is one, takes its place. */
+  readonly maxRpm?: number
+  /** Agents it may ask, each through a tool `ask_<agent>`; `all` is everybody else. Who is asked cannot ask on. */
+  readonly delegates?: readonly A[] | 'all'
+  /** Questions to them for one task, default 10; the next is refused and says so. */
+  readonly maxQuestions?: number
   readonly middleware?: readonly AgentMiddleware[]
 }
 
@@ -62,6 +71,16 @@ export interface CrewOutput<O> extends Report {
   readonly last: unknown
 }
 
+export interface RunEachOptions<I> {
+  /** Runs side by side, default 3. */
+  readonly concurrency?: number
+  readonly config?: Partial<LangGraphRunnableConfig>
+  /** Keeps what is finished, so that the same list can be run again. Goes with `threadOf`. */
+  readonly checkpointer?: BaseCheckpointSaver
+  /** The thread of an input: another for each. */
+  readonly threadOf?: (inputs: I) => string
+}
+
 /** The state of a crew's graph, as `invoke` and `stream` show it. */
 export interface CrewState<I, O> extends Report {
   readonly inputs: I
@@ -80,12 +99,10 @@ export type CrewGraph<I, O> = Omit<CompiledStateGraph<CrewState<I, O>, Partial<C
 /** `I`: inputs, `O`: answers so far, `A`: names of agents, `L`: the task before. Immutable. */
 export class Crew<I, O extends object = object, A extends string = never, L extends keyof O = never> {
   readonly #plan: CrewPlan
-  readonly #pace: Pace
 
   /** Use {@link crew}. */
-  constructor(plan: CrewPlan, pace: Pace) {
+  constructor(plan: CrewPlan) {
     this.#plan = plan
-    this.#pace = pace
   }
 
   get name(): string {
@@ -93,15 +110,18 @@ export class Crew<I, O extends object = object, A extends string = never, L exte
   }
 
   agent<N extends string>(name: N, options: AgentOptions<A, I>): Crew<I, O, A | N, L> {
+    const own = modelPace(options.maxRpm, this.#plan.clock)
     const agent: AgentPlan = {
       ...options,
       name,
       tools: options.tools ?? [],
       maxIter: options.maxIter ?? 25,
       delegates: options.delegates ?? [],
+      maxQuestions: options.maxQuestions ?? 10,
       middleware: options.middleware ?? [],
+      pace: this.#plan.pace ?? own,
     }
-    return new Crew(checkPlan({ ...this.#plan, agents: [...this.#plan.agents, agent] }), this.#pace)
+    return new Crew(checkPlan({ ...this.#plan, agents: [...this.#plan.agents, agent] }))
   }
 
   task<N extends string, Z extends z.ZodType = z.ZodString, D extends keyof O = L>(
@@ -122,40 +142,44 @@ export class Crew<I, O extends object = object, A extends string = never, L exte
       guardRetries: options.guardRetries ?? 3,
       review: options.review ?? false,
     }
-    return new Crew(checkPlan({ ...this.#plan, tasks: [...this.#plan.tasks, task] }), this.#pace)
+    return new Crew(checkPlan({ ...this.#plan, tasks: [...this.#plan.tasks, task] }))
   }
 
-  /** The crew as a LangGraph graph: state `inputs`, `out`, `usage`, `toolFailures`. */
+  /** The crew as a LangGraph graph: state `inputs`, `out`, `usage`, `toolFailures`. Wrong inputs throw InputsRefused. */
   compile(options: CompileOptions = {}): CrewGraph<I, O> {
     if (this.#plan.tasks.length === 0) throw new TypeError(`Cannot compile crew "${this.name}": it has no task`)
-    return compileCrew(this.#plan, this.#pace, options) as unknown as CrewGraph<I, O>
+    return compileCrew(this.#plan, options) as unknown as CrewGraph<I, O>
   }
 
   /**
-   * Runs all tasks.
+   * Runs all tasks. With a checkpointer and a thread, a second run goes on after the last finished task of the first.
    *
-   * @throws TaskFailed when a task ends without an answer that holds.
-   * @throws TypeError when a task waits for a review: that takes a checkpointer, so use {@link compile}.
+   * @throws InputsRefused when the inputs do not fit.
+   * @throws TaskFailed when a task ends without an answer that holds; it carries what the others have come to.
+   * @throws RunStopped when a tool waits for a person or a time.
+   * @throws TypeError when a task waits for a review, which {@link compile} is for, or the thread has other inputs.
    */
-  async run(inputs: I, config: Partial<LangGraphRunnableConfig> = {}): Promise<CrewOutput<O>> {
+  async run(inputs: I, options: RunOptions = {}): Promise<CrewOutput<O>> {
     const waits = this.#plan.tasks.find((task) => task.review)
     if (waits) {
       throw new TypeError(`Cannot run crew "${this.name}" in one go: task "${waits.name}" waits for a review`)
     }
-    const parsed = this.#plan.inputs.parse(inputs) as I
-    const recursionLimit = 4 * this.#plan.tasks.length + 10
-    const state = await this.compile().invoke({ inputs: parsed }, { recursionLimit, ...config })
-    const { out, usage, toolFailures } = state
-    const last = this.#plan.tasks.at(-1)?.name
-    return { tasks: out, last: last === undefined ? undefined : Reflect.get(out, last), usage, toolFailures }
+    if (this.#plan.tasks.length === 0) throw new TypeError(`Cannot run crew "${this.name}": it has no task`)
+    const { out, usage, toolFailures } = await runCrew(this.#plan, inputs, options)
+    const last = this.#plan.tasks.at(-1)?.name ?? ''
+    return { tasks: out as O, last: out[last], usage, toolFailures }
   }
 
   /** Runs the crew once for each input, a few at a time; one that fails does not stop the others. */
-  runEach(
-    list: readonly I[],
-    options: { readonly concurrency?: number; readonly config?: Partial<LangGraphRunnableConfig> } = {},
-  ): Promise<PromiseSettledResult<CrewOutput<O>>[]> {
-    return runEach(list, options.concurrency ?? 3, (inputs) => this.run(inputs, options.config))
+  runEach(list: readonly I[], options: RunEachOptions<I> = {}): Promise<PromiseSettledResult<CrewOutput<O>>[]> {
+    const { concurrency = 3, config = {}, checkpointer, threadOf } = options
+    return runEach(list, concurrency, (inputs) =>
+      this.run(inputs, {
+        ...config,
+        ...(checkpointer ? { checkpointer } : {}),
+        ...(threadOf ? { threadId: threadOf(inputs) } : {}),
+      }),
+    )
   }
 
   /** The graph as Mermaid text. */
@@ -178,5 +202,13 @@ export class Crew<I, O extends object = object, A extends string = never, L exte
  */
 export function crew<I>(name: string, options: CrewOptions<I>): Crew<I> {
   const { model, inputs, maxRpm, clock } = options
-  return new Crew({ name, model, inputs, agents: [], tasks: [] }, modelPace(maxRpm, clock))
+  return new Crew({
+    name,
+    model,
+    entry: entrySchema(name, inputs),
+    agents: [],
+    tasks: [],
+    ...(maxRpm === undefined ? {} : { pace: modelPace(maxRpm, clock) }),
+    ...(clock === undefined ? {} : { clock }),
+  })
 }

@@ -1,6 +1,6 @@
 /**
  * @module
- * No more model calls per minute than a crew was given: a sliding window, shared by all its agents and runs.
+ * No more model calls per minute than a crew, or one of its agents, was given: a sliding window, shared by all its runs.
  */
 import { type Clock, systemClock } from '@quartermaster/client'
 
@@ -17,7 +17,7 @@ const MINUTE_MS = 60_000
 export function modelPace(maxRpm: number | undefined, clock: Clock = systemClock): Pace {
   if (maxRpm === undefined) return async () => undefined
   if (!Number.isInteger(maxRpm) || maxRpm < 1) {
-    throw new RangeError('Cannot pace the crew: maxRpm must be a whole number of at least 1')
+    throw new RangeError('Cannot pace model calls: maxRpm must be a whole number of at least 1')
   }
   // The moments at which the last calls may start; a call takes its place before it waits for it.
   const starts: number[] = []

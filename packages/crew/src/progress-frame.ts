@@ -16,10 +16,11 @@ export interface FrameOptions {
 
 export function progressFrame(progress: RunProgress, options: FrameOptions): string[] {
   const { title, nowMs, columns, lines } = options
-  const quotas = [...progress.quotas].map(([account, { remaining, limit, resetMs }]) => {
+  const quotas = [...progress.quotas.values()].slice(0, Math.max(0, lines - 3)).map((left) => {
+    const { account, scope, remaining, limit, resetMs } = left
     const of = limit === undefined ? '' : ` of ${limit}`
     const reset = resetMs !== undefined && resetMs > nowMs ? `, full again in ${duration(resetMs - nowMs)}` : ''
-    return `  ${account}: ${remaining}${of} calls left${reset}`
+    return `  ${scope === undefined ? account : `${account} ${scope}`}: ${remaining}${of} calls left${reset}`
   })
   const head = `${title}  ${duration(nowMs - progress.startedMs)}  ${countsLine(progress.counts)}`
   const all = [...progress.rows.values()]
@@ -43,6 +44,7 @@ export function countsLine(counts: RunCounts): string {
     ...(tokens > 0 ? [`${tokens.toLocaleString('en-US')} tokens`] : []),
     `${amount(counts.toolCalls, 'tool call')}${failed}`,
     ...(counts.rateLimited > 0 ? [`rate-limited ${counts.rateLimited}×`] : []),
+    ...(counts.slow > 0 ? [`slow ${counts.slow}×`] : []),
   ].join(' · ')
 }
 

@@ -9,17 +9,26 @@ import type { RunProgress } from './run-progress.ts'
 
 /** Waits shorter than this are not worth a line. */
 const LONG_MS = 1000
+/** A tool that stays slow is told again after this. */
+const SLOW_AGAIN_MS = 60_000
 const PARTS = 10
 
 /** @returns the line for an event that `progress` has just counted, or undefined when it needs none. */
 export function progressLines(): (event: ProgressEvent, progress: RunProgress, nowMs: number) => string | undefined {
   const waitingUntil = new Map<string, number>()
+  const toldSlow = new Map<string, number>()
   const toldParts = new Map<string, number>()
   return (event, progress, nowMs) => {
     if (event.type === 'rate_limited' && event.waitMs > 0) {
       if (nowMs < (waitingUntil.get(event.account) ?? 0)) return undefined
       waitingUntil.set(event.account, nowMs + event.waitMs)
       return `${event.account}: the rate limit is met; all its calls wait ${duration(event.waitMs)}`
+    }
+    if (event.type === 'sla_exceeded') {
+      const key = JSON.stringify([event.account, event.tool])
+      if (nowMs < (toldSlow.get(key) ?? Number.NEGATIVE_INFINITY) + SLOW_AGAIN_MS) return undefined
+      toldSlow.set(key, nowMs)
+      return `${event.account}: ${event.tool} took ${seconds(event.ms)}, more than ${seconds(event.slaMs)}`
     }
     if (event.type !== 'mapped') return lineOf(event)
     const row = [...progress.rows.values()].findLast(({ name, share }) => share && name === event.node)
@@ -28,6 +37,10 @@ export function progressLines(): (event: ProgressEvent, progress: RunProgress, n
     toldParts.set(event.node, part)
     return `${event.node}: ${row?.note}`
   }
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`
 }
 
 function lineOf(event: ProgressEvent): string | undefined {

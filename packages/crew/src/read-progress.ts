@@ -23,11 +23,13 @@ const progressEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('tool_call'), ...call }),
   z.object({ type: z.literal('waiting'), reason: name, waitMs: milliseconds, ...call }),
   z.object({ type: z.literal('rate_limited'), waitMs: milliseconds, retryAfterS: z.number().optional(), ...call }),
+  z.object({ type: z.literal('sla_exceeded'), ms: milliseconds, slaMs: milliseconds, ...call }),
   z.object({ type: z.literal('retry'), code: name, waitMs: milliseconds, ...call }),
   z.object({ type: z.literal('tool_result'), ok: z.boolean(), ms: milliseconds, code: name.optional(), ...call }),
   z.object({
     type: z.literal('quota'),
     account: name,
+    scope: name.optional(),
     limit: z.number().optional(),
     remaining: z.number().optional(),
     reset: z.number().optional(),

@@ -55,6 +55,33 @@ test('progressFrame() shows what is left of the quota, and a task that is done',
   ])
 })
 
+test('progressFrame() shows each quota of an account, and keeps to its room with many', () => {
+  const quota = (account: string, scope: string | undefined, remaining: number) =>
+    [1_000, [], { type: 'quota', account, scope, remaining, limit: 110, reset: 10 }] as const
+  const two = after(quota('acc_1', 'burst', 3), quota('acc_1', 'search', 4), quota('acc_2', undefined, 5))
+  two.progress.add(readProgress(quota('acc_1', 'burst', 2)[2]) as never, [], 2_000)
+  expect(two.frame(20_000).slice(1)).toEqual([
+    '  acc_1 burst: 2 of 110 calls left',
+    '  acc_1 search: 4 of 110 calls left',
+    '  acc_2: 5 of 110 calls left',
+  ])
+  const many = after(started, ...Array.from({ length: 30 }, (_, nth) => quota(`acc_${nth}`, 'burst', nth)))
+  expect(many.frame(2_000, { columns: 80, lines: 8 }).length).toBeLessThanOrEqual(8)
+})
+
+test('progressLines() tells of a slow tool once a minute, and the count tells all', () => {
+  const progress = runProgress(0)
+  const lineOf = progressLines()
+  const slow = { ...call, type: 'sla_exceeded', attempt: 1, ms: 2_430, slaMs: 1_000 }
+  const told = [0, 10, 59_999, 60_000].flatMap((at) => {
+    const event = readProgress(slow) as never
+    progress.add(event, [], at)
+    return lineOf(event, progress, at) ?? []
+  })
+  expect(told).toEqual(Array(2).fill('acc_1: list_deals took 2.4 s, more than 1.0 s'))
+  expect(progress.counts.slow).toBe(4)
+})
+
 test('runProgress() gives a call to the task that made it, deep in other graphs too, and to its node where there is no task', () => {
   const branch = ['work:1', 'numbers:2', '1']
   const { progress } = after(

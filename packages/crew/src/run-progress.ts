@@ -38,7 +38,11 @@ export interface Row {
   share: { readonly done: number; readonly total: number } | undefined
 }
 
+/** What an account has left of one of its quotas. */
 export interface Left {
+  readonly account: string
+  /** Which quota of the account, where answers name it. */
+  readonly scope: string | undefined
   readonly remaining: number
   readonly limit: number | undefined
   /** Epoch milliseconds. */
@@ -48,7 +52,7 @@ export interface Left {
 export interface RunProgress {
   readonly startedMs: number
   readonly rows: ReadonlyMap<string, Row>
-  /** By account. */
+  /** One for each quota of an account; the keys say nothing. */
   readonly quotas: ReadonlyMap<string, Left>
   readonly counts: RunCounts
 }
@@ -62,6 +66,8 @@ export interface RunCounts {
   readonly toolFailures: number
   /** Refusals for quota that calls have met. */
   readonly rateLimited: number
+  /** Requests that took longer than `slaMs` of the policy, 1,000 by default. */
+  readonly slow: number
 }
 
 export interface ProgressFold extends RunProgress {
@@ -75,7 +81,15 @@ export function runProgress(startedMs: number): ProgressFold {
   const rows = new Map<string, Row>()
   const quotas = new Map<string, Left>()
   const shares = new Map<string, Map<number, { readonly done: number }>>()
-  const counts = { modelCalls: 0, inputTokens: 0, outputTokens: 0, toolCalls: 0, toolFailures: 0, rateLimited: 0 }
+  const counts = {
+    modelCalls: 0,
+    inputTokens: 0,
+    outputTokens: 0,
+    toolCalls: 0,
+    toolFailures: 0,
+    rateLimited: 0,
+    slow: 0,
+  }
 
   const rowOf = (key: string, name: string, agent: string, nowMs: number): Row => {
     const known = rows.get(key)
@@ -178,14 +192,18 @@ export function runProgress(startedMs: number): ProgressFold {
           counts.rateLimited += 1
           setWait(callRow(path, nowMs), event, nowMs)
           return
+        case 'sla_exceeded':
+          counts.slow += 1
+          return
         case 'waiting':
         case 'retry':
           setWait(callRow(path, nowMs), event, nowMs)
           return
         case 'quota': {
-          const { account, remaining, limit, reset } = event
+          const { account, scope, remaining, limit, reset } = event
           if (remaining === undefined) return
-          quotas.set(account, { remaining, limit, resetMs: reset === undefined ? undefined : nowMs + reset * 1000 })
+          const resetMs = reset === undefined ? undefined : nowMs + reset * 1000
+          quotas.set(JSON.stringify([account, scope]), { account, scope, remaining, limit, resetMs })
           return
         }
         case 'page':

@@ -9,8 +9,7 @@ import { askAgent, type Reply } from './ask-agent.ts'
 import type { CrewEvent, CrewStep } from './crew-event.ts'
 import type { AgentPlan, CrewPlan, TaskContext, TaskPlan } from './crew-plan.ts'
 import { addUsage, type Report } from './crew-report.ts'
-import type { Pace } from './model-pace.ts'
-import { TaskFailed } from './task-failed.ts'
+import { TaskFailed, type TaskFailure } from './task-failed.ts'
 
 export interface TaskResult extends Report {
   readonly value: unknown
@@ -22,13 +21,18 @@ export interface Rejection {
   readonly feedback: string
 }
 
+type Context = TaskContext & {
+  readonly rejection?: Rejection
+  /** What a failure is to tell of the run so far. */
+  readonly before: Pick<TaskFailure, 'finished' | 'threadId'>
+}
+
 /** @throws TaskFailed when no answer holds. */
 export async function runTask(
   plan: CrewPlan,
-  pace: Pace,
   task: TaskPlan,
   agent: AgentPlan,
-  context: TaskContext & { readonly rejection?: Rejection },
+  context: Context,
   config: LangGraphRunnableConfig,
 ): Promise<TaskResult> {
   const form = answerForm(task)
@@ -39,9 +43,9 @@ export async function runTask(
     config.writer?.({ ...step, crew: plan.name, task: task.name, agent: agent.name } satisfies CrewEvent)
   tell({ type: 'task_started' })
   let last = { objection: '', text: '' }
-  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+  for (let attempt = 1, isOver = false; !isOver; attempt += 1) {
     const question = { task: task.name, agent, inputs: context.inputs, messages, mayDelegate: true }
-    const reply = await askAgent(plan, pace, form.schema ? { ...question, answer: form.schema } : question, config)
+    const reply = await askAgent(plan, form.schema ? { ...question, answer: form.schema } : question, config)
     report = {
       usage: addUsage(report.usage, reply.usage),
       toolFailures: [...report.toolFailures, ...reply.toolFailures],
@@ -54,6 +58,10 @@ export async function runTask(
     }
     last = { objection: String(verdict), text: said(reply) }
     tell({ type: 'answer_refused', attempt, attempts })
+    // A run that goes on hears again what an earlier one has refused. When that used up all attempts, the task had failed,
+    // and going on means as many again.
+    if (attempt === attempts && !reply.isNew) attempt = 0
+    isOver = attempt === attempts
     messages = [
       ...reply.messages,
       new HumanMessage(`This answer cannot be accepted:\n${last.objection}\nAnswer again.`),
@@ -61,7 +69,7 @@ export async function runTask(
   }
   tell({ type: 'task_ended', ok: false })
   const { objection: reason, text } = last
-  throw new TaskFailed({ task: task.name, agent: agent.name, attempts, reason, text, report })
+  throw new TaskFailed({ task: task.name, agent: agent.name, attempts, reason, text, report, ...context.before })
 }
 
 /** What was handed in, or else the words. */
@@ -70,7 +78,7 @@ function said({ text, structured }: Reply): string {
 }
 
 /** What the agent is told. Earlier results are marked as data: they may hold text that anybody wrote. */
-function briefing(task: TaskPlan, context: TaskContext & { readonly rejection?: Rejection }): string {
+function briefing(task: TaskPlan, context: Context): string {
   const { rejection } = context
   const parts = [task.prompt(context)]
   if (task.expect) parts.push(`A good answer: ${task.expect}`)

@@ -1,10 +1,10 @@
 /**
  * @module
- * A tool that throws costs its call, not the crew: the agent reads what went wrong and goes on.
+ * A tool that throws, or does not exist, costs its call, not the crew: the agent reads what went wrong and goes on.
  */
 import { ToolMessage } from '@langchain/core/messages'
 import { isGraphBubbleUp } from '@langchain/langgraph'
-import { callErrorText } from '@quartermaster/client'
+import { type CallError, callErrorText } from '@quartermaster/client'
 import { type AgentMiddleware, createMiddleware } from 'langchain'
 
 /** Free text of a foreign tool is cut: it may be anything. */
@@ -19,7 +19,9 @@ export function toolFaults(signal: AbortSignal | undefined): AgentMiddleware {
     name: 'ToolFaults',
     wrapToolCall: async (request, handler) => {
       try {
-        return await handler(request)
+        const answer = await handler(request)
+        const isUnknown = request.tool === undefined && ToolMessage.isInstance(answer) && answer.status === 'error'
+        return isUnknown && answer.artifact === undefined ? unknownTool(answer) : answer
       } catch (cause) {
         if (isGraphBubbleUp(cause) || signal?.aborted) throw cause
         const error = {
@@ -29,14 +31,30 @@ export function toolFaults(signal: AbortSignal | undefined): AgentMiddleware {
           attempts: 1,
           advice: 'Check the arguments against the tool; if they are right, go on without it and say so.',
         }
-        return new ToolMessage({
-          status: 'error',
-          content: callErrorText(error),
-          artifact: { error },
-          name: request.toolCall.name,
-          tool_call_id: request.toolCall.id ?? '',
-        })
+        return failed(error, request.toolCall)
       }
     },
+  })
+}
+
+/** In the shape of every other failure, so that a bound can tell it. The framework's own words name the tools there are. */
+function unknownTool(answer: ToolMessage): ToolMessage {
+  const error = {
+    code: 'unknown_tool',
+    message: answer.text.slice(0, MAX_TEXT),
+    retryable: false,
+    attempts: 0,
+    advice: 'Use only the tools you were given, or answer without them.',
+  }
+  return failed(error, { name: answer.name ?? '', id: answer.tool_call_id })
+}
+
+function failed(error: CallError, call: { readonly name: string; readonly id?: string }): ToolMessage {
+  return new ToolMessage({
+    status: 'error',
+    content: callErrorText(error),
+    artifact: { error },
+    name: call.name,
+    tool_call_id: call.id ?? '',
   })
 }

@@ -1,6 +1,8 @@
 import { type ToolRuntime, tool } from '@langchain/core/tools'
 import { Command, interrupt, MemorySaver } from '@langchain/langgraph'
-import { TestClock } from '@quartermaster/testing'
+import { connect, RateGate } from '@quartermaster/client'
+import { crmTools } from '@quartermaster/langgraph'
+import { startTestServer, success, TestClock } from '@quartermaster/testing'
 import { expect, expectTypeOf, test } from 'vitest'
 import { z } from 'zod'
 import { crew } from './crew.ts'
@@ -22,7 +24,16 @@ const deals = tool(
     config.writer?.({ ...call, type: 'tool_call' })
     config.writer?.({ ...call, type: 'rate_limited', attempt: 1, waitMs: 4000, retryAfterS: 4 })
     config.writer?.({ ...call, type: 'tool_result', ok: true, attempts: 2, ms: 4100 })
-    config.writer?.({ type: 'quota', account: 'acc_1', status: 200, limit: 110, remaining: 9, reset: 7 })
+    config.writer?.({
+      type: 'quota',
+      account: 'acc_1',
+      status: 200,
+      scope: 'ten-secondly',
+      limit: 110,
+      remaining: 9,
+      reset: 7,
+    })
+    config.writer?.({ type: 'quota', account: 'acc_1', status: 200, scope: 'search', limit: 5, remaining: 4, reset: 1 })
     return '{"result":[]}'
   },
   { name: 'list_deals', description: 'Lists deals', schema: z.object({}) },
@@ -72,7 +83,8 @@ test('watch() redraws a picture on a terminal and leaves its last state behind',
   expect(last.slice(1)).toEqual([
     '  ✓ numbers  analyst  done in 0:00, 2 model calls',
     '  ✓ memo     lead  done in 0:00, 4 model calls',
-    '  acc_1: 9 of 110 calls left, full again in 0:07',
+    '  acc_1 ten-secondly: 9 of 110 calls left, full again in 0:07',
+    '  acc_1 search: 4 of 5 calls left, full again in 0:01',
     '',
   ])
   expect(output.texts.at(-1)?.startsWith('\u001b[1F\u001b[J')).toBe(true)
@@ -86,6 +98,42 @@ test('watch() is silent when asked, counts all the same, and tells every event',
   expect(output.texts).toEqual([])
   expect(done.counts.toolCalls).toBe(2)
   expect(types.filter((type) => type === 'task_ended')).toHaveLength(2)
+})
+
+test('watch() goes on when its listener throws or rejects, and says so', async () => {
+  for (const onEvent of [
+    () => {
+      throw new Error('display gone')
+    },
+    () => Promise.reject(new Error('display gone')),
+  ]) {
+    const output = sink(false)
+    const options = { output, clock: new TestClock(), onEvent }
+    const { state } = await watch(review().compile(), { inputs: { quarter: 'Q3' } }, options)
+    expect(state.out).toEqual({ numbers: 'answer to count', memo: 'answer to write' })
+    expect(output.texts.at(-1)).toMatch(/^review: onEvent failed \d+×; the run went on without it\n$/)
+  }
+})
+
+test('watch() shows and tells a request of a real tool that takes longer than its slaMs', async () => {
+  const server = await startTestServer(() => success({ result: [], next_cursor: null, result_count: 0 }))
+  const conn = await connect(server.url)
+  // Every request takes longer than no time at all.
+  const tools = await crmTools(conn, { account: 'acc_1', gate: new RateGate(), policy: { slaMs: Number.MIN_VALUE } })
+  const graph = crew('slow', { model, inputs })
+    .agent('a', { role: 'a', goal: 'a', tools })
+    .task('memo', { agent: 'a', prompt: 'write' })
+    .compile()
+  const output = sink(false)
+  const types: string[] = []
+  const onEvent = ({ type }: { type: string }) => types.push(type)
+  const { counts } = await watch(graph, { inputs: { quarter: 'Q3' } }, { output, onEvent })
+  await conn.close()
+  await server.close()
+  expect(counts.slow).toBe(1)
+  expect(types).toContain('sla_exceeded')
+  expect(output.texts.join('')).toMatch(/^acc_1: list_\w+ took \d+\.\d s, more than 0\.0 s$/m)
+  expect(output.texts.at(-1)).toContain('slow 1×')
 })
 
 test('watch() returns what the graph waits for, and goes on from there when it is resumed', async () => {

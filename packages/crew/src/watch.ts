@@ -22,7 +22,7 @@ export interface WatchOptions {
   readonly title?: string
   /** For the graph: `configurable`, `signal`, `callbacks`, `recursionLimit`. */
   readonly config?: Readonly<Record<string, unknown>>
-  /** Every event that is understood, after it was counted. */
+  /** Every event that is understood, after it was counted. When it throws, the run goes on, and a line at the end says so. */
   readonly onEvent?: (event: ProgressEvent, progress: RunProgress) => void
   readonly clock?: Clock
 }
@@ -58,6 +58,7 @@ export async function watch<S>(graph: Watchable<S>, input: unknown, options: Wat
   const screen = mode === 'live' ? liveScreen(progress, { title, output, clock }) : undefined
   const lineOf = progressLines()
   let state: unknown
+  let unheard = 0
   let interrupts: readonly unknown[] = []
   const take = (path: readonly string[], value: unknown) => {
     const event = readProgress(value)
@@ -65,7 +66,11 @@ export async function watch<S>(graph: Watchable<S>, input: unknown, options: Wat
     progress.add(event, path, clock.now())
     const line = mode === 'lines' ? lineOf(event, progress, clock.now()) : undefined
     if (line !== undefined) output.write(`${line}\n`)
-    options.onEvent?.(event, progress)
+    // In an async function a listener that throws and one whose promise is rejected are the same.
+    const tell = async () => options.onEvent?.(event, progress)
+    tell().catch(() => {
+      unheard += 1
+    })
   }
   try {
     const wanted = { ...config, streamMode: ['custom', 'values'], subgraphs: true }
@@ -87,5 +92,7 @@ export async function watch<S>(graph: Watchable<S>, input: unknown, options: Wat
   // The picture cannot know what the graph waits for, so a stop is told below it too.
   if (mode !== 'quiet' && interrupts.length > 0) output.write(`${title} ${waits} ${took}\n`)
   else if (mode === 'lines') output.write(`${title} is done ${took}\n`)
+  if (mode !== 'quiet' && unheard > 0)
+    output.write(`${title}: onEvent failed ${unheard}×; the run went on without it\n`)
   return { state: state as S, interrupts, counts: { ...progress.counts } }
 }

@@ -5,11 +5,12 @@
  */
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
+import { agentHints, missingAgent, taskHints } from './yaml-hints.ts'
 
 const text = z.string().transform((words) => words.trim())
 /** Words of CrewAI that change nothing here: there is no hidden cache or console to switch. */
 const ignored = z.unknown().optional()
-const harmless = { verbose: ignored, cache: ignored, markdown: ignored, max_retry_limit: ignored }
+const harmless = { verbose: ignored, cache: ignored, max_retry_limit: ignored }
 
 const agentFile = z.strictObject({
   role: text,
@@ -19,6 +20,7 @@ const agentFile = z.strictObject({
   llm: z.string().optional(),
   tools: z.array(z.string()).optional(),
   max_iter: z.number().int().min(1).optional(),
+  max_rpm: z.number().int().min(1).nullable().optional(),
   allow_delegation: z.boolean().optional(),
   ...harmless,
 })
@@ -26,10 +28,11 @@ const agentFile = z.strictObject({
 const taskFile = z.strictObject({
   description: text,
   expected_output: text.optional(),
-  agent: z.string(),
+  agent: z.string({ error: ({ input }) => (input === undefined ? missingAgent : undefined) }),
   context: z.array(z.string()).optional(),
   async_execution: z.boolean().optional(),
   human_input: z.boolean().optional(),
+  markdown: z.boolean().optional(),
   guardrail_max_retries: z.number().int().min(0).optional(),
   ...harmless,
 })
@@ -39,15 +42,20 @@ export type TaskFile = z.infer<typeof taskFile>
 
 /** @throws TypeError that lists every fault. */
 export function readAgents(yaml: string): ReadonlyMap<string, AgentFile> {
-  return read('agents.yaml', agentFile, yaml)
+  return read('agents.yaml', agentFile, agentHints, yaml)
 }
 
 /** @throws TypeError that lists every fault. */
 export function readTasks(yaml: string): ReadonlyMap<string, TaskFile> {
-  return read('tasks.yaml', taskFile, yaml)
+  return read('tasks.yaml', taskFile, taskHints, yaml)
 }
 
-function read<T>(file: string, schema: z.ZodType<T>, yaml: string): ReadonlyMap<string, T> {
+function read<T>(
+  file: string,
+  schema: z.ZodType<T>,
+  hints: Readonly<Record<string, string>>,
+  yaml: string,
+): ReadonlyMap<string, T> {
   const document = parseDocument(yaml)
   const refuse = (faults: readonly string[]): never => {
     throw new TypeError(`Cannot read ${file}: ${faults.join('; ')}`)
@@ -58,11 +66,24 @@ function read<T>(file: string, schema: z.ZodType<T>, yaml: string): ReadonlyMap<
   if (!content.success) return refuse(['it must map names to descriptions'])
   const faults: string[] = []
   const entries = Object.entries(content.data).flatMap(([name, value]) => {
-    const parsed = schema.safeParse(value)
+    const parsed = schema.safeParse(withoutAbsent(value, hints))
     if (parsed.success) return [[name, parsed.data] as const]
-    faults.push(...parsed.error.issues.map(({ path, message }) => `${[name, ...path].join('.')}: ${message}`))
+    for (const issue of parsed.error.issues) {
+      const place = [name, ...issue.path].join('.')
+      const hinted = issue.code === 'unrecognized_keys' ? issue.keys.filter((key) => Object.hasOwn(hints, key)) : []
+      faults.push(...hinted.map((key) => `${place}.${key} is not there: ${hints[key]}`))
+      const others = issue.code === 'unrecognized_keys' ? issue.keys.length - hinted.length : 1
+      if (others > 0) faults.push(`${place}: ${issue.message}`)
+    }
     return []
   })
   if (entries.length === 0 && faults.length === 0) faults.push('it names nothing')
   return faults.length > 0 ? refuse(faults) : new Map(entries)
+}
+
+/** A word that is known and switched off asks for nothing. */
+function withoutAbsent(value: unknown, hints: Readonly<Record<string, string>>): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  const isOff = ([key, given]: [string, unknown]) => Object.hasOwn(hints, key) && (given === false || given === null)
+  return Object.fromEntries(Object.entries(value).filter((entry) => !isOff(entry)))
 }

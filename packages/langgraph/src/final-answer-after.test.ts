@@ -1,5 +1,5 @@
-import { AIMessage, type BaseMessage } from '@langchain/core/messages'
-import { tool } from '@langchain/core/tools'
+import { AIMessage, type BaseMessage, ToolMessage } from '@langchain/core/messages'
+import { type ToolRuntime, tool } from '@langchain/core/tools'
 import { createAgent, fakeModel } from 'langchain'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
@@ -36,6 +36,43 @@ test('finalAnswerAfter() counts anew for the next question of a conversation', a
   const { messages } = await agent.invoke({ messages: [{ role: 'user', content: 'one' }] })
   await agent.invoke({ messages: [...messages, { role: 'user', content: 'two' }] })
   expect(heard.map((text) => text.includes('This is your last turn'))).toEqual([false, true, false, true])
+})
+
+/** Says that it failed with the next of these codes; `''` for an answer, and for every call after them. */
+function failing(codes: readonly string[]) {
+  const left = [...codes]
+  return tool(
+    (_args, config: ToolRuntime) => {
+      const code = left.shift() ?? ''
+      if (code === '') return 'nothing yet'
+      return new ToolMessage({
+        status: 'error',
+        content: code,
+        artifact: { error: { code, message: code, attempts: 0 } },
+        tool_call_id: config.toolCallId,
+      })
+    },
+    { name: 'look', description: 'Looks', schema: z.object({}) },
+  )
+}
+
+test.each([
+  ['too_many_errors', ['rate_limited', 'too_many_errors'], 3],
+  ['call_budget_exhausted', ['', 'call_budget_exhausted'], 3],
+  ['three turns that only meet bounds', ['repeated_call', 'page_limit', 'question_limit'], 4],
+  ['a bound that is met again after an answer', ['repeated_call', 'unknown_tool', '', 'repeated_call'], 9],
+  ['ordinary failures', ['not_found', 'not_found', 'not_found', 'tool_error', 'tool_error'], 9],
+])('finalAnswerAfter() takes the tools away once a bound has ended the calls: %s', async (_, codes, calls) => {
+  const heard: string[] = []
+  const agent = createAgent({
+    model: restless(heard),
+    tools: [failing(codes)],
+    middleware: [finalAnswerAfter(9)],
+  })
+  const { messages } = await agent.invoke({ messages: [{ role: 'user', content: 'go' }] })
+  expect(heard).toHaveLength(calls)
+  expect(heard.at(-1)).toContain('This is your last turn')
+  expect(messages.at(-1)).toMatchObject({ text: `after ${calls}`, tool_calls: [] })
 })
 
 test.each([0, 1.5, Number.NaN])('finalAnswerAfter(%s) is refused', (maxIter) => {
