@@ -22,6 +22,8 @@ export type CrmToolNodeOptions =
 class CrmToolNode extends ToolNode {
   readonly #options: CrmToolNodeOptions
   readonly #breakers: BreakerOf | undefined
+  /** By the config of one visit of the node. */
+  readonly #turns = new WeakMap<LangGraphRunnableConfig, Promise<unknown>>()
 
   constructor(tools: StructuredTool[], options: CrmToolNodeOptions) {
     super(tools, { handleToolErrors: false })
@@ -35,7 +37,10 @@ class CrmToolNode extends ToolNode {
 
   protected override async runTool(call: ToolCall, config: LangGraphRunnableConfig, state: unknown) {
     const tool = this.tools.find(({ name }) => name === call.name)
-    if (tool instanceof CrmTool) return super.runTool(call, config, state)
+    if (tool instanceof CrmTool) {
+      const run = () => super.runTool(call, config, state)
+      return tool.asksPeople ? this.#inTurn(config, run) : run()
+    }
     const { name, id, args } = call
     if (!tool) return failedMessage(this.#unknown(), { name, id })
     const breaker = this.#breakers?.({ state, toolCall: { id } })
@@ -52,6 +57,16 @@ class CrmToolNode extends ToolNode {
     const options = this.#options
     const answer = await (options.gate ? patientCall(foreign, options) : plainCall(foreign))
     return answer as Awaited<ReturnType<ToolNode['runTool']>>
+  }
+
+  /**
+   * LangGraph hands the answers of a node to whoever asks first. One after the other, the calls ask in the same order each
+   * time, and a person sees one question at a time; an interrupt ends the turns.
+   */
+  #inTurn<T>(config: LangGraphRunnableConfig, run: () => Promise<T>): Promise<T> {
+    const mine = (this.#turns.get(config) ?? Promise.resolve()).then(run)
+    this.#turns.set(config, mine)
+    return mine
   }
 
   #unknown(): CallError {

@@ -70,6 +70,11 @@ export class CrmTool extends StructuredTool<JSONSchema, Args, Args, ToolMessage 
     this.#breakers = breakers
   }
 
+  /** A call of it may have to wait for a person. */
+  get asksPeople(): boolean {
+    return this.#options.approveWrites === true && this.#tool.annotations?.readOnlyHint !== true
+  }
+
   /** Coerces first, validates then; what is still wrong is an answer, not an exception. */
   override async call<TArg, TConfig extends ToolRunnableConfig | undefined>(
     arg: TArg,

@@ -20,7 +20,13 @@ export interface RunCall {
 const messages = z.array(z.custom<BaseMessage>((message) => BaseMessage.isInstance(message)))
 const failed = z.object({ error: z.object({ code: z.string(), attempts: z.number().optional() }) })
 /** Bounds of ours, which answer in the tool's stead. */
-const REFUSALS: readonly string[] = ['repeated_call', 'call_budget_exhausted', 'too_many_errors', 'page_limit']
+const REFUSALS: readonly string[] = [
+  'repeated_call',
+  'call_budget_exhausted',
+  'too_many_errors',
+  'page_limit',
+  'question_limit',
+]
 
 /**
  * Calls of this run that were asked for before the one with `id`, side by side ones included; all of them when it is not

@@ -29,7 +29,9 @@ export async function settleQuestions(
     if (question.kind === 'approval' && verdict && verdict.handle !== spent) {
       if (!verdict.approve) return { ok: false, error: approvalRefused(verdict.reason), ms: outcome.ms }
       spent = verdict.handle
-      outcome = await send(spent)
+      const approved = await send(spent)
+      // Another call of the same node may have got it: then the question is still open.
+      if (approved.ok || approved.error.code !== 'approval_invalid') outcome = approved
       continue
     }
     const given = interrupt(question)
