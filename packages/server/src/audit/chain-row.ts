@@ -52,6 +52,11 @@ export function signHead(keys: TenantKeys, head: Omit<ChainHead, 'mac'>): ChainH
   return { tenant, seq, hash, at, mac: headMac(keys, head) }
 }
 
+/** Whether both are the same in all but the tenant. Nothing in a stored head is a secret. */
+export function isSame(one: ChainHead, other: ChainHead): boolean {
+  return one.mac === other.mac && one.hash === other.hash && one.seq === other.seq && one.at === other.at
+}
+
 export function isSigned(keys: TenantKeys, head: ChainHead): boolean {
   return equalHashes(head.mac, headMac(keys, head))
 }

@@ -4,7 +4,7 @@
  * chain behind its back is written into it before it goes on.
  */
 import type { AuditStore, AuditTurn, ChainedEntry } from '../store/audit.ts'
-import { isSigned, NO_ROW_BEFORE, rowHash, signHead, type TenantKeys } from './chain-row.ts'
+import { isSame, isSigned, NO_ROW_BEFORE, rowHash, signHead, type TenantKeys } from './chain-row.ts'
 import { type AuditEntry, type ChainHead, INSTALLATION } from './entry.ts'
 import { AuditKeyLost, type AuditKeys } from './tenant-keys.ts'
 
@@ -31,95 +31,98 @@ export interface ChainParts {
   readonly onBroken?: (tenant: string, how: 'head_invalid' | 'rolled_back') => void
 }
 
+/** Where a chain stands while rows are added to it. */
+interface End {
+  seq: number
+  hash: string
+  readonly keys: TenantKeys
+}
+
 export function auditChain(parts: ChainParts): AuditChain {
   const { store, keys } = parts
-  /** Where each chain stood when this process wrote last: it never gets shorter. */
-  const reached = new Map<string, number>()
+  /** Where each chain stood when this process wrote last, as it was signed: it never gets shorter. */
+  const reached = new Map<string, ChainHead>()
 
-  async function keysOf(entries: readonly AuditEntry[]) {
-    const lost = new Map<AuditEntry, AuditKeyLost>()
+  async function keysOf(tenants: Iterable<string>) {
+    const lost = new Map<string, AuditKeyLost>()
     const found = new Map<string, TenantKeys>([[INSTALLATION, await keys.of(INSTALLATION)]])
-    for (const entry of entries) {
-      if (found.has(entry.tenant)) continue
+    for (const tenant of tenants) {
+      if (found.has(tenant)) continue
       try {
-        found.set(entry.tenant, await keys.of(entry.tenant))
+        found.set(tenant, await keys.of(tenant))
       } catch (error) {
         if (!(error instanceof AuditKeyLost)) throw error
-        lost.set(entry, error)
+        lost.set(tenant, error)
       }
     }
     return { found, lost }
   }
 
   async function append(turn: AuditTurn, entries: readonly AuditEntry[], known: ReadonlyMap<string, TenantKeys>) {
-    const tenants = [...new Set(entries.map(({ tenant }) => tenant))]
     const { heads } = turn
-    const begun = tenants.filter((tenant) => !heads.has(tenant))
+    const at = parts.now()
     const announced: AuditEntry[] = []
     if (!heads.has(INSTALLATION)) {
-      announced.push({
-        ...systemEntry(BEGUN, parts.now()),
-        subject: INSTALLATION,
-        records: await turn.countUnchained(),
-      })
+      announced.push({ ...systemEntry(BEGUN, at), subject: INSTALLATION, records: await turn.countUnchained() })
     }
-    for (const tenant of begun) {
-      if (tenant !== INSTALLATION) announced.push({ ...systemEntry(BEGUN, parts.now()), subject: tenant })
+    const tenants = tenantsOf(entries)
+    for (const tenant of tenants) {
+      if (tenant !== INSTALLATION && !heads.has(tenant)) announced.push({ ...systemEntry(BEGUN, at), subject: tenant })
     }
-    const ends = new Map<string, { seq: number; hash: string }>()
-    for (const tenant of new Set([...announced.map((each) => each.tenant), ...tenants])) {
+    if (announced.length > 0) tenants.add(INSTALLATION)
+    const ends = new Map<string, End>()
+    for (const tenant of tenants) {
       const tenantKeys = known.get(tenant)
       if (!tenantKeys) continue
       const { end, broken } = await endOf(turn, tenant, tenantKeys, heads.get(tenant))
-      ends.set(tenant, end)
+      ends.set(tenant, { ...end, keys: tenantKeys })
       if (broken) {
-        announced.push({ ...systemEntry(BROKEN, parts.now()), tenant, outcome: broken })
+        announced.push({ ...systemEntry(BROKEN, at), tenant, outcome: broken })
         parts.onBroken?.(tenant, broken)
       }
     }
     let seq = await turn.lastSeq()
     const rows: ChainedEntry[] = []
-    for (const entry of [...announced, ...entries]) {
+    for (const entry of announced.length > 0 ? [...announced, ...entries] : entries) {
       const end = ends.get(entry.tenant)
-      const tenantKeys = known.get(entry.tenant)
-      if (!end || !tenantKeys) throw new TypeError('every entry has a tenant with keys')
+      if (!end) throw new TypeError('every entry has a tenant with keys')
       seq += 1
       end.seq += 1
       const row = complete(entry, seq, end.seq)
-      row.hash = rowHash(tenantKeys, row, end.hash)
+      row.hash = rowHash(end.keys, row, end.hash)
       rows.push(row)
       end.hash = row.hash
     }
-    const signed = [...ends].flatMap(([tenant, end]) => {
-      const tenantKeys = known.get(tenant)
-      return tenantKeys ? [signHead(tenantKeys, { tenant, ...end, at: parts.now() })] : []
-    })
+    const signed: ChainHead[] = []
+    for (const [tenant, end] of ends) signed.push(signHead(end.keys, { tenant, seq: end.seq, hash: end.hash, at }))
     await turn.append(rows, signed)
     return signed
   }
 
   /** Where the chain goes on: after its signed end, or after what is left of it. */
   async function endOf(turn: AuditTurn, tenant: string, tenantKeys: TenantKeys, head: ChainHead | undefined) {
-    const before = reached.get(tenant) ?? 0
-    if (head && isSigned(tenantKeys, head) && head.seq >= before) {
+    const before = reached.get(tenant)
+    // What this process has signed itself need not be signed again to be known.
+    const signed = head !== undefined && ((before && isSame(head, before)) || isSigned(tenantKeys, head))
+    if (signed && head.seq >= (before?.seq ?? 0)) {
       return { end: { seq: head.seq, hash: head.hash }, broken: undefined }
     }
     const last = await turn.lastOf(tenant)
-    if (!head && !last && before === 0) return { end: { seq: 0, hash: NO_ROW_BEFORE }, broken: undefined }
+    if (!head && !last && !before) return { end: { seq: 0, hash: NO_ROW_BEFORE }, broken: undefined }
     const end = { seq: last?.tenantSeq ?? 0, hash: last?.hash ?? NO_ROW_BEFORE }
-    return { end, broken: head && isSigned(tenantKeys, head) ? ('rolled_back' as const) : ('head_invalid' as const) }
+    return { end, broken: signed ? ('rolled_back' as const) : ('head_invalid' as const) }
   }
 
   function note(heads: readonly ChainHead[]): void {
     if (reached.size >= 10_000) reached.clear()
-    for (const { tenant, seq } of heads) reached.set(tenant, seq)
+    for (const head of heads) reached.set(head.tenant, head)
   }
 
   return {
     async write(entries) {
-      if (entries.length === 0) return new Map()
-      const { found, lost } = await keysOf(entries)
-      const rest = lost.size === 0 ? entries : entries.filter((entry) => !lost.has(entry))
+      if (entries.length === 0) return NOTHING_LOST
+      const { found, lost } = await keysOf(tenantsOf(entries))
+      const rest = lost.size === 0 ? entries : entries.filter(({ tenant }) => !lost.has(tenant))
       let heads: readonly ChainHead[] = []
       if (rest.length > 0) {
         await store.turn([...found.keys()], async (turn) => {
@@ -128,7 +131,13 @@ export function auditChain(parts: ChainParts): AuditChain {
       }
       // Only what was committed counts.
       note(heads)
-      return lost
+      if (lost.size === 0) return NOTHING_LOST
+      return new Map(
+        entries.flatMap((entry) => {
+          const why = lost.get(entry.tenant)
+          return why ? [[entry, why] as const] : []
+        }),
+      )
     },
 
     async writeFound(find) {
@@ -140,8 +149,7 @@ export function auditChain(parts: ChainParts): AuditChain {
         for (const { tenant } of await find(turn)) tenants.add(tenant)
       })
       if (tenants.size === 0) return 0
-      const named = [...tenants].map((tenant) => ({ ...systemEntry(BEGUN, 0), tenant }))
-      const { found: known } = await keysOf(named)
+      const { found: known } = await keysOf(tenants)
       await store.turn([...known.keys()], async (turn) => {
         const entries = (await find(turn)).filter(({ tenant }) => known.has(tenant))
         count = entries.length
@@ -151,6 +159,14 @@ export function auditChain(parts: ChainParts): AuditChain {
       return count
     },
   }
+}
+
+const NOTHING_LOST: ReadonlyMap<AuditEntry, AuditKeyLost> = new Map()
+
+function tenantsOf(entries: readonly AuditEntry[]): Set<string> {
+  const tenants = new Set<string>()
+  for (const { tenant } of entries) tenants.add(tenant)
+  return tenants
 }
 
 function systemEntry(tool: string, at: number): AuditEntry {

@@ -110,7 +110,7 @@ export function auditStore(db: Kysely<Tables>, { inTurn, insertMany }: Dialect):
 function turnOn(tx: Kysely<Tables>, seen: readonly SeenHead[], insertMany: InsertMany): AuditTurn {
   const [any] = seen
   return {
-    heads: new Map(seen.map(({ last: _, ...head }) => [head.tenant, head])),
+    heads: new Map(seen.map(({ tenant, seq, hash, at, mac }) => [tenant, { tenant, seq, hash, at, mac }])),
     lastSeq: async () => (any ? (any.last ?? 0) : lastSeq(tx)),
     async lastOf(tenant) {
       const row = await tx

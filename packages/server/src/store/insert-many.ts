@@ -32,11 +32,14 @@ export type InsertMany = (db: Kysely<Tables>, batches: readonly Batch[]) => Prom
  * these, handing over so many parameters costs more than another statement.
  */
 const SIZES = [32, 8, 4, 1] as const
+/** Rows of this many columns cost less than their statement, so there is one for any number of them up to eight. */
+const NARROW = 8
+const NARROW_SIZES = [32, 16, 8, 7, 6, 5, 4, 3, 2, 1] as const
 
 export const insertManySqlite: InsertMany = async (db, batches) => {
   for (const { into, rows } of batches) {
     let done = 0
-    for (const size of SIZES) {
+    for (const size of Object.keys(into.columns).length <= NARROW ? NARROW_SIZES : SIZES) {
       while (rows.length - done >= size) {
         const parameters = rows.slice(done, done + size).flat()
         await db.executeQuery(CompiledQuery.raw(textFor(into, size), parameters))
