@@ -11,8 +11,8 @@ import {
   shapeConnector,
 } from '@quartermaster/connectors'
 import { toolHashOf } from '../audit/shape.ts'
-import { deriveTools } from '../tools/derive-tools.ts'
-import { offerTools, type Seat } from '../tools/offer.ts'
+import type { Seat } from '../tools/offer.ts'
+import { shapeTools } from '../tools/shape-tools.ts'
 import type { Tool } from '../tools/tool.ts'
 import type { AccessToken, TokenSource } from '../vault/token-source.ts'
 import type { AccountFields } from './account-fields.ts'
@@ -123,13 +123,10 @@ export function shaper(parts: ShapeParts): Shaper {
   async function shape(access: Access, outside: Outside = atOnce): Promise<Access> {
     const { server, seats = [] } = access
     if (!access.tools.some(({ method }) => method.shapedBy)) return access
-    const own = await Promise.all(
-      seats.map(async (seat): Promise<Seat> => {
-        const connector = await connectorFor(seat, outside)
-        return { ...seat, shaped: deriveTools(connector, server.config, seat.account.scopes, server.wider) }
-      }),
-    )
-    return { ...access, seats: own, tools: offerTools(server.id, own, [server.config, ...(server.wider ?? [])]) }
+    const rich = await Promise.all(seats.map(async (seat) => ({ ...seat, shaped: await connectorFor(seat, outside) })))
+    const configs = [server.config, ...(server.wider ?? [])] as const
+    const offered = { configs, tools: access.tools, above: access.above ?? [] }
+    return { ...access, tools: shapeTools(server.id, offered, rich) }
   }
 
   return { shape, connectorFor }
