@@ -6,6 +6,7 @@
 import { type CanonicalRecord, type Failure, fail, type Policy, records } from '@quartermaster/protocol'
 import type { Classification } from '../policy/classification.ts'
 import { isIdKind } from '../policy/field-kind.ts'
+import { mayAsk } from '../policy/may-ask.ts'
 import type { PseudonymKeys } from '../policy/pseudonym-keys.ts'
 import { redactRecord } from '../policy/redact-record.ts'
 import { usesPseudonyms } from '../policy/resolve-arguments.ts'
@@ -64,8 +65,8 @@ function withoutMissing(answer: Answer, policy: Policy): Answer {
 
 /** How many match is told only when every filter of the tool is over what the caller may read. */
 function withoutTotal({ totalCount, ...answer }: Answer & { ok: true }, { tool, access }: Call): Answer {
-  const classes = tool?.method.input.flatMap(({ filters, narrows = [] }) => [...filters, ...narrows]) ?? []
-  const open = classes.every((piiClass) => access.policy[piiClass] === 'keep')
+  const asked = tool?.method.input.flatMap((field) => [field, ...(field.narrows ?? [])]) ?? []
+  const open = asked.every((one) => mayAsk(access.policy, one))
   return totalCount === undefined || !open ? answer : { ...answer, totalCount }
 }
 

@@ -5,6 +5,7 @@
 import type { Connector } from '@quartermaster/connectors'
 import { policies } from '@quartermaster/protocol'
 import type { Access } from '../invoke/call.ts'
+import type { ClassifiedConnector } from '../policy/classify-connector.ts'
 import type { Store } from '../store/open.ts'
 import { deriveTools } from '../tools/derive-tools.ts'
 import { type Level, offerTools } from '../tools/offer.ts'
@@ -18,6 +19,7 @@ import { hashToken, isApiToken, isUrlToken } from './tokens.ts'
 export interface AccessParts {
   readonly store: Store
   readonly catalog: ReadonlyMap<string, Connector>
+  readonly classified: ClassifiedConnector
   readonly now: () => number
 }
 
@@ -40,7 +42,7 @@ const tooMany: Found = { ok: false, why: 'too_many_guesses' }
 
 /** A finder with a limit of its own on looking for what it never finds. */
 export function accessFinder(parts: AccessParts): FindAccess {
-  const { store, catalog, now } = parts
+  const { store, catalog, classified, now } = parts
   const limit = lookupLimit(now)
   const accountIds = new Map<string, readonly string[]>()
   const allOf = (ids: readonly string[]) => Promise.all(ids.map((id) => store.accounts.find(id)))
@@ -51,9 +53,10 @@ export function accessFinder(parts: AccessParts): FindAccess {
     { configs, accountIds: { length } }: LevelPlan,
     account: IntegratedAccount | undefined,
   ) {
-    const connector = account && catalog.get(account.system)
-    if (!account || !connector || account.tenant !== tenant) return []
+    const plain = account && catalog.get(account.system)
+    if (!account || !plain || account.tenant !== tenant) return []
     if (account.status === 'disconnected' && length > 1) return []
+    const connector = classified(tenant, plain)
     const [config, ...wider] = configs
     return [{ account, connector, tools: deriveTools(connector, config, account.scopes, wider) }]
   }

@@ -4,8 +4,9 @@
  * follow from its kind.
  */
 import type { InputField, Method } from '@quartermaster/connectors'
-import { isRead, isWritable, type McpServerConfig, mayFilterBy, policies } from '@quartermaster/protocol'
-import { idClass } from '../policy/resolve-arguments.ts'
+import { isRead, isWritable, type McpServerConfig, policies } from '@quartermaster/protocol'
+import { type Asked, mayAsk } from '../policy/may-ask.ts'
+import { idClasses } from '../policy/resolve-arguments.ts'
 import type { ToolProperty, ToolSchema } from './tool.ts'
 
 // The wording of the injected arguments of lists, and `limit` as a string, are the requirement guide's: clients prompt
@@ -34,20 +35,20 @@ export type InputSchema =
  * that filters by something a policy hides, or sets something that may not be written.
  */
 export function inputSchemaFor(method: Method, rules: readonly ArgumentRules[]): InputSchema {
-  const mayAsk = (filters: InputField['filters']) =>
-    rules.every(({ pii, resolve_pseudonyms }) => {
-      const grant = { resolvesPseudonyms: resolve_pseudonyms === true }
-      return filters.every((piiClass) => mayFilterBy(policies[pii], piiClass, grant))
-    })
+  const isOpen = (asked: Asked) =>
+    rules.every(({ pii, resolve_pseudonyms }) =>
+      mayAsk(policies[pii], asked, { resolvesPseudonyms: resolve_pseudonyms === true }),
+    )
   // What an account's own field holds is unknown, so only who may see all of them may set one.
   const knows = ({ own }: InputField) =>
     own === undefined || rules.every(({ pii }) => policies[pii].unclassified === 'keep')
   const maySet = (field: InputField) =>
     isRead(method.kind) || (knows(field) && rules.every((one) => isWritable(one, method.resource, field.name)))
-  const isReadable = (field: InputField) => mayAsk(field.filters) && field.enum?.length !== 0
-  const input = method.input.map((field) => withReadableValues(field, mayAsk))
+  const isReadable = (field: InputField) => isOpen(field) && field.enum?.length !== 0
+  const input = method.input.map((field) => withReadableValues(field, isOpen))
   const byId = takesId(method) || method.kind.startsWith('get')
-  const idHidden = byId && !mayAsk([idClass(method.record)])
+  const ofId = { filters: idClasses(method), ...(method.idCeiling ? { ceiling: method.idCeiling } : {}) }
+  const idHidden = byId && !isOpen(ofId)
   const asked = input.filter((field) => field.required && !isReadable(field))
   if (idHidden || asked.length > 0) {
     const id = takesIds(method) ? 'ids' : 'id'
@@ -80,10 +81,10 @@ function pagingOf({ kind }: Method): ToolSchema['properties'] {
 }
 
 /** Without the values that ask about something the policy hides: they are as unknown as values that never were. */
-function withReadableValues(field: InputField, mayAsk: (filters: InputField['filters']) => boolean): InputField {
+function withReadableValues(field: InputField, isOpen: (asked: Asked) => boolean): InputField {
   const { enum: values, valueFilters } = field
   if (!values || !valueFilters) return field
-  return { ...field, enum: values.filter((value) => mayAsk(valueFilters[value] ?? [])) }
+  return { ...field, enum: values.filter((value) => isOpen({ filters: valueFilters[value] ?? [] })) }
 }
 
 /** True for the kinds that answer with pages. */
