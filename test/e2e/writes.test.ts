@@ -192,6 +192,28 @@ test('a dry run shows no role what it may not read', async () => {
   expect(unseen.result['changes']).toEqual([{ field: 'email', to: 'new@test.example' }])
 })
 
+test.each(['hubspot', 'salesforce'])('a preview reads no row of %s for a URL that only counts', async (system) => {
+  const methods = ['aggregate', 'update', 'delete']
+  const counting = await house.issue(system, { methods, only: ['*_opportunit*'] })
+  const reserved = await house.issue(system, { methods, only: ['*_opportunit*'], approve: ['write'] })
+  const reading = await house.issue(system, { methods: ['search', ...methods], only: ['*_opportunit*'] })
+  const named = async (url: string, start: string) =>
+    (await house.rpc(url, 'tools/list')).body.result?.tools?.find(({ name }) => name.startsWith(start))?.name ?? ''
+  expect(await named(counting.url, 'summarize_')).not.toBe('')
+  const id = await firstContact(reading.url, await named(reading.url, 'search_'))
+  const [remove, update] = [await named(reading.url, 'delete_'), await named(reading.url, 'update_')]
+  house.control(system).resetCounters()
+  const gone = await write(counting.url, remove, { id }, { [DRY]: true })
+  expect(gone.result['changes']).toEqual([])
+  const changed = await write(counting.url, update, { id, name: 'Another' }, { [DRY]: true })
+  expect(changed.result['changes']).toEqual([{ field: 'name', to: 'Another' }])
+  expect((await write(reserved.url, remove, { id })).error.approval?.changes).toEqual([])
+  expect(house.control(system).counters().requests).toEqual({})
+  // The control: who may search is shown the record.
+  const seen = await write(reading.url, remove, { id }, { [DRY]: true })
+  expect(seen.result['changes']).toContainEqual({ field: 'name', from: expect.any(String) })
+})
+
 test('a reserved write waits for a handle, which is good once, for the same call at the same URL', async () => {
   const config = { methods: ['read', 'write'], approve: ['write'] }
   const [url, other] = [await issue('salesforce', config), await issue('salesforce', config)]

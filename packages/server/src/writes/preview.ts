@@ -60,12 +60,16 @@ export function previews(catalog: ReadonlyMap<string, Connector>): MakePreview {
   }
 }
 
-/** The system's `get`, for a URL that may read the resource in one way or another. */
+/** The system's `get`, for a URL that is shown rows of the resource in one way or another; a count shows none. */
 function readerOf(catalog: ReadonlyMap<string, Connector>, { tool, access }: Call): Tool | undefined {
   const isSame = (method: Method) => method.resource === tool?.method.resource
-  const reads = access.tools.some(({ method }) => isRead(method.kind) && isSame(method))
+  const reads = access.tools.some(({ method }) => isSame(method) && showsRows(method))
   const method = catalog.get(access.account.system)?.methods.find((one) => one.kind === 'get' && isSame(one))
   return tool && method && reads ? { ...tool, method } : undefined
+}
+
+function showsRows({ kind }: Method): boolean {
+  return isRead(kind) && kind !== 'aggregate'
 }
 
 /** The preview as the answer to a dry run. */
