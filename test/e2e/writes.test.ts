@@ -282,6 +282,32 @@ test('a write reserved for a token waits for somebody with the scope approve', a
   expect((await use(handle)).result).toEqual({ id, deleted: true })
 })
 
+test('who decides at the server sees what they decide, as the URL would, and nobody else does', async () => {
+  const config: McpServerConfigInput = {
+    methods: ['read', 'write'],
+    approve: ['write'],
+    approved_by: 'token',
+    pii: 'mask',
+  }
+  const url = await issue('hubspot', config)
+  const id = await firstContact(url, 'list_all_hub_spot_contacts')
+  const args = { id, email: 'approve-me@test.example' }
+  const { error } = await write(url, 'update_a_hub_spot_contact_by_id', args)
+  const { handle = '', action, changes } = error.approval ?? {}
+  const token = async (tenant: string, scope: string) =>
+    ((await house.admin('POST', '/api-token', { tenant, name: 'n', scopes: [scope] })).body as { token: string }).token
+  const see = async (by: string) => house.admin('GET', `/approval/${handle}`, undefined, by)
+  const approver = await token('acme', 'approve')
+  expect((await see(approver)).body).toMatchObject({ action, changes })
+  expect(changes).toEqual([{ field: 'email', from: expect.stringMatching(/^.\*\*\*@/), to: 'approve-me@test.example' }])
+  expect((await see(await token('globex', 'approve'))).status).toBe(404)
+  expect((await see(await token('acme', 'runtime'))).status).toBe(403)
+  // Once decided, it is kept no longer; the answer to the decision says it a last time.
+  const decided = await house.admin('POST', `/approval/${handle}`, { decision: 'refused' }, approver)
+  expect(decided.body).toMatchObject({ decision: 'refused', action, changes })
+  expect((await see(approver)).body).toMatchObject({ decision: 'refused', action: null, changes: null })
+})
+
 test('a URL may set only the fields it was given', async () => {
   const url = await issue('hubspot', { methods: ['read', 'write'], writable: ['contact.title', 'contact.email'] })
   const tools = (await house.rpc(url, 'tools/list')).body.result?.tools ?? []
