@@ -212,7 +212,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       bind(sealedCursors(ring, now)),
       checkWishes(),
       dryRun(preview),
-      once({ store: store.madeWrites, ring, now, owner, isDead: store.isDead }),
+      once({ store: store.madeWrites, ring, now, owner, isDead: store.isDead, classification }),
       approve({ store: store.approvals, ring, preview, now }),
       resolve(pseudonyms),
       redact({ pseudonyms, classification }),
