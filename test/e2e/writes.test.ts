@@ -179,6 +179,36 @@ test.each(systems)('a dry run on $system shows the differences and changes nothi
   expect((await house.call(url, get, { id })).value['result']).toEqual(current)
 })
 
+test.each(systems)(
+  'a dry run of a delete on $system shows all that would be gone, as the role sees it',
+  async (names) => {
+    const { system, get, list, remove } = names
+    const leaves = (value: unknown): readonly unknown[] =>
+      typeof value === 'object' && value !== null ? Object.values(value).flatMap(leaves) : [value]
+    for (const pii of ['full', 'mask', 'strip'] as const) {
+      const url = await issue(system, { methods: ['read', 'write'], pii })
+      const id = await firstContact(url, list)
+      const { result } = (await house.call(url, get, { id })).value as { result: Record<string, unknown> }
+      const { changes } = (await write(url, remove, { id }, { [DRY]: true })).result as {
+        changes: readonly { field: string; from: unknown }[]
+      }
+      expect(changes.map(({ from }) => from)).toEqual(leaves(result))
+      const fields = changes.map(({ field }) => field)
+      expect(fields).toContain('owner.id')
+      expect(fields.includes('email_addresses[0].email')).toBe(pii !== 'strip')
+      // This contact of one of the systems has values of the account's own.
+      if (system === 'hubspot') expect(fields.some((field) => /^custom_fields\./.test(field))).toBe(pii === 'full')
+      const email = changes.find(({ field }) => field === 'email_addresses[0].email')?.from
+      if (pii === 'mask') expect(email).toMatch(/^.\*\*\*@/)
+    }
+    const deals = system === 'hubspot' ? 'hub_spot' : system
+    const url = await issue(system)
+    const id = await firstContact(url, `list_all_${deals}_opportunities`)
+    const { changes } = (await write(url, `delete_a_${deals}_opportunity_by_id`, { id }, { [DRY]: true })).result
+    expect(changes).toContainEqual({ field: 'stage.id', from: expect.any(String) })
+  },
+)
+
 test('a dry run shows no role what it may not read', async () => {
   const masked = await issue('salesforce', { methods: ['read', 'write'], pii: 'mask' })
   const blind = await issue('salesforce', { methods: ['write'] })

@@ -8,7 +8,7 @@ import { FailureError, type FieldChange, isRead } from '@quartermaster/protocol'
 import { type Answer, type Call, type Invoke, refuse } from '../invoke/call.ts'
 import { usesPseudonyms } from '../policy/resolve-arguments.ts'
 import type { Tool } from '../tools/tool.ts'
-import { canonicalValue } from './canonical-value.ts'
+import { canonicalValue, canonicalValues } from './canonical-value.ts'
 
 export type Preview =
   | {
@@ -47,10 +47,7 @@ export function previews(catalog: ReadonlyMap<string, Connector>): MakePreview {
     const ownFields = new Map(tool.method.input.map(({ name, own }) => [name, own]))
     const changes =
       kind === 'delete'
-        ? Object.keys(record).flatMap((field): FieldChange[] => {
-            const from = canonicalValue(record, field)
-            return from === undefined ? [] : [{ field, from }]
-          })
+        ? canonicalValues(record).map(({ field, value: from }): FieldChange => ({ field, from }))
         : wanted.flatMap(([field, to]): FieldChange[] => {
             const from = canonicalValue(record, field, ownFields.get(field))
             if (from === to) return []
