@@ -148,6 +148,23 @@ test('a derived URL can have some of the accounts, and no others', async () => {
   expect((await narrow([second])).status).toBe(400)
 })
 
+test('a derived URL over fewer accounts has nothing that a budget left out over all of them', async () => {
+  const config = { methods: ['read', 'write'], max_tools: 3, over_budget: 'trim' }
+  const { url, tools: named } = await issued([hubspot(), salesforce()], config)
+  const narrow = async (account_ids: readonly (string | undefined)[]) => {
+    const response = await fetch(`${url}/narrow`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${house.server.adminToken}` },
+      body: JSON.stringify({ account_ids }),
+    })
+    return { status: response.status, body: (await response.json()) as Issued }
+  }
+  expect((await narrow([salesforce()])).status).toBe(400)
+  const child = (await narrow([hubspot()])).body
+  expect(child.tools).toEqual(named)
+  expect([...(await tools(child.url)).keys()]).toEqual(named)
+})
+
 test('a URL is over accounts of one tenant, that exist, each once', async () => {
   const foreign = (await house.admin('GET', '/integrated-account')).body as { result: { id: string; tenant: string }[] }
   const other = foreign.result.find(({ tenant }) => tenant !== 'acme')?.id

@@ -59,6 +59,20 @@ describe.each(['hubspot', 'salesforce'])('%s', (system) => {
     expect(await namesOf(grandchild.url)).toEqual(names)
   })
 
+  test('a URL derived from one that was trimmed has none of what was left out', async () => {
+    const budget = { max_tools: 3, over_budget: 'trim' as const }
+    const wide = await house.issue(system, { methods: ['read', 'write'], ...budget })
+    const names = await namesOf(wide.url)
+    expect(names).toHaveLength(3)
+    expect((await ask(wide.url, { config: { only: ['delete_*'] } })).status).toBe(400)
+    const child = await narrow(wide.url, { without: [names[0]] })
+    expect(child.tools).toEqual(names.slice(1))
+    expect(await namesOf(child.url)).toEqual(names.slice(1))
+    // The control: the root of the same line without a budget has more to give.
+    const open = await house.issue(system, { methods: ['read', 'write'] })
+    expect((await narrow(open.url, { only: ['delete_*'] })).tools.length).toBeGreaterThan(2)
+  })
+
   test('revoking, ending and replacing a URL ends all below it at once', async () => {
     const root = await house.issue(system)
     const child = await narrow(root.url)

@@ -1,7 +1,7 @@
-/** @module Writes over real MCP: made once, tried without effect, and made only with a person's approval. */
-import type { McpServerConfigInput } from '@quartermaster/protocol'
+/** @module Writes over real MCP: made once and made only with a person's approval. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type House, openHouse } from '../house.ts'
+import { APPROVAL, DRY, KEY, systems, writeCalls } from './write-calls.ts'
 
 let house: House
 beforeAll(async () => {
@@ -9,68 +9,7 @@ beforeAll(async () => {
 })
 afterAll(() => house.close())
 
-interface Value {
-  readonly result: Record<string, unknown>
-  readonly notes?: readonly string[]
-  readonly error: {
-    readonly code: string
-    readonly message: string
-    readonly approval?: {
-      readonly handle: string
-      readonly action: string
-      readonly approved_by: string
-      readonly changes: readonly { readonly field: string; readonly from?: unknown; readonly to?: unknown }[]
-    }
-  }
-}
-
-async function write(url: string, name: string, args: object, meta: object = {}, headers: Record<string, string> = {}) {
-  const answer = await house.rpc(url, 'tools/call', { name, arguments: args, _meta: meta }, headers)
-  const text = answer.body.result?.content?.[0]?.text ?? '{}'
-  return JSON.parse(text) as Value
-}
-
-async function issue(system: string, config: McpServerConfigInput = { methods: ['read', 'write'] }) {
-  return (await house.issue(system, config)).url
-}
-
-const KEY = 'quartermaster/idempotency-key'
-const DRY = 'quartermaster/dry-run'
-const APPROVAL = 'quartermaster/approval'
-const systems = [
-  {
-    system: 'hubspot',
-    create: 'create_a_hub_spot_contact',
-    update: 'update_a_hub_spot_contact_by_id',
-    get: 'get_single_hub_spot_contact_by_id',
-    list: 'list_all_hub_spot_contacts',
-    remove: 'delete_a_hub_spot_contact_by_id',
-  },
-  {
-    system: 'salesforce',
-    create: 'create_a_salesforce_contact',
-    update: 'update_a_salesforce_contact_by_id',
-    get: 'get_single_salesforce_contact_by_id',
-    list: 'list_all_salesforce_contacts',
-    remove: 'delete_a_salesforce_contact_by_id',
-  },
-] as const
-
-/** Requests that the system saw and that may have changed something. */
-function writesSeen(system: string): number {
-  const { requests } = house.control(system).counters()
-  return Object.entries(requests).reduce(
-    (sum, [name, count]) => (/^(POST|PATCH|PUT|DELETE)/.test(name) && !name.includes('search') ? sum + count : sum),
-    0,
-  )
-}
-
-async function firstContact(url: string, list: string): Promise<string> {
-  const { value } = await house.call(url, list, { limit: '1' })
-  const [first] = value['result'] as readonly { readonly id: string }[]
-  if (!first) throw new Error('the system has no contacts')
-  return first.id
-}
+const { firstContact, issue, write, writesSeen } = writeCalls(() => house)
 
 test.each(systems)(
   'a create with a key is made once on $system, and its answer comes again',
@@ -154,43 +93,6 @@ test.each([{ [KEY]: '' }, { [KEY]: 'a b' }, { [KEY]: 7 }, { [DRY]: 'yes' }, { [D
     expect(writesSeen('hubspot')).toBe(before)
   },
 )
-
-test.each(systems)('a dry run on $system shows the differences and changes nothing', async (names) => {
-  const { system, create, update, get, list, remove } = names
-  const url = await issue(system)
-  const id = await firstContact(url, list)
-  const { value } = await house.call(url, get, { id })
-  const current = value['result'] as { title?: string; last_name: string }
-  const before = writesSeen(system)
-  const args = { id, title: 'Chief Quartermaster', last_name: current.last_name }
-  const tried = await write(url, update, args, { [DRY]: true })
-  const from = current.title === undefined ? {} : { from: current.title }
-  expect(tried.result).toEqual({
-    dry_run: true,
-    action: `update contact ${id}`,
-    changes: [{ field: 'title', ...from, to: 'Chief Quartermaster' }],
-  })
-  const made = await write(url, create, { email: 'dry@test.example', last_name: 'Dry' }, { [DRY]: true })
-  expect(made.result['changes']).toContainEqual({ field: 'email', to: 'dry@test.example' })
-  const gone = await write(url, remove, { id }, { [DRY]: true })
-  expect(gone.result['changes']).toContainEqual({ field: 'last_name', from: current.last_name })
-  expect(writesSeen(system)).toBe(before)
-  expect((await write(url, update, { id: 'no id!', title: 'x' }, { [DRY]: true })).error.code).toBe('invalid_arguments')
-  expect((await house.call(url, get, { id })).value['result']).toEqual(current)
-})
-
-test('a dry run shows no role what it may not read', async () => {
-  const masked = await issue('salesforce', { methods: ['read', 'write'], pii: 'mask' })
-  const blind = await issue('salesforce', { methods: ['write'] })
-  const id = await firstContact(masked, 'list_all_salesforce_contacts')
-  const update = 'update_a_salesforce_contact_by_id'
-  const seen = await write(masked, update, { id, email: 'new@test.example' }, { [DRY]: true })
-  expect(seen.result['changes']).toEqual([
-    { field: 'email', from: expect.stringMatching(/^.\*\*\*@/), to: 'new@test.example' },
-  ])
-  const unseen = await write(blind, update, { id, email: 'new@test.example' }, { [DRY]: true })
-  expect(unseen.result['changes']).toEqual([{ field: 'email', to: 'new@test.example' }])
-})
 
 test('a reserved write waits for a handle, which is good once, for the same call at the same URL', async () => {
   const config = { methods: ['read', 'write'], approve: ['write'] }

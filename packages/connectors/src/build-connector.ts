@@ -2,7 +2,15 @@
  * @module
  * A checked connector file and its documentation records become a connector; every expression is compiled here, once.
  */
-import { type MethodKind, methodKinds, type PiiClass, type RecordName, records } from '@quartermaster/protocol'
+import {
+  type MethodKind,
+  methodKinds,
+  type PiiClass,
+  piiClasses,
+  type RecordName,
+  records,
+  summarySources,
+} from '@quartermaster/protocol'
 import { fieldSources } from './account-fields.ts'
 import { buildAuth } from './build-auth.ts'
 import { buildMethod } from './build-method.ts'
@@ -11,10 +19,11 @@ import { filtersByOwn } from './check-references.ts'
 import type { ErrorRule } from './classify-failure.ts'
 import type { ArgumentFile, ConnectorFile, MethodFile, ResourceFile } from './connector-file.ts'
 import { ConnectorInvalid, type Fault } from './connector-invalid.ts'
-import type { Collecting, Connector, InputField, Method, ToolDocs } from './contract.ts'
+import type { Collecting, Connector, InputField, Method, Narrowing, ToolDocs } from './contract.ts'
 import { type ExpressionCompiler, expressionCompiler } from './expression-compiler.ts'
 import { foldGroups } from './fold-groups.ts'
 import { idKey, idTest } from './id-shape.ts'
+import { readsOf } from './reads-of.ts'
 import type { ToolRecord } from './tool-docs.ts'
 import { toolName } from './tool-name.ts'
 
@@ -77,7 +86,10 @@ export function buildConnector(file: ConnectorFile, docs: ToolRecords): Connecto
           record,
           ...(doc ? { tool: toolOf(file, resource, entry, name, kind, doc) } : {}),
           input: fields.map(([field, argument]) =>
-            inputField(field, argument, doc, field === 'group_by' ? record : undefined),
+            inputField(field, argument, doc, {
+              reads: readsOf(field, argument, records[entry.record].classes),
+              ...(field === 'group_by' ? { grouped: record } : {}),
+            }),
           ),
           maxLimit: method.max_limit ?? file.api.page.max,
           defaultLimit: Math.min(file.api.page.default, method.max_limit ?? file.api.page.max),
@@ -139,10 +151,10 @@ function kindOf(name: string, method: MethodFile): MethodKind {
 function fieldsOf(resource: ResourceFile, method: MethodFile): [string, ArgumentFile][] {
   const sets = method.sets.flatMap((name): [string, ArgumentFile][] => {
     const field = resource.fields[name]
-    return field ? [[name, { ...field, required: method.requires.includes(name), filters: [], narrows: [] }]] : []
+    return field ? [[name, { ...field, required: method.requires.includes(name), filters: [], narrows: {} }]] : []
   })
   const groups: [string, ArgumentFile][] = method.by
-    ? [['group_by', { type: 'string', enum: method.by, required: true, filters: [], narrows: [], max_length: 48 }]]
+    ? [['group_by', { type: 'string', enum: method.by, required: true, filters: [], narrows: {}, max_length: 48 }]]
     : []
   return [...sets, ...groups, ...Object.entries(method.input)]
 }
@@ -157,12 +169,12 @@ function picklistsOf(resource: ResourceFile, fields: readonly [string, ArgumentF
   )
 }
 
-/** `grouped`: the record whose fields the values of the argument name. */
+/** @param of What it reads; `grouped` is the record whose fields the values of the argument name. */
 function inputField(
   name: string,
   argument: ArgumentFile,
   doc: ToolRecord | undefined,
-  grouped: RecordName | undefined,
+  { reads, grouped }: { readonly reads: readonly string[] | undefined; readonly grouped?: RecordName },
 ): InputField {
   const plain = argument.type === 'date' || argument.type === 'id' ? 'string' : argument.type
   return {
@@ -172,15 +184,27 @@ function inputField(
     required: argument.required,
     description: doc?.input[name] ?? '',
     filters: argument.filters,
-    ...(argument.narrows.length > 0 ? { narrows: argument.narrows } : {}),
-    ...(grouped === undefined ? {} : { valueFilters: classesOf(grouped, argument.enum ?? []) }),
+    ...(reads ? { reads } : {}),
+    ...narrowingsOf(argument),
+    ...(grouped === undefined ? {} : valuesOf(grouped, argument.enum ?? [])),
   }
 }
 
-function classesOf(record: RecordName, fields: readonly string[]): { readonly [field: string]: readonly PiiClass[] } {
+function narrowingsOf({ narrows }: ArgumentFile): Pick<InputField, 'narrows'> {
+  const parts = piiClasses.flatMap((part): Narrowing[] => {
+    const reads = narrows[part]
+    return reads ? [{ part, filters: [part], reads }] : []
+  })
+  return parts.length > 0 ? { narrows: parts } : {}
+}
+
+function valuesOf(record: RecordName, fields: readonly string[]): Pick<InputField, 'valueFilters' | 'valueReads'> {
   const { classes } = records[record]
   const classOf = (field: string) => (classes as { readonly [name: string]: unknown })[field]
-  return Object.fromEntries(fields.map((field) => [field, [classOf(field) as PiiClass]]))
+  return {
+    valueFilters: Object.fromEntries(fields.map((field) => [field, [classOf(field) as PiiClass]])),
+    valueReads: Object.fromEntries(fields.map((field) => [field, summarySources[record]?.[field] ?? field])),
+  }
 }
 
 function collecting(requests: number): Collecting {

@@ -5,6 +5,7 @@
 import { methodKinds, records } from '@quartermaster/protocol'
 import type { ArgumentFile, ConnectorFile, MethodFile, QuotaFile, ResourceFile } from './connector-file.ts'
 import type { Fault } from './connector-invalid.ts'
+import { isLeaf, readsOf } from './reads-of.ts'
 
 /** Our own count is forgotten when a store is new; an hour of it is little to be wrong about. */
 const LONGEST_COUNTED_S = 3_600
@@ -41,6 +42,7 @@ export function checkReferences(file: ConnectorFile): Fault[] {
       for (const scope of method.scopes) if (!known.has(scope)) say(`${here}.scopes`, `scope "${scope}" is not in auth`)
       for (const [field, argument] of Object.entries(method.input)) {
         checkArgument(file, `${here}.input.${field}`, field, argument, say)
+        checkReads(file, resource, field, argument, (problem) => say(`${here}.input.${field}`, problem))
       }
       checkMethod(file, resource, methodName, method, (key, problem) => say(`${here}.${key}`, problem))
     }
@@ -72,6 +74,23 @@ function checkArgument(
   if ((argument.type === 'id') !== (argument.of !== undefined)) say(path, '"of" goes with type id, and only with it')
   if (argument.of !== undefined && !file.ids[argument.of]) say(path, `no id shape "${argument.of}" in ids`)
   if (argument.enum && argument.type !== 'string') say(path, 'only strings can have an enum')
+}
+
+/** Who may ask depends on what is read, so no filter may leave that open. */
+function checkReads(
+  file: ConnectorFile,
+  resource: ResourceFile,
+  name: string,
+  argument: ArgumentFile,
+  say: (problem: string) => void,
+): void {
+  const reads = readsOf(name, argument, records[resource.record].classes)
+  if (argument.filters.length > 0 && !reads) say('filters: "reads" must say which fields of the record')
+  for (const path of [...(reads ?? []), ...Object.values(argument.narrows).flat()]) {
+    const [other, inner] = path.split(':')
+    const of = inner === undefined ? resource : file.resources[other ?? '']
+    if (!of || !isLeaf(records[of.record].classes, inner ?? path)) say(`reads: there is no field "${path}"`)
+  }
 }
 
 function checkMethod(file: ConnectorFile, resource: ResourceFile, name: string, method: MethodFile, say: Say): void {

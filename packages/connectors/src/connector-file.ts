@@ -80,11 +80,16 @@ const argument = z.strictObject({
   enum: z.array(z.string().min(1)).min(1).optional(),
   required: z.boolean().default(false),
   filters: z.array(z.enum(piiClasses)).default([]),
-  /** Classes that a search covers as well, and leaves out when `$hidden` names them. */
-  narrows: z.array(z.enum(piiClasses)).default([]),
+  /**
+   * The fields that it filters by: dotted paths in the resource's record, `resource:path` for another resource. Absent
+   * where the argument's name says it: `amount_min` reads `amount`, `owner_id` reads `owner.id`.
+   */
+  reads: z.array(z.string()).min(1).optional(),
+  /** What a search covers as well, by class with the fields, and leaves out when `$hidden` names the class. */
+  narrows: z.partialRecord(z.enum(piiClasses), z.array(z.string()).min(1)).default({}),
   max_length: z.number().int().min(1).max(65_536).default(255),
 })
-const writable = argument.omit({ required: true, filters: true, narrows: true }).extend({
+const writable = argument.omit({ required: true, filters: true, reads: true, narrows: true }).extend({
   to: z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,99}$/),
   /** What it can be is a list that every account has its own of. */
   picklist: z.boolean().default(false),

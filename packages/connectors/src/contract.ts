@@ -3,7 +3,15 @@
  * What a loaded connector offers: methods that turn canonical input into a request for the system, and the system's
  * answer into canonical records or a typed failure. Asking and reading are two functions; sending is the caller's.
  */
-import type { CanonicalRecord, Failure, MethodKind, PiiClass, Quota, RecordName } from '@quartermaster/protocol'
+import type {
+  CanonicalRecord,
+  Failure,
+  MethodKind,
+  PiiAction,
+  PiiClass,
+  Quota,
+  RecordName,
+} from '@quartermaster/protocol'
 import type { AccountField } from './account-field.ts'
 
 /** A system, loaded from `catalog/<id>/`. Immutable; holds no tenant's data. */
@@ -129,6 +137,9 @@ export interface Method {
   readonly tool?: ToolDocs
   /** The caller's arguments, flat, in order. Without `id`, `limit` and `next_cursor`, which follow from the kind. */
   readonly input: readonly InputField[]
+  /** Classes that the id of the record has beside that of its canonical field, and the strictest treatment of it. */
+  readonly idFilters?: readonly PiiClass[]
+  readonly idCeiling?: PiiAction
   /** A page is at most this long; `limit` is clamped to it. */
   readonly maxLimit: number
   readonly defaultLimit: number
@@ -175,12 +186,28 @@ export interface InputField {
   readonly description: string
   /** PII classes of the fields that this argument filters by; empty for plain options and for what a write sets. */
   readonly filters: readonly PiiClass[]
-  /** Classes that it searches too, unless the call's {@link MethodInput.hidden} names them. */
-  readonly narrows?: readonly PiiClass[]
+  /** The fields that it filters by: dotted paths in the resource's record, or `resource:path` of another resource. */
+  readonly reads?: readonly string[]
+  /** What it searches too, unless the call's {@link MethodInput.hidden} names it. */
+  readonly narrows?: readonly Narrowing[]
   /** The classes of what each value of `enum` asks about, where the values differ. */
   readonly valueFilters?: { readonly [value: string]: readonly PiiClass[] }
+  /** The field that each value of `enum` asks about, as in `reads`. */
+  readonly valueReads?: { readonly [value: string]: string }
+  /** The strictest treatment that is put over what it reads, whoever asks. */
+  readonly ceiling?: PiiAction
   /** The system's name of a field that only this account has, when the argument sets one or filters by it. */
   readonly own?: string
+}
+
+/** A part of what a search covers, that it can leave out. */
+export interface Narrowing {
+  /** The class under which {@link MethodInput.hidden} names it. */
+  readonly part: PiiClass
+  /** All classes of what it reads. */
+  readonly filters: readonly PiiClass[]
+  readonly reads: readonly string[]
+  readonly ceiling?: PiiAction
 }
 
 /** Canonical arguments, already coerced to the field types. */

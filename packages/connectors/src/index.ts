@@ -17,6 +17,7 @@ export type {
   Method,
   MethodInput,
   MethodOutcome,
+  Narrowing,
   OkOutcome,
   OtherGrants,
   ProviderIdentity,

@@ -31,6 +31,7 @@ import { toolsOverHttp } from './mcp/tools-over-http.ts'
 import { type OAuthApp, oauthClient } from './oauth/client.ts'
 import { apiBase, authorityEndpoints, type DangerousVendorBase } from './oauth/endpoints.ts'
 import { type Classification, noClassification } from './policy/classification.ts'
+import { connectorClassifier } from './policy/classify-connector.ts'
 import { pseudonymKeys } from './policy/pseudonym-keys.ts'
 import { patientSleep } from './quota/account-budget.ts'
 import { noBudget, quotaBudget } from './quota/quota-budget.ts'
@@ -211,7 +212,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       bind(sealedCursors(ring, now)),
       checkWishes(),
       dryRun(preview),
-      once({ store: store.madeWrites, ring, now, owner, isDead: store.isDead }),
+      once({ store: store.madeWrites, ring, now, owner, isDead: store.isDead, classification }),
       approve({ store: store.approvals, ring, preview, now }),
       resolve(pseudonyms),
       redact({ pseudonyms, classification }),
@@ -241,6 +242,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
     events: recorded.events,
     ring,
     catalog,
+    classified: connectorClassifier(classification),
     tokens,
     now,
     random,

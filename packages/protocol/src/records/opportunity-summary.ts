@@ -23,4 +23,16 @@ export const opportunitySummary = defineRecord('opportunity_summary', {
   is_other: field('none', z.boolean()),
 })
 
+/** What each field is made of, as a path in an opportunity: whoever may not read that may not read, or group by, this. */
+export const opportunitySummarySources = {
+  stage_id: 'stage.id',
+  pipeline_id: 'pipeline.id',
+  owner_id: 'owner.id',
+  close_month: 'close_date',
+  status: 'status',
+  amount_sum: 'amount',
+  amount_avg: 'amount',
+  amount_count: 'amount',
+} as const satisfies { readonly [field in keyof typeof opportunitySummary.fields]?: string }
+
 export type OpportunitySummary = z.infer<typeof opportunitySummary.schema>

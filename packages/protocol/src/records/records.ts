@@ -8,7 +8,7 @@ import type { RecordDefinition } from './field.ts'
 import { lead } from './lead.ts'
 import { note } from './note.ts'
 import { opportunity } from './opportunity.ts'
-import { opportunitySummary } from './opportunity-summary.ts'
+import { opportunitySummary, opportunitySummarySources } from './opportunity-summary.ts'
 import { pipeline, stage } from './pipeline.ts'
 import { task } from './task.ts'
 import { ticket } from './ticket.ts'
@@ -29,6 +29,11 @@ export const records = {
 } satisfies Record<string, RecordDefinition>
 
 export type RecordName = keyof typeof records
+
+/** Of records that sum up others: the path in those that each field is made of. */
+export const summarySources: { readonly [record in RecordName]?: { readonly [field: string]: string } } = {
+  opportunity_summary: opportunitySummarySources,
+}
 
 /** A record as data: what travels between connector, policy and envelope. */
 export type CanonicalRecord = { readonly [field: string]: unknown }

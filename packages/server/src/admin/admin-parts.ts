@@ -5,6 +5,7 @@
 import type { Connector } from '@quartermaster/connectors'
 import type { EventRecorder } from '../audit/event.ts'
 import type { Shaper } from '../invoke/shape.ts'
+import type { ClassifiedConnector } from '../policy/classify-connector.ts'
 import type { Store } from '../store/open.ts'
 import type { ConnectParts } from '../tenants/connect-account.ts'
 import type { TokenSource } from '../vault/token-source.ts'
@@ -12,6 +13,7 @@ import type { TokenSource } from '../vault/token-source.ts'
 export interface AdminParts extends Omit<ConnectParts, 'store'> {
   readonly store: Store
   readonly catalog: ReadonlyMap<string, Connector>
+  readonly classified: ClassifiedConnector
   readonly tokens: TokenSource
   /** What is done here is recorded before it is done. */
   readonly events: EventRecorder

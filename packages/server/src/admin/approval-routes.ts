@@ -1,7 +1,7 @@
 /**
  * @module
- * `/approval/:handle`: somebody with the scope `approve` says whether a write that waits may be made. What would change
- * is in the failure that carried the handle; it is not kept here.
+ * `/approval/:handle`: somebody with the scope `approve` sees what a write that waits would change, and says whether it
+ * may be made.
  */
 import { Hono } from 'hono'
 import { z } from 'zod'
@@ -10,18 +10,20 @@ import { readJson } from '../http/read-json.ts'
 import type { Approval } from '../store/approvals.ts'
 import { covers } from '../tenants/api-token.ts'
 import { hashToken, isApprovalHandle } from '../tenants/tokens.ts'
+import { type ApprovalDetails, openDetails } from '../writes/approval-details.ts'
 import type { AdminParts } from './admin-parts.ts'
 import { authenticate } from './authenticate.ts'
 
 const decision = z.strictObject({ decision: z.enum(['approved', 'refused']) })
 
 export function approvalRoutes(parts: AdminParts): Hono {
-  const { store, now } = parts
+  const { store, ring, now } = parts
   const routes = new Hono()
 
   routes.get('/:handle', async (c) => {
     const token = await authenticate(parts, c.req.raw, 'approve')
-    return c.json(shown(await waiting(c.req.param('handle'), (tenant) => covers(token, tenant))))
+    const approval = await waiting(c.req.param('handle'), (tenant) => covers(token, tenant))
+    return c.json(shown(approval, openDetails(ring, approval)))
   })
 
   routes.post('/:handle', async (c) => {
@@ -34,7 +36,7 @@ export function approvalRoutes(parts: AdminParts): Hono {
       if (await store.approvals.decide(id, wanted, token.id, now())) return
       throw new Problem(409, 'This approval has been decided or used already.')
     })
-    return c.json({ ...shown(approval), decision: wanted })
+    return c.json({ ...shown(approval, openDetails(ring, approval)), decision: wanted })
   })
 
   async function waiting(handle: string, mine: (tenant: string) => boolean): Promise<Approval> {
@@ -46,11 +48,14 @@ export function approvalRoutes(parts: AdminParts): Hono {
   return routes
 }
 
-function shown(approval: Approval) {
+/** `action` and `changes` are null where the caller's program asks its user, and once it is decided. */
+function shown(approval: Approval, details: ApprovalDetails | undefined) {
   return {
     tenant: approval.tenant,
     mcp_server_id: approval.serverId,
     tool: approval.tool,
+    action: details?.action ?? null,
+    changes: details?.changes ?? null,
     decision: approval.decision ?? null,
     used: approval.usedAt !== undefined,
     created_at: new Date(approval.createdAt).toISOString(),

@@ -111,7 +111,7 @@ async function issue(
   const places = accounts.map((account) => {
     if (account.status === 'disconnected') throw new Problem(409, `Cannot issue a URL: ${account.id} is disconnected.`)
     const connector = parts.catalog.get(account.system)
-    if (connector) return { account, connector }
+    if (connector) return { account, connector: parts.classified(account.tenant, connector) }
     throw new Problem(409, `Cannot issue a URL: this installation no longer knows the system of ${account.id}.`)
   })
   const offer = urlOffer(places, input.config)

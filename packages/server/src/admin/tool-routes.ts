@@ -19,8 +19,9 @@ export function toolRoutes(parts: AdminParts): Hono {
   routes.get('/:id/tools', async (c) => {
     const token = await authenticate(parts, c.req.raw, 'admin')
     const account = await accountOf(parts.store, token, c.req.param('id'))
-    const connector = parts.catalog.get(account.system)
-    if (!connector) throw new Problem(409, "This installation no longer knows the account's system.")
+    const plain = parts.catalog.get(account.system)
+    if (!plain) throw new Problem(409, "This installation no longer knows the account's system.")
+    const connector = parts.classified(account.tenant, plain)
     const config = wantedConfig(c.req.query('role'), c.req.query('config'))
     const tools = deriveTools(connector, config, account.scopes)
     const shaped = await parts.shapedConnector({ account, connector, tools })

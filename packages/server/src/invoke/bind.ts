@@ -3,7 +3,8 @@
  * Guard: turns what the caller sent into what the connector takes, and seals the cursor on the way back.
  */
 import type { MethodInput } from '@quartermaster/connectors'
-import { fail, mayFilterBy } from '@quartermaster/protocol'
+import { fail } from '@quartermaster/protocol'
+import { hiddenParts } from '../policy/may-ask.ts'
 import { coerceArguments } from '../tools/coerce-arguments.ts'
 import { isPaged } from '../tools/input-schema.ts'
 import type { Tool } from '../tools/tool.ts'
@@ -24,16 +25,14 @@ export function bind(cursors: Cursors): Guard {
     const { sealedCursor } = coerced
     const cursor = sealedCursor === undefined ? undefined : cursors.open(sealedCursor, context)
     if (sealedCursor !== undefined && cursor === undefined) return refuse(invalidCursor(requestId))
-    const input = { ...coerced.input, ...narrowed(call, tool), ...(cursor === undefined ? {} : { cursor }) }
+    const input = {
+      ...coerced.input,
+      ...hiddenParts(call.access.policy, tool.method.input),
+      ...(cursor === undefined ? {} : { cursor }),
+    }
     const answer = await next({ ...call, input })
     return answer.ok ? finish(answer, tool, input, coerced.notes, (text) => cursors.seal(text, context)) : answer
   }
-}
-
-/** A search that covers fields of several classes leaves out those that the caller may not ask about. */
-function narrowed({ access: { policy } }: Call, { method }: Tool): Pick<MethodInput, 'hidden'> {
-  const hidden = method.input.flatMap(({ narrows = [] }) => narrows).filter((one) => !mayFilterBy(policy, one))
-  return hidden.length > 0 ? { hidden: [...new Set(hidden)] } : {}
 }
 
 function contextOf({ access: { server, account } }: Call, tool: Tool, { args }: MethodInput): CursorContext {

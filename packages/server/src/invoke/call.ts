@@ -6,7 +6,7 @@ import type { Coverage, MethodInput } from '@quartermaster/connectors'
 import type { CanonicalRecord, Failure, Policy, Quota } from '@quartermaster/protocol'
 import type { IntegratedAccount } from '../tenants/account.ts'
 import type { McpServer } from '../tenants/mcp-server.ts'
-import type { Seat } from '../tools/offer.ts'
+import type { Ceiling, Seat } from '../tools/offer.ts'
 import type { Tool } from '../tools/tool.ts'
 import type { Wishes } from '../writes/wishes.ts'
 import type { Patience } from './patience.ts'
@@ -20,6 +20,8 @@ export interface Access {
   readonly seats?: readonly Seat[]
   /** The tools of this URL, in their order. What is not in here does not exist for the caller. */
   readonly tools: readonly Tool[]
+  /** What the URLs above leave to this one, nearest first; nothing when none of them has a budget. */
+  readonly above?: readonly Ceiling[]
   readonly policy: Policy
   /** The id of the API token that came as second factor. */
   readonly actor?: string

@@ -6,6 +6,7 @@
 import { type CanonicalRecord, type Failure, fail, type Policy, records } from '@quartermaster/protocol'
 import type { Classification } from '../policy/classification.ts'
 import { isIdKind } from '../policy/field-kind.ts'
+import { mayAsk } from '../policy/may-ask.ts'
 import type { PseudonymKeys } from '../policy/pseudonym-keys.ts'
 import { redactRecord } from '../policy/redact-record.ts'
 import { usesPseudonyms } from '../policy/resolve-arguments.ts'
@@ -66,8 +67,8 @@ function withoutMissing(answer: Answer, policy: Policy): Answer {
 function withoutTotal({ totalCount, ...answer }: Answer & { ok: true }, { tool, access }: Call): Answer {
   // Whether the account has fields of its own is no reason: a filter by one that is hidden never comes this far.
   const filters = tool?.method.input.filter(({ own }) => own === undefined) ?? []
-  const classes = filters.flatMap(({ filters: asked, narrows = [] }) => [...asked, ...narrows])
-  const open = classes.every((piiClass) => access.policy[piiClass] === 'keep')
+  const asked = filters.flatMap((field) => [field, ...(field.narrows ?? [])])
+  const open = asked.every((one) => mayAsk(access.policy, one))
   return totalCount === undefined || !open ? answer : { ...answer, totalCount }
 }
 

@@ -15,8 +15,8 @@ import { toolHashOf } from '../audit/shape.ts'
 import type { Classification } from '../policy/classification.ts'
 import { showsCustomFields } from '../policy/view.ts'
 import type { IntegratedAccount } from '../tenants/account.ts'
-import { deriveTools } from '../tools/derive-tools.ts'
-import { offerTools, type Seat } from '../tools/offer.ts'
+import type { Seat } from '../tools/offer.ts'
+import { shapeTools } from '../tools/shape-tools.ts'
 import type { Tool } from '../tools/tool.ts'
 import type { AccessToken, TokenSource } from '../vault/token-source.ts'
 import type { AccountFields } from './account-fields.ts'
@@ -134,7 +134,7 @@ export function shaper(parts: ShapeParts): Shaper {
 
   async function shape(access: Access, outside: Outside = atOnce, needs?: Method): Promise<Access> {
     const { server, seats = [] } = access
-    const configs = [server.config, ...(server.wider ?? [])]
+    const configs = [server.config, ...(server.wider ?? [])] as const
     const classification = parts.classification()
     const sees = ({ tenant, system }: IntegratedAccount): SeesOwn => {
       const shows = (resource: string) => classification.of(tenant, system, resource)
@@ -144,16 +144,11 @@ export function shaper(parts: ShapeParts): Shaper {
       shapedBy !== undefined ||
       (filtersOwn !== undefined && seats.some(({ account }) => sees(account)(filtersOwn.resource)))
     if (!(needs ? [needs] : access.tools.map(({ method }) => method)).some(matters)) return access
-    const own = await Promise.all(
-      seats.map(async (seat): Promise<Seat> => {
-        const { account } = seat
-        const connector = await connectorFor(seat, outside, sees(account))
-        if (connector === seat.connector) return { ...seat, shaped: seat.tools }
-        const words = { classification, tenant: account.tenant }
-        return { ...seat, shaped: deriveTools(connector, server.config, account.scopes, server.wider, words) }
-      }),
+    const rich = await Promise.all(
+      seats.map(async (seat) => ({ ...seat, shaped: await connectorFor(seat, outside, sees(seat.account)) })),
     )
-    return { ...access, seats: own, tools: offerTools(server.id, own, configs) }
+    const offered = { configs, tools: access.tools, above: access.above ?? [] }
+    return { ...access, tools: shapeTools(server.id, offered, rich) }
   }
 
   return { shape, connectorFor }

@@ -1,7 +1,9 @@
 /** @module What an operator says of fields. */
 import { loadCatalog } from '@quartermaster/connectors'
+import { policies, records } from '@quartermaster/protocol'
 import { expect, test } from 'vitest'
 import { ClassificationInvalid, parseClassification } from './classification.ts'
+import { redactRecord } from './redact-record.ts'
 
 const catalog = loadCatalog()
 const file = `
@@ -34,6 +36,26 @@ test('of() merges what is said for all with what is said for one tenant, which s
   expect(classification.of('acme', 'hubspot', 'contact')).toBe(acme)
   expect(classification.of('acme', 'salesforce', 'contact').custom.size).toBe(0)
   expect(classification.of('__proto__', 'constructor', 'toString').custom.size).toBe(0)
+})
+
+test('what is said of a field holds for what sums it up, and a summary can be stricter still', () => {
+  const salesforce = `
+format: 1
+tenants:
+  "*":
+    salesforce:
+      opportunity:
+        fields: { amount: sensitive, close_date: { class: none, treatment: strip }, amount_sum: identity, stage.id: contact }
+`
+  const { fields } = parseClassification(salesforce, catalog).of('acme', 'salesforce', 'opportunity')
+  expect(fields.get('amount_avg')).toEqual({ piiClass: 'sensitive' })
+  expect(fields.get('amount_sum')).toEqual({ piiClass: 'identity', and: { piiClass: 'sensitive' } })
+  const group = { close_month: '2026-11', stage_id: 'won', status: 'won', count: 9, amount_sum: 7, amount_avg: 1 }
+  const { classes } = records.opportunity_summary
+  const shown = (policy: 'full' | 'mask') =>
+    redactRecord(group, classes, policies[policy], { operator: { fields, custom: new Map() } })
+  expect(shown('full')).toEqual({ stage_id: 'won', status: 'won', count: 9, amount_sum: 7, amount_avg: 1 })
+  expect(shown('mask')).toEqual({ stage_id: '***', status: 'won', count: 9 })
 })
 
 test('parseClassification() names every fault at once, each with its path', () => {

@@ -11,6 +11,7 @@ import {
   piiClasses,
   type RecordName,
   records,
+  summarySources,
 } from '@quartermaster/protocol'
 import { z } from 'zod'
 import { type FieldClass, type FieldClasses, nothingClassified } from './view.ts'
@@ -79,7 +80,8 @@ export function parseClassification(text: string, catalog: ReadonlyMap<string, C
   const remembered = new Map<string, FieldClasses>()
   return {
     of(tenant, system, name) {
-      const key = JSON.stringify([tenant, system, name])
+      // Tenants of whom nothing is said in particular share one object.
+      const key = JSON.stringify([own(tenants, tenant) ? tenant : EVERYBODY, system, name])
       const before = remembered.get(key)
       if (before) return before
       const layers = [EVERYBODY, tenant].flatMap((who) => own(own(own(tenants, who), system), name) ?? [])
@@ -100,7 +102,20 @@ function merged(layers: readonly ResourceFile[]): FieldClasses {
   if (layers.length === 0) return nothingClassified
   const read = (pick: (layer: ResourceFile) => Record<string, Said>) =>
     new Map(layers.flatMap((layer) => Object.entries(pick(layer)).map(([name, one]) => [name, fieldClass(one)])))
-  return { fields: read(({ fields }) => fields), custom: read(({ custom_fields: custom }) => custom) }
+  return { fields: withSummaries(read(({ fields }) => fields)), custom: read(({ custom_fields: custom }) => custom) }
+}
+
+/** What is said of a field holds for what sums it up, and for groups by it. */
+function withSummaries(fields: ReadonlyMap<string, FieldClass>): FieldClasses['fields'] {
+  const inherited = Object.values(summarySources)
+    .flatMap((sources) => Object.entries(sources))
+    .flatMap(([field, source]): [string, FieldClass][] => {
+      const said = field === source ? undefined : fields.get(source)
+      const own = fields.get(field)
+      if (!said) return []
+      return [[field, own ? { ...own, and: said } : said]]
+    })
+  return new Map([...fields, ...inherited])
 }
 
 function fieldClass(one: Said): FieldClass {
@@ -117,23 +132,30 @@ function checkSystems(
     const at = `tenants.${tenant}.${system}`
     const connector = catalog.get(system)
     if (!connector) return [{ path: at, problem: `no such system; there are ${[...catalog.keys()].join(', ')}` }]
-    const known = new Map(connector.methods.map(({ resource, record }) => [resource, record]))
+    const known = recordsOf(connector)
     return Object.entries(resources).flatMap(([name, { fields }]) =>
       checkFields(`${at}.${name}`, known.get(name), Object.keys(fields), [...known.keys()]),
     )
   })
 }
 
+/** A resource can be answered with several records: itself, and what sums it up. */
+function recordsOf({ methods }: Connector): ReadonlyMap<string, ReadonlySet<RecordName>> {
+  const known = new Map<string, Set<RecordName>>()
+  for (const { resource, record } of methods) known.set(resource, (known.get(resource) ?? new Set()).add(record))
+  return known
+}
+
 function checkFields(
   path: string,
-  record: RecordName | undefined,
+  of: ReadonlySet<RecordName> | undefined,
   fields: readonly string[],
   resources: readonly string[],
 ): readonly ClassificationFault[] {
-  if (!record) return [{ path, problem: `no such resource; there are ${resources.join(', ')}` }]
+  if (!of) return [{ path, problem: `no such resource; there are ${resources.join(', ')}` }]
   return fields
-    .filter((field) => !isLeaf(records[record].classes, field.split('.')))
-    .map((field) => ({ path: `${path}.fields.${field}`, problem: `${record} has no such field` }))
+    .filter((field) => ![...of].some((record) => isLeaf(records[record].classes, field.split('.'))))
+    .map((field) => ({ path: `${path}.fields.${field}`, problem: `${[...of].join(' and ')} has no such field` }))
 }
 
 function isLeaf(tree: ClassTree, [name, ...rest]: readonly string[]): boolean {

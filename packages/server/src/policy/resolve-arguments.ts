@@ -61,18 +61,21 @@ export function resolveArguments({ method }: Tool, input: MethodInput, resolutio
   )
   // A method that reads many records at once carries their ids beside the other arguments.
   const ids = (input as { readonly ids?: readonly string[] }).ids
-  const idClasses = input.id === undefined && ids === undefined ? [] : [idClass(method.record)]
-  const batch = ids === undefined ? {} : { ids: ids.map((one) => resolve('ids', one, idClasses, undefined)) }
-  const id = input.id === undefined ? {} : { id: resolve('id', input.id, idClasses, undefined) }
+  const classes = input.id === undefined && ids === undefined ? [] : idClasses(method)
+  const batch = ids === undefined ? {} : { ids: ids.map((one) => resolve('ids', one, classes, undefined)) }
+  const id = input.id === undefined ? {} : { id: resolve('id', input.id, classes, undefined) }
   return faults.length > 0
     ? { ok: false, faults: [...new Set(faults)] }
     : { ok: true, input: { ...input, ...id, ...batch, args } }
 }
 
-/** The class of a record's own id. */
-export function idClass(record: Tool['method']['record']): PiiClass {
+/** The classes of a record's own id. */
+export function idClasses({
+  record,
+  idFilters = [],
+}: Pick<Tool['method'], 'record' | 'idFilters'>): readonly PiiClass[] {
   const { id } = records[record].classes as { readonly id?: PiiClass }
-  return id ?? 'linkable'
+  return [id ?? 'linkable', ...idFilters]
 }
 
 /** The role may read such a value anyway, or cannot read the place that it is written to. */

@@ -28,6 +28,8 @@ export interface Members {
 export interface FieldClass {
   readonly piiClass: PiiClass
   readonly treatment?: PiiAction
+  /** What holds beside it: of a sum, what is said of the field that is added up. */
+  readonly and?: FieldClass
 }
 
 /** What an operator says of the fields of one resource of one account. */
@@ -90,8 +92,9 @@ function leafRule(piiClass: PiiClass, policy: Policy, operator: FieldClasses, pa
   return { piiClass: rule.piiClass, action: strictest(rule.action, policy[piiClass]) }
 }
 
-function ruleOf(policy: Policy, { piiClass, treatment = 'keep' }: FieldClass): Rule {
-  return { piiClass, action: strictest(policy[piiClass], treatment) }
+function ruleOf(policy: Policy, { piiClass, treatment = 'keep', and }: FieldClass): Rule {
+  const action = strictest(policy[piiClass], treatment)
+  return { piiClass, action: and ? strictest(action, ruleOf(policy, and).action) : action }
 }
 
 /**

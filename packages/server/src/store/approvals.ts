@@ -20,6 +20,8 @@ export interface Approval {
   readonly expiresAt: number
   /** True when somebody must have decided at the server before it can be used. */
   readonly needsDecision: boolean
+  /** Sealed; what somebody who decides is shown. Gone with the decision. */
+  readonly details?: Uint8Array
   readonly decision?: 'approved' | 'refused'
   readonly usedAt?: number
 }
@@ -60,6 +62,7 @@ export function approvalStore(db: Kysely<Tables>): ApprovalStore {
         created_at: createdAt,
         expires_at: approval.expiresAt,
         needs_decision: approval.needsDecision ? 1 : 0,
+        details: approval.details ? Buffer.from(approval.details).toString('base64url') : null,
       }
       const isOpen = sql<SqlBool>`decision is null and used_at is null and expires_at > ${createdAt}`
       const [open, kept] = [{ limit: room.open, only: isOpen }, { limit: room.kept }]
@@ -75,7 +78,7 @@ export function approvalStore(db: Kysely<Tables>): ApprovalStore {
     async decide(id, decision, by, at) {
       const decided = await db
         .updateTable('approval')
-        .set({ decision, decided_by: by, decided_at: at })
+        .set({ decision, decided_by: by, decided_at: at, details: null })
         .where('id', '=', id)
         .where('decision', 'is', null)
         .where('used_at', 'is', null)
@@ -109,6 +112,7 @@ function toApproval(row: Selectable<ApprovalTable>): Approval {
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     needsDecision: row.needs_decision === 1,
+    ...(row.details === null ? {} : { details: Buffer.from(row.details, 'base64url') }),
     ...(row.decision === null ? {} : { decision: row.decision }),
     ...(row.used_at === null ? {} : { usedAt: row.used_at }),
   }

@@ -3,12 +3,12 @@
  * MCP server rows, found by the hash of their token.
  */
 import { type McpServerConfig, mcpServerConfig } from '@quartermaster/protocol'
-import type { Kysely, Selectable } from 'kysely'
-import type { McpServer } from '../tenants/mcp-server.ts'
+import type { Kysely } from 'kysely'
+import { accountIdsOf, type McpServer } from '../tenants/mcp-server.ts'
 import { isOver, readAccounts, writeOtherAccounts } from './accounts-of-url.ts'
-import { inForce, type Narrowed, type Narrowing, narrowServer } from './narrowed-servers.ts'
+import { type HeldRow, inForce, type Narrowed, type Narrowing, narrowServer } from './narrowed-servers.ts'
 import { openedByAny, opens, rotated, stillOpening } from './rotated-tokens.ts'
-import type { McpServerTable, Tables } from './tables.ts'
+import type { Tables } from './tables.ts'
 
 export interface McpServerStore {
   insert(server: McpServer, tokenHash: string): Promise<void>
@@ -97,7 +97,7 @@ export function mcpServerStore(db: Kysely<Tables>): McpServerStore {
   }
 }
 
-function toServer(row: Selectable<McpServerTable>): McpServer {
+function toServer(row: HeldRow): McpServer {
   return {
     id: row.id,
     tenant: row.tenant,
@@ -108,8 +108,13 @@ function toServer(row: Selectable<McpServerTable>): McpServer {
     expiresAt: row.expires_at,
     revokedAt: row.revoked_at ?? undefined,
     ...(row.old_hash === null ? {} : { oldUntil: row.old_until }),
-    ...(row.parent_id === null ? {} : { parentId: row.parent_id, wider: widerOf(row.wider ?? '[]') }),
+    ...(row.parent_id === null ? {} : aboveOf(row, row.parent_id)),
   }
+}
+
+function aboveOf({ wider, above }: HeldRow, parentId: string) {
+  const widerAccountIds = above.map((one) => accountIdsOf(readAccounts(one)))
+  return { parentId, wider: widerOf(wider ?? '[]'), widerAccountIds }
 }
 
 const CACHED_CONFIGS = 1_000

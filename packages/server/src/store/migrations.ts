@@ -5,6 +5,7 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { accountsOfUrlMigration } from './accounts-of-url-migration.ts'
+import { approvalDetailsMigration } from './approval-details-migration.ts'
 import { auditMigration } from './audit-migration.ts'
 import { connectMigration } from './connect-migration.ts'
 import type { Dialect } from './dialect.ts'
@@ -101,4 +102,5 @@ export const migrations = (dialect: Dialect): Record<string, Migration> => ({
   '0008_narrowing': narrowingMigration,
   '0009_accounts_of_url': accountsOfUrlMigration,
   '0010_url_writes': urlWritesMigration,
+  '0011_approval_details': approvalDetailsMigration,
 })

@@ -94,13 +94,20 @@ export function narrowServer(db: Kysely<Tables>, narrowing: Narrowing, now: numb
   })
 }
 
+/** A row, and those of its line, nearest first. */
+export type HeldRow = Row & { readonly above: readonly Row[] }
+
 /** The rows as they are in force: ended with the first of their line that has ended. One query, and none without lines. */
-export async function inForce(db: Kysely<Tables>, rows: readonly Row[]): Promise<readonly Row[]> {
+export async function inForce(db: Kysely<Tables>, rows: readonly Row[]): Promise<readonly HeldRow[]> {
   const ids = [...new Set(rows.flatMap((row) => lineOf(row).map(({ id }) => id)))]
-  if (ids.length === 0) return rows
+  if (ids.length === 0) return rows.map((row) => ({ ...row, above: [] }))
   const above = await db.selectFrom('mcp_server').selectAll().where('id', 'in', ids).execute()
   const byId = new Map(above.map((row) => [row.id, row]))
-  return rows.map((row) => lineOf(row).reduce((held, link) => heldBy(held, link, byId.get(link.id)), row))
+  return rows.map((row) => {
+    const line = lineOf(row)
+    const held = line.reduce((now, link) => heldBy(now, link, byId.get(link.id)), row)
+    return { ...held, above: line.flatMap(({ id }) => byId.get(id) ?? []) }
+  })
 }
 
 function heldBy(row: Row, { hash }: LineLink, above: Row | undefined): Row {

@@ -51,7 +51,7 @@ async function working(store: Store, now: number): Promise<readonly string[]> {
 
 export const narrowingContract: readonly StorePromise[] = [
   {
-    promise: 'a derived URL keeps what is above it, and ends with the first that is revoked',
+    promise: 'a derived URL knows what is above it, and ends with the first that is revoked',
     async holds(fresh) {
       const { store, again } = await fresh()
       await family(store)
@@ -61,6 +61,7 @@ export const narrowingContract: readonly StorePromise[] = [
         ...server('grandchild', { expiresAt: 900 }),
         parentId: 'child',
         wider: [config],
+        widerAccountIds: [['acc_0000000000000001'], ['acc_0000000000000001']],
       })
       await store.servers.revoke('root', 30)
       deepEqual(await working(other, 31), [])

@@ -71,7 +71,7 @@ export const sharedUrlContract: readonly StorePromise[] = [
         made: true,
         expiresAt: 1_000,
       })
-      deepEqual(await store.servers.find('child'), child)
+      deepEqual(await store.servers.find('child'), { ...child, widerAccountIds: [[first, second]] })
       await store.accounts.disconnect(second, 20)
       equal(await revoked(store, 'child'), 20)
       equal(await revoked(store, 'pair'), undefined)

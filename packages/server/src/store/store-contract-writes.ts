@@ -80,8 +80,9 @@ export const writesContract: readonly StorePromise[] = [
     async holds(fresh) {
       const { store, again } = await fresh()
       const other = await again()
-      await store.approvals.insert(approval(), room)
-      assert.deepEqual(await other.approvals.find('a1'), approval())
+      const details = Buffer.from([1, 0, 255])
+      await store.approvals.insert(approval({ details }), room)
+      assert.deepEqual(await other.approvals.find('a1'), approval({ details }))
       assert.equal(await other.approvals.decide('a1', 'approved', 'tok_1', 1_500), true)
       assert.equal(await store.approvals.decide('a1', 'refused', 'tok_2', 1_501), false)
       assert.deepEqual(await store.approvals.find('a1'), { ...approval(), decision: 'approved' })

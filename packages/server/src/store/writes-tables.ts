@@ -37,4 +37,6 @@ export interface ApprovalTable {
   decided_by: string | null
   decided_at: number | null
   used_at: number | null
+  /** Sealed, in base64url; null when nobody decides here, or somebody has. */
+  details: string | null
 }

@@ -18,7 +18,7 @@ async function countingStore() {
 
 test('accessFinder() answers a million invented tokens without a look into the store', async () => {
   const { store, lookups, close } = await countingStore()
-  const findAccess = accessFinder({ store, catalog: new Map(), now: () => 0 })
+  const findAccess = accessFinder({ store, catalog: new Map(), classified: (_, connector) => connector, now: () => 0 })
   const invented = randomBase62(1_000_028)
   let found = 0
   for (let at = 0; at < 1_000_000; at += 1) {
@@ -34,7 +34,7 @@ test('accessFinder() answers a million invented tokens without a look into the s
 
 test('accessFinder() bounds how often it looks for well-formed tokens that nobody issued', async () => {
   const { store, lookups, close } = await countingStore()
-  const findAccess = accessFinder({ store, catalog: new Map(), now: () => 0 })
+  const findAccess = accessFinder({ store, catalog: new Map(), classified: (_, connector) => connector, now: () => 0 })
   const whys: Record<string, number> = {}
   for (let nth = 0; nth < 3_000; nth += 1) {
     const found = await findAccess(newUrlToken(), { authorization: undefined })

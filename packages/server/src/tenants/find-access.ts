@@ -5,18 +5,21 @@
 import type { Connector } from '@quartermaster/connectors'
 import { policies } from '@quartermaster/protocol'
 import type { Access } from '../invoke/call.ts'
+import type { ClassifiedConnector } from '../policy/classify-connector.ts'
 import type { Store } from '../store/open.ts'
 import { deriveTools } from '../tools/derive-tools.ts'
-import { offerTools, type Seat } from '../tools/offer.ts'
+import { type Level, offerTools } from '../tools/offer.ts'
 import type { IntegratedAccount } from './account.ts'
 import { type ApiToken, covers } from './api-token.ts'
+import { type LevelPlan, levelsOf } from './levels.ts'
 import { type LookupLimit, lookupLimit } from './lookup-limit.ts'
-import { accountIdsOf, type McpServer } from './mcp-server.ts'
+import type { McpServer } from './mcp-server.ts'
 import { hashToken, isApiToken, isUrlToken } from './tokens.ts'
 
 export interface AccessParts {
   readonly store: Store
   readonly catalog: ReadonlyMap<string, Connector>
+  readonly classified: ClassifiedConnector
   readonly now: () => number
 }
 
@@ -39,18 +42,23 @@ const tooMany: Found = { ok: false, why: 'too_many_guesses' }
 
 /** A finder with a limit of its own on looking for what it never finds. */
 export function accessFinder(parts: AccessParts): FindAccess {
-  const { store, catalog, now } = parts
+  const { store, catalog, classified, now } = parts
   const limit = lookupLimit(now)
   const accountIds = new Map<string, readonly string[]>()
   const allOf = (ids: readonly string[]) => Promise.all(ids.map((id) => store.accounts.find(id)))
 
   /** Nothing for an account that is gone, or that this installation cannot serve any more. */
-  function seatOf(server: McpServer, account: IntegratedAccount | undefined): readonly Seat[] {
-    const connector = account && catalog.get(account.system)
-    if (!account || !connector || account.tenant !== server.tenant) return []
-    if (account.status === 'disconnected' && server.otherAccountIds) return []
-    const tools = deriveTools(connector, server.config, account.scopes, server.wider)
-    return [{ account, connector, tools, shaped: tools }]
+  function seatOf(
+    tenant: string,
+    { configs, accountIds: { length } }: LevelPlan,
+    account: IntegratedAccount | undefined,
+  ) {
+    const plain = account && catalog.get(account.system)
+    if (!account || !plain || account.tenant !== tenant) return []
+    if (account.status === 'disconnected' && length > 1) return []
+    const connector = classified(tenant, plain)
+    const [config, ...wider] = configs
+    return [{ account, connector, tools: deriveTools(connector, config, account.scopes, wider) }]
   }
 
   return async (urlToken, factor) => {
@@ -70,15 +78,23 @@ export function accessFinder(parts: AccessParts): FindAccess {
     if (bearer === 'not_looked_up') return tooMany
     const isNeeded = server.config.require_api_token_auth
     if (isNeeded && !(bearer && covers(bearer, server.tenant))) return unknown
-    const ids = accountIdsOf(server)
+    const plans = levelsOf(server)
+    const ids = [...new Set(plans.flatMap((plan) => plan.accountIds))]
     const accounts = early && expected?.join() === ids.join() ? early : await allOf(ids)
-    const seats = accounts.flatMap((account) => seatOf(server, account))
+    const byId = new Map(ids.map((id, at) => [id, accounts[at]]))
+    const levelOf = (plan: LevelPlan): Level => {
+      const seats = plan.accountIds.flatMap((id) => seatOf(server.tenant, plan, byId.get(id)))
+      return { configs: plan.configs, seats }
+    }
+    const [plan, ...plansAbove] = plans
+    const own = levelOf(plan)
+    const { seats } = own
     const [first] = seats
     if (!first) return unknown
     remember(accountIds, hash, ids)
-    const tools = offerTools(server.id, seats, [server.config, ...(server.wider ?? [])])
+    const offer = offerTools(server.id, [own, ...plansAbove.map(levelOf)])
     const actor = isNeeded && bearer ? { actor: bearer.id } : {}
-    const access = { server, account: first.account, seats, tools, policy: policies[server.config.pii], ...actor }
+    const access = { server, account: first.account, seats, ...offer, policy: policies[server.config.pii], ...actor }
     return { ok: true, access }
   }
 }

@@ -22,6 +22,8 @@ export interface McpServer {
   /** The URL that it was derived from, and the configurations of all above it, nearest first: each of them holds too. */
   readonly parentId?: string
   readonly wider?: readonly McpServerConfig[]
+  /** The accounts of the URLs above, in the order of `wider`. */
+  readonly widerAccountIds?: readonly (readonly string[])[]
 }
 
 /** All accounts of the URL, in their order. */

@@ -4,9 +4,12 @@ import { atLeastAsStrict, type McpServerConfig, mcpServerConfig, policies } from
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { deriveTools } from '../tools/derive-tools.ts'
-import { randomConfig, randomConfigInput } from '../tools/random-config.test.fixture.ts'
+import { type Level, offerTools } from '../tools/offer.ts'
+import { randomBudgetedInput } from '../tools/random-config.test.fixture.ts'
+import { sampleAccess } from '../tools/sample.test.fixture.ts'
 import type { Tool } from '../tools/tool.ts'
 import { narrowConfig, narrowedConfig } from './narrow-config.ts'
+import { urlOffer } from './url-offer.ts'
 
 const NOW = 1_800_000_000_000
 const HOUR = 3_600_000
@@ -31,47 +34,114 @@ function excess(wide: readonly Tool[], narrow: readonly Tool[]): readonly string
   })
 }
 
+const catalog = loadCatalog()
+const accounts = (['hubspot', 'salesforce', 'hubspot'] as const).map((system, at) => {
+  const connector = catalog.get(system)
+  if (!connector) throw new Error('the catalog lacks a system')
+  // The last may read contacts only, so that budgets are used up by other tools.
+  const scopes = at === 2 ? ['crm.objects.contacts.read'] : undefined
+  return { connector, account: { ...sampleAccess([]).account, id: `acc_${at}`, system, label: `No ${at}`, scopes } }
+})
+type Account = (typeof accounts)[number]
+
+interface Url {
+  readonly configs: Level['configs']
+  readonly accounts: readonly Account[]
+}
+function offered(line: readonly [Url, ...Url[]]): readonly Tool[] {
+  const [own, ...above] = line.map(({ configs, accounts: of }): Level => {
+    const [config, ...wider] = configs
+    const seats = of.map((one) => ({ ...one, tools: deriveTools(one.connector, config, one.account.scopes, wider) }))
+    return { configs, seats }
+  })
+  if (!own) throw new Error('a line has a URL')
+  return offerTools('mcp_1', [own, ...above]).tools
+}
+
+/** As far down as it goes: each URL, whether its narrowing was refused, and what it offers. */
+function derive(config: McpServerConfig, wishes: readonly (readonly [unknown, readonly number[]])[], lifeMs: number) {
+  const root: Url = { configs: [config], accounts }
+  let line: readonly [Url, ...Url[]] = [root]
+  let expiresAt = NOW + lifeMs
+  const made = [{ url: root, tools: offered(line), over: false }]
+  for (const [wish, chosen] of wishes) {
+    const [parent] = line
+    const [own, ...wider] = parent.configs
+    const narrowed = narrow({ config: own, wider, expiresAt }, wish)
+    if (!narrowed.ok) return { made, refused: true }
+    expect(narrowed.wider).toEqual(parent.configs)
+    expect(narrowed.expiresAt).toBeLessThanOrEqual(expiresAt)
+    expiresAt = narrowed.expiresAt
+    const some = parent.accounts.filter((_, at) => chosen.includes(at))
+    const url: Url = {
+      configs: [narrowed.config, ...narrowed.wider],
+      accounts: some.length > 0 ? some : parent.accounts,
+    }
+    const offer = urlOffer(url.accounts, narrowed.config, { wider: narrowed.wider, offered: offered(line) })
+    line = [url, ...line]
+    const tools = offered(line)
+    // What is promised when a URL is derived is what it has.
+    if (offer.ok) expect(offer.tools.map(({ name }) => name)).toEqual(tools.map(({ name }) => name))
+    made.push({ url, tools, over: !offer.ok && offer.because.includes('over budget') })
+  }
+  return { made, refused: false }
+}
+
 test('narrowConfig() gives nothing that the URL above has not, four times in a row, for random configurations', () => {
-  const systems = [...loadCatalog().values()]
-  let narrowed = 0
-  let refused = 0
-  let lost = 0
+  const seen = { narrowed: 0, refused: 0, lost: 0, over: 0, trimmed: 0, fewerAccounts: 0 }
+  const chosen = fc.uniqueArray(fc.integer({ min: 0, max: 2 }), { maxLength: 2 })
   fc.assert(
     fc.property(
-      fc.constantFrom(...systems),
-      randomConfig,
-      fc.array(randomConfigInput, { minLength: 1, maxLength: 4 }),
+      randomBudgetedInput,
+      fc.array(fc.tuple(randomBudgetedInput, chosen), { minLength: 1, maxLength: 4 }),
       fc.integer({ min: 1_000, max: 100 * HOUR }),
-      (system, config, wishes, lifeMs) => {
-        const line: McpServerConfig[] = [config]
-        let above = deriveTools(system, config, undefined)
-        let expiresAt = NOW + lifeMs
-        for (const wish of wishes) {
-          const [own = config, ...wider] = line
-          const made = narrow({ config: own, wider, expiresAt }, wish)
-          refused += made.ok ? 0 : 1
-          if (!made.ok) break
-          const tools = deriveTools(system, made.config, undefined, made.wider)
-          expect(excess(above, tools)).toEqual([])
-          for (const wide of made.wider) {
-            expect(atLeastAsStrict(policies[made.config.pii], policies[wide.pii])).toBe(true)
-            if (wide.require_api_token_auth) expect(made.config.require_api_token_auth).toBe(true)
-            if (wide.resolve_pseudonyms !== true) expect(made.config.resolve_pseudonyms).not.toBe(true)
+      (input, wishes, lifeMs) => {
+        const root = mcpServerConfig.parse({ methods: ['read', 'write'], ...input })
+        const { made, refused } = derive(root, wishes, lifeMs)
+        seen.refused += refused ? 1 : 0
+        made.forEach(({ url, tools, over }, at) => {
+          const above = made[at - 1]
+          if (!above) return
+          expect(excess(above.tools, tools)).toEqual([])
+          const [config, ...wider] = url.configs
+          for (const wide of wider) {
+            expect(atLeastAsStrict(policies[config.pii], policies[wide.pii])).toBe(true)
+            if (wide.require_api_token_auth) expect(config.require_api_token_auth).toBe(true)
+            if (wide.resolve_pseudonyms !== true) expect(config.resolve_pseudonyms).not.toBe(true)
+            expect(tools.length).toBeLessThanOrEqual(wide.max_tools ?? tools.length)
           }
-          expect(made.wider).toEqual(line)
-          expect(made.expiresAt).toBeLessThanOrEqual(expiresAt)
-          narrowed += 1
-          lost += above.length - tools.length
-          line.unshift(made.config)
-          above = tools
-          expiresAt = made.expiresAt
-        }
+          seen.narrowed += 1
+          seen.lost += above.tools.length - tools.length
+          seen.over += over ? 1 : 0
+          seen.trimmed += wider.some(({ max_tools, max_tokens }) => max_tools ?? max_tokens) && tools.length > 0 ? 1 : 0
+          seen.fewerAccounts += url.accounts.length < above.url.accounts.length && tools.length > 0 ? 1 : 0
+        })
       },
     ),
     { numRuns: 1_000 },
   )
-  // The control: much was derived, much was taken away, and much was refused.
+  // The control: much was derived, much was taken away, much was refused, and budgets and accounts mattered.
+  const { narrowed, refused, lost, ...rarer } = seen
   expect(Math.min(narrowed, refused, lost)).toBeGreaterThan(200)
+  expect(Object.entries(rarer).filter(([, times]) => times < 3)).toEqual([])
+})
+
+test('narrowConfig() cannot bring back what a budget left out above, by other filters or fewer accounts', () => {
+  const config = mcpServerConfig.parse({ methods: ['read', 'write'], max_tools: 3, over_budget: 'trim' })
+  const parent: Url = { configs: [config], accounts }
+  const three = offered([parent])
+  expect(three).toHaveLength(3)
+  for (const [wish, of] of [
+    [{ only: ['delete_*'] }, accounts],
+    [{}, accounts.slice(1)],
+  ] as const) {
+    const made = narrow(parentOf(config), wish)
+    if (!made.ok) throw new Error(made.faults.join())
+    const child: Url = { configs: [made.config, ...made.wider], accounts: of }
+    expect(excess(three, offered([child, parent]))).toEqual([])
+    // The control: fitted once, over what is left at the end, there would be other tools.
+    expect(excess(three, offered([child])).length).toBeGreaterThan(0)
+  }
 })
 
 test('narrowConfig() is needed: the same wish without the configurations above gives more', () => {

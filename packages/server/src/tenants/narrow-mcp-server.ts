@@ -72,7 +72,7 @@ function unlimitedNarrower(parts: NarrowParts): Narrow {
     if (!narrowed.ok) throw new Problem(400, `A derived URL can only be narrower. ${narrowed.faults.join(' ')}`)
     const { config, wider, expiresAt } = narrowed
     const places = chosen(access, body.account_ids)
-    const offer = urlOffer(places, config, wider)
+    const offer = urlOffer(places, config, { wider, offered: access.tools })
     if (!offer.ok) throw new Problem(400, `A derived URL needs tools of this one. ${offer.because}`)
     const [first, ...others] = places.map(({ account }) => account.id)
     if (first === undefined) throw new Problem(400, 'None of these accounts is of this URL.')

@@ -15,24 +15,30 @@ export type UrlOffer =
   /** A sentence that says what to change. */
   | { readonly ok: false; readonly because: string }
 
-/** Tools as the connectors have them: what an account's own fields add takes only what a budget leaves. */
+/**
+ * Tools as the connectors have them: what an account's own fields add takes only what a budget leaves.
+ *
+ * @param above Of a derived URL: the configurations above it, nearest first, and what the URL above it offers.
+ */
 export function urlOffer(
   places: readonly { readonly account: IntegratedAccount; readonly connector: Connector }[],
   config: McpServerConfig,
-  wider: readonly McpServerConfig[] = [],
+  above: { readonly wider: readonly McpServerConfig[]; readonly offered?: readonly Tool[] } = { wider: [] },
 ): UrlOffer {
+  const { wider, offered } = above
+  const isOffered = (name: string) => offered?.some((tool) => tool.name === name) !== false
   const all = mergeTools(
     places.map(({ account, connector }) => ({
       account,
       tools: deriveTools(connector, config, account.scopes, wider),
     })),
-  )
+  ).filter(({ name }) => isOffered(name))
   if (all.length === 0) {
     const because =
       'This configuration admits no tool. Check methods, tags, resources, only, without and the granted scopes.'
     return { ok: false, because }
   }
-  const { tools, over, tokens } = fitTools(all, all, [config, ...wider])
+  const { tools, over, tokens } = fitTools(all, [config, ...wider])
   if (over.size > 0 && (tools.length === 0 || config.over_budget !== 'trim')) {
     return { ok: false, because: overBudget([config, ...wider], all.length, tokens) }
   }

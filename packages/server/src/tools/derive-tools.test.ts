@@ -2,7 +2,8 @@
 import type { Connector, InputField, Method } from '@quartermaster/connectors'
 import { mcpServerConfig } from '@quartermaster/protocol'
 import { expect, test } from 'vitest'
-import { type Classification, noClassification, parseClassification } from '../policy/classification.ts'
+import { parseClassification } from '../policy/classification.ts'
+import { connectorClassifier } from '../policy/classify-connector.ts'
 import { deriveTools } from './derive-tools.ts'
 import { lintToolSchema } from './lint-tool-schema.ts'
 import { sampleConnector, sampleField, sampleMethod } from './sample.test.fixture.ts'
@@ -127,14 +128,13 @@ const searchOwn = (...names: string[]) =>
   ])
 
 function ownFilters(connector: Connector, config: unknown, said = '', wider: readonly unknown[] = []) {
-  const catalog = new Map([[connector.id, connector]])
   const classification = parseClassification(
     `{ format: 1, tenants: { '*': { acme: { contact: { custom_fields: { ${said} } } } } } }`,
-    catalog,
+    new Map([[connector.id, connector]]),
   )
+  const classified = connectorClassifier(() => classification)('ten_sample', connector)
   const configs = wider.map((one) => mcpServerConfig.parse(one))
-  const words = { classification, tenant: 'ten_sample' }
-  const [tool] = deriveTools(connector, mcpServerConfig.parse(config), undefined, configs, words)
+  const [tool] = deriveTools(classified, mcpServerConfig.parse(config), undefined, configs)
   return Object.keys(tool?.inputSchema.properties ?? {}).filter((name) => name.startsWith('custom_'))
 }
 
@@ -159,22 +159,4 @@ test('deriveTools() offers twenty own filters, and below a URL none that it has 
   // On a URL of its own the role has both; below one that was offered the first twenty, one.
   expect(ownFilters(connector, { pii: 'strip' }, said)).toEqual(['custom_f3', 'custom_f25'])
   expect(ownFilters(connector, { pii: 'strip' }, said, [{}])).toEqual(['custom_f3'])
-})
-
-test('deriveTools() derives anew when the classification has changed, and for another tenant', () => {
-  const connector = searchOwn('tier')
-  const config = mcpServerConfig.parse({ pii: 'strip' })
-  const classification = parseClassification(
-    '{ format: 1, tenants: { one: { acme: { contact: { custom_fields: { tier__c: none } } } } } }',
-    new Map([[connector.id, connector]]),
-  )
-  const filters = (tenant: string, said: Classification) =>
-    'custom_tier' in
-    (deriveTools(connector, config, undefined, [], { classification: said, tenant })[0]?.inputSchema.properties ?? {})
-  expect([filters('one', noClassification), filters('one', classification), filters('two', classification)]).toEqual([
-    false,
-    true,
-    false,
-  ])
-  expect(filters('one', noClassification)).toBe(false)
 })

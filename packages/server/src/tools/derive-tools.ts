@@ -5,45 +5,31 @@
  */
 import type { Connector } from '@quartermaster/connectors'
 import type { McpServerConfig } from '@quartermaster/protocol'
-import { type Classification, noClassification } from '../policy/classification.ts'
 import { judgeMethods } from './judge-methods.ts'
 import type { Tool } from './tool.ts'
 
 /** Derivations kept per connector; the least recently used one goes first. */
 const CACHED_DERIVATIONS = 256
 
-const derivations = new WeakMap<Connector, WeakMap<Classification, Map<string, readonly Tool[]>>>()
-
-/** What is said of fields, and whose they are. */
-export interface FieldWords {
-  readonly classification: Classification
-  readonly tenant: string
-}
-
-const noWords: FieldWords = { classification: noClassification, tenant: '' }
+const derivations = new WeakMap<Connector, Map<string, readonly Tool[]>>()
 
 /**
  * Derives the tools in catalog order. The same connector, configuration and scopes give the same array.
  *
  * @param scopes What the system says it granted; undefined when it does not say, and then no tool is left out for it.
  * @param wider The configurations that a narrowed URL comes from: each of them must admit a tool and its arguments too.
- * @param words Decide which of an account's own fields the role can see and so filter by.
  */
 export function deriveTools(
   connector: Connector,
   config: McpServerConfig,
   scopes: readonly string[] | undefined,
   wider: readonly McpServerConfig[] = [],
-  words: FieldWords = noWords,
 ): readonly Tool[] {
-  const { classification, tenant } = words
-  const said = derivations.get(connector) ?? new WeakMap<Classification, Map<string, readonly Tool[]>>()
-  derivations.set(connector, said)
-  const known = said.get(classification) ?? new Map<string, readonly Tool[]>()
-  said.set(classification, known)
+  const known = derivations.get(connector) ?? new Map<string, readonly Tool[]>()
+  derivations.set(connector, known)
   const configs = [config, ...wider]
-  const key = JSON.stringify([configs.map(rulesOf), scopes && [...scopes].sort(), tenant])
-  const tools = known.get(key) ?? Object.freeze(derive(connector, configs, scopes, words))
+  const key = JSON.stringify([configs.map(rulesOf), scopes && [...scopes].sort()])
+  const tools = known.get(key) ?? Object.freeze(derive(connector, configs, scopes))
   known.delete(key)
   known.set(key, tools)
   for (const oldest of known.keys()) {
@@ -63,8 +49,6 @@ function derive(
   connector: Connector,
   configs: readonly McpServerConfig[],
   scopes: readonly string[] | undefined,
-  { classification, tenant }: FieldWords,
 ): Tool[] {
-  const said = (resource: string) => classification.of(tenant, connector.id, resource)
-  return judgeMethods(connector, configs, scopes, said).flatMap(({ verdict }) => (verdict.ok ? [verdict.tool] : []))
+  return judgeMethods(connector, configs, scopes).flatMap(({ verdict }) => (verdict.ok ? [verdict.tool] : []))
 }

@@ -4,7 +4,8 @@
  */
 import type { Connector } from '@quartermaster/connectors'
 import type { McpServerConfig } from '@quartermaster/protocol'
-import { fitTools } from './fit-tools.ts'
+import { deriveTools } from './derive-tools.ts'
+import { type Budget, fitTools } from './fit-tools.ts'
 import { type Absence, judgeMethods } from './judge-methods.ts'
 
 export type ExplainedMethod = ExplainedFacts &
@@ -32,8 +33,7 @@ export function explainTools(
 ): readonly ExplainedMethod[] {
   const configs = [config, ...wider]
   const judged = judgeMethods(connector, configs, scopes)
-  const tools = judged.flatMap(({ verdict }) => (verdict.ok ? [verdict.tool] : []))
-  const { over } = fitTools(tools, tools, configs)
+  const over = leftOut(connector, configs, scopes)
   return judged.map(({ method, verdict }) => {
     const path = `${method.resource}.${method.name}`
     const facts = { method: path, name: method.tool?.name ?? null, title: method.tool?.title ?? null }
@@ -42,6 +42,19 @@ export function explainTools(
     const absence: Absence = verdict.ok ? { why: 'over_budget', by: by ?? 'max_tools' } : verdict.absence
     return { ...facts, available: false, because: becauseOf(absence, path), ...absence }
   })
+}
+
+/** What a budget leaves out, of this configuration or of one above it: from the top down, as it is offered. */
+function leftOut(
+  connector: Connector,
+  configs: readonly McpServerConfig[],
+  scopes: readonly string[] | undefined,
+): ReadonlyMap<string, Budget> {
+  const [config, ...wider] = configs
+  if (!config) return new Map()
+  const above = leftOut(connector, wider, scopes)
+  const tools = deriveTools(connector, config, scopes, wider).filter(({ name }) => !above.has(name))
+  return new Map([...above, ...fitTools(tools, configs).over])
 }
 
 function becauseOf(absence: Absence, path: string): string {

@@ -4,9 +4,9 @@
  * follow from its kind.
  */
 import type { InputField, Method } from '@quartermaster/connectors'
-import { isRead, isWritable, type McpServerConfig, mayFilterBy, policies } from '@quartermaster/protocol'
-import { idClass } from '../policy/resolve-arguments.ts'
-import { customRule, type FieldClasses, nothingClassified } from '../policy/view.ts'
+import { isRead, isWritable, type McpServerConfig, policies } from '@quartermaster/protocol'
+import { type Asked, mayAsk } from '../policy/may-ask.ts'
+import { idClasses } from '../policy/resolve-arguments.ts'
 import type { ToolProperty, ToolSchema } from './tool.ts'
 
 // The wording of the injected arguments of lists, and `limit` as a string, are the requirement guide's: clients prompt
@@ -36,33 +36,25 @@ const MOST_OWN_FILTERS = 20
 /**
  * The schema with the arguments that every one of `rules` admits. There is none when the method requires an argument
  * that filters by something a policy hides, or sets something that may not be written.
- *
- * @param said What an operator says of the fields of the method's resource.
  */
-export function inputSchemaFor(
-  method: Method,
-  rules: readonly ArgumentRules[],
-  said: FieldClasses = nothingClassified,
-): InputSchema {
-  const mayAsk = (filters: InputField['filters']) =>
-    rules.every(({ pii, resolve_pseudonyms }) => {
-      const grant = { resolvesPseudonyms: resolve_pseudonyms === true }
-      return filters.every((piiClass) => mayFilterBy(policies[pii], piiClass, grant))
-    })
+export function inputSchemaFor(method: Method, rules: readonly ArgumentRules[]): InputSchema {
+  const isOpen = (asked: Asked) =>
+    rules.every(({ pii, resolve_pseudonyms }) =>
+      mayAsk(policies[pii], asked, { resolvesPseudonyms: resolve_pseudonyms === true }),
+    )
   // What an account's own field holds is unknown, so only who may see all of them may set one.
   const knows = ({ own }: InputField) =>
     own === undefined || rules.every(({ pii }) => policies[pii].unclassified === 'keep')
   const maySet = (field: InputField) =>
     isRead(method.kind) || (knows(field) && rules.every((one) => isWritable(one, method.resource, field.name)))
-  const ownFilters = rules.map((rule) => visibleOwn(method, rule, said))
+  const ownFilters = rules.map((rule) => visibleOwn(method, rule))
   const mayFilter = (field: InputField) =>
-    field.own !== undefined && isRead(method.kind)
-      ? ownFilters.every((names) => names.has(field.name))
-      : mayAsk(field.filters)
+    isOwnFilter(method, field) ? ownFilters.every((names) => names.has(field.name)) : isOpen(field)
   const isReadable = (field: InputField) => mayFilter(field) && field.enum?.length !== 0
-  const input = method.input.map((field) => withReadableValues(field, mayAsk))
+  const input = method.input.map((field) => withReadableValues(field, isOpen))
   const byId = takesId(method) || method.kind.startsWith('get')
-  const idHidden = byId && !mayAsk([idClass(method.record)])
+  const ofId = { filters: idClasses(method), ...(method.idCeiling ? { ceiling: method.idCeiling } : {}) }
+  const idHidden = byId && !isOpen(ofId)
   const asked = input.filter((field) => field.required && !isReadable(field))
   if (idHidden || asked.length > 0) {
     const id = takesIds(method) ? 'ids' : 'id'
@@ -89,11 +81,18 @@ export function inputSchemaFor(
   return { ok: true, schema: { type: 'object', properties, ...(required.length > 0 ? { required } : {}) } }
 }
 
-/** The account's own fields that a role sees as they are, as far as it is offered them: by no other it can filter. */
-function visibleOwn({ kind, input }: Method, { pii }: ArgumentRules, said: FieldClasses): ReadonlySet<string> {
-  if (!isRead(kind)) return new Set()
-  const visible = input.filter(({ own }) => own && customRule(policies[pii], said, own).action === 'keep')
+/**
+ * The account's own fields that a role sees as they are, as far as it is offered them: by no other it can filter, and no
+ * pseudonym is resolved for one.
+ */
+function visibleOwn(method: Method, { pii }: ArgumentRules): ReadonlySet<string> {
+  const visible = method.input.filter((field) => isOwnFilter(method, field) && mayAsk(policies[pii], field))
   return new Set(visible.slice(0, MOST_OWN_FILTERS).map(({ name }) => name))
+}
+
+/** Whether the field filters by one of the account's own. */
+export function isOwnFilter({ kind }: Pick<Method, 'kind'>, { own }: InputField): boolean {
+  return own !== undefined && isRead(kind)
 }
 
 function pagingOf({ kind }: Method): ToolSchema['properties'] {
@@ -102,10 +101,10 @@ function pagingOf({ kind }: Method): ToolSchema['properties'] {
 }
 
 /** Without the values that ask about something the policy hides: they are as unknown as values that never were. */
-function withReadableValues(field: InputField, mayAsk: (filters: InputField['filters']) => boolean): InputField {
+function withReadableValues(field: InputField, isOpen: (asked: Asked) => boolean): InputField {
   const { enum: values, valueFilters } = field
   if (!values || !valueFilters) return field
-  return { ...field, enum: values.filter((value) => mayAsk(valueFilters[value] ?? [])) }
+  return { ...field, enum: values.filter((value) => isOpen({ filters: valueFilters[value] ?? [] })) }
 }
 
 /** True for the kinds that answer with pages. */

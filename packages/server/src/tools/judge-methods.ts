@@ -4,7 +4,6 @@
  */
 import type { Connector, Method } from '@quartermaster/connectors'
 import { type McpServerConfig, matchesPatterns, selectsMethod } from '@quartermaster/protocol'
-import { type FieldClasses, nothingClassified } from '../policy/view.ts'
 import { annotationsFor } from './annotations.ts'
 import { inputSchemaFor } from './input-schema.ts'
 import type { Tool } from './tool.ts'
@@ -35,16 +34,11 @@ export interface JudgedMethod {
   readonly verdict: Verdict
 }
 
-/**
- * Every method in catalog order. A tool is what all of `configs` admit.
- *
- * @param said What an operator says of the fields of a resource.
- */
+/** Every method in catalog order. A tool is what all of `configs` admit. */
 export function judgeMethods(
   connector: Connector,
   configs: readonly McpServerConfig[],
   scopes: readonly string[] | undefined,
-  said: (resource: string) => FieldClasses = () => nothingClassified,
 ): readonly JudgedMethod[] {
   // The first has the name whether or not it is admitted: no filter can put another method in its place.
   const owners = new Map<string, Method>()
@@ -53,26 +47,18 @@ export function judgeMethods(
   }
   return connector.methods.map((method) => {
     const isShadowed = method.tool !== undefined && owners.get(method.tool.name) !== method
-    return {
-      method,
-      verdict: isShadowed ? absent({ why: 'name_taken' }) : judge(method, configs, scopes, said(method.resource)),
-    }
+    return { method, verdict: isShadowed ? absent({ why: 'name_taken' }) : judge(method, configs, scopes) }
   })
 }
 
-function judge(
-  method: Method,
-  configs: readonly McpServerConfig[],
-  scopes: readonly string[] | undefined,
-  said: FieldClasses,
-): Verdict {
+function judge(method: Method, configs: readonly McpServerConfig[], scopes: readonly string[] | undefined): Verdict {
   const docs = method.tool
   if (!docs) return absent({ why: 'no_record' })
   const by = [...new Set(configs.flatMap((config) => filtersOf(config, method, docs.name)))]
   if (by.length > 0) return absent({ why: 'filtered', by })
   const missing = scopes === undefined ? [] : method.scopes.filter((scope) => !scopes.includes(scope))
   if (missing.length > 0) return absent({ why: 'missing_scope', scopes: missing })
-  const input = inputSchemaFor(method, configs, said)
+  const input = inputSchemaFor(method, configs)
   if (!input.ok) return absent({ why: input.why, arguments: input.arguments })
   const { system, resource, kind, tags } = method
   const tool = Object.freeze({

@@ -4,7 +4,7 @@ import { encode } from 'gpt-tokenizer/encoding/o200k_base'
 import { expect, test } from 'vitest'
 import type { IntegratedAccount } from '../tenants/account.ts'
 import { deriveTools } from './derive-tools.ts'
-import { fitTools } from './fit-tools.ts'
+import { enrichTools, fitTools } from './fit-tools.ts'
 import { lintToolSchema } from './lint-tool-schema.ts'
 import { accountWords, mergeTools, offerTools, type Seat } from './offer.ts'
 import { sampleAccess, sampleConnector, sampleField, sampleMethod } from './sample.test.fixture.ts'
@@ -28,13 +28,13 @@ const methods = [
 function seat(id: string, label: string, more: { scopes?: string[]; methods?: typeof methods } = {}): Seat {
   const connector = sampleConnector(more.methods ?? methods)
   const tools = deriveTools(connector, config, more.scopes)
-  return { account: account(id, label), connector, tools, shaped: tools }
+  return { account: account(id, label), connector, tools }
 }
 const names = (tools: readonly Tool[]) => tools.map(({ name }) => name)
 
 test('offerTools() gives the tools of one account as they are', () => {
   const only = seat('acc_1', 'Acme')
-  expect(offerTools('mcp_1', [only], [config])).toBe(only.tools)
+  expect(offerTools('mcp_1', [{ configs: [config], seats: [only] }]).tools).toBe(only.tools)
 })
 
 test('mergeTools() asks which account is meant, where several serve a tool, and only there', () => {
@@ -79,51 +79,24 @@ test('accountWords() names each account by its label, or by its id where labels 
 
 test('fitTools() keeps the first tools that fit, and says which budget left the others out', () => {
   const { tools } = seat('acc_1', 'Acme')
-  expect(names(fitTools(tools, tools, [{ max_tools: 2 }, { max_tools: 5 }]).tools)).toEqual(names(tools).slice(0, 2))
-  const { tokens = 0 } = fitTools(tools, tools, [{ max_tokens: 100_000 }])
+  expect(names(fitTools(tools, [{ max_tools: 2 }, { max_tools: 5 }]).tools)).toEqual(names(tools).slice(0, 2))
+  const { tokens = 0 } = fitTools(tools, [{ max_tokens: 100_000 }])
   const charged = tools.map(({ name, description, inputSchema }) => ({ name, description, parameters: inputSchema }))
   const real = encode(JSON.stringify(charged)).length
   expect(tokens).toBeGreaterThanOrEqual(real)
   expect(tokens).toBeLessThanOrEqual(real + 2 * tools.length)
-  const tight = fitTools(tools, tools, [{ max_tokens: tokens - 1 }])
+  const tight = fitTools(tools, [{ max_tokens: tokens - 1 }])
   expect([...tight.over]).toEqual([['create_acme_contact', 'max_tokens']])
 })
 
-test("fitTools() adds what an account's fields say only as far as the budget goes", () => {
+test("enrichTools() adds what an account's fields say only as far as the budget goes", () => {
   const { tools } = seat('acc_1', 'Acme')
   const richer = tools.map((tool) => ({ ...tool, description: `${tool.description} ${'and more '.repeat(10)}` }))
-  const { tokens: plain = 0 } = fitTools(tools, tools, [{ max_tokens: 100_000 }])
-  const { tokens: rich = 0 } = fitTools(richer, richer, [{ max_tokens: 100_000 }])
+  const { tokens: plain = 0 } = fitTools(tools, [{ max_tokens: 100_000 }])
+  const { tokens: rich = 0 } = fitTools(richer, [{ max_tokens: 100_000 }])
   const at = (max_tokens: number) =>
-    fitTools(tools, richer, [{ max_tokens }]).tools.map((tool) => tool.description.includes('more'))
+    enrichTools(tools, richer, [{ max_tokens }]).map((tool) => tool.description.includes('more'))
   expect(at(plain)).toEqual([false, false, false])
   expect(at(plain + Math.ceil((rich - plain) / 3) + 2)).toEqual([true, false, false])
   expect(at(rich)).toEqual([true, true, true])
-})
-
-test('fitTools() adds filters by own fields last, when every tool has what else the account says', () => {
-  const own = sampleField('custom_tier', { filters: ['unclassified'], own: 'Tier__c', enum: ['gold', 'silver'] })
-  const [list, search, create] = methods
-  const values = { enum: ['new', 'open', 'closed'] }
-  const shaped = seat('acc_1', 'Acme', {
-    methods: [
-      list as (typeof methods)[number],
-      { ...(search as (typeof methods)[number]), input: [sampleField('query'), own] },
-      {
-        ...(create as (typeof methods)[number]),
-        input: [sampleField('email', { required: true }), sampleField('stage', values), own],
-      },
-    ],
-  }).tools
-  const { tools } = seat('acc_1', 'Acme')
-  const cost = (of: readonly Tool[]) => fitTools(of, of, [{ max_tokens: 100_000 }]).tokens ?? 0
-  const [, poor, rich] = shaped.map((_, at) => [...shaped.slice(0, at), ...tools.slice(at)])
-  const at = (max_tokens: number) =>
-    fitTools(tools, shaped, [{ max_tokens }]).tools.map(({ inputSchema }) => 'custom_tier' in inputSchema.properties)
-  const dearer = cost(shaped) - cost(rich ?? [])
-  expect(at(cost(tools))).toEqual([false, false, false])
-  // The search comes first in order, and the write still takes what there is.
-  expect(at(cost(poor ?? []) + dearer)).toEqual([false, false, true])
-  expect(at(cost(shaped))).toEqual([false, true, true])
-  expect(fitTools(tools, shaped, [{ max_tools: 3 }]).tools).toEqual(shaped)
 })

@@ -6,63 +6,66 @@
 import type { Connector } from '@quartermaster/connectors'
 import type { McpServerConfig } from '@quartermaster/protocol'
 import type { IntegratedAccount } from '../tenants/account.ts'
-import { fitTools } from './fit-tools.ts'
+import { fitTools, hasBudget } from './fit-tools.ts'
+import { remembering } from './remembering.ts'
 import type { Tool } from './tool.ts'
 
-/** An account and the tools that it can serve: as the connector has them, and as the account's own fields shape them. */
+/** An account and the tools that it can serve, as the connector has them. */
 export interface Seat {
   readonly account: IntegratedAccount
   readonly connector: Connector
   readonly tools: readonly Tool[]
-  readonly shaped: readonly Tool[]
 }
 
-/** Offers kept; the one that was made first goes first. */
-const CACHED_OFFERS = 1_000
-const offers = new Map<string, { readonly seats: readonly Seat[]; readonly tools: readonly Tool[] }>()
+/** One URL of a line of URLs derived from each other. */
+export interface Level {
+  /** Its configuration and those above it, nearest first: each of their budgets holds. */
+  readonly configs: readonly [McpServerConfig, ...McpServerConfig[]]
+  readonly seats: readonly Seat[]
+}
+
+/** What a URL above leaves to those below it: no tool that it does not offer itself. */
+export interface Ceiling {
+  readonly configs: Level['configs']
+  readonly names: ReadonlySet<string>
+}
+
+export interface Offer {
+  readonly tools: readonly Tool[]
+  /** Of the URLs above, nearest first. */
+  readonly above: readonly Ceiling[]
+}
+
+const offers = remembering<Offer>(1_000)
 
 /**
- * The tools of a URL. The same seats give the same array.
+ * The tools of a URL. Budgets are fitted from the top down, at each level over its own accounts, so that a URL below
+ * never has a tool that was left out above. The same seats give the same arrays.
  *
  * @param serverId What the offer is remembered under.
- * @param configs The URL's configuration and those it comes from: each of their budgets holds.
+ * @param line The URL, and those above it where one of these has a budget; nearest first.
  */
-export function offerTools(
-  serverId: string,
-  seats: readonly Seat[],
-  configs: readonly McpServerConfig[],
-): readonly Tool[] {
+export function offerTools(serverId: string, line: readonly [Level, ...Level[]]): Offer {
+  const [{ configs, seats }] = line
   const [only] = seats
-  const limited = configs.some(({ max_tools, max_tokens }) => max_tools !== undefined || max_tokens !== undefined)
-  if (only && seats.length === 1 && !limited) return only.shaped
-  // Before an account's fields are known and after, of all accounts and of the one that a call is on.
-  const isPlain = seats.every(({ tools, shaped }) => tools === shaped)
-  const key = JSON.stringify([serverId, isPlain, seats.map(({ account }) => account.id)])
-  const known = offers.get(key)
-  if (known && areSame(known.seats, seats)) return known.tools
-  const plain = mergeTools(seats.map(({ account, tools }) => ({ account, tools })))
-  const shaped = mergeTools(seats.map(({ account, shaped: tools }) => ({ account, tools })))
-  const tools = Object.freeze(fitTools(plain, shaped, configs).tools)
-  offers.delete(key)
-  offers.set(key, { seats, tools })
-  const [oldest] = offers.keys()
-  if (offers.size > CACHED_OFFERS && oldest !== undefined) offers.delete(oldest)
-  return tools
+  if (only && seats.length === 1 && line.length === 1 && !configs.some(hasBudget))
+    return { tools: only.tools, above: [] }
+  const made = line.flatMap((level) => level.seats.flatMap(({ account: { id, label }, tools }) => [id, label, tools]))
+  return offers(serverId, made, () => fitLine(line))
 }
 
-function areSame(one: readonly Seat[], other: readonly Seat[]): boolean {
-  return (
-    one.length === other.length &&
-    one.every(({ account, tools, shaped }, at) => {
-      const seat = other[at]
-      return (
-        seat?.account.id === account.id &&
-        seat.account.label === account.label &&
-        seat.tools === tools &&
-        seat.shaped === shaped
-      )
-    })
-  )
+function fitLine([own, ...upper]: readonly [Level, ...Level[]]): Offer {
+  const above: Ceiling[] = []
+  for (const level of upper.toReversed()) {
+    const names = new Set(fitLevel(level, above[0]).map(({ name }) => name))
+    above.unshift({ configs: level.configs, names })
+  }
+  return { tools: fitLevel(own, above[0]), above }
+}
+
+function fitLevel({ configs, seats }: Level, ceiling: Ceiling | undefined): readonly Tool[] {
+  const tools = mergeTools(seats).filter(({ name }) => ceiling?.names.has(name) !== false)
+  return Object.freeze(fitTools(tools, configs).tools)
 }
 
 type Served = { readonly account: IntegratedAccount; readonly tools: readonly Tool[] }

@@ -28,6 +28,20 @@ export const randomConfigInput = fc
   })
   .map((config) => Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined)))
 
+/** Often enough small ones; 2,000 tokens are some ten tools. */
+const randomBudgets = fc
+  .record({
+    max_tools: sometimes(fc.integer({ min: 1, max: 12 })),
+    max_tokens: sometimes(fc.integer({ min: 100, max: 2_000 })),
+    over_budget: sometimes(fc.constantFrom('refuse' as const, 'trim' as const, 'trim' as const)),
+  })
+  .map((config) => Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined)))
+
+/** {@link randomConfigInput} with budgets. */
+export const randomBudgetedInput = fc
+  .tuple(randomConfigInput, randomBudgets)
+  .map(([config, budgets]) => ({ ...config, ...budgets }))
+
 export const randomConfig = randomConfigInput.map((config) =>
   mcpServerConfig.parse({ methods: ['read', 'write'], ...config }),
 )

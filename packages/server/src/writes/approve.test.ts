@@ -1,16 +1,23 @@
+import type { McpServerConfig } from '@quartermaster/protocol'
 import { expect, test } from 'vitest'
 import type { Answer, Call } from '../invoke/call.ts'
 import { openStore } from '../store/open.ts'
+import { hashToken } from '../tenants/tokens.ts'
 import { sampleAccess, sampleMethod } from '../tools/sample.test.fixture.ts'
 import { newKey, parseKeyRing } from '../vault/key-ring.ts'
+import { openDetails } from './approval-details.ts'
 import { approve, MOST_APPROVALS } from './approve.ts'
 
 const create = sampleMethod({ kind: 'create', tool: { name: 'create_a_thing', title: 'T', description: 'D' } })
 const made: Answer = { ok: true, records: [{ id: '7' }], quotas: [] }
 
-function callOf(serverId: string, approval?: string): Call {
+function callOf(serverId: string, approval?: string, more: Partial<McpServerConfig> = {}): Call {
   const access = sampleAccess([create])
-  const server = { ...access.server, id: serverId, config: { ...access.server.config, approve: ['write' as const] } }
+  const server = {
+    ...access.server,
+    id: serverId,
+    config: { ...access.server.config, approve: ['write' as const], ...more },
+  }
   const [tool] = access.tools
   if (!tool) throw new Error('there is no tool')
   const signal = new AbortController().signal
@@ -43,5 +50,27 @@ test('approve() asks for so many approvals of a URL and no more, until one is us
   expect(await invoke(callOf('mcp_1'))).toMatchObject(full)
   time.now += 86_400_000
   expect(await invoke(callOf('mcp_1'))).toMatchObject(asked)
+  await store.close()
+})
+
+test('approve() keeps what a person at the server must see, sealed for that approval and tenant, and nothing else', async () => {
+  const store = await openStore()
+  const ring = parseKeyRing(newKey(1))
+  const details = { action: 'create a new thing', changes: [{ field: 'name', to: 'Canary' }] }
+  const preview = async () => ({ ok: true, ...details, quotas: [] }) as const
+  const invoke = approve({ store: store.approvals, ring, preview, now: () => 1_000_000 })(async () => made)
+  const kept = async (approved_by: 'token' | 'caller') => {
+    const answer = await invoke(callOf('mcp_1', undefined, { approved_by }))
+    const handle = answer.ok ? undefined : answer.failure.approval?.handle
+    return store.approvals.find(hashToken(handle ?? ''))
+  }
+  const approval = await kept('token')
+  if (!approval?.details) throw new Error('nothing was kept')
+  expect(Buffer.from(approval.details).toString('latin1')).not.toContain('Canary')
+  expect(openDetails(ring, approval)).toEqual(details)
+  expect(openDetails(ring, { ...approval, tenant: 'other' })).toBeUndefined()
+  expect(openDetails(ring, { ...approval, id: 'other' })).toBeUndefined()
+  expect(openDetails(parseKeyRing(newKey(1)), approval)).toBeUndefined()
+  expect(await kept('caller')).not.toHaveProperty('details')
   await store.close()
 })

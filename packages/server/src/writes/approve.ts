@@ -8,6 +8,7 @@ import { type Answer, type Call, type Guard, type Invoke, refuse } from '../invo
 import type { ApprovalStore } from '../store/approvals.ts'
 import { hashToken, isApprovalHandle, newApprovalHandle } from '../tenants/tokens.ts'
 import type { KeyRing } from '../vault/key-ring.ts'
+import { sealDetails } from './approval-details.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import type { MakePreview } from './preview.ts'
 
@@ -55,8 +56,9 @@ async function ask(
   const { server } = call.access
   const handle = newApprovalHandle()
   const expiresAt = now() + LIFETIME_MS
+  const id = hashToken(handle)
   const approval = {
-    id: hashToken(handle),
+    id,
     tenant: server.tenant,
     serverId: server.id,
     tool: call.toolName,
@@ -64,6 +66,8 @@ async function ask(
     createdAt: now(),
     expiresAt,
     needsDecision: approvedBy === 'token',
+    // Who holds the URL is told now; only who decides elsewhere must be able to look it up.
+    ...(approvedBy === 'token' ? { details: sealDetails(ring, { id, tenant: server.tenant }, shown) } : {}),
   }
   const full = await store.insert(approval, MOST_APPROVALS)
   if (full) return { ...refuse(noRoom(full.noRoomUntil - now())), quotas: shown.quotas }

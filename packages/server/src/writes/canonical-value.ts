@@ -1,6 +1,6 @@
 /**
  * @module
- * Where the value that an argument sets stands in a canonical record.
+ * Where values stand in a canonical record: the one that an argument sets, and all of them.
  */
 import type { CanonicalRecord } from '@quartermaster/protocol'
 
@@ -40,6 +40,21 @@ export function canonicalValue(record: CanonicalRecord, argument: string, ownFie
   const chosen =
     type === undefined ? (objects.find(isPrimary) ?? objects[0]) : objects.find((one) => one['type'] === type)
   return chosen && scalar(chosen[member])
+}
+
+/**
+ * Every value of a record with its dotted path, entries of lists by their place: `owner.id`, `email_addresses[0].email`,
+ * `custom_fields.badge_number`.
+ */
+export function canonicalValues(record: CanonicalRecord): readonly { readonly field: string; readonly value: Value }[] {
+  return Object.entries(record).flatMap(([name, value]) => valuesAt(name, value))
+}
+
+function valuesAt(field: string, value: unknown): readonly { readonly field: string; readonly value: Value }[] {
+  if (Array.isArray(value)) return value.flatMap((item: unknown, at) => valuesAt(`${field}[${at}]`, item))
+  if (isObject(value)) return Object.entries(value).flatMap(([name, inner]) => valuesAt(`${field}.${name}`, inner))
+  const own = scalar(value)
+  return own === undefined ? [] : [{ field, value: own }]
 }
 
 function isPrimary(entry: Readonly<Record<string, unknown>>): boolean {

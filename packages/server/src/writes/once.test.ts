@@ -1,6 +1,7 @@
 import { fail } from '@quartermaster/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Answer, Call } from '../invoke/call.ts'
+import { type FieldClass, nothingClassified } from '../policy/view.ts'
 import { openStore, type Store } from '../store/open.ts'
 import { sampleAccess, sampleMethod } from '../tools/sample.test.fixture.ts'
 import { newKey, parseKeyRing } from '../vault/key-ring.ts'
@@ -27,6 +28,7 @@ function callOf(key: string | undefined, name = 'x'): Call {
 function world(owner = 'me', dead: readonly string[] = []) {
   const ring = parseKeyRing(`${newKey(2)},${newKey(1)}`)
   const time = { now: 1_000_000 }
+  const said = { classes: nothingClassified }
   let sent = 0
   const guard = (own = ring) =>
     once({
@@ -35,13 +37,14 @@ function world(owner = 'me', dead: readonly string[] = []) {
       now: () => time.now,
       owner,
       isDead: async (other) => dead.includes(other),
+      classification: () => ({ of: () => said.classes }),
     })
   const run = (call: Call, answer: () => Promise<Answer> = async () => made, own = ring) =>
     guard(own)(() => {
       sent += 1
       return answer()
     })(call)
-  return { run, time, ring, sent: () => sent }
+  return { run, time, ring, said, sent: () => sent }
 }
 
 test('once() answers a repetition within 24 h with the first answer, and makes the write anew after that', async () => {
@@ -53,6 +56,24 @@ test('once() answers a repetition within 24 h with the first answer, and makes t
   time.now += 1
   expect(await run(callOf('day'))).not.toHaveProperty('did')
   expect(sent()).toBe(2)
+})
+
+test('once() tells the id only when what may be shown has changed, and makes no write again', async () => {
+  const { run, said, sent } = world()
+  await run(callOf('rules'))
+  const classes = (...fields: readonly [string, FieldClass][]) => ({ fields: new Map(fields), custom: new Map() })
+  said.classes = classes(['title', { piiClass: 'sensitive' }])
+  expect(await run(callOf('rules'))).toMatchObject({
+    records: [{ id: '7' }],
+    notes: [/Only the id is told/, /Nothing was changed now/],
+    did: 'replayed',
+  })
+  expect(JSON.stringify(await run(callOf('rules')))).not.toContain('jane@acme.com')
+  said.classes = classes(['id', { piiClass: 'none', treatment: 'strip' }])
+  expect(await run(callOf('rules'))).toMatchObject({ ok: true, records: [{}] })
+  said.classes = nothingClassified
+  expect(await run(callOf('rules'))).toMatchObject({ records: made.ok ? made.records : [] })
+  expect(sent()).toBe(1)
 })
 
 test('once() never guesses about a write whose process is gone or silent, and asks to wait for one under way', async () => {

@@ -3,9 +3,12 @@
  * Guard: a write that comes again is answered with what came of it the first time, and is not made again. What
  * certainly did not happen may be tried again under the same key.
  */
-import { type Failure, fail, isRead } from '@quartermaster/protocol'
+import { type CanonicalRecord, type Failure, fail, isRead, records } from '@quartermaster/protocol'
 import type { Answer, Call, Guard } from '../invoke/call.ts'
 import { refuse } from '../invoke/call.ts'
+import type { Classification } from '../policy/classification.ts'
+import { rulesDigest } from '../policy/rules-digest.ts'
+import { type FieldClasses, isRule, viewOf } from '../policy/view.ts'
 import type { MadeWrite, MadeWriteStore } from '../store/made-writes.ts'
 import type { KeyRing } from '../vault/key-ring.ts'
 import { open, type Place, seal } from '../vault/seal.ts'
@@ -18,7 +21,14 @@ export interface OnceParts {
   /** This process, and whether another one is certainly gone. */
   readonly owner: string
   readonly isDead: (owner: string) => Promise<boolean>
+  /** What the operator says of fields, as of now. */
+  readonly classification: () => Classification
 }
+
+/** What is kept of an answer; `rules` are those that it was redacted by. */
+type Kept =
+  | (Pick<Extract<Answer, { ok: true }>, 'ok' | 'records' | 'notes'> & { readonly rules?: string })
+  | { readonly ok: false; readonly failure: Failure }
 
 /** As long as the draft of the IETF's Idempotency-Key header leaves to the server, and as Stripe keeps its keys. */
 const KEY_LIFETIME_MS = 86_400_000
@@ -52,16 +62,23 @@ export function once(parts: OnceParts): Guard {
     const earlier = await store.begin(write, MOST_REMEMBERED)
     if (earlier && 'noRoomUntil' in earlier) return refuse(noRoom(earlier.noRoomUntil - startedAt))
     if (earlier) return repeated(parts, call, earlier, key !== undefined)
+    // Read before, so that an answer never counts as redacted by rules that came after it.
+    const rules = rulesOf(parts, call)
     const answer = await next(call)
-    await settle(parts, write, answer)
+    await settle(parts, write, answer, rules)
     return answer
   }
 }
 
-async function settle({ store, ring }: OnceParts, write: Omit<MadeWrite, 'sealed'>, answer: Answer): Promise<void> {
+async function settle(
+  { store, ring }: OnceParts,
+  write: Omit<MadeWrite, 'sealed'>,
+  answer: Answer,
+  rules: string,
+): Promise<void> {
   if (!answer.ok && answer.failure.code !== 'outcome_unknown') return store.forget(write.id)
-  const kept = answer.ok
-    ? { ok: true, records: answer.records, ...(answer.notes ? { notes: answer.notes } : {}) }
+  const kept: Kept = answer.ok
+    ? { ok: true, rules, records: answer.records, ...(answer.notes ? { notes: answer.notes } : {}) }
     : { ok: false, failure: answer.failure }
   const { kid, sealed } = seal(ring, placeOf(write), Buffer.from(JSON.stringify(kept)))
   await store.finish(write.id, kid, sealed)
@@ -76,15 +93,35 @@ async function repeated(parts: OnceParts, call: Call, earlier: MadeWrite, keyed:
   }
   const opened = open(ring, placeOf(earlier), earlier.sealed)
   if (!opened) return refuse(interrupted())
-  const kept = JSON.parse(Buffer.from(opened).toString('utf8')) as
-    | Pick<Extract<Answer, { ok: true }>, 'ok' | 'records' | 'notes'>
-    | { readonly ok: false; readonly failure: Failure }
+  const kept = JSON.parse(Buffer.from(opened).toString('utf8')) as Kept
   if (!kept.ok) return { ...kept, quotas: [] }
   const ago = Math.max(0, Math.round((now() - earlier.startedAt) / 1_000))
   const note = keyed
     ? 'Nothing was changed now: this is the answer to the earlier call with the same idempotency key.'
     : `Nothing was created now: the same create was made ${ago} s ago, and this is its answer.`
-  return { ...kept, notes: [...(kept.notes ?? []), note], quotas: [], did: 'replayed' }
+  const shown = kept.rules === rulesOf(parts, call) ? kept : idsOf(parts, call, kept.records)
+  return { ok: true, records: shown.records, notes: [...(shown.notes ?? []), note], quotas: [], did: 'replayed' }
+}
+
+function classesOf({ classification }: OnceParts, { tool, access: { account } }: Call): FieldClasses {
+  if (!tool) throw new TypeError('once() needs a call that authorize and bind have completed')
+  return classification().of(account.tenant, account.system, tool.method.resource)
+}
+
+function rulesOf(parts: OnceParts, call: Call): string {
+  if (!call.tool) throw new TypeError('once() needs a call that authorize and bind have completed')
+  return rulesDigest(call.tool.method.record, call.access.policy, classesOf(parts, call))
+}
+
+/** All that can be shown of what was redacted by other rules: the ids, where ids are shown as they are today. */
+function idsOf(parts: OnceParts, call: Call, kept: readonly CanonicalRecord[]) {
+  if (!call.tool) throw new TypeError('once() needs a call that authorize and bind have completed')
+  const { classes } = records[call.tool.method.record]
+  const view = viewOf(classes, call.access.policy, classesOf(parts, call)).members.get('id')
+  const isOpen = view !== undefined && isRule(view) && view.action === 'keep'
+  const note =
+    'Only the id is told: what may be shown of this record has changed since. Read the record to see it as it may be shown now.'
+  return { records: kept.map(({ id }) => (isOpen && id !== undefined ? { id } : {})), notes: [note] }
 }
 
 function placeOf({ id, tenant }: Pick<MadeWrite, 'id' | 'tenant'>): Place {

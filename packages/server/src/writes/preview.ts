@@ -8,7 +8,7 @@ import { FailureError, type FieldChange, isRead } from '@quartermaster/protocol'
 import { type Answer, type Call, type Invoke, refuse } from '../invoke/call.ts'
 import { usesPseudonyms } from '../policy/resolve-arguments.ts'
 import type { Tool } from '../tools/tool.ts'
-import { canonicalValue } from './canonical-value.ts'
+import { canonicalValue, canonicalValues } from './canonical-value.ts'
 
 export type Preview =
   | {
@@ -47,10 +47,7 @@ export function previews(catalog: ReadonlyMap<string, Connector>): MakePreview {
     const ownFields = new Map(tool.method.input.map(({ name, own }) => [name, own]))
     const changes =
       kind === 'delete'
-        ? Object.keys(record).flatMap((field): FieldChange[] => {
-            const from = canonicalValue(record, field)
-            return from === undefined ? [] : [{ field, from }]
-          })
+        ? canonicalValues(record).map(({ field, value: from }): FieldChange => ({ field, from }))
         : wanted.flatMap(([field, to]): FieldChange[] => {
             const from = canonicalValue(record, field, ownFields.get(field))
             if (from === to) return []
@@ -60,12 +57,16 @@ export function previews(catalog: ReadonlyMap<string, Connector>): MakePreview {
   }
 }
 
-/** The system's `get`, for a URL that may read the resource in one way or another. */
+/** The system's `get`, for a URL that is shown rows of the resource in one way or another; a count shows none. */
 function readerOf(catalog: ReadonlyMap<string, Connector>, { tool, access }: Call): Tool | undefined {
   const isSame = (method: Method) => method.resource === tool?.method.resource
-  const reads = access.tools.some(({ method }) => isRead(method.kind) && isSame(method))
+  const reads = access.tools.some(({ method }) => isSame(method) && showsRows(method))
   const method = catalog.get(access.account.system)?.methods.find((one) => one.kind === 'get' && isSame(one))
   return tool && method && reads ? { ...tool, method } : undefined
+}
+
+function showsRows({ kind }: Method): boolean {
+  return isRead(kind) && kind !== 'aggregate'
 }
 
 /** The preview as the answer to a dry run. */
