@@ -5,7 +5,7 @@ import { createTestDatabase, testDatabaseServer } from '@quartermaster/testing'
 import { roles } from '@quartermaster/toolsets'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { type House, openHouse } from '../house.ts'
-import { type ChatAnswer, type ChatRequest, fakeProvider } from './fake-provider.ts'
+import { type ChatAnswer, type ChatRequest, modelProvider } from '../model-provider/model-provider.ts'
 
 const doc = readFileSync(new URL('../../docs/agents.md', import.meta.url), 'utf8')
 const snippets = ['issue', 'agent', 'pages', 'approve', 'checkpoint', 'crew'] as const
@@ -29,7 +29,7 @@ test('docs/agents.md has no other TypeScript than what runs here, its chapter on
 })
 
 async function run(name: Snippet, answer: (request: ChatRequest) => ChatAnswer, url = '', env = {}) {
-  const provider = await fakeProvider(answer)
+  const provider = await modelProvider(answer)
   try {
     const { stdout, stderr } = await promisify(execFile)(
       process.execPath,

@@ -20,6 +20,7 @@ export type { ToolFailure, Usage } from './crew-report.ts'
 export type { WatchOutput } from './live-screen.ts'
 export { type FrameOptions, progressFrame } from './progress-frame.ts'
 export type { ProgressEvent } from './read-progress.ts'
+export { readyModel } from './ready-model.ts'
 export type { Doing, Left, Row, RunCounts, RunProgress, Wait } from './run-progress.ts'
 export {
   type ScriptedCall,
