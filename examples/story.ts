@@ -6,10 +6,9 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { type Connected, connect } from '@quartermaster/client'
-import type { ToolCallingModel } from '@quartermaster/crew'
+import { readyModel, type ToolCallingModel } from '@quartermaster/crew'
 import type { VendorControl } from '@quartermaster/sandbox'
 import { adminClient, type Toolset } from '@quartermaster/toolsets'
-import { initChatModel } from 'langchain'
 import { startSandboxedServer } from 'quartermaster'
 
 /** What a story is played on. */
@@ -44,7 +43,7 @@ export interface Story<G extends Drawable> {
   play(graph: G, stage: Stage): Promise<readonly string[]>
 }
 
-const flags = {
+const options = {
   help: { type: 'boolean' },
   graph: { type: 'boolean' },
   write: { type: 'boolean' },
@@ -53,12 +52,30 @@ const flags = {
 
 /** Plays the story and sets the exit code: 0 when nothing went wrong, else 1 with the reasons on standard error. */
 export async function tell<G extends Drawable>(story: Story<G>): Promise<void> {
-  const { values } = parseArgs({ options: flags })
+  const { values } = parseArgs({ options })
   if (values.help) {
     console.log(`${story.about}\n\nUsage: npm run examples -- ${new URL('.', story.file).pathname.split('/').at(-2)} [--model provider:name] [--graph [--write]]
 --graph prints the graph as Mermaid text; with --write it goes into README.md.`)
     return
   }
+  try {
+    await play(story, values)
+  } catch (error) {
+    console.error(`Wrong: ${error instanceof Error ? error.message : String(error)}`)
+    process.exitCode = 1
+  }
+}
+
+interface Flags {
+  readonly graph?: boolean
+  readonly write?: boolean
+  readonly model?: string
+}
+
+/** @throws Error saying what kept the story from being told. */
+async function play<G extends Drawable>(story: Story<G>, flags: Flags): Promise<void> {
+  const real = flags.model === undefined ? undefined : await readyModel(flags.model)
+  let asked = false
   // A whole fan-out comes through one URL within seconds, so the server's own limit for a URL must not be what stops it.
   const house = await startSandboxedServer({ inbound: { ratePerS: 2000, burst: 2000 } })
   const opened: Connected[] = []
@@ -73,30 +90,31 @@ export async function tell<G extends Drawable>(story: Story<G>): Promise<void> {
       hubspot: house.sandbox.sandbox.control(house.tenant, 'hubspot'),
       token,
       issue,
-      scripted: values.model === undefined,
+      scripted: real === undefined,
       async open(role) {
         const conn = await connect(await issue(role), { token })
         opened.push(conn)
         return conn
       },
-      model: async (script) => (values.model === undefined ? script : initChatModel(values.model)),
+      model: async (script) => {
+        asked = true
+        return real ?? script
+      },
     }
     const graph = await story.graph(stage)
     const drawing = (await graph.getGraphAsync()).drawMermaid().trimEnd()
-    if (values.graph) {
-      if (values.write) await redraw(story.file, drawing)
+    if (flags.graph) {
+      if (flags.write) await redraw(story.file, drawing)
       console.log(drawing)
       return
     }
     console.log(
-      `The model is ${values.model ?? 'SCRIPTED: fixed decisions instead of an LLM; everything else is real'}.`,
+      `The model is ${flags.model ?? 'SCRIPTED: fixed decisions instead of an LLM; everything else is real'}.`,
     )
+    if (!asked) throw new Error('Cannot say which model plays: the story has no part for one')
     const faults = [...(await story.play(graph, stage)), ...(await inReadme(story.file, drawing))]
     for (const fault of faults) console.error(`Wrong: ${fault}`)
     process.exitCode = faults.length === 0 ? 0 : 1
-  } catch (error) {
-    console.error(`Wrong: ${error instanceof Error ? error.message : String(error)}`)
-    process.exitCode = 1
   } finally {
     await Promise.allSettled(opened.map((conn) => conn.close()))
     await house.stop()

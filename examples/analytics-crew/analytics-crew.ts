@@ -125,10 +125,9 @@ export function analyticsCrew({ hubspot, salesforce, gate, model = analystScript
 }
 
 const ROLE =
-  'You are a pipeline analyst. Write five lines for the board from these figures: system, stage, status, deals, sum. Use no figure that is not there.'
+  'You are a pipeline analyst. Write five lines for the board from these figures: system, stage, status, deals, sum. Write sums in full, as they stand there; use no figure that is not there.'
 
-/** @throws Error when the named model cannot be had: no package for the provider, no key. */
-export async function chatModel(model: Model): Promise<Pick<BaseChatModel, 'invoke'>> {
+async function chatModel(model: Model): Promise<Pick<BaseChatModel, 'invoke'>> {
   return typeof model === 'string' ? initChatModel(model) : model
 }
 

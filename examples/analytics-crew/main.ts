@@ -5,6 +5,7 @@
  */
 import { parseArgs } from 'node:util'
 import { connect, listAll, RateGate } from '@quartermaster/client'
+import { readyModel } from '@quartermaster/crew'
 import { adminClient, roles } from '@quartermaster/toolsets'
 import { analyticsCrew, leakScan, personalValues, received, verifyPipeline } from './analytics-crew.ts'
 import { environment } from './environment.ts'
@@ -26,6 +27,7 @@ process.exitCode = faults.length === 0 ? 0 : 1
 
 async function review(): Promise<string[]> {
   const { url, token, accounts, companyUrl } = environment(process.env)
+  const model = flags.model === undefined ? {} : { model: await readyModel(flags.model) }
   const admin = adminClient({ baseUrl: url, token })
   const open = async (role: keyof typeof roles, account: string) => {
     const issued = await roles[role].issue(admin, { account, expiresInS: 3600 })
@@ -44,7 +46,7 @@ async function review(): Promise<string[]> {
       hubspot: { ...hubspot, conn: seen.watch(hubspot.conn) },
       salesforce: { ...salesforce, conn: seen.watch(salesforce.conn) },
     }
-    const graph = analyticsCrew({ ...access, gate, ...(flags.model === undefined ? {} : { model: flags.model }) })
+    const graph = analyticsCrew({ ...access, gate, ...model })
     const drawing = (await graph.getGraphAsync()).drawMermaid()
     if (flags.graph) {
       console.log(drawing)
@@ -67,8 +69,12 @@ async function review(): Promise<string[]> {
     )
     const found = leakScan([JSON.stringify(full.items)], personal).length
     console.log(`${check.deals} deals counted; ${leaks.length} personal values received, ${found} in a sales answer`)
+    // The model may word it as it likes, but the sums are the ones that were counted; some write 1,200 and some 1200.
+    const digits = report?.replaceAll(/(?<=\d)[,.\s](?=\d{3})/g, '') ?? ''
+    const told = figures.filter(({ amount }) => digits.includes(amount.toFixed(0)))
     return [
       ...check.faults,
+      ...(told.length > 0 ? [] : ['the report has none of the sums']),
       ...leaks.map(({ kind }) => `the analytics role received one of the ${kind} of the systems`),
       ...(found < 100 ? [`the search is blind: it found only ${found} personal values in 100 full contacts`] : []),
       ...(seen.texts.some((text) => text.includes(question.question)) ? [] : ['the watch on the model is blind']),

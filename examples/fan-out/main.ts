@@ -1,11 +1,11 @@
 /**
  * @module
- * Five thousand records, 25 branches, one gate: every branch reads its share, all of them together keep within the
- * account's limit, and not one record is lost.
+ * Five thousand records, 25 at a time, one gate: all of them together keep within the account's limit, and not one record
+ * is lost. Code counts what was read; a model says it in a sentence.
  */
 import { END, START, StateGraph, StateSchema } from '@langchain/langgraph'
 import { callTool, RateGate } from '@quartermaster/client'
-import { watch } from '@quartermaster/crew'
+import { scriptedModel, watch } from '@quartermaster/crew'
 import { mappedValue, mapRecords, recordOf } from '@quartermaster/langgraph'
 import { roles } from '@quartermaster/toolsets'
 import { z } from 'zod'
@@ -24,13 +24,21 @@ const State = new StateSchema({
   report: z.string().optional(),
 })
 
+/** What there is to say, as a model is told it: figures that were counted. */
+const outcome = ({ results, failures }: typeof State.State.records) =>
+  `${Object.keys(results).length} records were read, ${Object.keys(failures).length} failed`
+
+/** Plays the model: says what it was told. */
+const script = scriptedModel(({ question }) => `${question.split('\n').at(-1)}, within the limit of one account.`)
+
 await tell({
   file: import.meta.url,
-  about: `${READS} record reads in ${BRANCHES} branches that share one account's limit.`,
+  about: `${READS} record reads, ${BRANCHES} at a time, that share one account's limit.`,
 
-  async graph({ open, account }) {
+  async graph({ open, account, model }) {
     const conn = await open(roles.sales.methods('read'))
     const gate = new RateGate()
+    const writer = await model(script)
     const fanOut = mapRecords({
       node: 'read_records',
       into: 'records',
@@ -50,9 +58,10 @@ await tell({
     })
     return new StateGraph(State)
       .addNode('read_records', fanOut.branch)
-      .addNode('write_report', ({ records: { results, failures } }) => ({
-        report: `${Object.keys(results).length} records read, ${Object.keys(failures).length} failed`,
-      }))
+      .addNode('write_report', async ({ records }) => {
+        const question = `Say this in one sentence, with its figures in digits:\n${outcome(records)}`
+        return { report: (await writer.invoke(question)).text }
+      })
       .addConditionalEdges(START, fanOut.fanOut, ['read_records', 'write_report'])
       .addEdge('read_records', 'write_report')
       .addEdge('write_report', END)
@@ -76,11 +85,15 @@ await tell({
     const { requests, rateLimited } = hubspot.counters()
     console.log(state.report)
     const sent = sum(Object.values(requests)) - sum(Object.values(before.requests))
+    // Some write 5,000 and some 5000.
+    const told: readonly string[] = state.report?.replaceAll(/(?<=\d)[,.\s](?=\d{3})/g, '').match(/\d+/g) ?? []
+    const figures: readonly string[] = outcome(state.records).match(/\d+/g) ?? []
     const wrong = reads.filter(({ key, id }) => state.records.results[key] !== id)
     console.log(`${sent} requests for ${READS} records; HubSpot refused ${rateLimited - before.rateLimited} of them`)
     return [
       ...(wrong.length === 0 ? [] : [`${wrong.length} records are missing or wrong`]),
       ...(Object.keys(state.records.failures).length === 0 ? [] : ['some records failed']),
+      ...figures.filter((figure) => !told.includes(figure)).map((figure) => `the report does not say ${figure}`),
       ...(counts.rateLimited > 0 ? [] : ['nobody met the limit, so nothing was shown']),
       ...(sent <= READS * 1.05 ? [] : [`${sent} requests are too many for ${READS} records`]),
     ]

@@ -1,8 +1,7 @@
 /**
  * @module
  * Bring your own: tools that `@langchain/mcp-adapters` has loaded get the same patience in two ways, by a middleware of
- * the agent or by wrapping the MCP client. Without either, the same agent meets the same limit and comes back with
- * nothing.
+ * the agent or by wrapping the MCP client. Without either, the same agent meets the same limit itself.
  */
 import { ToolMessage } from '@langchain/core/messages'
 import type { StructuredTool } from '@langchain/core/tools'
@@ -58,7 +57,13 @@ await tell({
       const results = messages.filter((message) => ToolMessage.isInstance(message))
       const refused = hubspot.counters().rateLimited - before
       hubspot.clearFaults()
-      return { answer: messages.at(-1)?.text ?? '', refused, failed: results.some(({ status }) => status === 'error') }
+      const pages = results.flatMap(({ text }) => Page.safeParse(parsed(text)).data?.result ?? [])
+      return {
+        answer: messages.at(-1)?.text ?? '',
+        names: [...new Set(pages.map(({ name }) => name))],
+        refused,
+        failed: results.some(({ status }) => status === 'error'),
+      }
     }
     const [middleware, wrapped, neither] = [await ask(ways.middleware), await ask(ways.client), await ask(ways.neither)]
     console.log(
@@ -69,10 +74,12 @@ await tell({
       ...[middleware, wrapped, neither].flatMap(({ refused }) =>
         refused === 1 ? [] : [`${refused} refusals instead of one`],
       ),
-      ...[middleware, wrapped].flatMap(({ answer }) =>
-        answer.includes(' > ') ? [] : [`no stages were read: ${answer}`],
-      ),
-      ...(middleware.answer === wrapped.answer ? [] : ['the two ways answer differently']),
+      // Models word an answer in their own way; the stages that were read must be in it.
+      ...[middleware, wrapped].flatMap(({ answer, names }) => [
+        ...(names.length > 0 ? [] : [`no stages were read: ${answer}`]),
+        ...names.filter((name) => !answer.includes(name)).map((name) => `the answer does not name ${name}: ${answer}`),
+      ]),
+      ...(String(middleware.names) === String(wrapped.names) ? [] : ['the two ways read different stages']),
       ...(neither.failed ? [] : ['the agent without either did not meet the limit, so nothing was shown']),
     ]
   },

@@ -46,7 +46,10 @@ async function build({ open, account, model }: Stage) {
   return crew('weekly-review', { model: await model(script), inputs: z.object({}) })
     .agent('analyst', { role: 'a pipeline analyst', goal: 'facts from the CRM, never guesses', tools, maxIter: 6 })
     .task('title', { agent: 'analyst', needs: [], prompt: 'Title of the review, please. Call no tool.' })
-    .task('first_deal', { agent: 'analyst', prompt: `Which deal comes first in ${TOOL}?` })
+    .task('first_deal', {
+      agent: 'analyst',
+      prompt: `Which deal comes first in ${TOOL}? Give its name as it stands there.`,
+    })
     .compile({ checkpointer })
 }
 

@@ -23,7 +23,7 @@ const Buyer = z.object({ name: z.string(), title: z.string().nullable() })
 const Company = z.object({ name: z.string(), industry: z.string().nullable() })
 export const Outcome = z.object({
   deal_id: z.string(),
-  next_step: z.string(),
+  next_step: z.string().describe('Word for word as you wrote it, or wanted to'),
   contact_id: z.string(),
   /** False when a person has refused the next step. */
   written: z.boolean(),

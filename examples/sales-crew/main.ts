@@ -6,6 +6,7 @@
 import { parseArgs } from 'node:util'
 import { MemorySaver } from '@langchain/langgraph'
 import { callTool, connect, RateGate } from '@quartermaster/client'
+import { readyModel } from '@quartermaster/crew'
 import { adminClient } from '@quartermaster/toolsets'
 import { auditedWrites } from './audited-writes.ts'
 import { environment } from './environment.ts'
@@ -29,6 +30,7 @@ process.exitCode = faults.length === 0 ? 0 : 1
 
 async function sell(): Promise<string[]> {
   const { url, token, account, companyUrl } = environment(process.env)
+  const model = flags.model === undefined ? {} : { model: await readyModel(flags.model) }
   const admin = adminClient({ baseUrl: url, token })
   const [full, reading] = await Promise.all([
     salesDesk.approve(['update']).issue(admin, { account, expiresInS: 3600 }),
@@ -37,7 +39,6 @@ async function sell(): Promise<string[]> {
   const [conn, readOnly] = await Promise.all([connect(full.url, { token }), connect(reading.url, { token })])
   const gate = new RateGate()
   try {
-    const model = flags.model === undefined ? {} : { model: flags.model }
     const graph = await salesCrew({ conn, account, gate, checkpointer: new MemorySaver(), ...model })
     const drawings = [(await graph.getGraphAsync()).drawMermaid(), await dealDesk('', []).toMermaid()]
     if (flags.graph) {

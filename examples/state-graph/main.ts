@@ -67,7 +67,7 @@ await tell({
           new HumanMessage(
             `Look at ${largest(deals.items)
               .map(({ id }) => `deal ${id}`)
-              .join(', ')}.`,
+              .join(', ')}. Then say in one sentence what they are called.`,
           ),
         ],
       }))
@@ -89,9 +89,10 @@ await tell({
     const { deals, messages, report } = await graph.invoke({ messages: [] })
     console.log(report)
     const held = (hubspot.records('deals') ?? []).filter(({ archived }) => !archived)
+    // A model may have asked for more, and in vain.
     const looked = messages
       .filter((message) => message.type === 'tool')
-      .map(({ text }) => Looked.parse(JSON.parse(text)).result.id)
+      .map(({ text }) => Looked.safeParse(JSON.parse(text)).data?.result.id)
     const amounts = held.map(({ values }) => Number(values['amount'] ?? 0)).sort((a, b) => b - a)
     const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)
     return [
@@ -104,6 +105,9 @@ await tell({
       ...(largest(deals.items).every(({ id }) => looked.includes(id))
         ? []
         : ['the model did not look at the largest deals']),
+      ...largest(deals.items)
+        .filter(({ name }) => !report?.includes(name))
+        .map(({ name }) => `the report does not name ${name}`),
       ...(report?.includes('(end)') ? [] : ['the list was cut off']),
     ]
   },

@@ -15,7 +15,7 @@ const Situation = z.object({
 export const Triage = z.object({
   ticket_id: z.string(),
   priority: z.enum(['LOW', 'MEDIUM', 'HIGH', 'URGENT']),
-  note_id: z.string(),
+  note_id: z.string().describe('Of the note that you created'),
 })
 export type Triage = z.infer<typeof Triage>
 

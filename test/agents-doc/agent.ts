@@ -4,7 +4,7 @@ import { crmTools } from '@quartermaster/langgraph'
 import { roles } from '@quartermaster/toolsets'
 import { createAgent, ToolMessage } from 'langchain'
 
-const { CRM_URL = '', QUARTERMASTER_ADMIN_TOKEN: token = '', ACCOUNT: account = '' } = process.env
+const { CRM_URL = '', CRM_TOKEN: token = '', ACCOUNT: account = '' } = process.env
 const gate = new RateGate() // one per process, shared by everything that touches the account
 const conn = await connect(CRM_URL, { token })
 const tools = await crmTools(conn, { account, gate, toolset: roles.support })

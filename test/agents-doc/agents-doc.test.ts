@@ -1,20 +1,35 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { createTestDatabase, testDatabaseServer } from '@quartermaster/testing'
 import { roles } from '@quartermaster/toolsets'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { type House, openHouse } from '../house.ts'
-import { type ChatAnswer, type ChatRequest, fakeProvider } from './fake-provider.ts'
+import { type ChatAnswer, type ChatRequest, modelProvider } from '../model-provider/model-provider.ts'
 
 const doc = readFileSync(new URL('../../docs/agents.md', import.meta.url), 'utf8')
-const snippets = ['issue', 'agent', 'pages', 'approve', 'checkpoint', 'crew'] as const
+const snippets = [
+  'issue',
+  'agent',
+  'pages',
+  'approve',
+  'checkpoint',
+  'crew',
+  'quota',
+  'one-machine',
+  'many-machines',
+] as const
 type Snippet = (typeof snippets)[number]
 const fileOf = (name: Snippet) => new URL(`./${name}.ts`, import.meta.url).pathname
 
 let house: House
+/** What an agent has beside its URL. */
+let runtimeToken: string
 beforeAll(async () => {
   house = await openHouse()
+  runtimeToken = await runtimeTokenOf(house)
 })
 afterAll(() => house.close())
 
@@ -23,13 +38,24 @@ test.each(snippets)('docs/agents.md shows the snippet that runs here: %s', (name
   expect(doc).toContain(`\`\`\`ts\n${code}\`\`\``)
 })
 
-test('docs/agents.md has no other TypeScript than what runs here, its chapter on quotas apart', () => {
-  const chapters = doc.split(/^(?=## )/m).filter((chapter) => !chapter.startsWith('## Quota'))
-  expect(chapters.join('').match(/```ts\n/g)).toHaveLength(snippets.length)
+test('docs/agents.md has no other TypeScript than what runs here', () => {
+  expect(doc.match(/```ts\n/g)).toHaveLength(snippets.length)
 })
 
+test('the examples of the reference do not connect with what may be undefined', () => {
+  for (const name of ['client', 'toolsets']) {
+    const page = readFileSync(new URL(`../../docs/api/${name}.md`, import.meta.url), 'utf8')
+    expect(page).not.toMatch(/(connect|adminClient)\(.*process\.env\.\w/)
+  }
+})
+
+async function runtimeTokenOf(of: House): Promise<string> {
+  const { body } = await of.admin('POST', '/api-token', { tenant: 'acme', name: 'agent', scopes: ['runtime'] })
+  return (body as { token: string }).token
+}
+
 async function run(name: Snippet, answer: (request: ChatRequest) => ChatAnswer, url = '', env = {}) {
-  const provider = await fakeProvider(answer)
+  const provider = await modelProvider(answer)
   try {
     const { stdout, stderr } = await promisify(execFile)(
       process.execPath,
@@ -39,7 +65,9 @@ async function run(name: Snippet, answer: (request: ChatRequest) => ChatAnswer, 
         env: {
           ...process.env,
           QUARTERMASTER_URL: house.server.url,
-          QUARTERMASTER_ADMIN_TOKEN: house.server.adminToken,
+          // Only the operator's step has it.
+          QUARTERMASTER_ADMIN_TOKEN: name === 'issue' ? house.server.adminToken : undefined,
+          CRM_TOKEN: runtimeToken,
           ACCOUNT: house.accounts['hubspot'],
           CRM_URL: url,
           OPENAI_API_KEY: 'test',
@@ -83,7 +111,8 @@ test('approve: the write waits for a person, and is made once they have said yes
   const update = [{ name: 'update_a_hub_spot_opportunity_by_id', args: { id: '3001', next_step: 'call' } }]
   const nextStep = () => house.control('hubspot').record('deals', '3001')?.values['hs_next_step']
   expect(nextStep()).not.toBe('call')
-  const { stdout } = await run('approve', (request) => (toolText(request) === undefined ? update : 'Done.'))
+  const { url } = await house.issue('hubspot', roles.sales.approve(['write']).spec)
+  const { stdout } = await run('approve', (request) => (toolText(request) === undefined ? update : 'Done.'), url)
   expect(stdout).toContain("field: 'next_step', to: 'call'")
   expect(stdout.trim().endsWith('Done.')).toBe(true)
   expect(nextStep()).toBe('call')
@@ -105,7 +134,7 @@ test('checkpoint: the program that was parked goes on when it is started again, 
   await unheld.rpc(url, 'tools/list')
   await unheld.call(url, 'get_single_hub_spot_contact_by_id', { id: '502' })
   unheld.control('hubspot').arm({ kind: 'daily_limit', times: 1 })
-  const env = { DATABASE_URL: database.url, QUARTERMASTER_ADMIN_TOKEN: unheld.server.adminToken }
+  const env = { DATABASE_URL: database.url, CRM_TOKEN: await runtimeTokenOf(unheld) }
   const read = [{ name: 'get_single_hub_spot_contact_by_id', args: { id: '501' } }]
   const answer = (request: ChatRequest) => (toolText(request) === undefined ? read : 'Somebody.')
   const first = await run('checkpoint', answer, url, env)
@@ -136,4 +165,19 @@ test('crew: typed answers, and a form that a provider can hold the model to stri
   const form = asked[0]?.form
   expect(form?.strict).toBe(true)
   expect(form?.schema).toMatchObject({ required: ['deals', 'worth', 'doubts'], additionalProperties: false })
+})
+
+test('quota: one call through a gate', async () => {
+  const { stdout, stderr } = await run('quota', () => '', await urlFor('support'))
+  expect(stdout).toContain("id: '501'")
+  expect(stdout).toContain('inFlight: 0')
+  expect(stderr).toBe('')
+})
+
+test.each(['one-machine', 'many-machines'] as const)('%s: the gates are made as the guide makes them', async (name) => {
+  const directory = mkdtempSync(join(tmpdir(), 'gate-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  const servers = { DATABASE_URL: 'postgres://127.0.0.1:9/none', REDIS_URL: 'redis://127.0.0.1:9' }
+  const { stdout, stderr } = await run(name, () => '', '', { GATE_FILE: join(directory, 'gate.db'), ...servers })
+  expect(stdout + stderr).toBe('')
 })

@@ -2,13 +2,12 @@
 import { Command, MemorySaver } from '@langchain/langgraph'
 import { connect, RateGate } from '@quartermaster/client'
 import { type ApprovalAsked, crmTools } from '@quartermaster/langgraph'
-import { adminClient, roles } from '@quartermaster/toolsets'
+import { roles } from '@quartermaster/toolsets'
 import { createAgent } from 'langchain'
 
-const { QUARTERMASTER_URL: baseUrl = '', QUARTERMASTER_ADMIN_TOKEN: token = '', ACCOUNT: account = '' } = process.env
-const careful = roles.sales.approve(['write']) // the server reserves every write for a person
-const { url } = await careful.issue(adminClient({ baseUrl, token }), { account })
-const conn = await connect(url, { token })
+const { CRM_URL = '', CRM_TOKEN: token = '', ACCOUNT: account = '' } = process.env
+const careful = roles.sales.approve(['write']) // issued like this, a URL reserves every write for a person
+const conn = await connect(CRM_URL, { token })
 const tools = await crmTools(conn, { account, gate: new RateGate(), toolset: careful, approveWrites: true })
 const agent = createAgent({ model: 'openai:gpt-5.5', tools, checkpointer: new MemorySaver() })
 

@@ -6,7 +6,7 @@ import { crmTools } from '@quartermaster/langgraph'
 import { roles } from '@quartermaster/toolsets'
 import { createAgent } from 'langchain'
 
-const { CRM_URL = '', QUARTERMASTER_ADMIN_TOKEN: token = '', ACCOUNT: account = '', DATABASE_URL = '' } = process.env
+const { CRM_URL = '', CRM_TOKEN: token = '', ACCOUNT: account = '', DATABASE_URL = '' } = process.env
 const checkpointer = PostgresSaver.fromConnString(DATABASE_URL)
 await checkpointer.setup() // makes its tables when they are absent
 const conn = await connect(CRM_URL, { token })

@@ -5,7 +5,7 @@ import { crmTools } from '@quartermaster/langgraph'
 import { roles } from '@quartermaster/toolsets'
 import { z } from 'zod'
 
-const { CRM_URL = '', QUARTERMASTER_ADMIN_TOKEN: token = '', ACCOUNT: account = '' } = process.env
+const { CRM_URL = '', CRM_TOKEN: token = '', ACCOUNT: account = '' } = process.env
 const conn = await connect(CRM_URL, { token })
 const tools = await crmTools(conn, { account, gate: new RateGate(), toolset: roles.analytics })
 

@@ -4,7 +4,7 @@ import { callTool, connect, RateGate } from '@quartermaster/client'
 import { pagedValue, paginateNode } from '@quartermaster/langgraph'
 import { z } from 'zod'
 
-const { CRM_URL = '', QUARTERMASTER_ADMIN_TOKEN: token = '', ACCOUNT: account = '' } = process.env
+const { CRM_URL = '', CRM_TOKEN: token = '', ACCOUNT: account = '' } = process.env
 const gate = new RateGate()
 const conn = await connect(CRM_URL, { token })
 const Deal = z.object({ id: z.string(), amount: z.number().optional() })
@@ -17,8 +17,13 @@ const graph = new StateGraph(new StateSchema({ deals: pagedValue(Deal), report: 
     paginateNode({
       into: 'deals',
       maxPages: 2,
-      fetch: async (next_cursor) => {
-        const outcome = await callTool(conn, list, { limit: '100', next_cursor }, { account, gate })
+      fetch: async (next_cursor, _state, { signal }) => {
+        const outcome = await callTool(
+          conn,
+          list,
+          { limit: '100', next_cursor },
+          { account, gate, ...(signal && { signal }) },
+        )
         if (!outcome.ok) throw outcome.error // kept in the state, with the cursor to go on from
         return Page.parse(outcome.envelope)
       },

@@ -46,7 +46,8 @@ const MAX_ANSWER_BYTES = 8 * 1024 * 1024
  *
  * @example
  * ```ts
- * const conn = await connect(process.env.CRM_MCP_URL, { token: process.env.CRM_API_TOKEN })
+ * const { CRM_URL = '', CRM_TOKEN: token = '' } = process.env
+ * const conn = await connect(CRM_URL, { token })
  * for (const tool of await conn.listTools()) console.log(tool.name)
  * await conn.close()
  * ```

@@ -73,6 +73,33 @@ test('paginate() stops between pages when it is cancelled', async () => {
   expect(paged).toMatchObject({ pages: 1, nextCursor: '1', stoppedBy: 'cancelled', truncated: true })
 })
 
+test('paginate() stops at once when it is cancelled while a page hangs, and keeps what it has', async () => {
+  const cancel = new AbortController()
+  const hangs = (cursor: string | undefined) => {
+    if (cursor !== '2') return book(5)(cursor)
+    queueMicrotask(() => cancel.abort())
+    return new Promise<never>(() => {})
+  }
+  const paged = await paginate(hangs, { signal: cancel.signal })
+  expect(paged).toEqual({
+    items: [0, 1, 2, 3],
+    pages: 2,
+    nextCursor: '2',
+    truncated: true,
+    stoppedBy: 'cancelled',
+  })
+})
+
+test('paginate() drops a page that comes together with its cancellation, and says how to repeat it', async () => {
+  const cancel = new AbortController()
+  const late = async (cursor: string | undefined) => {
+    cancel.abort()
+    return book(5)(cursor)
+  }
+  const paged = await paginate(late, { signal: cancel.signal })
+  expect(paged).toMatchObject({ items: [], pages: 0, nextCursor: null, stoppedBy: 'cancelled', truncated: true })
+})
+
 test('paginate() refuses bounds that are none', async () => {
   await expect(paginate(book(1), { maxPages: 0 })).rejects.toThrow(RangeError)
   await expect(paginate(book(1), { maxItems: 0 })).rejects.toThrow(RangeError)

@@ -30,6 +30,7 @@ export interface PageOptions<T = unknown> {
   /** Where an earlier walk stopped. */
   readonly cursor?: string | null
   readonly onPage?: (page: Page<T>, pages: number) => void
+  /** Ends the walk at once, also while a page is under way: that page is dropped, and `nextCursor` repeats it. */
   readonly signal?: AbortSignal
 }
 
@@ -72,7 +73,7 @@ export async function paginate<T>(
     if (cursor !== null) seen.add(cursor)
     let page: Page<T>
     try {
-      page = await fetchPage(cursor ?? undefined)
+      page = await orAborted(fetchPage(cursor ?? undefined), signal)
       for (const item of page.result) items.push(item)
     } catch (error) {
       return signal?.aborted ? stop('cancelled', cursor) : stop('error', cursor, { error })
@@ -86,4 +87,15 @@ export async function paginate<T>(
     if (items.length >= maxItems) return stop('max_items', cursor)
   }
   return stop('max_pages', cursor)
+}
+
+/** What is fetched, or a rejection when the signal comes first, whether or not the fetch heeds it. */
+function orAborted<T>(fetched: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return fetched
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason)
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop, { once: true })
+    fetched.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+  })
 }

@@ -1,4 +1,4 @@
-import { END, MemorySaver, START, StateGraph, StateSchema } from '@langchain/langgraph'
+import { Command, END, interrupt, MemorySaver, START, StateGraph, StateSchema } from '@langchain/langgraph'
 import { type Connected, callTool, connect, RateGate } from '@quartermaster/client'
 import {
   rateLimited,
@@ -115,4 +115,60 @@ test('mapRecords() refuses bounds and items that make no sense', async () => {
     each: async () => ({ ok: true, value: 1 }),
   })
   expect(() => fanOut({})).toThrow('neither an id nor a record with one')
+})
+
+/** Counts what is asked, and how many at a time. */
+function counted(stop: (id: string) => void) {
+  const seen = { asked: [] as string[], atOnce: 0, most: 0 }
+  const each = async (id: string): Promise<Mapped<{ id: string }>> => {
+    seen.asked.push(id)
+    seen.atOnce += 1
+    seen.most = Math.max(seen.most, seen.atOnce)
+    await new Promise((resolve) => setImmediate(resolve))
+    seen.atOnce -= 1
+    stop(id)
+    return { ok: true, value: { id } }
+  }
+  return { seen, each }
+}
+
+test('an interrupt keeps every other record, and going on repeats only the one that waited', async () => {
+  const { seen, each } = counted((id) => {
+    if (id === 'd10') interrupt('may I?')
+  })
+  const graph = graphOf(each, 1)
+  const stopped = await graph.invoke({ ids: ids(20) }, thread)
+  expect(Object.keys(stopped.deals.results)).toHaveLength(19)
+  expect(Object.keys((await graph.getState(thread)).values.deals.results)).toHaveLength(19)
+  const done = await graph.invoke(new Command({ resume: true }), thread)
+  expect(Object.keys(done.deals.results)).toHaveLength(20)
+  expect(seen.asked).toHaveLength(21)
+  expect(seen.most).toBe(1)
+})
+
+test('a cancelled run of thousands keeps its shares, and going on repeats little and loses nothing', async () => {
+  const cancel = new AbortController()
+  const { seen, each } = counted(() => {
+    if (seen.asked.length === 2_000) cancel.abort()
+  })
+  const graph = graphOf(each, 25)
+  await expect(graph.invoke({ ids: ids(3_000) }, { ...thread, signal: cancel.signal })).rejects.toThrow()
+  const kept = Object.keys((await graph.getState(thread)).values.deals.results).length
+  expect(kept).toBeGreaterThan(1_500)
+  const done = await graph.invoke(null, thread)
+  expect(Object.keys(done.deals.results)).toHaveLength(3_000)
+  // 25 shares of six were under way.
+  expect(seen.asked.length).toBeLessThanOrEqual(3_000 + 25 * 6)
+  expect(seen.most).toBe(25)
+})
+
+test('the branches that find the quota gone end; those that wait in line for them leave the rest undone', async () => {
+  const asked: string[] = []
+  const graph = graphOf(async (id) => {
+    asked.push(id)
+    return { ok: false, error: { code: 'rate_limited', message: 'gone', retryAfterS: 3_600 } }
+  }, 3)
+  const state = await graph.invoke({ ids: ids(1_000) }, thread)
+  expect(asked).toHaveLength(3)
+  expect(Object.keys(state.deals.failures)).toHaveLength(3)
 })

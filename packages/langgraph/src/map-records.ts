@@ -1,11 +1,14 @@
 /**
  * @module
- * Does the same to many records, in a bounded number of branches that share the account's gate. A record that fails
- * costs only itself; a visit on the same thread later goes on with what is left.
+ * Does the same to many records, a bounded number at a time, through the account's gate. A record that fails costs only
+ * itself. A checkpointer keeps each small share as it is done, so an interrupt, a crash or a cancelled run costs no more
+ * than the shares that were under way; a visit on the same thread later goes on with what is left.
  */
+import { randomUUID } from 'node:crypto'
 import { isGraphBubbleUp, type LangGraphRunnableConfig, Send } from '@langchain/langgraph'
 import type { CallOutcome } from '@quartermaster/client'
 import { z } from 'zod'
+import { type Lanes, lanes } from './lanes.ts'
 import type { MapFault, MappedState } from './mapped-value.ts'
 
 /** What came of one record. */
@@ -23,25 +26,29 @@ export interface MapRecordsOptions<K extends string, I, T, S> {
   readonly next: string
   /** A record's key; default the text itself, or the record's `id`. */
   readonly key?: (item: I) => string
-  /** Branches side by side; default 25. How many calls are in flight is the gate's decision. */
+  /** Records under way at a time; default 25. How many calls are in flight is the gate's decision. */
   readonly branches?: number
 }
 
 export interface RecordMap<K extends string, T, S> {
-  /** A conditional edge: one `Send` a branch for what is left, or the node that follows. */
+  /** A conditional edge: one `Send` for each share of what is left, or the node that follows. */
   readonly fanOut: (state: S) => Send[] | string
   readonly branch: (work: unknown, config: LangGraphRunnableConfig) => Promise<{ [P in K]: MappedState<T> }>
 }
 
-/** What one branch is sent. */
+/** What one task is sent. */
 interface Share<I> {
-  readonly branch: number
-  /** Items of all branches. */
+  /** Shares of one fan-out know each other by it. */
+  readonly fan: string
+  readonly nth: number
+  /** Items of all shares. */
   readonly total: number
   readonly items: readonly I[]
 }
 
 const done = z.object({ results: z.record(z.string(), z.unknown()) }).catch({ results: {} })
+/** More, and the graph's own work for each would be felt; up to so many records, each is a share of its own. */
+const MAX_SHARES = 500
 const PROGRESS_EVERY = 25
 
 /**
@@ -53,6 +60,8 @@ const PROGRESS_EVERY = 25
  * })
  * graph.addNode('enrich', deals.branch).addConditionalEdges(START, deals.fanOut, ['enrich', 'report']).addEdge('enrich', 'report')
  * ```
+ * Go on after an interrupt with `new Command({ resume })`, after a crash or a cancelled run with the input `null`: LangGraph
+ * drops what an unfinished step has kept when a new input comes.
  * @throws RangeError when `branches` is not a whole number of at least 1.
  */
 export function mapRecords<K extends string, I, T, S extends object = Record<string, unknown>>(
@@ -62,6 +71,7 @@ export function mapRecords<K extends string, I, T, S extends object = Record<str
   if (!Number.isInteger(branches) || branches < 1) {
     throw new RangeError('Cannot map records: branches must be a whole number of at least 1')
   }
+  const fans = new Map<string, Lanes>()
   return {
     fanOut(state) {
       const { results } = done.parse(Reflect.get(state, into))
@@ -69,30 +79,42 @@ export function mapRecords<K extends string, I, T, S extends object = Record<str
       for (const name of Object.keys(results)) left.delete(name)
       const items = [...left.values()]
       if (items.length === 0) return next
-      const shares = Array.from({ length: Math.min(branches, items.length) }, (_, nth) => ({
-        branch: nth,
-        total: items.length,
-        items: items.filter((_item, at) => at % branches === nth),
-      }))
-      return shares.map((share: Share<I>) => new Send(node, share))
+      const size = Math.ceil(items.length / MAX_SHARES)
+      const fan = randomUUID()
+      return Array.from({ length: Math.ceil(items.length / size) }, (_, nth) => {
+        const share: Share<I> = { fan, nth, total: items.length, items: items.slice(nth * size, (nth + 1) * size) }
+        return new Send(node, share)
+      })
     },
 
     async branch(work, config) {
-      const { branch, total, items } = work as Share<I>
+      const { fan, nth, total, items } = work as Share<I>
       const results: Record<string, T> = {}
       const failures: Record<string, MapFault> = {}
-      for (const [at, item] of items.entries()) {
-        if (config.signal?.aborted) break
-        const outcome = await attempt(each, item, config)
-        if (outcome.ok) results[key(item)] = outcome.value
-        else failures[key(item)] = outcome.error
-        if ((at + 1) % PROGRESS_EVERY === 0 || at + 1 === items.length) {
-          config.writer?.({ type: 'mapped', node, branch, done: at + 1, of: items.length, total })
+      const update = { [into]: { results, failures } } as { [P in K]: MappedState<T> }
+      const side = fans.get(fan) ?? lanes(branches)
+      fans.set(fan, side)
+      if (!(await side.enter(config.signal))) return update
+      // The account's quota is gone for longer than anybody waits: the rest would only be refused as well.
+      let gone = false
+      try {
+        for (const [at, item] of items.entries()) {
+          // Thrown, or the graph would take half a share for a whole one.
+          config.signal?.throwIfAborted()
+          const outcome = await attempt(each, item, config)
+          if (outcome.ok) results[key(item)] = outcome.value
+          else failures[key(item)] = outcome.error
+          if ((at + 1) % PROGRESS_EVERY === 0 || at + 1 === items.length) {
+            config.writer?.({ type: 'mapped', node, branch: nth, done: at + 1, of: items.length, total })
+          }
+          gone = !outcome.ok && outcome.error.code === 'rate_limited'
+          if (gone) break
         }
-        // The account's quota is gone for longer than anybody waits: the rest would only be refused as well.
-        if (!outcome.ok && outcome.error.code === 'rate_limited') break
+      } finally {
+        side.leave(gone)
+        if (side.idle) fans.delete(fan)
       }
-      return { [into]: { results, failures } } as { [P in K]: MappedState<T> }
+      return update
     },
   }
 }

@@ -74,6 +74,20 @@ test('paginateNode() keeps what it has when a page fails, as plain data, and rep
   expect(second.deals.items.map((deal) => deal.id)).toEqual(['0', '1', '2'])
 })
 
+test('paginateNode() ends where a server hands out the same cursor for ever, and a later visit does not begin again', async () => {
+  let asked = 0
+  const graph = graphOf(async () => {
+    asked += 1
+    return { result: [{ id: String(asked) }], next_cursor: 'again' }
+  })
+  const first = await graph.invoke({ pipeline: 'default' }, thread)
+  expect(first.report).toBe('2 deals (cut off: cursor_loop)')
+  expect(first.deals).toMatchObject({ pages: 2, nextCursor: null, truncated: true })
+  const second = await graph.invoke({ pipeline: 'default' }, thread)
+  expect(second.report).toBe('2 deals (cut off: cursor_loop)')
+  expect(asked).toBe(2)
+})
+
 test('pagedValue() is emptied by null', async () => {
   const graph = graphOf(book(1))
   await graph.invoke({ pipeline: 'default' }, thread)

@@ -68,7 +68,8 @@ const explained = z.object({ result: z.array(explainedTool) })
 /**
  * @example
  * ```ts
- * const admin = adminClient({ baseUrl: 'http://127.0.0.1:3000', token: process.env.CRM_API_TOKEN })
+ * const { QUARTERMASTER_URL: baseUrl = '', QUARTERMASTER_ADMIN_TOKEN: token = '' } = process.env
+ * const admin = adminClient({ baseUrl, token })
  * const { url } = await roles.sales.issue(admin, { account: 'acc_1', expiresInS: 3600 })
  * ```
  */

@@ -4,7 +4,7 @@
  * promise that does not hold ends it with an error.
  */
 import { RateGate } from '@quartermaster/client'
-import { chatModel } from '@quartermaster/example-analytics-crew'
+import { readyModel } from '@quartermaster/crew'
 import { salesDesk } from '@quartermaster/example-sales-crew'
 import { type Demo, openDemo } from './open-demo.ts'
 import { pickExamples } from './pick-examples.ts'
@@ -37,7 +37,8 @@ export interface DemoResult {
 /** @throws Error saying which promise did not hold. */
 export async function runDemo({ story, model, signal }: DemoOptions): Promise<DemoResult> {
   const startedAt = performance.now()
-  if (model !== undefined) await greet(model, signal)
+  // A missing key or package shows now, and not after half of the demo.
+  if (model !== undefined) await readyModel(model, { signal })
   story.chapter(
     'Two systems, one server',
     'A sandbox plays HubSpot and Salesforce on this machine. The server signs in to both for a customer and keeps the tokens; agents never get them.',
@@ -57,16 +58,6 @@ export async function runDemo({ story, model, signal }: DemoOptions): Promise<De
     return result
   } finally {
     await demo.close()
-  }
-}
-
-/** A missing key or package, or a model that does not answer, shows now and not after half of the demo. */
-async function greet(model: string, signal: AbortSignal): Promise<void> {
-  try {
-    await (await chatModel(model)).invoke('Answer with the word: ready', { signal, timeout: 30_000 })
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause)
-    throw new Error(`Cannot use the model ${model}: ${reason}`, { cause })
   }
 }
 

@@ -89,6 +89,8 @@ export async function runSales({ demo, story, gate, seat, model, signal }: Sales
         )
         control.expireAccessTokens()
         control.setWindow(WINDOW, { limit: SMALL_LIMIT })
+        // A model that takes its time may never meet even the small quota: one refusal is certain.
+        if (model !== undefined) control.arm({ kind: 'rate_limit', times: 1, retryAfterS: 3 })
       },
       onCall(event) {
         wait(event)
