@@ -190,8 +190,13 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
   const inbound = inboundGate(options.inbound ?? defaultInboundLimit, now)
   recorded.start()
   const sending = { tokens, upstream, fields: accountFields(now), quota, now }
-  const { shape: shaped, connectorFor } = shaper(sending)
+  const { shape: shaped, connectorFor } = shaper({
+    ...sending,
+    recordAsked: ({ tenant, id }, by) =>
+      recorded.events.note({ event: 'account.fields_asked', tenant, accountId: id, ...by }),
+  })
   const callFailed = (requestId: string, error: unknown) => log.error(internalError(requestId, error), 'call_failed')
+  const intents = { log: recorded.log, keys: recorded.keys, now, onError: callFailed }
   const invoke = compose(
     [
       seat(),
@@ -207,7 +212,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       }),
       inboundLimit(inbound),
       authorize(),
-      shape(shaped),
+      shape(shaped, intents),
       bind(sealedCursors(ring, now)),
       checkWishes(),
       dryRun(preview),
@@ -215,7 +220,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       approve({ store: store.approvals, ring, preview, now }),
       resolve(pseudonyms),
       redact({ pseudonyms, classification }),
-      intent({ log: recorded.log, keys: recorded.keys, now, onError: callFailed }),
+      intent(intents),
     ],
     send(sending),
   )

@@ -23,7 +23,7 @@ export function toolRoutes(parts: AdminParts): Hono {
     if (!connector) throw new Problem(409, "This installation no longer knows the account's system.")
     const config = wantedConfig(c.req.query('role'), c.req.query('config'))
     const tools = deriveTools(connector, config, account.scopes)
-    const shaped = await parts.shapedConnector({ account, connector, tools })
+    const shaped = await parts.shapedConnector({ account, connector, tools }, { actor: token.id })
     const explained = explainTools(shaped, config, account.scopes)
     const result =
       c.req.query('explain') === undefined
