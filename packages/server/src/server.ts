@@ -187,7 +187,10 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
   const pseudonyms = pseudonymKeys(ring, store.meta)
   const classification = options.classification ?? (() => noClassification)
 
-  const inbound = inboundGate(options.inbound ?? defaultInboundLimit, now)
+  const limit = options.inbound ?? defaultInboundLimit
+  const inbound = inboundGate(limit, now)
+  const lists = inboundGate(limit, now, 'lists of tools')
+  const crowd = { lists, hellos: inboundGate(limit, now, 'introductions') }
   recorded.start()
   const sending = { tokens, upstream, fields: accountFields(now), quota, now }
   const { shape: shaped, connectorFor } = shaper({
@@ -228,6 +231,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
   const endpoint: McpEndpointOptions = {
     invoke,
     shape: shaped,
+    crowd,
     serverInfo: { name: 'quartermaster', version: '0.1.0' },
     requestId: newRequestId,
     log: ({ event, ...facts }) => log[event === 'mcp_hello' ? 'info' : 'error'](facts, event),
@@ -258,6 +262,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
     ...(options.dangerousVendorBase ? { dangerousVendorBase: options.dangerousVendorBase } : {}),
     shapedConnector: connectorFor,
     inbound,
+    lists,
     mcp: { endpoint: createMcpEndpoint(endpoint), sessions, tools: toolsOverHttp(endpoint) },
     refuseOrigin(request) {
       const hosts = [...loopbackHosts, ...(options.allowedHosts ?? [])]
