@@ -39,6 +39,32 @@ test('bad JSON, a batch and a wrong content type are refused in JSON-RPC terms',
   expect((await post(`{"a":"${'x'.repeat(2_000_000)}"}`)).status).toBe(413)
 })
 
+test('arguments nested out of all measure are refused on every transport, before anything looks at them', async () => {
+  const headers = { authorization: `Bearer ${house.server.adminToken}`, 'content-type': 'application/json' }
+  const post = (to: string, body: string) => fetch(to, { method: 'POST', headers, body })
+  const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
+  const name = 'list_all_hub_spot_contacts'
+  const overMcp = (depth: number) =>
+    post(
+      url,
+      `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"${name}","arguments":{"limit":"1","x":${nested(depth)}}}}`,
+    )
+  const overHttp = (depth: number) => post(`${url}/tools/${name}`, `{"limit":"1","x":${nested(depth)}}`)
+  expect((await overMcp(61)).status).toBe(200)
+  expect((await overHttp(63)).status).toBe(200)
+  for (const depth of [62, 100_000]) {
+    const refused = await overMcp(depth)
+    expect(refused.status).toBe(400)
+    expect(await refused.json()).toMatchObject({
+      jsonrpc: '2.0',
+      error: { code: -32_600, message: /nested too deeply/ },
+    })
+  }
+  expect([(await overHttp(64)).status, (await overHttp(100_000)).status]).toEqual([400, 400])
+  const admin = await post(`${house.server.url}/api-token`, nested(40_000))
+  expect([admin.status, await admin.json()]).toMatchObject([400, { detail: 'The body is nested too deeply.' }])
+})
+
 test('an unknown tool and wrong arguments are results that a model can read, and no argument is echoed', async () => {
   expect(await failureOf('list_all_salesforce_contacts', {})).toMatchObject({ code: 'unknown_tool' })
   expect(await failureOf('__proto__', {})).toMatchObject({ code: 'unknown_tool' })

@@ -13,7 +13,6 @@ import { createEras } from './eras.ts'
 import type { Exchange } from './exchange.ts'
 import type { ExtraTools } from './extra-tools.ts'
 import { internalError } from './internal-error.ts'
-import { isTooDeep } from './is-too-deep.ts'
 import type { EndpointLog } from './log.ts'
 import { readMessage } from './read-message.ts'
 import { type CrowdGates, crowdError, refuseCrowd } from './refuse-crowd.ts'
@@ -45,7 +44,6 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     const message = await readMessage(request)
     if (!message.ok) return message.response
     const { body, args } = setArgumentsAside(message.body)
-    if (isTooDeep(body)) return wireError(400, -32_600, 'Cannot read the message: it is nested too deeply')
     const refusal = refuseCrowd(options.crowd, body, access)
     if (refusal) {
       const { code, message, data } = crowdError(refusal)

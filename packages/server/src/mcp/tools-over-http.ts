@@ -11,7 +11,6 @@ import { renderFailure } from '../invoke/render.ts'
 import type { Tool } from '../tools/tool.ts'
 import { readWishes } from '../writes/wishes.ts'
 import type { McpEndpointOptions } from './endpoint.ts'
-import { isTooDeep } from './is-too-deep.ts'
 import { refuseEntry } from './refuse-crowd.ts'
 import { renderCall } from './render-call.ts'
 
@@ -55,9 +54,7 @@ async function readCallArguments(
   requestId: string,
 ): Promise<{ readonly args: unknown } | { readonly refused: Response }> {
   try {
-    const args = await readArguments(request)
-    if (!isTooDeep(args)) return { args }
-    return { refused: refusal(invalid(requestId, 'they are nested too deeply', 400)) }
+    return { args: await readArguments(request) }
   } catch (error) {
     if (!(error instanceof Problem)) throw error
     return { refused: refusal(invalid(requestId, error.message, error.status)) }
