@@ -32,7 +32,7 @@ async function bareServer(text: string): Promise<{ url: string; close: () => voi
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, close: () => server.close() }
 }
 
-const started = await startSandboxedServer()
+const started = await startSandboxedServer({ inbound: { ratePerS: 10_000, burst: 10_000 } })
 const { server, sandbox } = started
 const control = sandbox.sandbox.control('acme', SYSTEM)
 for (const name of Object.keys(control.windows())) control.setWindow(name, { limit: 10_000_000 })

@@ -39,7 +39,10 @@ async function connect(system: string, label: string): Promise<string> {
   return (body as { id: string }).id
 }
 
-async function share(accounts: readonly (string | undefined)[], config: unknown = { methods: ['read', 'write'] }) {
+async function share(
+  accounts: readonly (string | undefined)[],
+  config: unknown = { methods: ['read', 'write'], max_tools: 200 },
+) {
   return house.admin('POST', '/mcp-server', { name: 'shared', account_ids: accounts, config })
 }
 
@@ -177,6 +180,16 @@ test('a URL is over accounts of one tenant, that exist, each once', async () => 
 
 test('a URL that is over budget is refused with figures, or trimmed when told so', async () => {
   const accounts = [hubspot(), salesforce()]
+  const everything = await share(accounts, { methods: ['read', 'write'] })
+  expect([everything.status, everything.body]).toMatchObject([
+    400,
+    { detail: expect.stringMatching(/admits 106 tools.*max_tools 106/) },
+  ])
+  expect((await share(accounts, { methods: ['read', 'write'], max_tools: 105 })).status).toBe(400)
+  const meant = await issued(accounts, { methods: ['read', 'write'], max_tools: 106 })
+  expect(meant.tools).toHaveLength(106)
+  // What one system has is nobody's surprise, and the guide's own call has less.
+  expect((await house.issue('hubspot', { methods: ['read', 'write'] })).url).toContain('/mcp/')
   const refused = await share(accounts, { methods: ['read'], max_tools: 3 })
   expect([refused.status, JSON.stringify(refused.body)]).toEqual([
     400,

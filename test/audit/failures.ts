@@ -11,7 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
 import { connectSandboxAccounts, sandboxApp, startServer } from 'quartermaster'
 import type { OpenDatabase } from './database.ts'
-import { type Called, call, issueUrl, openVendor, person, READ, WRITE } from './installation.ts'
+import { type Called, call, issueUrl, listTools, openVendor, person, READ, WRITE } from './installation.ts'
 
 export interface Failed {
   readonly calls: number
@@ -24,8 +24,11 @@ export interface Failed {
    * `refused` counts those that were told so; `by_code` tells all apart.
    */
   readonly unwritable: Outage
+  /** The same, before the server has asked the system anything; lists of tools are asked for as well. */
+  readonly unwritable_cold: Outage
   /** The same calls while it can. */
   readonly control_writable: Outage
+  readonly control_writable_cold: Outage
   /** The same rounds with an audit that only pretends to write. */
   readonly control_without_rows: {
     readonly acknowledged: number
@@ -65,7 +68,7 @@ export async function failures(database: OpenDatabase, count: number, random: ()
     background: false,
   })
   const accounts = await connectSandboxAccounts({ server, sandboxUrl: vendor.url, tenant: 'acme' })
-  const { token, serverId } = await issueUrl(server, accounts)
+  const { token, serverId, accountId } = await issueUrl(server, accounts)
   const store = server.store.audit as { turn: typeof server.store.audit.turn }
   const turn = store.turn.bind(store)
   const rowsSince = async (seq: number) =>
@@ -84,6 +87,40 @@ export async function failures(database: OpenDatabase, count: number, random: ()
       sum.withoutRow += 1
     if (name === WRITE && sent && !rows.some(({ phase }) => phase === 'intent')) sum.withoutIntent += 1
   }
+  let named = 0
+  const called = async (isCold = false): Promise<Outage> => {
+    // Longer than the lease: nobody may rely on what was durable before.
+    await delay(1_100)
+    const before = vendor.requests()
+    const late = monitorEventLoopDelay({ resolution: 5 })
+    late.enable()
+    const answers: Called[] = []
+    if (isCold) await listTools(server, token, accountId)
+    const both = () =>
+      [READ, WRITE].map((name) =>
+        call(server, token, name, name === READ ? { limit: '1' } : person(2_000_000 + named++)),
+      )
+    for (let n = 0; n < 5; n++) answers.push(...(await Promise.all(both())))
+    answers.push(...(await Promise.all(Array.from({ length: AT_ONCE / 2 }, both).flat())))
+    late.disable()
+    return outage(answers, vendor.requests() - before, late.max / 1e6)
+  }
+  const outages = async (isCold: boolean) => {
+    const unwritable: Outage[] = []
+    for (const makeUnwritable of [
+      breakTable,
+      (to: OpenDatabase) => to.block(),
+      (to: OpenDatabase) => to.block('all'),
+    ]) {
+      const lift = await makeUnwritable(database)
+      unwritable.push(await called(isCold))
+      await lift()
+    }
+    // A read whose tool no account shapes: the server is as cold after it as before.
+    await recovered(() => call(server, token, READ, { limit: '1' }))
+    return { unwritable: together(unwritable), writable: await called(isCold) }
+  }
+  const cold = await outages(true)
   for (let n = 0; n < count; n++) {
     const [nth, late] = [1 + Math.floor(random() * 3), random() < 0.5]
     let turns = 0
@@ -99,31 +136,7 @@ export async function failures(database: OpenDatabase, count: number, random: ()
   store.turn = turn
   const result = { ...sum }
 
-  let named = 0
-  const called = async (): Promise<Outage> => {
-    // Longer than the lease: nobody may rely on what was durable before.
-    await delay(1_100)
-    const before = vendor.requests()
-    const late = monitorEventLoopDelay({ resolution: 5 })
-    late.enable()
-    const answers: Called[] = []
-    const both = () =>
-      [READ, WRITE].map((name) =>
-        call(server, token, name, name === READ ? { limit: '1' } : person(2_000_000 + named++)),
-      )
-    for (let n = 0; n < 5; n++) answers.push(...(await Promise.all(both())))
-    answers.push(...(await Promise.all(Array.from({ length: AT_ONCE / 2 }, both).flat())))
-    late.disable()
-    return outage(answers, vendor.requests() - before, late.max / 1e6)
-  }
-  const unwritable: Outage[] = []
-  for (const makeUnwritable of [breakTable, (to: OpenDatabase) => to.block(), (to: OpenDatabase) => to.block('all')]) {
-    const lift = await makeUnwritable(database)
-    unwritable.push(await called())
-    await lift()
-  }
-  await recovered(() => call(server, token, READ, { limit: '1' }))
-  const writable = await called()
+  const warm = await outages(false)
 
   store.turn = async () => {}
   Object.assign(sum, { acknowledged: 0, withoutRow: 0, withoutIntent: 0 })
@@ -137,8 +150,10 @@ export async function failures(database: OpenDatabase, count: number, random: ()
     acknowledged: result.acknowledged,
     acknowledged_without_row: result.withoutRow,
     writes_sent_without_intent: result.withoutIntent,
-    unwritable: together(unwritable),
-    control_writable: writable,
+    unwritable: warm.unwritable,
+    unwritable_cold: cold.unwritable,
+    control_writable: warm.writable,
+    control_writable_cold: cold.writable,
     control_without_rows: {
       acknowledged: sum.acknowledged,
       acknowledged_without_row: sum.withoutRow,

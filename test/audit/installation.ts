@@ -37,7 +37,23 @@ export async function issueUrl(target: Target, accounts: Awaited<ReturnType<type
     config: { methods: ['read', 'write'] },
   })
   if (issued.status !== 201) throw new Error(`Cannot issue a URL: ${issued.status}`)
-  return { token: String(issued.body['token']), serverId: String(issued.body['id']) }
+  return {
+    token: String(issued.body['token']),
+    serverId: String(issued.body['id']),
+    accountId: String(account?.id),
+  }
+}
+
+/** Asks for the tools of the URL, and of the account, at every door; whatever is answered. */
+export async function listTools(target: Target, token: string, accountId: string): Promise<void> {
+  const headers = { authorization: `Bearer ${target.adminToken}`, 'content-type': 'application/json' }
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' })
+  const answers = await Promise.all([
+    fetch(`${target.url}/mcp/${token}`, { method: 'POST', headers, body }),
+    fetch(`${target.url}/mcp/${token}/tools`, { headers }),
+    fetch(`${target.url}/integrated-account/${accountId}/tools?role=sales`, { headers }),
+  ])
+  await Promise.all(answers.map((answer) => answer.text()))
 }
 
 export async function call(target: Target, token: string, name: string, args: object): Promise<Called> {

@@ -40,13 +40,18 @@ const proofs: {
   },
   async failures(database, random) {
     const result = await failures(database, size(40, 200), random)
-    const { unwritable, control_writable: writable, control_without_rows: control } = result
+    const { control_without_rows: control } = result
+    const outages = [result.unwritable, result.unwritable_cold]
+    const controls = [result.control_writable, result.control_writable_cold]
     const kept = result.acknowledged_without_row === 0 && result.writes_sent_without_intent === 0
-    const refused = unwritable.refused === unwritable.calls && unwritable.upstream_requests === 0
+    const refused = outages.every((each) => each.refused === each.calls && each.upstream_requests === 0)
+    const inTime = outages.every((each) => each.slowest_ms <= 2_000)
     const counts = control.acknowledged_without_row > 0 && control.writes_sent_without_intent > 0
-    const reaches = writable.refused === 0 && writable.upstream_requests >= writable.calls
-    const bites = result.failures_injected > 0 && result.acknowledged > 0 && counts && reaches
-    return { result, holds: kept && refused && unwritable.slowest_ms <= 2_000 && bites }
+    const reaches = controls.every((each) => each.refused === 0 && each.upstream_requests >= each.calls)
+    // Beside the calls, the questions about fields: a cold control that asks none would prove nothing of them.
+    const asks = result.control_writable_cold.upstream_requests > result.control_writable_cold.calls
+    const bites = result.failures_injected > 0 && result.acknowledged > 0 && counts && reaches && asks
+    return { result, holds: kept && refused && inTime && bites }
   },
   async kill(database, random, open) {
     const step = (done: number) => void (done % 10 === 0 && console.error(`killed ${done}`))

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { hashToken, newApiToken } from '@quartermaster/server'
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { type House, openHouse } from '../house.ts'
 
 let house: House
@@ -37,6 +38,32 @@ test('bad JSON, a batch and a wrong content type are refused in JSON-RPC terms',
   })
   expect((await post('x', 'text/plain')).status).toBe(415)
   expect((await post(`{"a":"${'x'.repeat(2_000_000)}"}`)).status).toBe(413)
+})
+
+test('arguments nested out of all measure are refused on every transport, before anything looks at them', async () => {
+  const headers = { authorization: `Bearer ${house.server.adminToken}`, 'content-type': 'application/json' }
+  const post = (to: string, body: string) => fetch(to, { method: 'POST', headers, body })
+  const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
+  const name = 'list_all_hub_spot_contacts'
+  const overMcp = (depth: number) =>
+    post(
+      url,
+      `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"${name}","arguments":{"limit":"1","x":${nested(depth)}}}}`,
+    )
+  const overHttp = (depth: number) => post(`${url}/tools/${name}`, `{"limit":"1","x":${nested(depth)}}`)
+  expect((await overMcp(61)).status).toBe(200)
+  expect((await overHttp(63)).status).toBe(200)
+  for (const depth of [62, 100_000]) {
+    const refused = await overMcp(depth)
+    expect(refused.status).toBe(400)
+    expect(await refused.json()).toMatchObject({
+      jsonrpc: '2.0',
+      error: { code: -32_600, message: /nested too deeply/ },
+    })
+  }
+  expect([(await overHttp(64)).status, (await overHttp(100_000)).status]).toEqual([400, 400])
+  const admin = await post(`${house.server.url}/api-token`, nested(40_000))
+  expect([admin.status, await admin.json()]).toMatchObject([400, { detail: 'The body is nested too deeply.' }])
 })
 
 test('an unknown tool and wrong arguments are results that a model can read, and no argument is echoed', async () => {
@@ -111,6 +138,59 @@ test('an unknown, revoked or mistyped URL and a missing or foreign API token all
   const shapes = answers.map(({ status, body }) => JSON.stringify({ status, ...body, request_id: undefined }))
   expect(new Set(shapes).size).toBe(1)
   expect(answers[0]?.status).toBe(401)
+})
+
+test('why a URL or second factor did not work is one line in the log, without any token', async () => {
+  const house = await openHouse()
+  onTestFinished(() => house.close())
+  const token = async (tenant: string | undefined, scopes: readonly string[]) =>
+    (await house.admin('POST', '/api-token', { tenant, name: 'why', scopes })).body as { id: string; token: string }
+  const bearer = ({ token: secret }: { token: string }) => ({ authorization: `Bearer ${secret}` })
+  const [foreign, narrow, ended] = await Promise.all([
+    token('globex', ['runtime']),
+    token('acme', ['audit']),
+    token('acme', ['runtime']),
+  ])
+  await house.admin('DELETE', `/api-token/${ended.id}`)
+  const own = await house.issue('hubspot')
+  const revoked = await house.issue('hubspot')
+  await house.admin('DELETE', `/mcp-server/${revoked.id}`)
+  const rotated = await house.issue('hubspot')
+  await house.admin('POST', `/mcp-server/${rotated.id}/rotate`, { overlap_s: 0 })
+  const mistyped = `${own.token.slice(0, -1)}${own.token.endsWith('x') ? 'y' : 'x'}`
+  const list = (of: string, headers = {}) => house.rpc(of, 'tools/list', {}, headers)
+  const since = house.logs.length
+  for (let n = 0; n < 3; n++) {
+    await list(rotated.url)
+    await list(`${house.server.url}/mcp/${mistyped}`)
+    await list(revoked.url)
+    await list(own.url, { authorization: '' })
+    await list(own.url, { authorization: 'Bearer nonsense' })
+    await list(own.url, bearer({ token: newApiToken() }))
+    for (const each of [foreign, narrow, ended]) await list(own.url, bearer(each))
+    await fetch(`${own.url}/tools?key=${house.server.adminToken}`)
+  }
+  const logged = house.logs.slice(since).join('\n')
+  const lines = logged
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .filter(({ msg }) => msg === 'url_refused')
+  const hash = (secret: string) => hashToken(secret).slice(0, 12)
+  const about = { url: hash(own.token), server_id: own.id }
+  expect(lines).toMatchObject([
+    { why: 'url_unknown', url: hash(rotated.token) },
+    { why: 'url_malformed' },
+    { why: 'url_revoked', url: hash(revoked.token), server_id: revoked.id },
+    { why: 'factor_missing', ...about },
+    { why: 'factor_malformed', ...about },
+    { why: 'factor_unknown', ...about },
+    { why: 'factor_of_other_tenant', ...about, token_id: foreign.id },
+    { why: 'factor_without_scope', ...about, token_id: narrow.id },
+    { why: 'factor_revoked', ...about, token_id: ended.id },
+    { why: 'factor_not_for_query', ...about, token_id: expect.stringMatching(/^tok_/) },
+  ])
+  for (const secret of [rotated.token, mistyped, own.token, revoked.token, foreign.token, narrow.token, ended.token])
+    expect(logged.includes(secret)).toBe(false)
 })
 
 test('the admin surface refuses missing, foreign and too narrow tokens, and another tenant cannot be told from none', async () => {

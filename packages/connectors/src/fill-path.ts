@@ -42,7 +42,7 @@ export function fillQuery(query: { readonly [name: string]: QueryValue }): strin
 export function joinUrl(base: string, pathAndQuery: string): string {
   const root = new URL(base)
   const url = new URL(`${base}${pathAndQuery}`)
-  const prefix = `${root.pathname.replace(/\/+$/, '')}/`
+  const prefix = `${root.pathname.replace(/(?<!\/)\/+$/, '')}/`
   const inside = url.origin === root.origin && url.pathname.startsWith(prefix)
   const plain = url.username === '' && url.password === '' && url.hash === ''
   if (!inside || !plain) throw new RangeError('Cannot build the URL: it would leave the base of the connection')

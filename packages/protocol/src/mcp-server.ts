@@ -37,7 +37,7 @@ export const mcpServerConfig = z.strictObject({
   resolve_pseudonyms: z.boolean().optional(),
   /** The caller must also send an API token with the scope `runtime` as a Bearer token. */
   require_api_token_auth: z.boolean().default(true),
-  /** At most so many tools. Absent: all that the rest admits. */
+  /** At most so many tools. Absent: 60, because models choose badly among more; who wants them says so here. */
   max_tools: z.number().int().min(1).max(500).optional(),
   /** What the tools may cost a model on every turn: name, description and schema, in tokens of o200k. Absent: no limit. */
   max_tokens: z.number().int().min(100).max(1_000_000).optional(),

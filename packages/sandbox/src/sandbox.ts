@@ -61,7 +61,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   let learntOrigin: string | undefined
   const origin = () => {
     const known = typeof options.origin === 'function' ? options.origin() : options.origin
-    return (known ?? learntOrigin ?? '').replace(/\/+$/, '')
+    return (known ?? learntOrigin ?? '').replace(/(?<!\/)\/+$/, '')
   }
 
   const worlds = new Map<string, World>()

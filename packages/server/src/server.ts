@@ -188,11 +188,20 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
   const pseudonyms = pseudonymKeys(ring, store.meta)
   const classification = options.classification ?? (() => noClassification)
 
-  const inbound = inboundGate(options.inbound ?? defaultInboundLimit, now)
+  const limit = options.inbound ?? defaultInboundLimit
+  const inbound = inboundGate(limit, now)
+  const lists = inboundGate(limit, now, 'lists of tools')
+  const crowd = { lists, hellos: inboundGate(limit, now, 'introductions') }
   recorded.start()
   const sending = { tokens, upstream, fields: accountFields(now), quota, now }
-  const { shape: shaped, connectorFor } = shaper({ ...sending, classification })
+  const { shape: shaped, connectorFor } = shaper({
+    ...sending,
+    classification,
+    recordAsked: ({ tenant, id }, by) =>
+      recorded.events.note({ event: 'account.fields_asked', tenant, accountId: id, ...by }),
+  })
   const callFailed = (requestId: string, error: unknown) => log.error(internalError(requestId, error), 'call_failed')
+  const intents = { log: recorded.log, keys: recorded.keys, now, onError: callFailed }
   const invoke = compose(
     [
       seat(),
@@ -208,7 +217,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       }),
       inboundLimit(inbound),
       authorize(),
-      shape(shaped),
+      shape(shaped, intents),
       bind(sealedCursors(ring, now)),
       checkWishes(),
       dryRun(preview),
@@ -216,7 +225,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       approve({ store: store.approvals, ring, preview, now }),
       resolve(pseudonyms),
       redact({ pseudonyms, classification }),
-      intent({ log: recorded.log, keys: recorded.keys, now, onError: callFailed }),
+      intent(intents),
     ],
     send(sending),
   )
@@ -224,6 +233,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
   const endpoint: McpEndpointOptions = {
     invoke,
     shape: shaped,
+    crowd,
     serverInfo: { name: 'quartermaster', version: '0.1.0' },
     requestId: newRequestId,
     log: ({ event, ...facts }) => log[event === 'mcp_hello' ? 'info' : 'error'](facts, event),
@@ -255,6 +265,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
     ...(options.dangerousVendorBase ? { dangerousVendorBase: options.dangerousVendorBase } : {}),
     shapedConnector: connectorFor,
     inbound,
+    lists,
     mcp: { endpoint: createMcpEndpoint(endpoint), sessions, tools: toolsOverHttp(endpoint) },
     refuseOrigin(request) {
       const hosts = [...loopbackHosts, ...(options.allowedHosts ?? [])]

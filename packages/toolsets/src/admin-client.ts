@@ -145,7 +145,7 @@ function parseRoot(baseUrl: string | URL): string {
   if (!url || !/^https?:$/.test(url.protocol)) {
     throw new TypeError('Cannot talk to the admin API: baseUrl must be an http or https URL')
   }
-  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
+  return `${url.origin}${url.pathname.replace(/(?<!\/)\/+$/, '')}`
 }
 
 function parse(text: string): unknown {

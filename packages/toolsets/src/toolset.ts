@@ -115,7 +115,10 @@ export class Toolset {
     return this.#with({ resolve_pseudonyms: true })
   }
 
-  /** The most tools an agent may be given at once. The server refuses to issue a URL with more. */
+  /**
+   * The most tools an agent may be given at once. The server refuses to issue a URL with more, and one with more than 60
+   * when nothing is said here.
+   */
   maxTools(limit: number): Toolset {
     return new Toolset(this.name, { ...this.spec, max_tools: limit }, limit)
   }

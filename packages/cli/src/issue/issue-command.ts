@@ -20,6 +20,7 @@ interface IssueOptions extends AdminConnection {
   readonly resolvePseudonyms?: boolean
   readonly name?: string
   readonly expires?: number
+  readonly maxTools?: number
   readonly maxTokens?: number
   readonly trim?: boolean
   readonly urlOnly?: boolean
@@ -38,6 +39,7 @@ export function issueCommand(): Command {
     .option('--resolve-pseudonyms', 'pseudonyms in arguments become what they stand for, inside the server')
     .option('--name <text>', 'what the URL is called in lists and in the audit')
     .option('--expires <duration>', 'such as 30m, 12h, 90d', readDuration)
+    .option('--max-tools <count>', 'at most so many tools; more than 60 only when this says so', Number)
     .option('--max-tokens <count>', 'what the tools may cost a model on every turn (o200k)', Number)
     .option('--trim', 'leave out the last tools when they are over a budget, instead of refusing', false)
     .option('--url-only', 'the URL alone is enough to call: no API token. DANGEROUS where URLs are logged', false)
@@ -60,6 +62,7 @@ async function issue(accounts: readonly string[], options: IssueOptions): Promis
   if (options.resources) chosen = chosen.resources(...options.resources)
   if (options.pii) chosen = chosen.pii(options.pii)
   if (options.resolvePseudonyms) chosen = chosen.resolvingPseudonyms()
+  if (options.maxTools !== undefined) chosen = chosen.maxTools(options.maxTools)
   const over = options.trim ? ({ over: 'trim' } as const) : {}
   if (options.maxTokens !== undefined) chosen = chosen.maxTokens(options.maxTokens, over)
   const [only = '', ...others] = accounts

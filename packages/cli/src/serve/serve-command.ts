@@ -146,7 +146,7 @@ function logSink() {
 function readUrl(text: string): string {
   const url = URL.parse(text)
   if (!url || !/^https?:$/.test(url.protocol)) throw new InvalidArgumentError('Write an http or https URL.')
-  return text.replace(/\/+$/, '')
+  return text.replace(/(?<!\/)\/+$/, '')
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {

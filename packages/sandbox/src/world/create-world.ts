@@ -37,7 +37,7 @@ function zoneOf(tenant: string): string {
   const label = tenant
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
+    .replace(/^-|-$/g, '')
     .slice(0, 20)
   return `${label ? `${label}-` : ''}${hash(tenant).toString(36)}.example`
 }

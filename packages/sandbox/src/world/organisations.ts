@@ -19,7 +19,7 @@ function makeOrganisation(random: Random, key: number, zone: string, owners: num
     name
       .toLowerCase()
       .replace(/[^a-z0-9]+/g, '-')
-      .replace(/^-+|-+$/g, '') || 'org'
+      .replace(/^-|-$/g, '') || 'org'
   return {
     key,
     name,

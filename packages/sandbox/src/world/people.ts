@@ -36,7 +36,7 @@ function makePerson(random: Random, key: number, { organisations, owners, zone }
   const organisation = random.chance(0.12) ? undefined : organisations[random.between(0, organisations.length - 1)]
   const place = random.pick(places)
   const phone = makePhone(random)
-  const local = `${ascii(firstName ?? '')}.${ascii(lastName)}`.replace(/^\.+|\.+$/g, '') || 'person'
+  const local = `${ascii(firstName ?? '')}.${ascii(lastName)}`.replace(/^\.+|(?<!\.)\.+$/g, '') || 'person'
   const email = `${local}.${key}@${organisation?.domain ?? `mail.${zone}`}`
   const known = random.chance(0.92) || key <= remarkablePeople.length
   return {

@@ -4,6 +4,7 @@
  */
 import type { Connector } from '@quartermaster/connectors'
 import type { EventRecorder } from '../audit/event.ts'
+import type { InboundGate } from '../invoke/inbound-limit.ts'
 import type { Shaper } from '../invoke/shape.ts'
 import type { ClassifiedConnector } from '../policy/classify-connector.ts'
 import type { Store } from '../store/open.ts'
@@ -19,6 +20,8 @@ export interface AdminParts extends Omit<ConnectParts, 'store'> {
   readonly events: EventRecorder
   /** A connector as an account has it, as far as these tools need. */
   readonly shapedConnector: Shaper['connectorFor']
+  /** How fast lists of tools may be asked for. */
+  readonly lists: InboundGate
   /** Origin that issued URLs start with. */
   readonly publicUrl: () => string
 }

@@ -8,6 +8,7 @@ import { roles } from '@quartermaster/toolsets'
 import { Hono } from 'hono'
 import { Problem } from '../http/problem.ts'
 import { checkJson } from '../http/read-json.ts'
+import { refuseEntry } from '../mcp/refuse-crowd.ts'
 import { deriveTools } from '../tools/derive-tools.ts'
 import { explainTools } from '../tools/explain-tools.ts'
 import type { AdminParts } from './admin-parts.ts'
@@ -19,12 +20,22 @@ export function toolRoutes(parts: AdminParts): Hono {
   routes.get('/:id/tools', async (c) => {
     const token = await authenticate(parts, c.req.raw, 'admin')
     const account = await accountOf(parts.store, token, c.req.param('id'))
+    // The token takes the place of a URL: it is what asks.
+    const refused = refuseEntry(parts.lists, { id: token.id, tenant: account.tenant })
+    if (refused) {
+      const { retry_after_s: wait = 1 } = refused.failure
+      throw new Problem(
+        429,
+        `Too many lists of tools are asked for with this API token, or for its tenant. Wait ${wait} s.`,
+        { 'retry-after': String(wait) },
+      )
+    }
     const plain = parts.catalog.get(account.system)
     if (!plain) throw new Problem(409, "This installation no longer knows the account's system.")
     const connector = parts.classified(account.tenant, plain)
     const config = wantedConfig(c.req.query('role'), c.req.query('config'))
     const tools = deriveTools(connector, config, account.scopes)
-    const shaped = await parts.shapedConnector({ account, connector, tools })
+    const shaped = await parts.shapedConnector({ account, connector, tools }, { actor: token.id })
     const explained = explainTools(shaped, config, account.scopes)
     const result =
       c.req.query('explain') === undefined

@@ -17,6 +17,7 @@ export const auditEvents = [
   'account.connected',
   'account.reconnected',
   'account.refresh_asked',
+  'account.fields_asked',
   'account.removed',
   'account.needs_reauth',
   'account.recovered',

@@ -23,8 +23,9 @@ import type { InboundGate } from '../invoke/inbound-limit.ts'
 import { type McpRouteParts, mcpRoutes } from '../mcp/routes.ts'
 import { UnstorableText } from '../store/storable-text.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
-import { accessFinder } from '../tenants/find-access.ts'
+import { accessFinder, type Refused } from '../tenants/find-access.ts'
 import { narrower } from '../tenants/narrow-mcp-server.ts'
+import { refusedLog } from '../tenants/refused-log.ts'
 import { newRequestId, redactTokens } from '../tenants/tokens.ts'
 import { Problem, problemResponse } from './problem.ts'
 import { refuseTokenInQuery } from './refuse-token-in-query.ts'
@@ -68,7 +69,13 @@ export function httpRoutes(parts: AppParts): Hono {
     if (tenant !== undefined) throw new Problem(403, 'These figures are of all tenants: only an operator may see them.')
     return c.text(parts.metrics(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
   })
-  const onRefused = () => parts.events.counted({ event: 'url.refused', tenant: undefined, actor: '' })
+  const sayRefused = refusedLog(parts.now, ({ serverId: server_id, tokenId: token_id, ...facts }) =>
+    parts.log.warn({ ...facts, ...(server_id ? { server_id } : {}), ...(token_id ? { token_id } : {}) }, 'url_refused'),
+  )
+  const onRefused = (refused: Refused) => {
+    sayRefused(refused)
+    return parts.events.counted({ event: 'url.refused', tenant: undefined, actor: '' })
+  }
   app.route('/mcp', mcpRoutes({ ...parts.mcp, findAccess: accessFinder(parts), onRefused, narrow: narrower(parts) }))
   app.route('/integrated-account', accountRoutes(parts))
   app.route('/integrated-account', accountServerRoutes(parts))

@@ -3,6 +3,7 @@
  * Reads a JSON body of limited size into a checked shape. Faults name the member and what was expected, never the value.
  */
 import type { z } from 'zod'
+import { isTooDeep } from '../mcp/is-too-deep.ts'
 import { Problem } from './problem.ts'
 
 const MAX_BYTES = 256 * 1024
@@ -10,7 +11,7 @@ const MAX_BYTES = 256 * 1024
 const MAX_ARGUMENT_BYTES = 1_048_576
 const MAX_FAULTS = 10
 
-/** @throws Problem 400, 413 or 415. */
+/** @throws Problem 400, 413 or 415. A body is at most 256 KiB and 64 levels deep. */
 export async function readJson<T extends z.ZodType>(request: Request, schema: T): Promise<z.output<T>> {
   requireJson(request)
   return checkJson(await readCapped(request, MAX_BYTES), schema)
@@ -51,6 +52,7 @@ function requireJson(request: Request): void {
 }
 
 function parse(text: string): unknown {
+  if (isTooDeep(text)) throw new Problem(400, 'The body is nested too deeply.')
   try {
     return JSON.parse(text)
   } catch {

@@ -90,6 +90,8 @@ async function recorded(parts: AuditParts, next: Invoke, call: Call, trace: Call
     await (refused ? parts.refusals.note(entry, left) : parts.log.append(entry, left))
   } catch (error) {
     parts.onError?.(call.requestId, error)
+    // It says already that it could not be recorded, and that nothing but fields may have been asked for.
+    if (!answer.ok && answer.failure.code === 'audit_unavailable') return answer
     return { ok: false, failure: unrecorded(call, trace.sent), quotas: answer.quotas }
   }
   parts.onCall?.({
@@ -119,29 +121,56 @@ export interface IntentParts extends Pick<AuditParts, 'log' | 'now' | 'onError'>
  * been written to the audit for a while, or when the last attempt failed. So a system never sees a write that cannot
  * be recorded, nor a read that begins later than the lease after the audit has become unwritable.
  */
-export function intent({ log, keys, now, onError, leaseMs = 1_000 }: IntentParts): Guard {
+export function intent(parts: IntentParts): Guard {
   return (next) => async (call) => {
     const { input, trace } = call
     if (!input || !trace) throw new TypeError('intent() needs a call that audit and bind have seen')
-    const { patience } = trace
     try {
       const entry = entryOf(call)
       trace.shape = shapeOf(input)
-      trace.digest = digestOf(await keys.of(entry.tenant), entry.tool, entry.accountId, input)
-      if (writes(call) || log.isBroken() || log.age() >= leaseMs) {
-        const { shape, digest } = trace
-        const row = { ...entry, at: now(), phase: 'intent', outcome: 'ok', ms: 0, records: 0, shape, digest } as const
-        await log.append(row, patience.left())
-      }
+      trace.digest = digestOf(await parts.keys.of(entry.tenant), entry.tool, entry.accountId, input)
+      await leaveIntent(parts, call, trace)
+      if (writes(call)) trace.sent = 'write'
     } catch (error) {
-      onError?.(call.requestId, error)
-      return refuse(unrecorded(call, 'nothing'))
+      return refuseUnrecorded(parts, call, error)
     }
-    // The caller has been told that nothing was sent.
-    if (patience.isOver()) return refuse(unrecorded(call, 'nothing'))
-    trace.sent = writes(call) ? 'write' : trace.sent === 'nothing' ? 'read' : trace.sent
-    return patience.outside(() => next(call))
+    return trace.patience.outside(() => next(call))
   }
+}
+
+/**
+ * What must have been done before a system is asked anything for a call, a question about an account's fields included:
+ * that is a read, but what it is for counts.
+ *
+ * @throws StoreUnavailable, or what the store throws, when it cannot be recorded: then nothing may be sent.
+ */
+export async function leaveIntent(
+  { log, now, leaseMs = 1_000 }: Omit<IntentParts, 'keys'>,
+  call: Call,
+  trace: CallTrace,
+): Promise<void> {
+  if (writes(call) || log.isBroken() || log.age() >= leaseMs) {
+    const { shape, digest } = trace
+    const row = {
+      ...entryOf(call),
+      at: now(),
+      phase: 'intent',
+      outcome: 'ok',
+      ms: 0,
+      records: 0,
+      shape,
+      digest,
+    } as const
+    await log.append(row, trace.patience.left())
+  }
+  if (trace.patience.isOver()) throw new StoreUnavailable('Cannot go on: the caller was told that nothing was sent')
+  if (trace.sent === 'nothing') trace.sent = 'read'
+}
+
+/** The answer when an intent could not be left. */
+export function refuseUnrecorded({ onError }: Pick<IntentParts, 'onError'>, call: Call, cause: unknown): Answer {
+  onError?.(call.requestId, cause)
+  return refuse(unrecorded(call, 'nothing'))
 }
 
 function entryOf(call: Call): Omit<AuditEntry, 'at' | 'phase' | 'outcome' | 'ms' | 'records'> {

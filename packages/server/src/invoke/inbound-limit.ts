@@ -40,9 +40,10 @@ export interface InboundGate {
   enter(server: Pick<McpServer, 'id' | 'tenant'>): { readonly leave: () => void } | { readonly refusal: Refusal }
 }
 
-export function inboundGate(limit: InboundLimit, now: () => number): InboundGate {
-  const url = gate(limit, 'this URL', 'inbound')
-  const tenant = limit.tenant && gate(limit.tenant, "this customer's URLs together", 'inbound-tenant')
+/** @param what Is counted, as a refusal says it. */
+export function inboundGate(limit: InboundLimit, now: () => number, what = 'calls'): InboundGate {
+  const url = gate(limit, `this URL may make`, 'inbound', what)
+  const tenant = limit.tenant && gate(limit.tenant, "this customer's URLs together may make", 'inbound-tenant', what)
   return {
     enter(server) {
       const at = now()
@@ -72,16 +73,17 @@ export function inboundLimit(gate: InboundGate): Guard {
   }
 }
 
-function gate(share: Share, of: string, policy: string) {
+function gate(share: Share, may: string, policy: string, what: string) {
   const { ratePerS, burst, atOnce = Number.POSITIVE_INFINITY } = share
   const rate = pace(share)
   const underWay = new Map<string, number>()
   return {
     refusal(key: string, at: number): Refusal | undefined {
       if ((underWay.get(key) ?? 0) >= atOnce)
-        return refused(of, `${atOnce} calls at once`, policy, atOnce, ANOTHER_ENDS_S)
+        return refused(`${may} ${atOnce} ${what} at once`, policy, atOnce, ANOTHER_ENDS_S)
       const waitMs = rate.waitMs(key, at)
-      return waitMs > 0 ? refused(of, `${ratePerS} calls a second`, policy, burst, Math.ceil(waitMs / 1000)) : undefined
+      const allowed = `${may} ${ratePerS} ${what} a second`
+      return waitMs > 0 ? refused(allowed, policy, burst, Math.ceil(waitMs / 1000)) : undefined
     },
     enter(key: string, at: number): () => void {
       rate.take(key, at)
@@ -113,10 +115,10 @@ function leave(underWay: Map<string, number>, key: string): void {
   else underWay.delete(key)
 }
 
-function refused(of: string, allowed: string, policy: string, limit: number, retryAfterS: number): Refusal {
+function refused(allowed: string, policy: string, limit: number, retryAfterS: number): Refusal {
   const failure = fail(
     'rate_limited',
-    `429 Too Many Requests: ${of} may make ${allowed}`,
+    `429 Too Many Requests: ${allowed}`,
     `Wait ${retryAfterS} s, then repeat the same call. Make fewer calls at once.`,
     { retryAfterS },
   )

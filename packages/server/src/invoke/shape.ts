@@ -18,87 +18,76 @@ import type { IntegratedAccount } from '../tenants/account.ts'
 import type { Seat } from '../tools/offer.ts'
 import { shapeTools } from '../tools/shape-tools.ts'
 import type { Tool } from '../tools/tool.ts'
-import type { AccessToken, TokenSource } from '../vault/token-source.ts'
-import type { AccountFields } from './account-fields.ts'
-import { authorizedWay, type WayParts } from './authorized.ts'
-import { within } from './budget.ts'
+import { type IntentParts, leaveIntent, refuseUnrecorded } from './audit.ts'
 import type { Access, Guard } from './call.ts'
+import { type FieldQuestionParts, fieldQuestions, type Question } from './field-questions.ts'
+import { systemTimer, type Timer } from './patience.ts'
 
-export interface ShapeParts extends WayParts {
-  readonly tokens: TokenSource
-  readonly fields: AccountFields
+export interface ShapeParts extends FieldQuestionParts {
   readonly classification: () => Classification
-  readonly now: () => number
+  /** Records that an account's fields are asked for without a call; rejects when that cannot be recorded. */
+  readonly recordAsked: (account: IntegratedAccount, by: Asker) => Promise<void>
+  /** Default: the machine's. */
+  readonly timer?: Timer
 }
 
-/**
- * Gives the access with its tools shaped. Never rejects.
- *
- * @param outside Runs what waits for a system, where somebody counts how long our own parts take.
- * @param needs When no account has fields that matter to this method, the access stays as it is.
- */
-export type Shape = (access: Access, outside?: Outside, needs?: Method) => Promise<Access>
+/** Who makes the server ask: the id of a token or URL, and of the URL when there is one. */
+export interface Asker {
+  readonly actor: string
+  readonly serverId?: string
+}
 
-type Outside = <T>(work: () => Promise<T>) => Promise<T>
+/** Gives the access with its tools shaped: for a list, or for `call`. Never rejects. */
+export type Shape = (access: Access, call?: CallAsking) => Promise<Access>
+
+/** What asking a system on the way of a call needs. */
+export interface CallAsking {
+  /** Nothing is asked for that does not change it. */
+  readonly method: Method
+  /** Called before anything is asked; rejects when it cannot be recorded, and then nothing is asked. */
+  readonly record: () => Promise<void>
+  /** Runs what waits for a system, where somebody counts how long our own parts take. */
+  readonly outside: <T>(work: () => Promise<T>) => Promise<T>
+}
 
 export interface Shaper {
   readonly shape: Shape
   /** The connector as the account has it, as far as these tools need, filters aside. Never rejects. */
-  connectorFor(seat: Pick<Seat, 'account' | 'connector' | 'tools'>): Promise<Connector>
+  connectorFor(place: Place, by: Asker): Promise<Connector>
 }
 
-/** As long as a list of tools may wait for a system, once per account and resource. */
-const PATIENCE_MS = 3_000
-/** A question has the time of a call. */
-const QUESTION_MS = 9_500
-/** A system that has just not answered is left alone. */
-const REST_MS = 60_000
-const MAX_RESTING = 4_000
+/** Clients give up a connection after three seconds, its introduction included. */
+const LIST_PATIENCE_MS = 1_500
+/** A call waits longer: what its tool cannot take would be left out of a write. */
+const CALL_PATIENCE_MS = 3_000
+const MAX_SLOW = 4_000
 const MAX_SHAPED = 500
 
 export function shaper(parts: ShapeParts): Shaper {
-  const resting = new Map<string, number>()
+  const { fields, timer = systemTimer } = parts
+  /** Accounts whose system a list has waited for in vain, until it says something: nobody lists and waits for it again. */
+  const slow = new Set<string>()
+  const asking = fieldQuestions(parts, ({ id }) => slow.delete(id))
   const shaped = new Map<string, { readonly of: Connector; readonly by: Fields; readonly is: Connector }>()
 
-  async function ask({ account }: Place, { source, method }: Question): Promise<void> {
-    const key = `${account.id}|${source.resource}`
-    if (account.status !== 'active' || (resting.get(key) ?? 0) > parts.now()) return
-    const { now, tokens, fields, quota } = parts
-    const budget = { giveUpAt: now() + QUESTION_MS, now, signal: new AbortController().signal }
-    const put = async (token: AccessToken) => {
-      const connection = { base: token.apiBase, now: now() }
-      const way = { authorized: authorizedWay(parts, account, token, budget), tokenVer: token.ver }
-      const sent = { url: source.prepare(connection).url, at: now() }
-      const found = await fields.of(account, { method, source, input: { args: {} } }, connection, way)
-      if ('refused' in found) await quota.hear(account, sent, found.refused)
-      return found
-    }
-    try {
-      const token = await within(budget, tokens.token(account))
-      const first = await put(token)
-      const isRejected = 'refused' in first && first.refused.unauthorized === true
-      const found = isRejected ? await put(await within(budget, tokens.token(account, token.ver))) : first
-      if ('fields' in found && found.fields.length > 0) return
-    } catch {
-      // Whatever it is, a call will meet it too, and can say so.
-    }
-    if (resting.size >= MAX_RESTING) resting.clear()
-    resting.set(key, now() + REST_MS)
-  }
-
-  async function learn(seat: Place, outside: Outside, seesOwn: SeesOwn): Promise<Fields> {
-    const questions = questionsOf(seat.tools).filter(
-      ({ source, isAboutOwn }) => !isAboutOwn || seesOwn(source.resource),
-    )
-    const known = ({ source }: Question) => parts.fields.known(seat.account, source)
-    const asked = questions.filter((question) => known(question)?.isFresh !== true)
-    const waited = asked.filter((question) => known(question) === undefined)
-    const answers = new Map(asked.map((question) => [question, ask(seat, question)]))
-    if (waited.length > 0) {
-      const { now } = parts
-      const budget = { giveUpAt: now() + PATIENCE_MS, now, signal: new AbortController().signal }
-      const all = Promise.all(waited.map((question) => answers.get(question)))
-      await outside(() => within(budget, all)).catch(() => undefined)
+  async function learn({ account, tools }: Place, { by, call, seesOwn }: Asking): Promise<Fields> {
+    const questions = questionsOf(tools).filter(({ source, isAboutOwn }) => !isAboutOwn || seesOwn(source.resource))
+    const known = ({ source }: Question) => fields.known(account, source)
+    const only = call && sourceOf(call.method)?.resource
+    const isWanted = ({ source }: Question) => call === undefined || source.resource === only
+    const wanted = questions.filter((question) => isWanted(question) && known(question)?.isFresh !== true)
+    const asked = asking.ask(account, wanted, call?.record ?? (() => parts.recordAsked(account, by)))
+    const over = asked.over(wanted.filter((question) => known(question) === undefined))
+    if (call) {
+      // What is recorded is our own time; only what comes then is the system's.
+      const isRecorded = await asked.recorded.then(
+        () => true,
+        () => false,
+      )
+      if (isRecorded) await call.outside(() => inTime(timer, CALL_PATIENCE_MS, over))
+    } else if (!slow.has(account.id) && !(await inTime(timer, LIST_PATIENCE_MS, over))) {
+      if (slow.size >= MAX_SLOW) slow.clear()
+      slow.add(account.id)
     }
     return new Map(
       questions.flatMap((question) => {
@@ -123,73 +112,106 @@ export function shaper(parts: ShapeParts): Shaper {
     return is
   }
 
-  async function connectorFor(
-    place: Place,
-    outside: Outside = atOnce,
-    sees: SeesOwn = () => false,
-  ): Promise<Connector> {
-    const by = await learn(place, outside, sees)
-    return by.size === 0 ? place.connector : shapedFor(place, by)
+  async function connectorFor(place: Place, asks: Asking): Promise<Connector> {
+    const known = await learn(place, asks)
+    return known.size === 0 ? place.connector : shapedFor(place, known)
   }
 
-  async function shape(access: Access, outside: Outside = atOnce, needs?: Method): Promise<Access> {
+  async function shape(access: Access, call?: CallAsking): Promise<Access> {
     const { server, seats = [] } = access
     const configs = [server.config, ...(server.wider ?? [])] as const
     const classification = parts.classification()
-    const sees = ({ tenant, system }: IntegratedAccount): SeesOwn => {
+    const seesOwn = ({ tenant, system }: IntegratedAccount): SeesOwn => {
       const shows = (resource: string) => classification.of(tenant, system, resource)
       return (resource) => configs.every(({ pii }) => showsCustomFields(policies[pii], shows(resource)))
     }
     const matters = ({ shapedBy, filtersOwn }: Method) =>
       shapedBy !== undefined ||
-      (filtersOwn !== undefined && seats.some(({ account }) => sees(account)(filtersOwn.resource)))
-    if (!(needs ? [needs] : access.tools.map(({ method }) => method)).some(matters)) return access
+      (filtersOwn !== undefined && seats.some(({ account }) => seesOwn(account)(filtersOwn.resource)))
+    if (!(call ? [call.method] : access.tools.map(({ method }) => method)).some(matters)) return access
+    const by = { actor: access.actor ?? server.id, serverId: server.id }
     const rich = await Promise.all(
-      seats.map(async (seat) => ({ ...seat, shaped: await connectorFor(seat, outside, sees(seat.account)) })),
+      seats.map(async (seat) => {
+        const asks = { by, seesOwn: seesOwn(seat.account), ...(call ? { call } : {}) }
+        return { ...seat, shaped: await connectorFor(seat, asks) }
+      }),
     )
     const offered = { configs, tools: access.tools, above: access.above ?? [] }
     return { ...access, tools: shapeTools(server.id, offered, rich) }
   }
 
-  return { shape, connectorFor }
+  return { shape, connectorFor: (place, by) => connectorFor(place, { by, seesOwn: () => false }) }
 }
 
-/** Replaces the tool that `authorize` found by the account's own, when its fields make a difference to it. */
-export function shape(shaped: Shape): Guard {
+/**
+ * Replaces the tool that `authorize` found by the account's own, when its fields make a difference to it. The system is
+ * asked for them only when the audit would let a read be sent: else the call is refused.
+ */
+export function shape(shaped: Shape, intents: Omit<IntentParts, 'keys'>): Guard {
   return (next) => async (call) => {
     const { tool, trace } = call
-    if (!tool) return next(call)
-    const access = await shaped(call.access, trace?.patience.outside, tool.method)
+    if (!tool || !sourceOf(tool.method)) return next(call)
+    if (!trace) throw new TypeError('shape() needs a call that audit has seen')
+    let fault: { readonly cause: unknown } | undefined
+    const record = async () => {
+      try {
+        await leaveIntent(intents, call, trace)
+      } catch (cause) {
+        fault = { cause }
+        throw cause
+      }
+    }
+    const access = await shaped(call.access, { method: tool.method, record, outside: trace.patience.outside })
+    if (fault) return refuseUnrecorded(intents, call, fault.cause)
     if (access === call.access) return next(call)
     const own = access.tools.find(({ name }) => name === tool.name) ?? tool
-    if (trace) trace.toolHash = toolHashOf(own)
+    trace.toolHash = toolHashOf(own)
     return next({ ...call, access, tool: own })
   }
 }
 
-const atOnce: Outside = (work) => work()
+/** Whether `work` was over in time; it goes on without being waited for. */
+function inTime(timer: Timer, ms: number, work: Promise<void>): Promise<boolean> {
+  return new Promise((resolve) => {
+    const cancel = timer.after(ms, () => resolve(false))
+    void work.then(() => {
+      cancel()
+      resolve(true)
+    })
+  })
+}
 
 type Place = Pick<Seat, 'account' | 'connector' | 'tools'>
 type Fields = ReadonlyMap<string, readonly AccountField[]>
 /** Whether any own field of the resource is shown. */
 type SeesOwn = (resource: string) => boolean
 
-interface Question {
-  readonly source: FieldSource
-  readonly method: Method
+/** What is asked for whom: `call` when it is on the way of one. */
+interface Asking {
+  readonly by: Asker
+  readonly seesOwn: SeesOwn
+  readonly call?: CallAsking
+}
+
+interface FieldQuestion extends Question {
   /** Only filters by own fields need the answer: who sees none of these needs none. */
   readonly isAboutOwn: boolean
 }
 
-const questions = new WeakMap<readonly Tool[], readonly Question[]>()
+/** Where it stands what an account's fields change of the method. */
+function sourceOf({ shapedBy, filtersOwn }: Method): FieldSource | undefined {
+  return shapedBy ?? filtersOwn
+}
+
+const questions = new WeakMap<readonly Tool[], readonly FieldQuestion[]>()
 
 /** What must be known of an account for these tools, each once. */
-function questionsOf(tools: readonly Tool[]): readonly Question[] {
+function questionsOf(tools: readonly Tool[]): readonly FieldQuestion[] {
   const known = questions.get(tools)
   if (known) return known
-  const bySource = new Map<FieldSource, Question>()
+  const bySource = new Map<FieldSource, FieldQuestion>()
   for (const { method } of tools) {
-    const source = method.shapedBy ?? method.filtersOwn
+    const source = sourceOf(method)
     const isAboutOwn = method.shapedBy === undefined
     const before = source && bySource.get(source)
     if (source && (!before || (before.isAboutOwn && !isAboutOwn))) bySource.set(source, { source, method, isAboutOwn })

@@ -6,15 +6,16 @@
  */
 import { isLegacyRequest } from '@modelcontextprotocol/server'
 import type { Access, Invoke } from '../invoke/call.ts'
+import { renderFailure } from '../invoke/render.ts'
 import type { Shape } from '../invoke/shape.ts'
 import { clientOf } from './client-of.ts'
 import { createEras } from './eras.ts'
 import type { Exchange } from './exchange.ts'
 import type { ExtraTools } from './extra-tools.ts'
 import { internalError } from './internal-error.ts'
-import { isTooDeep } from './is-too-deep.ts'
 import type { EndpointLog } from './log.ts'
 import { readMessage } from './read-message.ts'
+import { type CrowdGates, crowdError, refuseCrowd } from './refuse-crowd.ts'
 import { setArgumentsAside } from './set-arguments-aside.ts'
 import { wireError } from './wire-error.ts'
 
@@ -22,6 +23,8 @@ export interface McpEndpointOptions {
   readonly invoke: Invoke
   /** Gives a list of tools its last shape; as it is when left out. */
   readonly shape?: Shape
+  /** How fast a URL may be asked for what is no call; as fast as anybody likes when left out. */
+  readonly crowd?: CrowdGates
   readonly serverInfo: { readonly name: string; readonly version: string }
   /** A fresh `req_…` id for each call. */
   readonly requestId: () => string
@@ -41,7 +44,12 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     const message = await readMessage(request)
     if (!message.ok) return message.response
     const { body, args } = setArgumentsAside(message.body)
-    if (isTooDeep(body)) return wireError(400, -32_600, 'Cannot read the message: it is nested too deeply')
+    const refusal = refuseCrowd(options.crowd, body, access)
+    if (refusal) {
+      const { code, message, data } = crowdError(refusal)
+      const { headers } = renderFailure(requestId, refusal.failure, refusal.quotas)
+      return wireError(200, code, message, { headers, id: (body as { readonly id?: unknown }).id, data })
+    }
     const client = clientOf(body)
     if (client) options.log?.({ event: 'mcp_hello', serverId: access.server.id, ...client })
     const exchange: Exchange = {

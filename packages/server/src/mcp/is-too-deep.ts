@@ -1,16 +1,26 @@
 /**
  * @module
- * Whether a message is nested deeper than any honest one. What works on messages recursively, here and in libraries,
- * must not be driven out of its stack by a caller.
+ * Whether a JSON text is nested deeper than any honest one. What works on messages recursively, here and in libraries,
+ * must not be driven out of its stack by a caller; so it is looked at before it is parsed, arguments included.
  */
 const MAX_DEPTH = 64
 
-/** Looks level by level, so that it needs no stack itself. */
-export function isTooDeep(message: unknown): boolean {
-  let level: unknown[] = [message]
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > MAX_DEPTH) return true
-    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []))
+const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('"\\[]{}')
+
+/** One pass over the text, which need not be JSON at all: what is no JSON is refused by the parser. */
+export function isTooDeep(text: string): boolean {
+  let depth = 0
+  let inText = false
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (inText) {
+      if (code === BACKSLASH) at += 1
+      else if (code === QUOTE) inText = false
+    } else if (code === QUOTE) inText = true
+    else if (code === OPEN_LIST || code === OPEN_OBJECT) {
+      depth += 1
+      if (depth > MAX_DEPTH) return true
+    } else if (code === CLOSE_LIST || code === CLOSE_OBJECT) depth -= 1
   }
   return false
 }

@@ -9,7 +9,7 @@ test.each([
   ['the URL is looked up in a store that hangs', { findAccess: () => never }],
   [
     'the URL is unknown, and that cannot be recorded',
-    { findAccess: async () => ({ ok: false, why: 'unknown' }), onRefused: () => never },
+    { findAccess: async () => ({ ok: false, why: 'url_unknown' }), onRefused: () => never },
   ],
 ])('mcpRoutes() refuses after 1.5 s when %s', async (_, parts) => {
   const timer = testTimer()

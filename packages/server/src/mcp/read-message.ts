@@ -3,6 +3,7 @@
  * The body of a POST, read once and bounded: one JSON-RPC message, never a batch.
  */
 import { isJsonContentType, readRequestBody } from '@modelcontextprotocol/server'
+import { isTooDeep } from './is-too-deep.ts'
 import { wireError } from './wire-error.ts'
 
 /** Longer than any sensible call: an argument may have 64 KiB. */
@@ -19,6 +20,7 @@ export async function readMessage(request: Request): Promise<ReadMessage> {
   }
   const read = await readRequestBody(request, MAX_BODY_BYTES)
   if (read.tooLarge) return refused(413, -32_600, `Cannot read the request: it is longer than ${MAX_BODY_BYTES} bytes`)
+  if (isTooDeep(read.text)) return refused(400, -32_600, 'Cannot read the message: it is nested too deeply')
   const body = parse(read.text)
   if (body === undefined) return refused(400, -32_700, 'Cannot read the request: it is not valid JSON')
   if (Array.isArray(body)) return refused(400, -32_600, 'Cannot read the request: batches are not supported')

@@ -8,7 +8,7 @@ import { Problem } from '../http/problem.ts'
 import type { Access } from '../invoke/call.ts'
 import { patience, systemTimer, type Timer } from '../invoke/patience.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
-import { type FindAccess, type Found, type SecondFactor, secretOf } from '../tenants/find-access.ts'
+import { type FindAccess, type Found, type Refused, type SecondFactor, secretOf } from '../tenants/find-access.ts'
 import { hashToken } from '../tenants/tokens.ts'
 import type { McpEndpoint } from './endpoint.ts'
 import { type Footing, noSession, type SseSessions } from './sse-sessions.ts'
@@ -17,7 +17,7 @@ import type { ToolsOverHttp } from './tools-over-http.ts'
 export interface McpRouteParts {
   readonly findAccess: FindAccess
   /** Told before a caller without access is. */
-  readonly onRefused: () => Promise<void>
+  readonly onRefused: (refused: Refused) => Promise<void>
   readonly endpoint: McpEndpoint
   readonly sessions: SseSessions
   readonly tools: ToolsOverHttp
@@ -52,7 +52,7 @@ export function mcpRoutes(parts: McpRouteParts): Hono {
   const lookUp = async (c: Context): Promise<Extract<Found, { ok: true }>> => {
     const found = await findAccess(c.req.param('token') ?? '', factorOf(c))
     if (found.ok) return found
-    await onRefused()
+    await onRefused(found)
     if (found.why === 'too_many_guesses') {
       throw new Problem(429, 'Too many unknown tokens are being tried. Repeat the request.', { 'retry-after': '1' })
     }

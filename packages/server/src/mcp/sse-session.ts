@@ -7,6 +7,7 @@ import { answerMessage } from './answer-message.ts'
 import { clientOf } from './client-of.ts'
 import type { McpEndpointOptions } from './endpoint.ts'
 import { internalError } from './internal-error.ts'
+import { crowdError, refuseCrowd } from './refuse-crowd.ts'
 import { setArgumentsAside } from './set-arguments-aside.ts'
 import type { SseStream } from './sse-stream.ts'
 
@@ -28,8 +29,9 @@ type Id = string | number
 export function sseSession(options: McpEndpointOptions, stream: SseStream, onIdle: () => void): SseSession {
   const underWay = new Map<Id, AbortController>()
 
-  function refuse(id: Id | null, code: number, message: string): void {
-    stream.event('message', JSON.stringify({ jsonrpc: '2.0', id, error: { code, message } }))
+  function refuse(id: Id | null, code: number, message: string, data?: object): void {
+    const error = { code, message, ...(data ? { data } : {}) }
+    stream.event('message', JSON.stringify({ jsonrpc: '2.0', id, error }))
   }
 
   async function answer(id: Id, body: object, access: Access, asked: Headers): Promise<void> {
@@ -69,6 +71,11 @@ export function sseSession(options: McpEndpointOptions, stream: SseStream, onIdl
       if (!isId(id)) return refuse(null, -32_600, 'Cannot read the message: its id is neither text nor a number')
       if (underWay.has(id)) return refuse(id, -32_600, 'Cannot answer: another request with this id is under way')
       if (underWay.size >= MAX_UNDER_WAY) return refuse(id, -32_603, 'Cannot answer: too many requests are under way')
+      const crowded = refuseCrowd(options.crowd, body, access)
+      if (crowded) {
+        const { code, message, data } = crowdError(crowded)
+        return refuse(id, code, message, data)
+      }
       const client = clientOf(body)
       if (client) options.log?.({ event: 'mcp_hello', serverId: access.server.id, ...client })
       void answer(id, body, access, asked)

@@ -6,7 +6,6 @@
 import { rounds } from '../background/rounds.ts'
 import type { Access } from '../invoke/call.ts'
 import type { McpEndpointOptions } from './endpoint.ts'
-import { isTooDeep } from './is-too-deep.ts'
 import { readMessage } from './read-message.ts'
 import { type SseSession, sseSession } from './sse-session.ts'
 import { type SseStream, sseStream } from './sse-stream.ts'
@@ -122,7 +121,6 @@ export function sseSessions(options: SseSessionsOptions): SseSessions {
     async post(id, request, access) {
       const message = await readMessage(request)
       if (!message.ok) return message.response
-      if (isTooDeep(message.body)) return wireError(400, -32_600, 'Cannot read the message: it is nested too deeply')
       const entry = sessions.get(id)
       if (!entry) return noSession()
       entry.usedAt = now()

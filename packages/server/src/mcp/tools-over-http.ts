@@ -7,10 +7,11 @@ import { type Failure, fail } from '@quartermaster/protocol'
 import { Problem } from '../http/problem.ts'
 import { readArguments } from '../http/read-json.ts'
 import type { Access, Call } from '../invoke/call.ts'
+import { renderFailure } from '../invoke/render.ts'
 import type { Tool } from '../tools/tool.ts'
 import { readWishes } from '../writes/wishes.ts'
 import type { McpEndpointOptions } from './endpoint.ts'
-import { isTooDeep } from './is-too-deep.ts'
+import { refuseEntry } from './refuse-crowd.ts'
 import { renderCall } from './render-call.ts'
 
 export interface ToolsOverHttp {
@@ -24,10 +25,15 @@ const json = { 'content-type': 'application/json' } as const
 const lists = new WeakMap<readonly Tool[], string>()
 
 export function toolsOverHttp(
-  options: Pick<McpEndpointOptions, 'invoke' | 'shape' | 'log' | 'requestId'>,
+  options: Pick<McpEndpointOptions, 'invoke' | 'shape' | 'crowd' | 'log' | 'requestId'>,
 ): ToolsOverHttp {
   return {
     async list(access) {
+      const refused = options.crowd && refuseEntry(options.crowd.lists, access.server)
+      if (refused) {
+        const { text, status, headers } = renderFailure(options.requestId(), refused.failure, refused.quotas)
+        return new Response(text, { status, headers: { ...json, ...headers } })
+      }
       const { tools } = options.shape ? await options.shape(access) : access
       return new Response(listText(tools), { headers: json })
     },
@@ -48,9 +54,7 @@ async function readCallArguments(
   requestId: string,
 ): Promise<{ readonly args: unknown } | { readonly refused: Response }> {
   try {
-    const args = await readArguments(request)
-    if (!isTooDeep(args)) return { args }
-    return { refused: refusal(invalid(requestId, 'they are nested too deeply', 400)) }
+    return { args: await readArguments(request) }
   } catch (error) {
     if (!(error instanceof Problem)) throw error
     return { refused: refusal(invalid(requestId, error.message, error.status)) }

@@ -7,11 +7,16 @@ export interface WireErrorOptions {
   readonly headers?: Readonly<Record<string, string>>
   /** The request's id, when it is known and is one. */
   readonly id?: unknown
+  /** What a program reads of it. */
+  readonly data?: object
 }
 
 /** Builds it; `code` is one of JSON-RPC's own. */
 export function wireError(status: number, code: number, message: string, options: WireErrorOptions = {}): Response {
-  const { headers = {}, id } = options
+  const { headers = {}, id, data } = options
   const echoed = typeof id === 'string' || typeof id === 'number' ? id : null
-  return Response.json({ jsonrpc: '2.0', error: { code, message }, id: echoed }, { status, headers })
+  return Response.json(
+    { jsonrpc: '2.0', error: { code, message, ...(data ? { data } : {}) }, id: echoed },
+    { status, headers },
+  )
 }

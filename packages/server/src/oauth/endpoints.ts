@@ -43,7 +43,7 @@ export function apiBase(
 ): string | undefined {
   const member = placeholder.exec(connector.api.base)?.[1]
   if (member === undefined) return base ?? connector.api.base
-  const named = kept[member]?.replace(/\/+$/, '')
+  const named = kept[member]?.replace(/(?<!\/)\/+$/, '')
   if (named === undefined) return undefined
   if (base !== undefined) return named === base ? named : undefined
   if (!hostAllowed(connector, named)) return undefined

@@ -1,6 +1,7 @@
 /**
  * @module
- * From a URL token and a second factor to what they open. Every way of being wrong has the same answer: nothing.
+ * From a URL token and a second factor to what they open. Every way of being wrong has the same answer, nothing; which
+ * one it was is for operators only.
  */
 import type { Connector } from '@quartermaster/connectors'
 import { policies } from '@quartermaster/protocol'
@@ -31,14 +32,45 @@ export interface SecondFactor {
   readonly key?: string | undefined
 }
 
-export type Found =
-  | { readonly ok: true; readonly access: Access }
-  | { readonly ok: false; readonly why: 'unknown' | 'too_many_guesses' }
+export type Found = { readonly ok: true; readonly access: Access } | Refused
+
+/** For the operator's log: a caller is never told more than that it does not work. */
+export interface Refused {
+  readonly ok: false
+  readonly why: WhyRefused
+  /** The beginning of the hash of a well-formed URL token, as the store holds it: no way back to the token. */
+  readonly url?: string
+  readonly serverId?: string
+  /** The id of the API token that came as second factor. */
+  readonly tokenId?: string
+}
+
+export type WhyRefused =
+  /** No URL token at all: mistyped, cut off or invented. */
+  | 'url_malformed'
+  /** Nobody has issued it, or it was replaced by a newer one. */
+  | 'url_unknown'
+  | 'url_revoked'
+  | 'url_expired'
+  /** None of its accounts can be served any more. */
+  | 'url_without_account'
+  | 'factor_missing'
+  /** No API token at all. */
+  | 'factor_malformed'
+  /** Nobody has issued it, or it was replaced by a newer one. */
+  | 'factor_unknown'
+  | 'factor_revoked'
+  | 'factor_without_scope'
+  /** In the query, where only a tenant's token with no scope but `runtime` works. */
+  | 'factor_not_for_query'
+  | 'factor_of_other_tenant'
+  | 'too_many_guesses'
 
 export type FindAccess = (urlToken: string, factor: SecondFactor) => Promise<Found>
 
-const unknown: Found = { ok: false, why: 'unknown' }
-const tooMany: Found = { ok: false, why: 'too_many_guesses' }
+const URL_HASH_SHOWN = 12
+
+const refused = (why: WhyRefused, facts: Omit<Refused, 'ok' | 'why'> = {}): Refused => ({ ok: false, why, ...facts })
 
 /** A finder with a limit of its own on looking for what it never finds. */
 export function accessFinder(parts: AccessParts): FindAccess {
@@ -63,9 +95,10 @@ export function accessFinder(parts: AccessParts): FindAccess {
 
   return async (urlToken, factor) => {
     // The checksum is looked at first: an invented token costs no query.
-    if (!isUrlToken(urlToken)) return unknown
+    if (!isUrlToken(urlToken)) return refused('url_malformed')
     const hash = hashToken(urlToken)
-    if (!limit.admit(hash)) return tooMany
+    const url = hash.slice(0, URL_HASH_SHOWN)
+    if (!limit.admit(hash)) return refused('too_many_guesses')
     // A URL never changes its accounts, so all is asked for at once from the second time on.
     const expected = accountIds.get(hash)
     const [server, bearer, early] = await Promise.all([
@@ -73,11 +106,15 @@ export function accessFinder(parts: AccessParts): FindAccess {
       findBearer(store, limit, factor, now()),
       expected === undefined ? undefined : allOf(expected),
     ])
-    if (!server || !isOpen(server, now())) return unknown
+    if (!server) return refused('url_unknown', { url })
+    const about = { url, serverId: server.id }
+    if (!isOpen(server, now())) return refused(server.revokedAt === undefined ? 'url_expired' : 'url_revoked', about)
     limit.found(hash)
-    if (bearer === 'not_looked_up') return tooMany
+    if ('why' in bearer && bearer.why === 'too_many_guesses') return refused('too_many_guesses', about)
     const isNeeded = server.config.require_api_token_auth
-    if (isNeeded && !(bearer && covers(bearer, server.tenant))) return unknown
+    if (isNeeded && 'why' in bearer) return refused(bearer.why, { ...about, ...tokenIdOf(bearer) })
+    if (isNeeded && 'id' in bearer && !covers(bearer, server.tenant))
+      return refused('factor_of_other_tenant', { ...about, tokenId: bearer.id })
     const plans = levelsOf(server)
     const ids = [...new Set(plans.flatMap((plan) => plan.accountIds))]
     const accounts = early && expected?.join() === ids.join() ? early : await allOf(ids)
@@ -90,10 +127,10 @@ export function accessFinder(parts: AccessParts): FindAccess {
     const own = levelOf(plan)
     const { seats } = own
     const [first] = seats
-    if (!first) return unknown
+    if (!first) return refused('url_without_account', about)
     remember(accountIds, hash, ids)
     const offer = offerTools(server.id, [own, ...plansAbove.map(levelOf)])
-    const actor = isNeeded && bearer ? { actor: bearer.id } : {}
+    const actor = isNeeded && 'id' in bearer ? { actor: bearer.id } : {}
     const access = { server, account: first.account, seats, ...offer, policy: policies[server.config.pii], ...actor }
     return { ok: true, access }
   }
@@ -106,7 +143,14 @@ export async function findApiToken(
   now: number,
 ): Promise<ApiToken | undefined> {
   const text = bearerOf(authorization)
-  return text === undefined || !isApiToken(text) ? undefined : findByText(store, text, now)
+  if (text === undefined || !isApiToken(text)) return undefined
+  const token = await store.apiTokens.findByHash(hashToken(text), now)
+  return token?.revokedAt === undefined ? token : undefined
+}
+
+interface NoBearer {
+  readonly why: WhyRefused
+  readonly token?: ApiToken
 }
 
 async function findBearer(
@@ -114,17 +158,20 @@ async function findBearer(
   limit: LookupLimit,
   factor: SecondFactor,
   now: number,
-): Promise<ApiToken | 'not_looked_up' | undefined> {
+): Promise<ApiToken | NoBearer> {
   const text = secretOf(factor)
-  if (text === undefined || !isApiToken(text)) return undefined
+  if (text === undefined) return { why: factor.authorization ? 'factor_malformed' : 'factor_missing' }
+  if (!isApiToken(text)) return { why: 'factor_malformed' }
   const hash = hashToken(text)
-  if (!limit.admit(hash)) return 'not_looked_up'
-  const token = await findByText(store, text, now)
-  if (!token?.scopes.includes('runtime')) return undefined
+  if (!limit.admit(hash)) return { why: 'too_many_guesses' }
+  const token = await store.apiTokens.findByHash(hash, now)
+  if (!token) return { why: 'factor_unknown' }
+  if (token.revokedAt !== undefined) return { why: 'factor_revoked', token }
+  if (!token.scopes.includes('runtime')) return { why: 'factor_without_scope', token }
   limit.found(hash)
   // An address is kept in more places than a header, so what stands in one may open nothing else.
   const isMeek = token.tenant !== undefined && token.scopes.length === 1
-  return factor.authorization === undefined && !isMeek ? undefined : token
+  return factor.authorization === undefined && !isMeek ? { why: 'factor_not_for_query', token } : token
 }
 
 /** The text that is looked up as an API token. */
@@ -132,9 +179,8 @@ export function secretOf({ authorization, key }: SecondFactor): string | undefin
   return authorization === undefined ? key : bearerOf(authorization)
 }
 
-async function findByText(store: Store, text: string, now: number): Promise<ApiToken | undefined> {
-  const token = await store.apiTokens.findByHash(hashToken(text), now)
-  return token?.revokedAt === undefined ? token : undefined
+function tokenIdOf({ token }: NoBearer): { readonly tokenId?: string } {
+  return token ? { tokenId: token.id } : {}
 }
 
 function bearerOf(authorization: string | undefined): string | undefined {

@@ -16,6 +16,12 @@ export type UrlOffer =
   | { readonly ok: false; readonly because: string }
 
 /**
+ * More tools than this make models choose badly and are more than some clients take. Above what one system has, so that
+ * only URLs over several get there.
+ */
+const MOST_UNASKED = 60
+
+/**
  * Tools as the connectors have them: what an account's own fields add takes only what a budget leaves.
  *
  * @param above Of a derived URL: the configurations above it, nearest first, and what the URL above it offers.
@@ -42,7 +48,14 @@ export function urlOffer(
   if (over.size > 0 && (tools.length === 0 || config.over_budget !== 'trim')) {
     return { ok: false, because: overBudget([config, ...wider], all.length, tokens) }
   }
+  // A derived URL has no more than the one above it, for which somebody said so.
+  const isAsked = wider.length > 0 || config.max_tools !== undefined
+  if (tools.length > MOST_UNASKED && !isAsked) return { ok: false, because: tooMany(tools.length) }
   return { ok: true, tools }
+}
+
+function tooMany(count: number): string {
+  return `This configuration admits ${count} tools, more than the ${MOST_UNASKED} that most models and clients cope with. Choose fewer by methods, resources, tags, only or without, issue several URLs, or say that so many are meant: max_tools ${count} or more.`
 }
 
 function overBudget(configs: readonly McpServerConfig[], count: number, tokens: number | undefined): string {

@@ -46,12 +46,27 @@ function readText(value: unknown): string | undefined {
 /** Models that cannot write a list write its members with commas between them, or the list as JSON. */
 function readList(value: unknown): readonly string[] | undefined {
   if (typeof value === 'string' && value.length <= MAX_ARGUMENT_LENGTH) {
-    const items = value.split(',').map((item) => item.replace(/^[\s["']+|[\s\]"']+$/g, ''))
-    return readList(items.filter((item) => item !== ''))
+    return readList(
+      value
+        .split(',')
+        .map(withoutWrapping)
+        .filter((item) => item !== ''),
+    )
   }
   if (!Array.isArray(value) || value.length === 0 || value.length > MAX_LIST) return undefined
   const items = value.map(readText).filter((item) => item !== undefined)
   return items.length === value.length ? items : undefined
+}
+
+const BEFORE_ITEM = /[\s["']/
+const AFTER_ITEM = /[\s\]"']/
+
+/** By hand: an expression for what stands at the end takes the square of a long run that stands somewhere else. */
+function withoutWrapping(item: string): string {
+  let [from, to] = [0, item.length]
+  while (from < to && BEFORE_ITEM.test(item.charAt(from))) from += 1
+  while (to > from && AFTER_ITEM.test(item.charAt(to - 1))) to -= 1
+  return item.slice(from, to)
 }
 
 function readInteger(value: unknown): number | undefined {

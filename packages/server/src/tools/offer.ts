@@ -125,7 +125,7 @@ export function accountWords(accounts: readonly IntegratedAccount[]): ReadonlyMa
       .replace(/\p{M}/gu, '')
       .toLowerCase()
       .replace(/[^a-z0-9]+/g, '-')
-      .replace(/^-+|-+$/g, '')
+      .replace(/^-|-$/g, '')
       .slice(0, 32)
   const words = accounts.map(wordOf)
   return new Map(

@@ -1,0 +1,51 @@
+/**
+ * @module
+ * The inbound limit for what a URL is asked beside calls: lists of tools and introductions. Each has a count of its own,
+ * as large as that of calls, because many clients introduce themselves and list before or after every call: a call that
+ * was made must not fail for the list that checks it. Pings and notifications are not counted.
+ */
+import type { Failure } from '@quartermaster/protocol'
+import type { Access, Answer } from '../invoke/call.ts'
+import type { InboundGate } from '../invoke/inbound-limit.ts'
+
+export interface CrowdGates {
+  /** Of lists of tools, over every transport. */
+  readonly lists: InboundGate
+  /** Of introductions, and of requests that no server answers. */
+  readonly hellos: InboundGate
+}
+
+export type CrowdRefusal = Extract<Answer, { ok: false }>
+
+/** The refusal of a request that is one too many; undefined when it may be answered. Calls are limited elsewhere. */
+export function refuseCrowd(
+  gates: CrowdGates | undefined,
+  body: object,
+  { server }: Pick<Access, 'server'>,
+): CrowdRefusal | undefined {
+  const { method, id } = body as { readonly method?: unknown; readonly id?: unknown }
+  if (!gates || id === undefined || method === 'tools/call' || method === 'ping') return undefined
+  return refuseEntry(method === 'tools/list' ? gates.lists : gates.hellos, server)
+}
+
+/** The refusal of one more; it is over at once for the gate, because nothing of a system is held meanwhile. */
+export function refuseEntry(gate: InboundGate, of: Parameters<InboundGate['enter']>[0]): CrowdRefusal | undefined {
+  const entered = gate.enter(of)
+  if ('refusal' in entered) return entered.refusal
+  entered.leave()
+  return undefined
+}
+
+/** What a JSON-RPC error says of it: on a 200, because sessions of several clients die of any other status. */
+export function crowdError({ failure }: CrowdRefusal): {
+  readonly code: number
+  readonly message: string
+  readonly data: Pick<Failure, 'code' | 'status' | 'retry_after_s'>
+} {
+  const { code, status, message, advice, retry_after_s } = failure
+  return {
+    code: -32_000,
+    message: `${message}. ${advice}`,
+    data: { code, status, ...(retry_after_s === undefined ? {} : { retry_after_s }) },
+  }
+}
