@@ -49,7 +49,9 @@ export function redact({ pseudonyms, classification }: RedactParts = {}): Guard 
     const operator = classified()
     const options = { record, operator, ...(conceal ? { conceal } : {}) }
     const shown = told.records.map((one) => redactRecord(one, classes, policy, options))
-    const noted = { ...told, records: shown, ...notes(told, shown, viewOf(classes, policy, operator)) }
+    // Figures are nobody's words.
+    const warned = kind === 'aggregate' ? {} : notes(told, shown, viewOf(classes, policy, operator))
+    const noted = { ...told, records: shown, ...warned }
     return withoutMissing(withoutTotal(noted, call), policy)
   }
 }
