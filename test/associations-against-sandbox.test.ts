@@ -240,6 +240,28 @@ describe.each([...loadCatalog()])('%s', (_, connector) => {
     }
   })
 
+  test('an existing deal is given an existing contact, and another company', async () => {
+    const { ok, all } = connectToSandbox(connector)
+    const [deal, ...others] = (await all('opportunity.list')) as readonly unknown[] as readonly Opportunity[]
+    const newcomer = others.flatMap(({ contacts }) => contacts).find((one) => !idsOf(deal!.contacts).includes(one.id))!
+    const company = others.find(({ account }) => account && account.id !== deal!.account?.id)!.account!
+    const link = { opportunity_id: deal!.id, contact_id: newcomer.id }
+    expect((await ok('opportunity_contact.create', { args: link })).records[0]).toMatchObject({
+      id: deal!.id,
+      contacts: [{ id: newcomer.id }],
+    })
+    // Salesforce's opportunity has its account as a field.
+    const own = connector.methods.some(({ resource }) => resource === 'opportunity_account')
+    if (own) await ok('opportunity_account.create', { args: { opportunity_id: deal!.id, account_id: company.id } })
+    else await ok('opportunity.update', { id: deal!.id, args: { account_id: company.id } })
+    const [read] = (await ok('opportunity.get', { id: deal!.id }))
+      .records as readonly unknown[] as readonly Opportunity[]
+    expect(idsOf(read!.contacts)).toEqual(idsOf([...deal!.contacts, newcomer]))
+    expect(read!.account!.id).toBe(company.id)
+    const found = await all('opportunity.search', { args: { contact_id: newcomer.id } })
+    expect(idsOf(found)).toContain(deal!.id)
+  })
+
   test('every method of the catalog was called and worked', async () => {
     const { ok, all } = connectToSandbox(connector)
     const made = {

@@ -13,4 +13,8 @@ export const salesDesk = toolset('sales-desk')
     'update_*_opportunity_by_id',
     'create_*_contact',
   )
+  .writable(
+    'opportunity.next_step',
+    ...['first_name', 'last_name', 'email', 'company'].map((field) => `contact.${field}`),
+  )
   .pii('full')

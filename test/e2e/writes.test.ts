@@ -46,7 +46,7 @@ test('of parallel creates without a key one is made; each of the others says so'
   const before = writesSeen('hubspot')
   const args = { email: 'parallel@test.example', last_name: 'Parallel' }
   const answers = await Promise.all(Array.from({ length: 8 }, () => write(url, 'create_a_hub_spot_contact', args)))
-  const made = answers.filter(({ result, notes }) => result && !notes)
+  const made = answers.filter(({ result, notes }) => result && !notes?.join().includes('Nothing was created now'))
   expect(made).toHaveLength(1)
   for (const { error, notes } of answers.filter((answer) => answer !== made[0])) {
     expect(error?.code ?? notes?.join()).toMatch(/in_progress|Nothing was created now/)
@@ -65,7 +65,7 @@ test('what a system refused may be tried again under the same key', async () => 
   expect(first.error).toMatchObject({ code: 'rate_limited' })
   const second = await write(url, 'create_a_hub_spot_contact', args, { [KEY]: 'k-r' })
   expect(second.result['id']).toBeTypeOf('string')
-  expect(second.notes).toBeUndefined()
+  expect(second.notes?.join()).not.toContain('Nothing was')
 })
 
 test('a create whose answer was lost is not made again under its key', async () => {

@@ -8,7 +8,7 @@ import type { OkOutcome } from './contract.ts'
 
 type Group = Record<string, unknown> & { count: number }
 
-/** One outcome with a group for each key, the largest first. Averages take the place of the counts they need. */
+/** One outcome with a group for each key, the largest first, with averages beside the sums and the counts they need. */
 export function foldGroups(pages: readonly OkOutcome[], complete: boolean): OkOutcome {
   const groups = new Map<string, Group>()
   for (const row of pages.flatMap(({ records }) => records)) {
@@ -56,6 +56,7 @@ function withAverages({ count, ...group }: Group): CanonicalRecord {
     // Amounts are kept in cents at most; adding thousands of them leaves digits that mean nothing.
     shown[name] = toCents(Number(value))
     shown[`${name.slice(0, -4)}_avg`] = toCents(Number(value) / of)
+    shown[`${name.slice(0, -4)}_count`] = of
   }
   return shown
 }

@@ -45,8 +45,8 @@ test('runMethod() adds pages up to the end, with averages and without rounding n
   expect(await runMethod({ collect }, input, ask, () => true)).toEqual({
     ok: true,
     records: [
-      { stage_id: 'a', count: 2, amount_sum: 0.3, amount_avg: 0.15 },
-      { stage_id: 'b', count: 2, amount_sum: 0.3, amount_avg: 0.15 },
+      { stage_id: 'a', count: 2, amount_sum: 0.3, amount_avg: 0.15, amount_count: 2 },
+      { stage_id: 'b', count: 2, amount_sum: 0.3, amount_avg: 0.15, amount_count: 2 },
       { count: 2 },
     ],
     coverage: { covered: 6, total: 6, complete: true },

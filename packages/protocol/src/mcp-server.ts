@@ -43,6 +43,8 @@ export const mcpServerConfig = z.strictObject({
   max_tokens: z.number().int().min(100).max(1_000_000).optional(),
   /** Tools beyond a budget: `refuse` does not issue such a URL, `trim` leaves out the last ones. Absent: `refuse`. */
   over_budget: z.enum(['refuse', 'trim']).optional(),
+  /** At most so many calls on a day (UTC), over all processes, those of derived URLs included. Absent: no such limit. */
+  max_calls_per_day: z.number().int().min(1).max(10_000_000).optional(),
   /** Seconds until the URL stops working. Default 90 days. */
   expires_in_s: z.number().int().min(1).max(31_536_000).default(7_776_000),
 })

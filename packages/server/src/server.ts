@@ -17,6 +17,7 @@ import { audit, intent } from './invoke/audit.ts'
 import { authorize } from './invoke/authorize.ts'
 import { bind } from './invoke/bind.ts'
 import { compose } from './invoke/call.ts'
+import { dailyBudget } from './invoke/daily-budget.ts'
 import { defaultInboundLimit, type InboundLimit, inboundGate, inboundLimit } from './invoke/inbound-limit.ts'
 import { redact } from './invoke/redact.ts'
 import { resolve } from './invoke/resolve.ts'
@@ -216,6 +217,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
         onError: callFailed,
       }),
       inboundLimit(inbound),
+      dailyBudget(store.urlCalls, now),
       authorize(),
       shape(shaped, intents),
       bind(sealedCursors(ring, now)),

@@ -1,8 +1,9 @@
 /**
  * @module
  * Three roles to start from. Each is a choice of tools by patterns over their names, never a system, so it fits every
- * connected CRM; what a model pays for it on every turn is a promise
- * that the server keeps: an account's own fields are added to the tools only as far as the budget goes.
+ * connected CRM. What a model pays for it on every turn is a promise that the server keeps: an account's own fields are
+ * added to the tools only as far as the budget goes. What a role writes is a list of fields, on which nobody is renamed,
+ * handed to another owner or given another address; `writable()` replaces it.
  */
 import { toolset } from './toolset.ts'
 
@@ -25,6 +26,20 @@ export const roles = {
       'create_*_note',
       'create_*_task',
     )
+    .writable(
+      ...['stage_id', 'pipeline_id', 'amount', 'close_date', 'type', 'next_step', 'description'].map(
+        (field) => `opportunity.${field}`,
+      ),
+      ...['title', 'department', 'phone', 'mobile_phone', 'lifecycle_stage', 'description'].map(
+        (field) => `contact.${field}`,
+      ),
+      ...['industry', 'type', 'description', 'employee_count', 'annual_revenue', 'phone'].map(
+        (field) => `account.${field}`,
+      ),
+      'note.*',
+      'task.*',
+      '*.custom_*',
+    )
     .pii('full')
     .maxTokens(1600, { over: 'trim' }),
 
@@ -42,6 +57,13 @@ export const roles = {
       'get_single_*_account_by_id',
       'search_*_notes',
       'create_*_note',
+    )
+    .writable(
+      ...['subject', 'description', 'stage_id', 'priority', 'type', 'origin', 'contact_id', 'account_id'].map(
+        (field) => `ticket.${field}`,
+      ),
+      'note.*',
+      '*.custom_*',
     )
     .pii('mask')
     .maxTokens(1400, { over: 'trim' }),

@@ -1,4 +1,4 @@
-import { mcpServerConfig, policyNames, TOOL_META } from '@quartermaster/protocol'
+import { isWritable, mcpServerConfig, policyNames, TOOL_META } from '@quartermaster/protocol'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { roles } from './roles.ts'
@@ -79,6 +79,17 @@ test('roles.analytics reads deals and their stages, and no personal data', () =>
     'list stage',
   ])
   expect(roles.analytics.spec.pii).toBe('strip')
+})
+
+test('a role that writes names the fields it writes, and writable() replaces them', () => {
+  const writes = Object.values(roles).filter(({ spec }) => spec.methods?.some((one) => /write|create|update/.test(one)))
+  expect(writes).toEqual([roles.sales, roles.support])
+  for (const { spec } of writes) {
+    expect(isWritable(spec, 'contact', 'custom_badge')).toBe(true)
+    for (const field of ['email', 'last_name', 'owner_id']) expect(isWritable(spec, 'contact', field)).toBe(false)
+    for (const of of ['opportunity', 'ticket', 'account']) expect(isWritable(spec, of, 'owner_id')).toBe(false)
+  }
+  expect(roles.sales.writable('contact.*').spec.writable).toEqual(['contact.*'])
 })
 
 test('allows() refuses a tool that does not say what it is', () => {

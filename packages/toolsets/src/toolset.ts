@@ -132,6 +132,11 @@ export class Toolset {
     return this.#with({ max_tokens: limit, ...(options.over ? { over_budget: options.over } : {}) })
   }
 
+  /** The most calls a URL makes on a day (UTC); the next one is refused as `rate_limited`, with the time to wait. */
+  maxCallsPerDay(limit: number): Toolset {
+    return this.#with({ max_calls_per_day: limit })
+  }
+
   /** True when the toolset covers a tool. A tool that does not say what it is, is not covered. */
   allows(tool: DescribedTool): boolean {
     const facts = toolFacts(tool)

@@ -17,7 +17,7 @@ export const opportunitySummary = defineRecord('opportunity_summary', {
   /** Over the opportunities that have an amount. */
   amount_sum: field('business', z.number()),
   amount_avg: field('business', z.number()),
-  /** How many of `count` have an amount. It adds pages up; a caller is given `amount_avg` in its place. */
+  /** How many of `count` have an amount. It adds pages up and decides what a role is told; a caller never sees it. */
   amount_count: field('business', z.number()),
   /** True for the group into which groups that are too small to be shown were put. */
   is_other: field('none', z.boolean()),

@@ -4,13 +4,14 @@
  * says more of a record than the policy would.
  */
 import { type CanonicalRecord, type Failure, fail, type Policy, records } from '@quartermaster/protocol'
+import { type BlurredQuestion, blurFigures, blurQuestion } from '../policy/blur-aggregate.ts'
 import type { Classification } from '../policy/classification.ts'
 import { isIdKind } from '../policy/field-kind.ts'
 import { mayAsk } from '../policy/may-ask.ts'
 import type { PseudonymKeys } from '../policy/pseudonym-keys.ts'
 import { redactRecord } from '../policy/redact-record.ts'
 import { usesPseudonyms } from '../policy/resolve-arguments.ts'
-import { suppressSmallGroups } from '../policy/suppress-small-groups.ts'
+import { suppressSmallGroups, withoutValueCounts } from '../policy/suppress-small-groups.ts'
 import { untrustedText } from '../policy/untrusted-text.ts'
 import { nothingClassified, showsCustomFields, viewOf } from '../policy/view.ts'
 import type { Answer, Call, Guard } from './call.ts'
@@ -24,7 +25,8 @@ export interface RedactParts {
 
 /**
  * Redacts each record by the classes of the tool's canonical record, the policy of the URL and what the operator says
- * of the account's fields. Of an aggregate, groups that are too small for the policy are merged first.
+ * of the account's fields. Of an aggregate, what is too small for the policy is merged or withheld, and what was asked
+ * with filters is told coarsely.
  */
 export function redact({ pseudonyms, classification }: RedactParts = {}): Guard {
   return (next) => async (call) => {
@@ -38,17 +40,28 @@ export function redact({ pseudonyms, classification }: RedactParts = {}): Guard 
       ((value: string, kind: string) => tenant.conceal(value, { kind, scope: isIdKind(kind) ? account.id : '' }))
     const { record, resource, kind } = tool.method
     const classified = () => classification?.().of(account.tenant, account.system, resource) ?? nothingClassified
-    const answer = await next({ ...call, ownFields: showsCustomFields(policy, classified()) ? 'wanted' : 'unwanted' })
+    const ownFields = showsCustomFields(policy, classified()) ? 'wanted' : 'unwanted'
+    const question = kind === 'aggregate' && call.input ? blurQuestion(call.input, policy) : undefined
+    const answer = await next({ ...call, ownFields, ...(question ? { input: question.input } : {}) })
     if (!answer.ok) return { ...answer, failure: discreet(answer.failure, call) }
-    const told = kind === 'aggregate' ? suppressSmallGroups(answer, policy) : answer
+    const told = question ? figures(answer, question, policy) : answer
     const { classes } = records[record]
     // What the operator says now: it may have become stricter meanwhile.
     const operator = classified()
     const options = { record, operator, ...(conceal ? { conceal } : {}) }
     const shown = told.records.map((one) => redactRecord(one, classes, policy, options))
-    const noted = { ...told, records: shown, ...notes(told, shown, viewOf(classes, policy, operator)) }
+    // Figures are nobody's words.
+    const warned = kind === 'aggregate' ? {} : notes(told, shown, viewOf(classes, policy, operator))
+    const noted = { ...told, records: shown, ...warned }
     return withoutMissing(withoutTotal(noted, call), policy)
   }
+}
+
+/** What may be told of an aggregate. */
+function figures(answer: Answer & { ok: true }, { isFiltered, notes: asked }: BlurredQuestion, policy: Policy) {
+  const grouped = suppressSmallGroups(answer, policy)
+  const told = withoutValueCounts(isFiltered ? blurFigures(grouped) : grouped)
+  return asked.length > 0 ? { ...told, notes: [...(told.notes ?? []), ...asked] } : told
 }
 
 function notes(answer: Answer & { ok: true }, shown: readonly CanonicalRecord[], view: ReturnType<typeof viewOf>) {

@@ -30,9 +30,10 @@ for (const era of ['2026-07-28', '2025-11-25'] as const) {
       _meta: { [TOOL_META]: { system: 'acme', resource: 'contact', kind: 'list', tags: ['crm'], pii: 'full' } },
     })
     const result = await client.callTool({ name: 'list_all_acme_contacts', arguments: { limit: '5' } })
-    expect(result.content).toEqual([
-      { type: 'text', text: JSON.stringify({ result: [jane], next_cursor: 'sealed.next', result_count: 1 }) },
-    ])
+    const notes = [expect.stringContaining('Untrusted text')]
+    expect(result.content).toEqual([{ type: 'text', text: expect.any(String) }])
+    const [block] = result.content as [{ text: string }]
+    expect(JSON.parse(block.text)).toEqual({ result: [jane], next_cursor: 'sealed.next', result_count: 1, notes })
     expect(result.structuredContent).toBeUndefined()
     expect(result.isError).toBeFalsy()
     expect(Object.keys(result._meta ?? {})).not.toContain(RATE_LIMIT_META)

@@ -13,6 +13,7 @@ import { keeperMigration } from './keeper-migration.ts'
 import { lifecycleMigration } from './lifecycle-migration.ts'
 import { narrowingMigration } from './narrowing-migration.ts'
 import { quotaMigration } from './quota-migration.ts'
+import { urlCallsMigration } from './url-calls-migration.ts'
 import { urlWritesMigration } from './url-writes-migration.ts'
 import { writesMigration } from './writes-migration.ts'
 
@@ -103,4 +104,5 @@ export const migrations = (dialect: Dialect): Record<string, Migration> => ({
   '0009_accounts_of_url': accountsOfUrlMigration,
   '0010_url_writes': urlWritesMigration,
   '0011_approval_details': approvalDetailsMigration,
+  '0012_url_calls': urlCallsMigration,
 })

@@ -30,6 +30,7 @@ import { type ResealStore, resealStore } from './resealing.ts'
 import { openSqlite } from './sqlite-database.ts'
 import type { Tables } from './tables.ts'
 import { type RevokeTenant, tenantRevocation } from './tenant-revocation.ts'
+import { type UrlCallStore, urlCallStore } from './url-calls.ts'
 import { type WebhookEndpointStore, webhookEndpointStore } from './webhook-endpoints.ts'
 
 /** Who holds leases, and who of them is gone. */
@@ -62,6 +63,7 @@ export interface Store extends Liveness {
    */
   checkWritable(): Promise<void>
   readonly quotaBudgets: QuotaBudgetStore
+  readonly urlCalls: UrlCallStore
   close(): Promise<void>
 }
 
@@ -130,6 +132,7 @@ export function storeOn(
     revocations: grantRevocationStore(db),
     revokeTenant: tenantRevocation(db),
     quotaBudgets: quotaBudgetStore(db),
+    urlCalls: urlCallStore(db),
     owner: liveness.owner,
     isDead: (owner) => liveness.isDead(owner),
     checkWritable: () => metaStore(db).put(WRITABLE, 'yes'),

@@ -11,6 +11,7 @@ import { narrowingContract } from './store-contract-narrowing.ts'
 import { quotaContract } from './store-contract-quota.ts'
 import { recordContract } from './store-contract-records.ts'
 import { sharedUrlContract } from './store-contract-shared-urls.ts'
+import { urlCallsContract } from './store-contract-url-calls.ts'
 import { writesContract } from './store-contract-writes.ts'
 import type { StorePromise } from './store-promise.ts'
 
@@ -29,6 +30,7 @@ export function storeContract({ test, fresh }: ContractRunner): void {
     ...lifecycleContract,
     ...narrowingContract,
     ...quotaContract,
+    ...urlCallsContract,
     ...recordContract,
     ...sharedUrlContract,
     ...writesContract,

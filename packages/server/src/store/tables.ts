@@ -9,6 +9,7 @@ import type { ConnectTables } from './connect-tables.ts'
 import type { LifecycleTables, RotatedColumns } from './lifecycle-tables.ts'
 import type { NarrowedColumns } from './narrowing-tables.ts'
 import type { QuotaTables } from './quota-tables.ts'
+import type { UrlCallsTable } from './url-calls.ts'
 import type { WritesTables } from './writes-tables.ts'
 
 export interface Tables extends AuditTables, ConnectTables, LifecycleTables, QuotaTables, WritesTables {
@@ -17,6 +18,7 @@ export interface Tables extends AuditTables, ConnectTables, LifecycleTables, Quo
   mcp_server: McpServerTable
   api_token: ApiTokenTable
   meta: MetaTable
+  url_calls: UrlCallsTable
   outbox: OutboxTable
   webhook_endpoint: WebhookEndpointTable
   webhook_delivery: WebhookDeliveryTable
@@ -36,6 +38,7 @@ export const primaryKeys = {
   api_token: 'id',
   audit: 'seq',
   quota_budget: 'account_id',
+  url_calls: 'server_id',
   audit_head: 'tenant',
   audit_key: 'tenant',
   meta: 'key',
