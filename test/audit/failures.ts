@@ -203,7 +203,9 @@ async function recovered(ask: () => Promise<Called>): Promise<void> {
 /** The database refuses every new row of the audit. Returns how to end that. */
 async function breakTable({ run, options }: OpenDatabase): Promise<() => Promise<void>> {
   if (options.length > 2) {
-    await run(`create function refuse_row() returns trigger language plpgsql as $$ begin raise 'full'; end $$`)
+    await run(
+      `create or replace function refuse_row() returns trigger language plpgsql as $$ begin raise 'full'; end $$`,
+    )
     await run('create trigger refuse before insert on audit for each row execute function refuse_row()')
     return async () => void (await run('drop trigger refuse on audit'))
   }

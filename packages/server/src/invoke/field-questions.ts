@@ -21,16 +21,18 @@ export interface Question {
   readonly method: Method
 }
 
-export interface Asked {
-  /** Rejects when it could not be recorded, and then nothing was asked. */
-  readonly recorded: Promise<void>
-  /** Resolves when every question is over, with an answer or without. */
-  over(questions: readonly Question[]): Promise<void>
-}
-
 export interface FieldQuestions {
-  /** @param record Called once before anything is asked, and not at all when nothing is. */
-  ask(account: IntegratedAccount, questions: readonly Question[], record: () => Promise<void>): Asked
+  /**
+   * Asks what is not under way already.
+   *
+   * @param record Called once before anything is asked, and not at all when nothing is. When it rejects, nothing was asked.
+   */
+  ask(account: IntegratedAccount, questions: readonly Question[], record: () => Promise<void>): void
+  /**
+   * Resolves when all of these that are under way are over, with an answer or without; undefined when none is. Whoever
+   * has begun them.
+   */
+  over(account: IntegratedAccount, questions: readonly Question[]): Promise<void> | undefined
 }
 
 /** A question has the time of a call. */
@@ -90,7 +92,8 @@ export function fieldQuestions(
         return !underWay.has(key) && (resting.get(key) ?? 0) <= now()
       }
       const begun = account.status === 'active' ? questions.filter(isOpen) : []
-      const recorded = begun.length > 0 ? record() : Promise.resolve()
+      if (begun.length === 0) return
+      const recorded = record()
       for (const question of begun) {
         const key = keyOf(account, question)
         underWay.set(
@@ -98,12 +101,10 @@ export function fieldQuestions(
           settle(account, question, recorded).finally(() => underWay.delete(key)),
         )
       }
-      return {
-        recorded,
-        async over(waited) {
-          await Promise.all(waited.map((question) => underWay.get(keyOf(account, question))))
-        },
-      }
+    },
+    over(account, questions) {
+      const waited = questions.flatMap((question) => underWay.get(keyOf(account, question)) ?? [])
+      return waited.length > 0 ? Promise.all(waited).then(() => undefined) : undefined
     },
   }
 }

@@ -114,3 +114,29 @@ test('shape() asks for a call about its own resource, after that is recorded, an
   await timer.advance(0)
   expect(isOver).toBe(true)
 })
+
+test('shape() leaves a call its time when there is nothing to wait for, and none waits for what another has not recorded', async () => {
+  const { timer, shape, sent } = slowSystem()
+  const steps: string[] = []
+  const outside = async <T>(work: () => Promise<T>): Promise<T> => {
+    steps.push('outside')
+    return work()
+  }
+  const refused = { given: false }
+  const hangs = { source, record: () => new Promise<void>(() => {}), outside }
+  const fails = { source, record: () => Promise.reject(new Error('disk full')), outside }
+  void shape(access, hangs)
+  void shape(access, fails).then(() => {
+    refused.given = true
+  })
+  await timer.advance(0)
+  expect([refused.given, steps, sent()]).toEqual([true, [], 0])
+  const working = slowSystem()
+  const asked = working.shape(access, { source, record: async () => {}, outside })
+  await working.timer.advance(0)
+  working.answer()
+  await asked
+  expect(steps).toEqual(['outside'])
+  await working.shape(access, { source, record: () => Promise.reject(new Error('not needed')), outside })
+  expect(steps).toEqual(['outside'])
+})

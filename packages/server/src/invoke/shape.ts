@@ -70,25 +70,41 @@ export function shaper(parts: ShapeParts): Shaper {
   const asking = fieldQuestions(parts, ({ id }) => slow.delete(id))
   const shaped = new Map<string, { readonly of: Connector; readonly by: Fields; readonly is: Connector }>()
 
+  async function learnForCall(account: IntegratedAccount, wanted: Questions, waited: Questions, call: CallAsking) {
+    let recorded: Promise<boolean> | undefined
+    const record = () =>
+      call.record().then(
+        () => true,
+        () => false,
+      )
+    asking.ask(account, wanted, async () => {
+      recorded = record()
+      if (!(await recorded)) throw new Error('Cannot ask: it could not be recorded')
+    })
+    const over = asking.over(account, waited)
+    // What somebody else asks is recorded for this call as well, before it waits; and that is our own time. Only what comes
+    // then is the system's, and without anything to wait for none is.
+    const isRecorded = await (recorded ?? (over && record()))
+    if (over && isRecorded) await call.outside(() => inTime(timer, CALL_PATIENCE_MS, over))
+  }
+
+  async function learnForList(account: IntegratedAccount, wanted: Questions, waited: Questions, by: Asker) {
+    asking.ask(account, wanted, () => parts.recordAsked(account, by))
+    const over = asking.over(account, waited)
+    if (!over || slow.has(account.id) || (await inTime(timer, LIST_PATIENCE_MS, over))) return
+    if (slow.size >= MAX_SLOW) slow.clear()
+    slow.add(account.id)
+  }
+
   async function learn({ account, tools }: Place, { by, call, seesOwn }: Asking): Promise<Fields> {
     const questions = questionsOf(tools).filter(({ source, isAboutOwn }) => !isAboutOwn || seesOwn(source.resource))
     const known = ({ source }: Question) => fields.known(account, source)
     const only = call && sourceOf(call.method)?.resource
     const isWanted = ({ source }: Question) => call === undefined || source.resource === only
     const wanted = questions.filter((question) => isWanted(question) && known(question)?.isFresh !== true)
-    const asked = asking.ask(account, wanted, call?.record ?? (() => parts.recordAsked(account, by)))
-    const over = asked.over(wanted.filter((question) => known(question) === undefined))
-    if (call) {
-      // What is recorded is our own time; only what comes then is the system's.
-      const isRecorded = await asked.recorded.then(
-        () => true,
-        () => false,
-      )
-      if (isRecorded) await call.outside(() => inTime(timer, CALL_PATIENCE_MS, over))
-    } else if (!slow.has(account.id) && !(await inTime(timer, LIST_PATIENCE_MS, over))) {
-      if (slow.size >= MAX_SLOW) slow.clear()
-      slow.add(account.id)
-    }
+    const waited = wanted.filter((question) => known(question) === undefined)
+    if (call) await learnForCall(account, wanted, waited, call)
+    else await learnForList(account, wanted, waited, by)
     return new Map(
       questions.flatMap((question) => {
         const entry = known(question)
@@ -182,6 +198,7 @@ function inTime(timer: Timer, ms: number, work: Promise<void>): Promise<boolean>
 }
 
 type Place = Pick<Seat, 'account' | 'connector' | 'tools'>
+type Questions = readonly Question[]
 type Fields = ReadonlyMap<string, readonly AccountField[]>
 /** Whether any own field of the resource is shown. */
 type SeesOwn = (resource: string) => boolean
