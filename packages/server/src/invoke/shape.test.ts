@@ -123,8 +123,8 @@ test('shape() leaves a call its time when there is nothing to wait for, and none
     return work()
   }
   const refused = { given: false }
-  const hangs = { source, record: () => new Promise<void>(() => {}), outside }
-  const fails = { source, record: () => Promise.reject(new Error('disk full')), outside }
+  const hangs = { method, record: () => new Promise<void>(() => {}), outside }
+  const fails = { method, record: () => Promise.reject(new Error('disk full')), outside }
   void shape(access, hangs)
   void shape(access, fails).then(() => {
     refused.given = true
@@ -132,11 +132,11 @@ test('shape() leaves a call its time when there is nothing to wait for, and none
   await timer.advance(0)
   expect([refused.given, steps, sent()]).toEqual([true, [], 0])
   const working = slowSystem()
-  const asked = working.shape(access, { source, record: async () => {}, outside })
+  const asked = working.shape(access, { method, record: async () => {}, outside })
   await working.timer.advance(0)
   working.answer()
   await asked
   expect(steps).toEqual(['outside'])
-  await working.shape(access, { source, record: () => Promise.reject(new Error('not needed')), outside })
+  await working.shape(access, { method, record: () => Promise.reject(new Error('not needed')), outside })
   expect(steps).toEqual(['outside'])
 })
