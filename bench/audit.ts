@@ -2,7 +2,7 @@
  * @module
  * What the chain costs: the throughput of chained appends beside plain ones, which hold the same facts and are inserted in
  * the same way, but neither hashed nor signed; taken in turns in one run, for full batches and for few entries at once. Beside both,
- * the narrow rows that the audit had before it was chained. On SQLite, and on PostgreSQL when
+ * the narrow rows that the audit had before it was chained. A ratio is the median of those of neighbouring slices. On SQLite, and on PostgreSQL when
  * QUARTERMASTER_TEST_DATABASE_URL names a server. Prints one JSON object; exits with 1 when a ratio to plain is below 0.7.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -26,9 +26,9 @@ import { type Generated, Kysely, PostgresDialect, SqliteDialect, sql } from 'kys
 import pg from 'pg'
 
 const LEAST_RATIO = 0.7
-const SLICES = 12
+const SLICES = 40
 const AT_ONCE = [500, 16] as const
-const PER_SLICE = { 500: 10_000, 16: 1_600 } as const
+const PER_SLICE = { 500: 10_000, 16: 3_200 } as const
 
 /** The audit as it was before the chain. */
 interface Before {
@@ -177,14 +177,18 @@ async function compare(store: Store, before: Kysely<Before>, inTurn: InTurn, pla
         rates[name].push(count / (await timed(logs[name], atOnce, count)))
       }
     }
-    const [earlier, without, after] = order.map((name) => median(rates[name]) * 1_000) as [number, number, number]
+    const perSecond = (name: keyof typeof logs) => Math.round(median(rates[name]) * 1_000)
+    // Slice by slice, so that a minute in which the machine did something else weighs no more than any other.
+    const ratios = (to: keyof typeof logs) => rates.chained.map((rate, slice) => rate / (rates[to][slice] ?? 0))
     results.push({
       at_once: atOnce,
-      before_per_s: Math.round(earlier),
-      plain_per_s: Math.round(without),
-      chained_per_s: Math.round(after),
-      ratio: Number((after / without).toFixed(2)),
-      ratio_to_before: Number((after / earlier).toFixed(2)),
+      before_per_s: perSecond('before'),
+      plain_per_s: perSecond('plain'),
+      chained_per_s: perSecond('chained'),
+      ratio: hundredths(median(ratios('plain'))),
+      /** Half of the slices lie between these. */
+      ratio_spread: [hundredths(quantile(ratios('plain'), 0.25)), hundredths(quantile(ratios('plain'), 0.75))],
+      ratio_to_before: hundredths(median(ratios('before'))),
     })
   }
   const startedAt = performance.now()
@@ -213,5 +217,13 @@ function checkText(values: readonly unknown[]): void {
 }
 
 function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+  return quantile(values, 0.5)
+}
+
+function quantile(values: readonly number[], part: number): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length * part)] ?? 0
+}
+
+function hundredths(value: number): number {
+  return Number(value.toFixed(2))
 }
