@@ -26,7 +26,7 @@ import { type Generated, Kysely, PostgresDialect, SqliteDialect, sql } from 'kys
 import pg from 'pg'
 
 const LEAST_RATIO = 0.7
-const SLICES = 24
+const SLICES = 40
 const AT_ONCE = [500, 16] as const
 const PER_SLICE = { 500: 10_000, 16: 3_200 } as const
 
