@@ -183,11 +183,11 @@ test('a URL that is over budget is refused with figures, or trimmed when told so
   const everything = await share(accounts, { methods: ['read', 'write'] })
   expect([everything.status, everything.body]).toMatchObject([
     400,
-    { detail: expect.stringMatching(/admits 106 tools.*max_tools 106/) },
+    { detail: expect.stringMatching(/admits 109 tools.*max_tools 109/) },
   ])
-  expect((await share(accounts, { methods: ['read', 'write'], max_tools: 105 })).status).toBe(400)
-  const meant = await issued(accounts, { methods: ['read', 'write'], max_tools: 106 })
-  expect(meant.tools).toHaveLength(106)
+  expect((await share(accounts, { methods: ['read', 'write'], max_tools: 108 })).status).toBe(400)
+  const meant = await issued(accounts, { methods: ['read', 'write'], max_tools: 109 })
+  expect(meant.tools).toHaveLength(109)
   // What one system has is nobody's surprise, and the guide's own call has less.
   expect((await house.issue('hubspot', { methods: ['read', 'write'] })).url).toContain('/mcp/')
   const refused = await share(accounts, { methods: ['read'], max_tools: 3 })

@@ -46,7 +46,7 @@ function whyNot(name: string, cause: unknown): string {
   if (!/credential|api.?key|unauthorized|\b401\b/i.test(said)) return said || 'it gave no reason'
   // Most providers name the variable; the others call it after themselves.
   const provider = name.split(':', 1)[0]?.toUpperCase().replaceAll('-', '_')
-  const variable = /[A-Z][A-Z0-9_]*_KEY\b/.exec(said)?.[0] ?? `${provider}_API_KEY`
+  const variable = /\b[A-Z][A-Z0-9_]{0,60}_KEY\b/.exec(said)?.[0] ?? `${provider}_API_KEY`
   return process.env[variable]
     ? `its provider refused the key in ${variable}: ${said}`
     : `there is no key. Set ${variable}`
