@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { literalsBelow, literalsOf, worstOf } from './regular-expressions.ts'
 
 const packages = new URL('../packages/', import.meta.url).pathname
-/** 100 ms for 64 KiB is what a linear one stays far below; the square of 16 KiB takes several times as long. */
+/** 100 ms for 64 KiB is what a linear one stays far below; the square of it takes many times as long. */
 const BUDGET_MS = 100
 
 test('literalsOf() finds what is an expression, and no division, comment or text', () => {

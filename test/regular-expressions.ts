@@ -112,7 +112,7 @@ function pumpsOf(regex: RegExp): readonly string[] {
 }
 
 /** Long enough that a square shows, short ones first: what grows exponentially must not be met at full length. */
-const LENGTHS = [24, 200, 2_000, 16_384]
+const LENGTHS = [24, 200, 2_000, 16_384, 65_536]
 
 /**
  * The milliseconds that the worst input takes, and that input's repeated part; more than `budgetMs` ends the search.

@@ -21,7 +21,7 @@ const refusal = /\b429\b.{0,40}(?:too many|rate)|too many requests|rate limit(?:
 /** Of no use to a model, and not for its eyes: stack frames, and where the files of whoever runs the tool are. */
 const frames = /^\s*at\s.*$/gm
 const sourceFile =
-  /(?:\s{0,3}\b(?:at|in)\s{1,3})?\(?(?:file:\/\/|[a-z]:)?[\\/][^\s()'"]{0,400}\.(?:[cm]?[jt]sx?|py|rb|go|java|php|cs)(?::\d+){0,2}\)?/gi
+  /(?:\s{0,3}\b(?:at|in)\s{1,3})?\(?(?:file:\/\/|[a-z]:)?[\\/][^\s()'"]{0,160}\.(?:[cm]?[jt]sx?|py|rb|go|java|php|cs)(?::\d+){0,2}\)?/gi
 /** No more is looked at: what is shown is far shorter. */
 const MAX_WORDS = 2000
 
