@@ -26,8 +26,22 @@ const PATIENCE_MS = 20_000
 const SILENCE_MS = 250
 const agent = new Agent({ keepAlive: true, maxSockets: 64 })
 
-/** Rejects when there is no answer, or none in time. */
-export function send(origin: string, { method, path, headers, body }: Sent): Promise<Answer> {
+/** The server may have closed a kept connection that has been quiet for long while this was on its way (RFC 9112 §9.5). */
+class KeptConnectionLost extends Error {
+  override readonly name = 'KeptConnectionLost'
+}
+
+/** Rejects when there is no answer, or none in time. What meets the end of a kept connection has a new one to itself. */
+export async function send(origin: string, sent: Sent): Promise<Answer> {
+  try {
+    return await sendOver(agent, origin, sent)
+  } catch (error) {
+    if (!(error instanceof KeptConnectionLost)) throw error
+    return sendOver(false, origin, sent)
+  }
+}
+
+function sendOver(agent: Agent | false, origin: string, { method, path, headers, body }: Sent): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(origin)
     const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }
@@ -47,7 +61,10 @@ export function send(origin: string, { method, path, headers, body }: Sent): Pro
       },
     )
     outgoing.once('timeout', () => outgoing.destroy(new Error('Cannot wait any longer: the server does not answer')))
-    outgoing.once('error', reject)
+    outgoing.once('error', (error: NodeJS.ErrnoException) => {
+      const isLost = outgoing.reusedSocket && error.code === 'ECONNRESET'
+      reject(isLost ? new KeptConnectionLost(error.message, { cause: error }) : error)
+    })
     outgoing.end(body)
   })
 }
