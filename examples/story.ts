@@ -17,7 +17,7 @@ export interface Stage {
   readonly account: string
   /** Its remote control: raw records, quotas, faults to arm. */
   readonly hubspot: VendorControl
-  /** An API token; agents need it beside a tool URL. */
+  /** An API token that agents need beside a tool URL; it opens nothing else. */
   readonly token: string
   /** Has the server issue a tool URL for a role. */
   issue(role: Toolset): Promise<string>
@@ -82,8 +82,8 @@ async function play<G extends Drawable>(story: Story<G>, flags: Flags): Promise<
   try {
     const account = house.accounts.find(({ system }) => system === 'hubspot')?.id
     if (account === undefined) throw new Error('Cannot play: the sandbox has no such system')
-    const token = house.server.adminToken
-    const admin = adminClient({ baseUrl: house.server.url, token })
+    const admin = adminClient({ baseUrl: house.server.url, token: house.server.adminToken })
+    const { token } = await admin.runtimeToken({ tenant: house.tenant, name: 'agents of the story' })
     const issue = async (role: Toolset) => (await role.issue(admin, { account, expiresInS: 3600 })).url
     const stage: Stage = {
       account,

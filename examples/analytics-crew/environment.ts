@@ -15,6 +15,9 @@ const variables = z.object({
   SANDBOX_URL: z.url(),
 })
 
+/** The company that `serve --sandbox` connects. */
+const tenant = 'acme'
+
 /** @throws Error naming what is missing or wrong. */
 export function environment(env: NodeJS.ProcessEnv) {
   const parsed = variables.safeParse(env)
@@ -26,5 +29,5 @@ export function environment(env: NodeJS.ProcessEnv) {
     return found.id
   }
   const accounts = { hubspot: idOf('hubspot'), salesforce: idOf('salesforce') }
-  return { url, token, accounts, companyUrl: `${SANDBOX_URL.replace(/\/+$/, '')}/__sandbox/acme` }
+  return { url, token, tenant, accounts, companyUrl: `${SANDBOX_URL.replace(/\/+$/, '')}/__sandbox/${tenant}` }
 }

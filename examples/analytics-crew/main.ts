@@ -26,12 +26,13 @@ for (const fault of faults) console.error(`Wrong: ${fault}`)
 process.exitCode = faults.length === 0 ? 0 : 1
 
 async function review(): Promise<string[]> {
-  const { url, token, accounts, companyUrl } = environment(process.env)
+  const { url, token, tenant, accounts, companyUrl } = environment(process.env)
   const model = flags.model === undefined ? {} : { model: await readyModel(flags.model) }
   const admin = adminClient({ baseUrl: url, token })
+  const { token: agents } = await admin.runtimeToken({ tenant, name: 'analytics crew' })
   const open = async (role: keyof typeof roles, account: string) => {
     const issued = await roles[role].issue(admin, { account, expiresInS: 3600 })
-    return { account, conn: await connect(issued.url, { token }) }
+    return { account, conn: await connect(issued.url, { token: agents }) }
   }
   const seats = await Promise.all([
     open('analytics', accounts.hubspot),

@@ -15,6 +15,9 @@ const variables = z.object({
   SANDBOX_URL: z.url(),
 })
 
+/** The company that `serve --sandbox` connects. */
+const tenant = 'acme'
+
 /** @throws Error naming what is missing or wrong. */
 export function environment(env: NodeJS.ProcessEnv) {
   const parsed = variables.safeParse(env)
@@ -22,5 +25,5 @@ export function environment(env: NodeJS.ProcessEnv) {
   const { QUARTERMASTER_URL: url, QUARTERMASTER_ADMIN_TOKEN: token, QUARTERMASTER_ACCOUNTS, SANDBOX_URL } = parsed.data
   const account = QUARTERMASTER_ACCOUNTS.find(({ system }) => system === 'hubspot')?.id
   if (account === undefined) throw new Error('Cannot start: QUARTERMASTER_ACCOUNTS holds no account of hubspot')
-  return { url, token, account, companyUrl: `${SANDBOX_URL.replace(/\/+$/, '')}/__sandbox/acme` }
+  return { url, token, tenant, account, companyUrl: `${SANDBOX_URL.replace(/\/+$/, '')}/__sandbox/${tenant}` }
 }

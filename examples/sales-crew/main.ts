@@ -29,14 +29,18 @@ for (const fault of faults) console.error(`Wrong: ${fault}`)
 process.exitCode = faults.length === 0 ? 0 : 1
 
 async function sell(): Promise<string[]> {
-  const { url, token, account, companyUrl } = environment(process.env)
+  const { url, token, tenant, account, companyUrl } = environment(process.env)
   const model = flags.model === undefined ? {} : { model: await readyModel(flags.model) }
   const admin = adminClient({ baseUrl: url, token })
-  const [full, reading] = await Promise.all([
+  const [full, reading, { token: agents }] = await Promise.all([
     salesDesk.approve(['update']).issue(admin, { account, expiresInS: 3600 }),
     salesDesk.methods('read').issue(admin, { account, expiresInS: 3600, name: 'sales desk, read only' }),
+    admin.runtimeToken({ tenant, name: 'sales crew' }),
   ])
-  const [conn, readOnly] = await Promise.all([connect(full.url, { token }), connect(reading.url, { token })])
+  const [conn, readOnly] = await Promise.all([
+    connect(full.url, { token: agents }),
+    connect(reading.url, { token: agents }),
+  ])
   const gate = new RateGate()
   try {
     const graph = await salesCrew({ conn, account, gate, checkpointer: new MemorySaver(), ...model })

@@ -65,6 +65,14 @@ test('list() and revoke() speak to the documented paths', async () => {
   expect(seen.map(({ line }) => line)).toEqual(['GET /integrated-account/acc_1/mcp', 'DELETE /mcp-server/mcp_1'])
 })
 
+test('runtimeToken() asks for the scope of agents and no other', async () => {
+  const { admin, seen, close } = await answering(201, { id: 'tok_1', scopes: ['runtime'], token: 'qm_agents' })
+  expect(await admin.runtimeToken({ tenant: 'acme', name: 'crew' })).toEqual({ id: 'tok_1', token: 'qm_agents' })
+  await close()
+  const body = { tenant: 'acme', name: 'crew', scopes: ['runtime'] }
+  expect(seen).toEqual([{ line: 'POST /api-token', authorization: 'Bearer qm_admin_secret', body }])
+})
+
 test('rotate() asks for the overlap it was told, leaves it to the server otherwise, and returns the new URL', async () => {
   const rotated = { ...issued, old_url_until: '2026-12-01T00:00:00.000Z' }
   const { admin, seen, close } = await answering(200, rotated)

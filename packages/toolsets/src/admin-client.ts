@@ -30,6 +30,14 @@ export interface RotatedMcpServer extends IssuedMcpServer {
   readonly old_url_until: string | null
 }
 
+/** The second factor of a tenant's agents: beside a tool URL it opens it, alone it opens nothing. */
+export interface RuntimeToken {
+  /** By which it is listed and revoked. */
+  readonly id: string
+  /** Shown this once. */
+  readonly token: string
+}
+
 export interface AdminClient {
   /**
    * `POST /integrated-account/:id/mcp`, or `POST /mcp-server` for several accounts of one tenant. The answer's `url` and
@@ -50,6 +58,11 @@ export interface AdminClient {
   rotate(id: string, options?: { readonly overlapS?: number }): Promise<RotatedMcpServer>
   /** `DELETE /mcp-server/:id`. The URL stops working at once. */
   revoke(id: string): Promise<void>
+  /**
+   * `POST /api-token` with the scope `runtime` alone, so that agents need not hold the token of this client. `tenant` may be
+   * left out where that token is a tenant's own; an operator names the tenant.
+   */
+  runtimeToken(made: { readonly name: string; readonly tenant?: string }): Promise<RuntimeToken>
 }
 
 const issued = z.object({
@@ -63,6 +76,7 @@ const issued = z.object({
 const rotated = issued.extend({ old_url_until: z.string().nullable() })
 const listed = issued.omit({ url: true, token: true }).extend({ revoked_at: z.string().nullable() })
 const list = z.object({ result: z.array(listed) })
+const runtime = z.object({ id: z.string(), token: z.string().min(1) })
 const explained = z.object({ result: z.array(explainedTool) })
 
 /**
@@ -71,6 +85,7 @@ const explained = z.object({ result: z.array(explainedTool) })
  * const { QUARTERMASTER_URL: baseUrl = '', QUARTERMASTER_ADMIN_TOKEN: token = '' } = process.env
  * const admin = adminClient({ baseUrl, token })
  * const { url } = await roles.sales.issue(admin, { account: 'acc_1', expiresInS: 3600 })
+ * const { token: agents } = await admin.runtimeToken({ tenant: 'acme', name: 'sales crew' })
  * ```
  */
 export function adminClient(options: AdminClientOptions): AdminClient {
@@ -137,6 +152,8 @@ export function adminClient(options: AdminClientOptions): AdminClient {
     revoke: async (id) => {
       await ask('DELETE', ['mcp-server', id])
     },
+    runtimeToken: async (made) =>
+      read(runtime, 'issue an API token', await ask('POST', ['api-token'], { ...made, scopes: ['runtime'] })),
   }
 }
 

@@ -8,6 +8,7 @@ export {
   adminClient,
   type ListedMcpServer,
   type RotatedMcpServer,
+  type RuntimeToken,
 } from './admin-client.ts'
 export { AdminError } from './admin-error.ts'
 export type { ExplainedTool } from './explained-tool.ts'

@@ -51,6 +51,7 @@ export async function openDemo(): Promise<Demo> {
     }
     const systems = { hubspot: system('hubspot'), salesforce: system('salesforce') }
     const admin = adminClient({ baseUrl: server.url, token: server.adminToken })
+    const { token: agents } = await admin.runtimeToken({ tenant, name: 'agents of the demo' })
     return {
       server,
       companyUrl: `${sandbox.url}/__sandbox/${tenant}`,
@@ -59,7 +60,7 @@ export async function openDemo(): Promise<Demo> {
       async seat(role, name, toolset = roles[role]) {
         const { account } = systems[name]
         const issued = await toolset.issue(admin, { account, expiresInS: 3600 })
-        const conn = await connect(issued.url, { token: server.adminToken })
+        const conn = await connect(issued.url, { token: agents })
         const seat: Seat = { role, account, issued, conn, tools: await conn.listTools() }
         seats.push(seat)
         return seat

@@ -23,7 +23,7 @@ export interface RedisGateStoreOptions {
  *
  * @example
  * ```ts
- * const redis = new Redis(process.env.REDIS_URL) // of the package ioredis
+ * const redis = new Redis('redis://localhost:6379') // of the package ioredis
  * const store = redisGateStore((script, keys, args) => redis.eval(script, keys.length, ...keys, ...args))
  * const gate = new RateGate({ store })
  * ```
