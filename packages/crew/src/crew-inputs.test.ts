@@ -1,5 +1,5 @@
 import { Annotation, MemorySaver, START, StateGraph } from '@langchain/langgraph'
-import { expect, test } from 'vitest'
+import { expect, expectTypeOf, test } from 'vitest'
 import { z } from 'zod'
 import { crew } from './crew.ts'
 import { crewFromYaml } from './crew-from-yaml.ts'
@@ -29,6 +29,18 @@ test('a crew is given its defaults and transforms once, by run, as a graph and a
   })
   const outer = new StateGraph(State).addNode('review', review().compile()).addEdge(START, 'review').compile()
   expect(await outer.invoke({ inputs: given })).toMatchObject({ out })
+})
+
+test('a crew that asks for no inputs runs without, as a node of a graph that has none too, and refuses what it is given', async () => {
+  const plain = crew('plain', { model: echo })
+    .agent('a', { role: 'a', goal: 'a' })
+    .task('memo', { agent: 'a', prompt: 'x' })
+  expectTypeOf(plain.run).parameter(0).toEqualTypeOf<Record<string, never>>()
+  expect((await plain.run({})).tasks).toEqual({ memo: 'x' })
+  const outer = new StateGraph(Annotation.Root({ out: Annotation<unknown> })).addNode('plain', plain.compile())
+  expect(await outer.addEdge(START, 'plain').compile().invoke({})).toMatchObject({ out: { memo: 'x' } })
+  // @ts-expect-error there is nothing to say
+  await expect(plain.run({ quarter: '1' })).rejects.toThrow('inputs: Unrecognized key: "quarter"')
 })
 
 test.each([

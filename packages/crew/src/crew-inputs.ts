@@ -25,7 +25,8 @@ export class InputsRefused extends TypeError {
  * Parsing throws InputsRefused.
  */
 export function entrySchema(crew: string, inputs: z.ZodType) {
-  const entering = z.unknown().transform((given) => {
+  // Optional, because a graph around the crew that has no inputs sends none; the schema of the crew decides.
+  const entering = z.unknown().optional().transform((given) => {
     const parsed = inputs.safeParse(given)
     if (!parsed.success) throw new InputsRefused(crew, parsed.error)
     return parsed.data

@@ -7,7 +7,7 @@ import type { StructuredTool } from '@langchain/core/tools'
 import type { BaseCheckpointSaver, Command, CompiledStateGraph, LangGraphRunnableConfig } from '@langchain/langgraph'
 import type { Clock } from '@quartermaster/client'
 import type { AgentMiddleware } from 'langchain'
-import type { z } from 'zod'
+import { z } from 'zod'
 import { checkPlan } from './check-plan.ts'
 import { type CompileOptions, compileCrew } from './compile-crew.ts'
 import { entrySchema } from './crew-inputs.ts'
@@ -20,7 +20,8 @@ import { runEach } from './run-each.ts'
 export interface CrewOptions<I> {
   /** For every agent that names none. */
   readonly model: Model
-  readonly inputs: z.ZodType<I>
+  /** What a run is started with; a crew that names nothing takes nothing, `run({})`. */
+  readonly inputs?: z.ZodType<I>
   /**
    * Model calls per minute, all agents together; then those of the agents do not count. It paces models; the CRM's limits
    * are the gate's business.
@@ -189,6 +190,8 @@ export class Crew<I, O extends object = object, A extends string = never, L exte
   }
 }
 
+const nothing = z.strictObject({}).default({})
+
 /**
  * A new crew.
  *
@@ -200,8 +203,8 @@ export class Crew<I, O extends object = object, A extends string = never, L exte
  * const { tasks, usage } = await review.run({ quarter: 'Q3' })
  * ```
  */
-export function crew<I>(name: string, options: CrewOptions<I>): Crew<I> {
-  const { model, inputs, maxRpm, clock } = options
+export function crew<I = Record<string, never>>(name: string, options: CrewOptions<I>): Crew<I> {
+  const { model, inputs = nothing, maxRpm, clock } = options
   return new Crew({
     name,
     model,
