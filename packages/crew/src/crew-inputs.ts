@@ -26,10 +26,13 @@ export class InputsRefused extends TypeError {
  */
 export function entrySchema(crew: string, inputs: z.ZodType) {
   // Optional, because a graph around the crew that has no inputs sends none; the schema of the crew decides.
-  const entering = z.unknown().optional().transform((given) => {
-    const parsed = inputs.safeParse(given)
-    if (!parsed.success) throw new InputsRefused(crew, parsed.error)
-    return parsed.data
-  })
+  const entering = z
+    .unknown()
+    .optional()
+    .transform((given) => {
+      const parsed = inputs.safeParse(given)
+      if (!parsed.success) throw new InputsRefused(crew, parsed.error)
+      return parsed.data
+    })
   return z.looseObject({ inputs: entering })
 }
