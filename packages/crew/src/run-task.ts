@@ -8,7 +8,7 @@ import { answerForm } from './answer-form.ts'
 import { askAgent, type Reply } from './ask-agent.ts'
 import type { CrewEvent, CrewStep } from './crew-event.ts'
 import type { AgentPlan, CrewPlan, TaskContext, TaskPlan } from './crew-plan.ts'
-import { addUsage, type Report } from './crew-report.ts'
+import { addUsage, noUsage, type Report } from './crew-report.ts'
 import { TaskFailed, type TaskFailure } from './task-failed.ts'
 
 export interface TaskResult extends Report {
@@ -38,7 +38,7 @@ export async function runTask(
   const form = answerForm(task)
   const attempts = task.guardRetries + 1
   let messages: Reply['messages'] = [new HumanMessage(briefing(task, context))]
-  let report: Report = { usage: { modelCalls: 0, inputTokens: 0, outputTokens: 0, totalTokens: 0 }, toolFailures: [] }
+  let report: Report = { usage: noUsage, toolFailures: [] }
   const tell = (step: CrewStep) =>
     config.writer?.({ ...step, crew: plan.name, task: task.name, agent: agent.name } satisfies CrewEvent)
   tell({ type: 'task_started' })

@@ -9,6 +9,7 @@ import { openAudit } from './audit/open-audit.ts'
 import { openBackground } from './background/open-background.ts'
 import { comesFromOwnPage, isPagePath } from './connect/own-page-request.ts'
 import { httpApp } from './http/app.ts'
+import { errorFacts } from './http/error-facts.ts'
 import { metrics } from './http/metrics.ts'
 import { readiness } from './http/readiness.ts'
 import { createUpstream } from './http/upstream.ts'
@@ -26,11 +27,10 @@ import { send } from './invoke/send.ts'
 import { shape, shaper } from './invoke/shape.ts'
 import { checkOrigin, loopbackHosts } from './mcp/check-origin.ts'
 import { createMcpEndpoint, type McpEndpointOptions } from './mcp/endpoint.ts'
-import { internalError } from './mcp/internal-error.ts'
 import { sseSessions } from './mcp/sse-sessions.ts'
 import { toolsOverHttp } from './mcp/tools-over-http.ts'
 import { type OAuthApp, oauthClient } from './oauth/client.ts'
-import { apiBase, authorityEndpoints, type DangerousVendorBase } from './oauth/endpoints.ts'
+import type { DangerousVendorBase } from './oauth/endpoints.ts'
 import { type Classification, noClassification } from './policy/classification.ts'
 import { connectorClassifier } from './policy/classify-connector.ts'
 import { pseudonymKeys } from './policy/pseudonym-keys.ts'
@@ -40,12 +40,12 @@ import { quotaHolders } from './quota/quota-holder.ts'
 import type { Store } from './store/open.ts'
 import { fallenFootings } from './tenants/fallen-footings.ts'
 import { newRequestId, newSessionId } from './tenants/tokens.ts'
-import { circuitBreaker } from './vault/breaker.ts'
 import { checkRing } from './vault/check-ring.ts'
 import { type Clock, systemClock } from './vault/clock.ts'
 import type { KeyRing } from './vault/key-ring.ts'
 import { noteSealingKey, reviewQuarantine } from './vault/key-rotation.ts'
-import type { RefreshEvent, RefreshParts } from './vault/refresh-parts.ts'
+import { openRefresh } from './vault/open-refresh.ts'
+import type { RefreshEvent } from './vault/refresh-parts.ts'
 import { sealedCursors } from './vault/sealed-cursors.ts'
 import { tokenSource } from './vault/token-source.ts'
 import { approve } from './writes/approve.ts'
@@ -123,35 +123,21 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
     now,
     random,
     log,
-    onError: (error) => log.error(internalError(newRequestId(), error), 'audit_failed'),
+    onError: (error) => log.error(errorFacts(error), 'audit_failed'),
   })
 
   const upstream = createUpstream({ dangerouslyAllowPrivateAddresses: options.dangerousVendorBase !== undefined })
   const oauth = oauthClient(upstream)
   const { owner } = store
-  const refreshParts: RefreshParts = {
-    store: store.accounts,
-    refreshes: store.refreshes,
+  const refreshParts = openRefresh({
+    store,
     ring,
     oauth,
-    authority(account) {
-      const connector = catalog.get(account.system)
-      const app = options.app(account.system)
-      if (!connector) return undefined
-      const base = options.dangerousVendorBase?.(account.tenant, account.system)
-      return {
-        auth: connector.auth,
-        endpoints: authorityEndpoints(connector, base),
-        app,
-        apiBase: (kept) => apiBase(connector, base, kept),
-        graceMs: (connector.auth.refreshGraceS ?? 0) * 1_000,
-      }
-    },
-    breaker: circuitBreaker(),
+    catalog,
+    app: options.app,
+    dangerousVendorBase: options.dangerousVendorBase,
     clock,
     random,
-    owner,
-    isDead: store.isDead,
     onEvent(event) {
       const { accountId: account_id, outcome, ms: latency_ms, changed } = event
       counted.refresh(outcome)
@@ -159,7 +145,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       options.onRefresh?.(event)
       recorded.grantChanged(event)
     },
-  }
+  })
   const tokens = tokenSource(refreshParts)
   const background = openBackground({
     store,
@@ -183,7 +169,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
           now,
           share: options.quota?.share ?? 0.9,
           newId: newRequestId,
-          onError: (error) => log.warn(internalError(newRequestId(), error), 'quota_not_shared'),
+          onError: (error) => log.warn(errorFacts(error), 'quota_not_shared'),
           sleep: patientSleep,
         })
   const pseudonyms = pseudonymKeys(ring, store.meta)
@@ -201,7 +187,8 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
     recordAsked: ({ tenant, id }, by) =>
       recorded.events.note({ event: 'account.fields_asked', tenant, accountId: id, ...by }),
   })
-  const callFailed = (requestId: string, error: unknown) => log.error(internalError(requestId, error), 'call_failed')
+  const callFailed = (requestId: string, error: unknown) =>
+    log.error({ requestId, ...errorFacts(error) }, 'call_failed')
   const intents = { log: recorded.log, keys: recorded.keys, now, onError: callFailed }
   const invoke = compose(
     [
@@ -246,7 +233,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
     random,
     newSessionId,
     fallen: fallenFootings(store, now),
-    onError: (error) => log.error(internalError(newRequestId(), error), 'streams_not_checked'),
+    onError: (error) => log.error(errorFacts(error), 'streams_not_checked'),
   })
 
   const fetch = httpApp({

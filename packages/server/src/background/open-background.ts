@@ -5,14 +5,13 @@
  */
 import type { Connector } from '@quartermaster/connectors'
 import type { Logger } from 'pino'
+import { errorFacts } from '../http/error-facts.ts'
 import type { Upstream } from '../http/upstream.ts'
-import { internalError } from '../mcp/internal-error.ts'
 import { notifier } from '../notify/notifier.ts'
 import type { OAuthApp } from '../oauth/client.ts'
 import type { DangerousVendorBase } from '../oauth/endpoints.ts'
 import type { Store } from '../store/open.ts'
 import { grantRevoker } from '../tenants/grant-revoker.ts'
-import { newRequestId } from '../tenants/tokens.ts'
 import { circuitOf, type RefreshParts } from '../vault/refresh-parts.ts'
 import { refreshScheduler } from '../vault/scheduler.ts'
 import { forgetOld } from '../writes/forget-old.ts'
@@ -40,9 +39,9 @@ export function openBackground(parts: BackgroundParts): Background {
   const { store, refreshParts, upstream, catalog, app, log } = parts
   const { clock, random, owner, ring, oauth } = refreshParts
   const { now } = clock
-  const failed = (event: string) => (error: unknown) => log.error(internalError(newRequestId(), error), event)
+  const failed = (event: string) => (error: unknown) => log.error(errorFacts(error), event)
   const failedFor = (event: string) => (account_id: string | undefined, error: unknown) =>
-    log.error({ ...internalError(newRequestId(), error), account_id }, event)
+    log.error({ ...errorFacts(error), account_id }, event)
 
   const works = [
     refreshScheduler({

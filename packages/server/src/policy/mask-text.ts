@@ -9,8 +9,8 @@ const HIDDEN = '***'
 const SHORTEST_PHONE = 7
 const maskedPhone = /^\*{3}\p{Nd}{2}$/u
 const mailDomain = /^[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*$/u
-/** Dates have no partial form that is still a date. */
-const dateLike = /^\d{4}-\d{2}-\d{2}(?:T|$)/
+/** Of a date there is no partial form that is still a date. */
+export const dateLike = /^\d{4}-\d{2}-\d{2}(?:T|$)/
 
 /**
  * `j***@acme.com` for an address, the last two digits of a phone number, the initial of a name, else `***`.

@@ -6,7 +6,7 @@
 import type { CanonicalRecord, ClassTree, Policy } from '@quartermaster/protocol'
 import { cleanText } from './clean-text.ts'
 import { fieldKind } from './field-kind.ts'
-import { maskText } from './mask-text.ts'
+import { dateLike, maskText } from './mask-text.ts'
 import { scrubText } from './scrub-text.ts'
 import { customRule, type FieldClasses, isRule, type Members, nothingClassified, type Rule, viewOf } from './view.ts'
 
@@ -18,8 +18,6 @@ const MAX_KEY = 128
 const MAX_DEPTH = 4
 
 const unsafeKeys = new Set(['__proto__', 'constructor', 'prototype'])
-/** Dates have no pseudonym that is still a date. */
-const dateLike = /^\d{4}-\d{2}-\d{2}(?:T|$)/
 
 export interface RedactOptions {
   /** The canonical record's name; pseudonyms of its id carry it. */
@@ -102,6 +100,7 @@ function redactText(value: string, rule: Rule, context: Context, place: Place): 
     case 'scrub':
       return cleanText(scrubText(text), maxLength)
     case 'pseudonym':
+      // Dates have no pseudonym that is still a date.
       if (dateLike.test(text)) return undefined
       return context.conceal?.(text, fieldKind({ record: context.record, ...place }, rule.piiClass))
     default:

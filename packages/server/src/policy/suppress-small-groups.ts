@@ -5,7 +5,8 @@
  * where groups are added up: `amount_sum`, `amount_avg`, … are over the `amount_count` records that have the value.
  */
 import type { Coverage } from '@quartermaster/connectors'
-import { type CanonicalRecord, type Policy, piiClasses } from '@quartermaster/protocol'
+import type { CanonicalRecord, Policy } from '@quartermaster/protocol'
+import { keepsEverything } from './view.ts'
 
 /** The usual least group of published statistics; a role that sees records in full learns nothing from a small one. */
 export const LEAST_GROUP = 5
@@ -21,7 +22,7 @@ const measureName = /^(.+)_(?:sum|avg|min|max|count)$/
 
 /** The smallest group that may be shown under a policy. */
 export function leastGroup(policy: Policy): number {
-  return piiClasses.every((piiClass) => policy[piiClass] === 'keep') ? 1 : LEAST_GROUP
+  return keepsEverything(policy) ? 1 : LEAST_GROUP
 }
 
 /**
