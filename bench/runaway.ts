@@ -73,6 +73,17 @@ const cases: readonly Case[] = [
     middleware: [pageGuard()],
   },
   {
+    name: 'cursors, another limit each time',
+    bound: 'page_limit',
+    words: /10 pages of this list were read, which is all/,
+    most: 11,
+    turns: 14,
+    decide: forever((turn) =>
+      call(LIST, { limit: String(1 + turn.results.length), next_cursor: cursorIn(turn) ?? null }),
+    ),
+    middleware: [pageGuard()],
+  },
+  {
     name: 'a storm of errors',
     bound: 'too_many_errors',
     words: /last 5 calls failed/,

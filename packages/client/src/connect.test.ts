@@ -47,10 +47,11 @@ const broken = (status: number, headers: Record<string, string> = {}) =>
 
 test.each([
   [401, 'the API token is missing, revoked or of another tenant'],
-  [404, 'unknown, expired or revoked'],
+  [404, 'HTTP 404'],
   [503, 'HTTP 503'],
 ])('connect() says why there is no connection: HTTP %i', async (status, words) => {
   const error = await broken(status).catch((e: unknown) => e as Error)
+  expect(error).toMatchObject({ name: 'ConnectError', code: status === 401 ? 'unauthorized' : 'http_error', status })
   expect(String(error)).toContain(words)
   expect(String(error)).toContain('https://crm.test')
   expect(String(error)).not.toMatch(/secret|leaky/)
@@ -64,9 +65,39 @@ test('connect() follows no redirect, not even within the host', async () => {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
-  await expect(connect(`http://127.0.0.1:${port}/mcp/x`)).rejects.toThrow('Cannot connect to http://127.0.0.1')
-  server.close()
+  const refused = { code: 'redirected', status: 307, message: expect.stringContaining('sends elsewhere') }
+  await expect(connect(`http://127.0.0.1:${port}/mcp/x`)).rejects.toMatchObject(refused)
+  await new Promise((resolve) => server.close(resolve))
+  await expect(connect(`http://127.0.0.1:${port}/mcp/x`)).rejects.toMatchObject({
+    code: 'unreachable',
+    status: undefined,
+  })
   expect(new Set(asked)).toEqual(new Set(['/mcp/x']))
+})
+
+test.each<[string, object, () => Response]>([
+  [
+    'rate_limited',
+    { status: 429, retryAfterS: 7 },
+    () => new Response('no', { status: 429, headers: { 'retry-after': '7' } }),
+  ],
+  ['invalid_answer', {}, () => new Response('<html>hello</html>', { headers: { 'content-type': 'text/html' } })],
+  ['invalid_answer', {}, () => new Response('x', { headers: { 'content-length': '99999999' } })],
+])('connect() tells %s by its code, with %o', async (code, facts, answer) => {
+  const error = await connect('https://crm.test/mcp/secret-path', { fetch: async () => answer() }).catch(
+    (e: unknown) => e,
+  )
+  expect(error).toMatchObject({ name: 'ConnectError', code, ...facts })
+  expect(String(error)).not.toMatch(/secret|html/)
+})
+
+test('connect() that was called off says so', async () => {
+  const signal = AbortSignal.abort()
+  await expect(connect('https://crm.test/mcp/x', { signal, fetch: () => new Promise(() => {}) })).rejects.toMatchObject(
+    {
+      code: 'cancelled',
+    },
+  )
 })
 
 test.each(['ftp://crm.test/mcp', 'not a url', 'https://user:pw@crm.test/mcp'])('connect() refuses %s', async (url) => {
@@ -86,7 +117,7 @@ test('listTools() says why there is no list, without the server’s words', asyn
   const server = await startTestServer(() => success({ result: {} }))
   let revoked = false
   const conn = await connect(server.url, {
-    fetch: (input, init) => (revoked ? Promise.resolve(new Response('leaky', { status: 404 })) : fetch(input, init)),
+    fetch: (input, init) => (revoked ? Promise.resolve(new Response('leaky', { status: 401 })) : fetch(input, init)),
   })
   revoked = true
   const error = await conn.listTools().catch((e: unknown) => e)
@@ -101,7 +132,7 @@ const many = (count: number) =>
 
 /** What the newest revision wants beside a list. */
 const envelope = { resultType: 'complete', ttlMs: 0, cacheScope: 'private' }
-const listFault = /^Error: Cannot list the tools of http:/
+const listFault = /^ConnectError: Cannot list the tools of http:/
 
 test.each<[string, (nth: number) => unknown, RegExp]>([
   [
@@ -117,7 +148,7 @@ test.each<[string, (nth: number) => unknown, RegExp]>([
   [
     'more tools than anybody could use',
     () => ({ tools: many(300) }),
-    /^RangeError: Cannot use 300 tools of one server/,
+    /^ConnectError: Cannot use 300 tools of one server/,
   ],
 ])('listTools() ends, readably, when a server answers with %s', async (_what, answer, expected) => {
   const server = await startTestServer(() => success({ result: {} }))

@@ -4,18 +4,12 @@
  * path, because the path is the key.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import {
-  Client,
-  ProtocolError,
-  SdkError,
-  SdkErrorCode,
-  SdkHttpError,
-  StreamableHTTPClientTransport,
-  UnauthorizedError,
-} from '@modelcontextprotocol/client'
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import type { Quota } from '@quartermaster/protocol'
+import { ConnectError, cancelled, connectFault } from './connect-error.ts'
 import { type Fetch, guardedFetch } from './guarded-fetch.ts'
 import { type McpConn, type McpTool, QUOTAS } from './mcp-conn.ts'
+import { orAborted } from './or-aborted.ts'
 import { readQuotaHeaders } from './read-quota-headers.ts'
 
 export interface ConnectOptions {
@@ -51,7 +45,8 @@ const MAX_ANSWER_BYTES = 8 * 1024 * 1024
  * for (const tool of await conn.listTools()) console.log(tool.name)
  * await conn.close()
  * ```
- * @throws Error saying why there is no connection, with the fault as its cause.
+ * @throws ConnectError with a `code` that says why there is no connection; listing tools throws the same.
+ * @throws TypeError when the URL is none, or holds a password.
  */
 export async function connect(url: string | URL, options: ConnectOptions = {}): Promise<Connected> {
   const target = parseUrl(url)
@@ -78,20 +73,22 @@ export async function connect(url: string | URL, options: ConnectOptions = {}): 
     ...(own.signal === undefined ? {} : { signal: own.signal }),
   })
   try {
-    await client.connect(transport, request(options))
+    await orFault(`connect to ${target.origin}`, client.connect(transport, request(options)), options.signal)
   } catch (error) {
     await client.close().catch(() => undefined)
-    throw new Error(`Cannot connect to ${target.origin}: ${connectFault(error)}`, { cause: error })
+    throw error
   }
   return {
     protocolVersion: client.getNegotiatedProtocolVersion(),
     serverName: client.getServerVersion()?.name,
     async listTools(own) {
-      const { tools } = await client.listTools(undefined, request(own)).catch((error: unknown) => {
-        throw new Error(`Cannot list the tools of ${target.origin}: ${connectFault(error)}`, { cause: error })
-      })
+      const listed = client.listTools(undefined, request(own))
+      const { tools } = await orFault(`list the tools of ${target.origin}`, listed, own?.signal)
       if (tools.length > MAX_TOOLS) {
-        throw new RangeError(`Cannot use ${tools.length} tools of one server: ${MAX_TOOLS} is the most`)
+        throw new ConnectError(`use ${tools.length} tools of one server`, {
+          code: 'too_many_tools',
+          words: `${MAX_TOOLS} is the most`,
+        })
       }
       return tools as McpTool[]
     },
@@ -101,6 +98,14 @@ export async function connect(url: string | URL, options: ConnectOptions = {}): 
       return calls.run(call, async () => ({ ...(await client.callTool(params, request(own))), [QUOTAS]: call.quotas }))
     },
     close: () => client.close(),
+  }
+}
+
+async function orFault<T>(what: string, work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  try {
+    return await orAborted(work, signal)
+  } catch (error) {
+    throw new ConnectError(what, signal?.aborted ? cancelled : connectFault(error), error)
   }
 }
 
@@ -114,22 +119,4 @@ function parseUrl(url: string | URL): URL {
   }
   target.hash = ''
   return target
-}
-
-/** The server does not say which: whoever guesses must not learn that a URL exists. */
-const refused =
-  'the URL is unknown, expired or revoked, or the API token is missing, revoked or of another tenant (HTTP 401)'
-
-function connectFault(error: unknown): string {
-  if (error instanceof UnauthorizedError) return refused
-  if (error instanceof SdkHttpError) {
-    if (error.status === 401) return refused
-    if (error.status === 404) return 'the URL is unknown, expired or revoked, or its token is missing (HTTP 404)'
-    return `the server answered HTTP ${error.status}`
-  }
-  if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout)
-    return 'the server did not answer in time'
-  if (error instanceof ProtocolError) return 'the server refused the handshake'
-  if (error instanceof Error && error.name === 'AbortError') return 'it was cancelled'
-  return 'there was no usable answer'
 }

@@ -30,6 +30,9 @@ test('guardedFetch() stops reading where the limit is, with and without a conten
 test.each([
   [{ 'retry-after': '7' }, 7],
   [{ 'ratelimit-reset': '9' }, 9],
+  [{ 'retry-after': 'Wed, 21 Oct 2026 07:28:30 GMT', date: 'Wed, 21 Oct 2026 07:28:00 GMT' }, 30],
+  [{ 'retry-after': 'Fri, 20 Nov 2026 07:28:00 GMT', date: 'Wed, 21 Oct 2026 07:28:00 GMT' }, 30 * 86_400],
+  [{ 'retry-after': 'Wed, 21 Oct 2015 07:28:00 GMT' }, 0],
   [{ 'retry-after': 'soon' }, undefined],
   [{}, undefined],
 ])('guardedFetch() reads the wait of an HTTP 429 from %o', async (headers, retryAfterS) => {

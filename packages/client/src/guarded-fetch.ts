@@ -18,6 +18,17 @@ export class HttpRateLimited extends Error {
   }
 }
 
+/** The server wants the request to go elsewhere. */
+export class RedirectRefused extends TypeError {
+  override readonly name = 'RedirectRefused'
+  readonly status: number
+
+  constructor(origin: string, status: number) {
+    super(`Cannot use the answer of ${origin}: it is a redirect`)
+    this.status = status
+  }
+}
+
 /** The answer is longer than anyone should read into memory. */
 export class AnswerTooLarge extends Error {
   override readonly name = 'AnswerTooLarge'
@@ -36,10 +47,10 @@ export function guardedFetch(
     if (url.origin !== origin) {
       throw new TypeError(`Cannot send a request to ${url.origin}: this connection is for ${origin} only`)
     }
-    const response = await fetch(url, { ...init, redirect: 'error' })
-    if (response.redirected || (response.status >= 300 && response.status < 400)) {
+    const response = await fetch(url, { ...init, redirect: 'manual' })
+    if (response.redirected || response.type === 'opaqueredirect' || isRedirect(response.status)) {
       await response.body?.cancel()
-      throw new TypeError(`Cannot use the answer of ${origin}: it is a redirect`)
+      throw new RedirectRefused(origin, response.status)
     }
     onHeaders?.(response.headers)
     if (response.status === 429) {
@@ -50,12 +61,18 @@ export function guardedFetch(
   }
 }
 
-/** `Retry-After` in seconds (RFC 9110 §10.2.3; the date form is left out), else `RateLimit-Reset`. */
+const isRedirect = (status: number) => status >= 300 && status < 400
+
+/** `Retry-After` in seconds, also where it is a date (RFC 9110 §10.2.3), else `RateLimit-Reset`. */
 function retryAfter(headers: Headers): number | undefined {
   for (const name of ['retry-after', 'ratelimit-reset']) {
     const text = headers.get(name)?.trim()
     if (text && /^\d{1,9}$/.test(text)) return Number(text)
   }
+  const until = Date.parse(headers.get('retry-after') ?? '')
+  // Counted from the sender's own clock where it tells the time, for ours may be another.
+  const since = Date.parse(headers.get('date') ?? '') || Date.now()
+  if (!Number.isNaN(until)) return Math.max(0, Math.ceil((until - since) / 1_000))
   return undefined
 }
 

@@ -11,6 +11,7 @@ export { type CallPolicy, callPolicy, defaultCallPolicy } from './call-policy.ts
 export { type CallOptions, type CallOutcome, callTool } from './call-tool.ts'
 export { type Clock, systemClock } from './clock.ts'
 export { type Connected, type ConnectOptions, connect } from './connect.ts'
+export { type ConnectCode, ConnectError } from './connect-error.ts'
 export type {
   BucketFacts,
   Departure,

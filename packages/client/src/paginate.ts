@@ -3,6 +3,7 @@
  * Follows cursors, but not for ever: pages and items are bounded, a cursor that comes back ends the walk, and what was
  * read before a fault is kept together with the place to go on from.
  */
+import { orAborted } from './or-aborted.ts'
 
 export interface Page<T> {
   readonly result: readonly T[]
@@ -87,15 +88,4 @@ export async function paginate<T>(
     if (items.length >= maxItems) return stop('max_items', cursor)
   }
   return stop('max_pages', cursor)
-}
-
-/** What is fetched, or a rejection when the signal comes first, whether or not the fetch heeds it. */
-function orAborted<T>(fetched: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return fetched
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason)
-    if (signal.aborted) stop()
-    signal.addEventListener('abort', stop, { once: true })
-    fetched.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
-  })
 }

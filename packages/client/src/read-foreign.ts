@@ -46,7 +46,7 @@ export function readForeignFailure(text: string, quota?: RateLimitMeta): CallFau
   // What servers on the SDK's first generation make of a tool that is gone or takes other arguments.
   if (text.includes('MCP error -32602')) return { ...invalidParams, message: fault.message }
   if (!refusal.test(text)) return fault
-  const seconds = Number(/retry.after\D{0,10}(\d{1,5})/i.exec(text)?.[1] ?? Number.NaN)
+  const seconds = Number(/retry.after\D{0,10}(\d{1,9})\b/i.exec(text)?.[1] ?? Number.NaN)
   return {
     ...fault,
     code: 'rate_limited',

@@ -6,7 +6,7 @@
 import { ToolMessage } from '@langchain/core/messages'
 import { type CallError, callErrorText } from '@quartermaster/client'
 import { type AgentMiddleware, createMiddleware } from 'langchain'
-import { callsBefore } from './run-calls.ts'
+import { pagesBehind } from './pages-behind.ts'
 
 export interface PageGuardOptions {
   /** Default 10. */
@@ -32,9 +32,7 @@ export function pageGuard(options: PageGuardOptions = {}): AgentMiddleware {
       const { toolCall } = request
       const cursor: unknown = toolCall.args[cursorArg]
       if (typeof cursor !== 'string' || cursor === '') return handler(request)
-      const before = callsBefore(request.state, toolCall.id) ?? []
-      const list = keyOf(toolCall.name, toolCall.args, cursorArg)
-      const pages = before.filter((call) => keyOf(call.name, call.args, cursorArg) === list).length
+      const pages = pagesBehind(request.state, toolCall, cursorArg, cursor, maxPages)
       if (pages < maxPages) return handler(request)
       const error: CallError & { resumeCursor: string } = {
         code: 'page_limit',
@@ -54,10 +52,4 @@ export function pageGuard(options: PageGuardOptions = {}): AgentMiddleware {
       })
     },
   })
-}
-
-function keyOf(name: string, args: Readonly<Record<string, unknown>>, cursorArg: string): string {
-  const others = Object.entries(args).filter(([arg, value]) => arg !== cursorArg && value !== null)
-  others.sort(([a], [b]) => (a < b ? -1 : 1))
-  return JSON.stringify([name, others])
 }

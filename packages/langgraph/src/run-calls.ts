@@ -28,6 +28,12 @@ const REFUSALS: readonly string[] = [
   'question_limit',
 ]
 
+/** Those after the last human message; undefined when there are no messages to read. */
+export function messagesOfRun(state: unknown): readonly BaseMessage[] | undefined {
+  const { data } = messages.safeParse(Array.isArray(state) ? state : Object(state)['messages'])
+  return data?.slice(data.findLastIndex((message) => HumanMessage.isInstance(message)) + 1)
+}
+
 /**
  * Calls of this run that were asked for before the one with `id`, side by side ones included; all of them when it is not
  * among them.
@@ -36,11 +42,10 @@ const REFUSALS: readonly string[] = [
  * @returns undefined when there are no messages to read
  */
 export function callsBefore(state: unknown, id: string | undefined): readonly RunCall[] | undefined {
-  const { data } = messages.safeParse(Array.isArray(state) ? state : Object(state)['messages'])
-  if (!data) return undefined
-  const start = data.findLastIndex((message) => HumanMessage.isInstance(message)) + 1
+  const run = messagesOfRun(state)
+  if (!run) return undefined
   const calls: (RunCall & { id: string })[] = []
-  for (const message of data.slice(start)) {
+  for (const message of run) {
     if (AIMessage.isInstance(message)) {
       calls.push(...(message.tool_calls ?? []).map(({ name, args, id: own = '' }) => ({ name, args, id: own })))
     } else if (ToolMessage.isInstance(message)) {
