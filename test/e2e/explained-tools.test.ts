@@ -24,6 +24,11 @@ interface Explained {
   readonly scopes?: readonly string[] | undefined
 }
 
+interface Trimmed extends IssuedMcpServer {
+  readonly tools: readonly string[]
+  readonly left_out: readonly { readonly name: string; readonly by: readonly string[] }[]
+}
+
 async function asked(system: string, query: string): Promise<readonly Explained[]> {
   const { status, body } = await house.admin('GET', `/integrated-account/${house.accounts[system]}/tools?${query}`)
   expect(status).toBe(200)
@@ -60,6 +65,22 @@ describe.each([
       expect(availableOf(explained)).toEqual(await listed(system, config))
       expect(explained.filter(({ why }) => why === 'over_budget').length).toBeGreaterThan(5)
     }
+  })
+
+  test('whoever issues or narrows a URL is told what a budget left out, and by which', async () => {
+    const all: McpServerConfigInput = { methods: ['read', 'write'], over_budget: 'trim' }
+    const whole = (await house.issue(system, all)) as Trimmed
+    expect(whole.left_out).toEqual([])
+    const trimmed = (await house.issue(system, { ...all, max_tokens: 700 })) as Trimmed
+    expect(await listed(system, { ...all, max_tokens: 700 })).toEqual(trimmed.tools)
+    expect(trimmed.tools.length + trimmed.left_out.length).toBe(whole.tools.length)
+    const explained = await admin().explain(house.accounts[system] ?? '', trimmed.config)
+    const over = explained.filter(({ why }) => why === 'over_budget')
+    expect(trimmed.left_out).toEqual(over.map(({ name, by }) => ({ name, by })))
+    const { body } = await house.admin('POST', `${new URL(trimmed.url).pathname}/narrow`, { config: { max_tools: 2 } })
+    const below = body as Trimmed
+    expect(below.tools).toEqual(trimmed.tools.slice(0, 2))
+    expect(below.left_out).toEqual(trimmed.tools.slice(2).map((name) => ({ name, by: ['max_tools'] })))
   })
 
   test('the grant of an account needs what is said of the tools, and of those it lacks', async () => {

@@ -18,7 +18,7 @@ export type UrlOffer =
 /** A tool that the configuration admits and a budget had no room for. */
 export interface LeftOut {
   readonly name: string
-  readonly by: Budget
+  readonly by: readonly Budget[]
 }
 
 /**
@@ -57,7 +57,7 @@ export function urlOffer(
   // A derived URL has no more than the one above it, for which somebody said so.
   const isAsked = wider.length > 0 || config.max_tools !== undefined
   if (tools.length > MOST_UNASKED && !isAsked) return { ok: false, because: tooMany(tools.length) }
-  return { ok: true, tools, leftOut: [...over].map(([name, by]) => ({ name, by })) }
+  return { ok: true, tools, leftOut: [...over].map(([name, by]) => ({ name, by: [by] })) }
 }
 
 function tooMany(count: number): string {
