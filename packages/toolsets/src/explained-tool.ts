@@ -12,16 +12,18 @@ export const explainedTool = z.object({
   title: z.string().nullable(),
   available: z.boolean(),
   /**
-   * A word for programs: `no_record`, `name_taken`, `filtered`, `missing_scope`, `policy`, `nothing_writable`. Newer
-   * servers may know more. Absent when it is available.
+   * A word for programs: `no_record`, `name_taken`, `filtered`, `missing_scope`, `policy`, `nothing_writable`,
+   * `over_budget`. Newer servers may know more. Absent when it is available.
    */
   why: z.string().optional(),
   /** The same for people, with what would change it. */
   because: z.string().optional(),
-  /** Of `filtered`: the members of the configuration that leave it out. */
+  /** Of `filtered` and `over_budget`: the members of the configuration that leave it out. */
   by: z.array(z.string()).optional(),
-  /** Of `missing_scope`. */
+  /** What the system's grant must hold for it; absent when it needs nothing. */
   scopes: z.array(z.string()).optional(),
+  /** Of `missing_scope`: those that the account's grant lacks. */
+  missing_scopes: z.array(z.string()).optional(),
   /** Of `policy` and `nothing_writable`: the required arguments that stand in the way. */
   arguments: z.array(z.string()).optional(),
 })

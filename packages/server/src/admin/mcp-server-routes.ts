@@ -122,7 +122,7 @@ async function issue(
     () => issueMcpServer(parts.store.servers, accounts, input, { now: parts.now(), publicUrl: parts.publicUrl() }),
     ({ id }) => ({ serverId: id }),
   )
-  return { ...issued, tools: offer.tools.map((tool) => tool.name) }
+  return { ...issued, tools: offer.tools.map((tool) => tool.name), left_out: offer.leftOut }
 }
 
 async function serverOf(parts: AdminParts, token: ApiToken, id: string): Promise<McpServer> {

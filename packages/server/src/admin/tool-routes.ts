@@ -36,7 +36,7 @@ export function toolRoutes(parts: AdminParts): Hono {
     const config = wantedConfig(c.req.query('role'), c.req.query('config'))
     const tools = deriveTools(connector, config, account.scopes)
     const shaped = await parts.shapedConnector({ account, connector, tools }, { actor: token.id })
-    const explained = explainTools(shaped, config, account.scopes)
+    const explained = explainTools({ account, connector, shaped }, config)
     const result =
       c.req.query('explain') === undefined
         ? explained.filter(({ available }) => available).map(({ name, title }) => ({ name, title }))

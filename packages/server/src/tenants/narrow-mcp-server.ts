@@ -15,7 +15,7 @@ import type { Store } from '../store/open.ts'
 import type { Seat } from '../tools/offer.ts'
 import { narrowConfig, narrowedConfig } from './narrow-config.ts'
 import { hashToken, newRequestId, newServerId, newUrlToken } from './tokens.ts'
-import { urlOffer } from './url-offer.ts'
+import { type LeftOut, urlOffer } from './url-offer.ts'
 
 export interface NarrowParts {
   readonly store: Pick<Store, 'servers'>
@@ -30,6 +30,8 @@ export interface NarrowParts {
 export interface NarrowedMcpServer extends IssuedMcpServer {
   readonly parent_id: string
   readonly tools: readonly string[]
+  /** What its budgets, or those above it, had no room for. */
+  readonly left_out: readonly LeftOut[]
 }
 
 const order = z.strictObject({
@@ -120,6 +122,7 @@ function unlimitedNarrower(parts: NarrowParts): Narrow {
       expires_at: new Date(made.expiresAt).toISOString(),
       parent_id: parent.id,
       tools: offer.tools.map(({ name }) => name),
+      left_out: offer.leftOut,
     }
     return Response.json(issued, { status: 201 })
   }

@@ -5,15 +5,21 @@
 import type { Connector } from '@quartermaster/connectors'
 import type { McpServerConfig } from '@quartermaster/protocol'
 import { deriveTools } from '../tools/derive-tools.ts'
-import { budgetsOf, fitTools } from '../tools/fit-tools.ts'
-import { mergeTools } from '../tools/offer.ts'
+import { type Budget, budgetsOf } from '../tools/fit-tools.ts'
+import { offerLevel } from '../tools/offer.ts'
 import type { Tool } from '../tools/tool.ts'
 import type { IntegratedAccount } from './account.ts'
 
 export type UrlOffer =
-  | { readonly ok: true; readonly tools: readonly Tool[] }
+  | { readonly ok: true; readonly tools: readonly Tool[]; readonly leftOut: readonly LeftOut[] }
   /** A sentence that says what to change. */
   | { readonly ok: false; readonly because: string }
+
+/** A tool that the configuration admits and a budget had no room for. */
+export interface LeftOut {
+  readonly name: string
+  readonly by: readonly Budget[]
+}
 
 /**
  * More tools than this make models choose badly and are more than some clients take. Above what one system has, so that
@@ -24,34 +30,34 @@ const MOST_UNASKED = 60
 /**
  * Tools as the connectors have them: what an account's own fields add takes only what a budget leaves.
  *
- * @param above Of a derived URL: the configurations above it, nearest first, and what the URL above it offers.
+ * @param line Of a derived URL: the configurations above it, nearest first, and what the URL above it offers.
  */
 export function urlOffer(
   places: readonly { readonly account: IntegratedAccount; readonly connector: Connector }[],
   config: McpServerConfig,
-  above: { readonly wider: readonly McpServerConfig[]; readonly offered?: readonly Tool[] } = { wider: [] },
+  line: { readonly wider: readonly McpServerConfig[]; readonly offered?: readonly Tool[] } = { wider: [] },
 ): UrlOffer {
-  const { wider, offered } = above
-  const isOffered = (name: string) => offered?.some((tool) => tool.name === name) !== false
-  const all = mergeTools(
-    places.map(({ account, connector }) => ({
-      account,
-      tools: deriveTools(connector, config, account.scopes, wider),
-    })),
-  ).filter(({ name }) => isOffered(name))
-  if (all.length === 0) {
+  const { wider, offered } = line
+  const seats = places.map(({ account, connector }) => ({
+    account,
+    connector,
+    tools: deriveTools(connector, config, account.scopes, wider),
+  }))
+  const above = offered && new Set(offered.map(({ name }) => name))
+  const { tools, over, tokens } = offerLevel({ configs: [config, ...wider], seats }, above)
+  const count = tools.length + over.size
+  if (count === 0) {
     const because =
       'This configuration admits no tool. Check methods, tags, resources, only, without and the granted scopes.'
     return { ok: false, because }
   }
-  const { tools, over, tokens } = fitTools(all, [config, ...wider])
   if (over.size > 0 && (tools.length === 0 || config.over_budget !== 'trim')) {
-    return { ok: false, because: overBudget([config, ...wider], all.length, tokens) }
+    return { ok: false, because: overBudget([config, ...wider], count, tokens) }
   }
   // A derived URL has no more than the one above it, for which somebody said so.
   const isAsked = wider.length > 0 || config.max_tools !== undefined
   if (tools.length > MOST_UNASKED && !isAsked) return { ok: false, because: tooMany(tools.length) }
-  return { ok: true, tools }
+  return { ok: true, tools, leftOut: [...over].map(([name, by]) => ({ name, by: [by] })) }
 }
 
 function tooMany(count: number): string {

@@ -2,11 +2,12 @@
  * @module
  * Every method of a system, as an administrator asks about it: a tool of the URL, or why not and what would change that.
  */
-import type { Connector } from '@quartermaster/connectors'
 import type { McpServerConfig } from '@quartermaster/protocol'
 import { deriveTools } from './derive-tools.ts'
-import { type Budget, fitTools } from './fit-tools.ts'
-import { type Absence, judgeMethods } from './judge-methods.ts'
+import type { Budget } from './fit-tools.ts'
+import { type Absence, judgeMethods, type Verdict } from './judge-methods.ts'
+import { offerLevel } from './offer.ts'
+import type { ShapedSeat } from './shape-tools.ts'
 
 export type ExplainedMethod = ExplainedFacts &
   ({ readonly available: true } | ({ readonly available: false; readonly because: string } & Absence))
@@ -17,44 +18,44 @@ interface ExplainedFacts {
   /** The tool's name; null when nobody has documented the method. */
   readonly name: string | null
   readonly title: string | null
+  /** All that the system's grant must hold for it, whether or not it does; absent when it needs none. */
+  readonly scopes?: readonly string[]
 }
 
 /**
- * In catalog order. What is `available` here is exactly what a URL with this configuration over this one account offers.
- *
- * @param scopes What the system says it granted; undefined when it does not say.
- * @param wider The configurations that a narrowed URL comes from, nearest first.
+ * In catalog order. What is `available` here is exactly what a URL with this configuration over this one account offers;
+ * when it is over budget and does not say `trim`, what it would offer if it did.
  */
 export function explainTools(
-  connector: Connector,
+  { account, connector, shaped }: ShapedSeat,
   config: McpServerConfig,
-  scopes: readonly string[] | undefined,
-  wider: readonly McpServerConfig[] = [],
 ): readonly ExplainedMethod[] {
-  const configs = [config, ...wider]
-  const judged = judgeMethods(connector, configs, scopes)
-  const over = leftOut(connector, configs, scopes)
-  return judged.map(({ method, verdict }) => {
+  const configs = [config] as const
+  const tools = deriveTools(connector, config, account.scopes)
+  const { over } = offerLevel({ configs, seats: [{ account, connector, tools }] })
+  // The same methods in the same order.
+  const own = judgeMethods(shaped, configs, account.scopes)
+  return judgeMethods(connector, configs, account.scopes).map(({ method, verdict }, at) => {
     const path = `${method.resource}.${method.name}`
-    const facts = { method: path, name: method.tool?.name ?? null, title: method.tool?.title ?? null }
-    const by = verdict.ok ? over.get(verdict.tool.name) : undefined
-    if (verdict.ok && by === undefined) return { ...facts, available: true }
-    const absence: Absence = verdict.ok ? { why: 'over_budget', by: by ?? 'max_tools' } : verdict.absence
+    const { tool, scopes } = method
+    const needed = scopes.length > 0 ? { scopes } : {}
+    const facts = { method: path, name: tool?.name ?? null, title: tool?.title ?? null, ...needed }
+    const absence = absenceOf(verdict, over, own[at]?.verdict)
+    if (!absence) return { ...facts, available: true }
     return { ...facts, available: false, because: becauseOf(absence, path), ...absence }
   })
 }
 
-/** What a budget leaves out, of this configuration or of one above it: from the top down, as it is offered. */
-function leftOut(
-  connector: Connector,
-  configs: readonly McpServerConfig[],
-  scopes: readonly string[] | undefined,
-): ReadonlyMap<string, Budget> {
-  const [config, ...wider] = configs
-  if (!config) return new Map()
-  const above = leftOut(connector, wider, scopes)
-  const tools = deriveTools(connector, config, scopes, wider).filter(({ name }) => !above.has(name))
-  return new Map([...above, ...fitTools(tools, configs).over])
+/** As a URL is made: the connector's tools, within the budgets, and of these what the account's fields leave. */
+function absenceOf(
+  plain: Verdict,
+  over: ReadonlyMap<string, Budget>,
+  shaped: Verdict | undefined,
+): Absence | undefined {
+  if (!plain.ok) return plain.absence
+  const by = over.get(plain.tool.name)
+  if (by) return { why: 'over_budget', by: [by] }
+  return shaped?.ok === false ? shaped.absence : undefined
 }
 
 function becauseOf(absence: Absence, path: string): string {
@@ -66,7 +67,7 @@ function becauseOf(absence: Absence, path: string): string {
     case 'filtered':
       return `The configuration leaves it out by: ${absence.by.join(', ')}.`
     case 'missing_scope':
-      return `The account's grant lacks: ${absence.scopes.join(', ')}. Connect the account again with them.`
+      return `The account's grant lacks: ${absence.missing_scopes.join(', ')}. Connect the account again with them.`
     case 'policy':
       return `It requires what may not be asked about under this pii policy: ${absence.arguments.join(', ')}.`
     case 'nothing_writable':
@@ -74,6 +75,6 @@ function becauseOf(absence: Absence, path: string): string {
         ? `It requires what this URL may not set: ${absence.arguments.join(', ')}.`
         : '"writable" admits none of its fields.'
     case 'over_budget':
-      return `The tools before it use up ${absence.by}.`
+      return `The tools before it use up ${absence.by.join(', ')}.`
   }
 }

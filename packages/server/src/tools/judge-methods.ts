@@ -5,6 +5,7 @@
 import type { Connector, Method } from '@quartermaster/connectors'
 import { type McpServerConfig, matchesPatterns, selectsMethod } from '@quartermaster/protocol'
 import { annotationsFor } from './annotations.ts'
+import type { Budget } from './fit-tools.ts'
 import { inputSchemaFor } from './input-schema.ts'
 import type { Tool } from './tool.ts'
 
@@ -19,13 +20,13 @@ export type Absence =
   /** The configuration leaves it out, by these members. */
   | { readonly why: 'filtered'; readonly by: readonly Filter[] }
   /** The grant lacks these. */
-  | { readonly why: 'missing_scope'; readonly scopes: readonly string[] }
+  | { readonly why: 'missing_scope'; readonly missing_scopes: readonly string[] }
   /** It requires arguments that ask about what the policy hides. */
   | { readonly why: 'policy'; readonly arguments: readonly string[] }
   /** It could set nothing, or not what it must: the arguments it requires and may not set. */
   | { readonly why: 'nothing_writable'; readonly arguments: readonly string[] }
   /** Its place in the order is beyond a budget of the URL. */
-  | { readonly why: 'over_budget'; readonly by: 'max_tools' | 'max_tokens' }
+  | { readonly why: 'over_budget'; readonly by: readonly Budget[] }
 
 export type Verdict = { readonly ok: true; readonly tool: Tool } | { readonly ok: false; readonly absence: Absence }
 
@@ -57,7 +58,7 @@ function judge(method: Method, configs: readonly McpServerConfig[], scopes: read
   const by = [...new Set(configs.flatMap((config) => filtersOf(config, method, docs.name)))]
   if (by.length > 0) return absent({ why: 'filtered', by })
   const missing = scopes === undefined ? [] : method.scopes.filter((scope) => !scopes.includes(scope))
-  if (missing.length > 0) return absent({ why: 'missing_scope', scopes: missing })
+  if (missing.length > 0) return absent({ why: 'missing_scope', missing_scopes: missing })
   const input = inputSchemaFor(method, configs)
   if (!input.ok) return absent({ why: input.why, arguments: input.arguments })
   const { system, resource, kind, tags } = method

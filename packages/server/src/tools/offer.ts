@@ -6,7 +6,7 @@
 import type { Connector } from '@quartermaster/connectors'
 import type { McpServerConfig } from '@quartermaster/protocol'
 import type { IntegratedAccount } from '../tenants/account.ts'
-import { fitTools, hasBudget } from './fit-tools.ts'
+import { type Fitted, fitTools, hasBudget } from './fit-tools.ts'
 import { remembering } from './remembering.ts'
 import type { Tool } from './tool.ts'
 
@@ -57,15 +57,22 @@ export function offerTools(serverId: string, line: readonly [Level, ...Level[]])
 function fitLine([own, ...upper]: readonly [Level, ...Level[]]): Offer {
   const above: Ceiling[] = []
   for (const level of upper.toReversed()) {
-    const names = new Set(fitLevel(level, above[0]).map(({ name }) => name))
+    const names = new Set(offerLevel(level, above[0]?.names).tools.map(({ name }) => name))
     above.unshift({ configs: level.configs, names })
   }
-  return { tools: fitLevel(own, above[0]), above }
+  return { tools: Object.freeze(offerLevel(own, above[0]?.names).tools), above }
 }
 
-function fitLevel({ configs, seats }: Level, ceiling: Ceiling | undefined): readonly Tool[] {
-  const tools = mergeTools(seats).filter(({ name }) => ceiling?.names.has(name) !== false)
-  return Object.freeze(fitTools(tools, configs).tools)
+/**
+ * What one URL offers within its budgets, and what these leave out: asked when it is issued, explained and used.
+ *
+ * @param above What the URL above it offers, when there is one: no other tool counts.
+ */
+export function offerLevel({ configs, seats }: Level, above?: ReadonlySet<string>): Fitted {
+  return fitTools(
+    mergeTools(seats).filter(({ name }) => above?.has(name) !== false),
+    configs,
+  )
 }
 
 type Served = { readonly account: IntegratedAccount; readonly tools: readonly Tool[] }

@@ -35,8 +35,11 @@ const kept = remembering<readonly Tool[]>(1_000)
 export function shapeTools(serverId: string, offered: Shapeable, seats: readonly ShapedSeat[]): readonly Tool[] {
   const { configs, tools, above } = offered
   const [only] = seats
-  if (only && seats.length === 1 && above.length === 0 && !configs.some(hasBudget))
-    return derived(only, 'shaped', configs)
+  if (only && seats.length === 1 && above.length === 0 && !configs.some(hasBudget)) {
+    const own = derived(only, 'shaped', configs)
+    const names = new Set(tools.map(({ name }) => name))
+    if (own.every(({ name }) => names.has(name))) return own
+  }
   const key = JSON.stringify([serverId, seats.map(({ account }) => account.id)])
   const parts = seats.flatMap((seat) => [seat.account.label, derived(seat, 'shaped', configs)])
   return kept(key, [...tools, ...above, ...parts], () => shapeLine(offered, seats))

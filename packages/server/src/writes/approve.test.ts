@@ -53,6 +53,34 @@ test('approve() asks for so many approvals of a URL and no more, until one is us
   await store.close()
 })
 
+test('approve() makes no call with an approval that is a day old', async () => {
+  const store = await openStore()
+  const time = { now: 1_000_000 }
+  let calls = 0
+  const invoke = approve({
+    store: store.approvals,
+    ring: parseKeyRing(newKey(1)),
+    preview: async () => ({ ok: true, action: 'create a new thing', changes: [], quotas: [] }),
+    now: () => time.now,
+  })(async () => {
+    calls += 1
+    return made
+  })
+  const ask = async () => {
+    const answer = await invoke(callOf('mcp_1'))
+    return answer.ok ? '' : (answer.failure.approval?.handle ?? '')
+  }
+  const [late, inTime] = [await ask(), await ask()]
+  time.now += 86_400_000 - 1
+  // The control: until then it is good.
+  expect(await invoke(callOf('mcp_1', inTime))).toMatchObject({ ok: true })
+  time.now += 1
+  const expired = { code: 'approval_invalid', message: 'Cannot make the call: the approval has expired' }
+  expect(await invoke(callOf('mcp_1', late))).toMatchObject({ ok: false, failure: expired })
+  expect(calls).toBe(1)
+  await store.close()
+})
+
 test('approve() keeps what a person at the server must see, sealed for that approval and tenant, and nothing else', async () => {
   const store = await openStore()
   const ring = parseKeyRing(newKey(1))
