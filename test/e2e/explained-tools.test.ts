@@ -58,6 +58,19 @@ describe.each([
     expect((await asked(system, `role=${role}`)).map(({ name }) => name)).toEqual(tools)
   })
 
+  test('the scopes of a role are those of its tools, where the system grants resources one by one', async () => {
+    const account = house.accounts[system] ?? ''
+    const [reads, all] = await Promise.all([
+      roles.support.methods('read').scopes(admin(), account),
+      roles.support.scopes(admin(), account),
+    ])
+    const explained = await roles.support.explain(admin(), account)
+    const named = explained.flatMap(({ available, scopes }) => (available ? (scopes ?? []) : []))
+    expect(all).toEqual([...new Set(named)].sort())
+    expect(all.length > 0).toBe(system === 'hubspot')
+    expect(all).toEqual(expect.arrayContaining([...reads]))
+  })
+
   test('what is said of a budget is what its URL lists, however small it is', async () => {
     for (const max_tokens of [300, 700, 1_500, 3_000]) {
       const config: McpServerConfigInput = { methods: ['read', 'write'], max_tokens, over_budget: 'trim' }

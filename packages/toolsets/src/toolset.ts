@@ -184,6 +184,19 @@ export class Toolset {
     return admin.explain(account, this.spec)
   }
 
+  /**
+   * Scopes, in the words of the account's system, that its grant must hold for every tool of this toolset, sorted: those
+   * of the tools that are there and of those that only a scope keeps away. Empty where a system grants no resources one by
+   * one; what every connection of it asks for by itself is not listed unless a tool needs it. Nothing is issued.
+   *
+   * @throws AdminError when the server refuses.
+   */
+  async scopes(admin: Pick<AdminClient, 'explain'>, account: string): Promise<readonly string[]> {
+    const methods = await this.explain(admin, account)
+    const wanted = methods.filter(({ available, why }) => available || why === 'missing_scope')
+    return [...new Set(wanted.flatMap(({ scopes = [] }) => scopes))].sort()
+  }
+
   #with(change: McpServerConfigInput): Toolset {
     return new Toolset(this.name, { ...this.spec, ...change }, this.limit)
   }
