@@ -15,7 +15,8 @@ const SYSTEM = 'hubspot'
 const MAX_OVERHEAD_MS = 100
 const SLA_MS = 1000
 
-const running = await startSandboxedServer()
+// No budget of ours either: what is measured is calls, not waits.
+const running = await startSandboxedServer({ quotaShare: false })
 const { server, sandbox, tenant, accounts } = running
 const control = sandbox.sandbox.control(tenant, SYSTEM)
 for (const name of Object.keys(control.windows())) control.setWindow(name, { limit: 100_000 })
@@ -23,12 +24,14 @@ const account = accounts.find(({ system }) => system === SYSTEM)
 const made = await fetch(`${server.url}/integrated-account/${account?.id}/mcp`, {
   method: 'POST',
   headers: { authorization: `Bearer ${server.adminToken}`, 'content-type': 'application/json' },
-  body: JSON.stringify({ name: 'latency', config: { methods: ['list'], require_api_token_auth: false } }),
+  body: JSON.stringify({
+    name: 'latency',
+    config: { methods: ['list', 'get', 'search'], require_api_token_auth: false },
+  }),
 })
 const { url } = (await made.json()) as { url: string }
 const conn = await connect(url)
 const tools = await measure(conn, { calls: CALLS })
-await conn.close()
 
 const connector = loadCatalog().get(SYSTEM)
 if (!connector) throw new Error(`Cannot measure: there is no connector ${SYSTEM}`)
@@ -36,40 +39,55 @@ const { scopes } = connector.auth
 const { accessToken } = control.signIn({ scope: [...scopes.required, ...scopes.optional].join(' ') })
 const direct = new Map<string, number>()
 for (const method of connector.methods) {
-  if (method.kind !== 'list') continue
+  const name = method.tool?.name
+  if (!tools.some(({ tool }) => tool === name)) continue
   const base = `${sandbox.url}/${tenant}/${SYSTEM}`
-  const { url: to, headers, ...init } = await method.prepare({ args: {}, limit: 10 }, { base })
+  const input = method.kind === 'get' ? { id: await someId(method.resource) } : { limit: 10 }
+  const { url: to, headers, ...init } = await method.prepare({ ...input, args: {} }, { base })
   const times: number[] = []
   for (let nth = -1; nth < CALLS; nth += 1) {
     const started = performance.now()
     const response = await fetch(to, { ...init, headers: { ...headers, authorization: `Bearer ${accessToken}` } })
     await response.text()
+    if (!response.ok) throw new Error(`Cannot measure: the vendor answered ${name} with HTTP ${response.status}`)
     if (nth >= 0) times.push(performance.now() - started)
   }
   times.sort((a, b) => a - b)
-  direct.set(method.resource, times[Math.ceil(CALLS * 0.95) - 1] ?? 0)
+  direct.set(name ?? '', times[Math.ceil(CALLS * 0.95) - 1] ?? 0)
 }
+await conn.close()
 await running.stop()
 
 const rows = tools.flatMap((each) => {
-  const found = [...direct].find(([resource]) => each.tool.includes(`_${resource}`))
-  return found && !each.failed
-    ? [{ ...each, direct_p95: round(found[1]), overhead_p95: round(each.p95 - found[1]) }]
-    : []
+  const beside = direct.get(each.tool)
+  return beside === undefined || each.failed
+    ? []
+    : [{ ...each, direct_p95: round(beside), overhead_p95: round(each.p95 - beside) }]
 })
 console.log(showLatency(tools, SLA_MS))
 console.log('\nbeside the same request sent to the vendor directly, p95:')
 for (const { tool, p95, direct_p95, overhead_p95 } of rows) {
   console.log(
-    `${tool.padEnd(36)}${`${p95} ms`.padStart(10)}${`${direct_p95} ms`.padStart(10)}${`+${overhead_p95} ms`.padStart(12)}`,
+    `${tool.padEnd(40)}${`${p95} ms`.padStart(10)}${`${direct_p95} ms`.padStart(10)}${`+${overhead_p95} ms`.padStart(12)}`,
   )
 }
 const worst = Math.max(...rows.map(({ overhead_p95 }) => overhead_p95))
-const ok = rows.length > 0 && worst <= MAX_OVERHEAD_MS && tools.every(({ p95, failed }) => p95 <= SLA_MS && !failed)
+const ok =
+  rows.length === tools.length && worst <= MAX_OVERHEAD_MS && tools.every(({ p95, failed }) => p95 <= SLA_MS && !failed)
 console.log(
   JSON.stringify({ bench: 'latency', node: process.version, cores: availableParallelism(), calls: CALLS, ok, rows }),
 )
 process.exit(ok ? 0 : 1)
+
+/** As the tool that lists the resource names it. */
+async function someId(resource: string): Promise<string> {
+  const list = connector?.methods.find((method) => method.resource === resource && method.kind === 'list')?.tool?.name
+  const { content } = await conn.callTool({ name: list ?? '', arguments: { limit: '1' } })
+  const text: unknown = Reflect.get(Object(content?.[0]), 'text')
+  const { result } = JSON.parse(String(text)) as { result: readonly { id: string }[] }
+  if (!result[0]) throw new Error(`Cannot measure: there is no ${resource}`)
+  return result[0].id
+}
 
 function round(ms: number): number {
   return Math.round(ms * 10) / 10
