@@ -1,10 +1,7 @@
 /**
  * @module
- * `npm run audit-proof`: what the audit promises, one JSON line each, on SQLite, and on PostgreSQL when
- * QUARTERMASTER_TEST_DATABASE_URL names a server. `-- --full` runs 200 kills, 200 failures and 1,000 tampers on each;
- * `-- --only <name>` runs one, `-- --store <name>` on one store, `-- --seed <n>` repeats one,
- * `-- --minutes <n>` stops killing after that time, and then falls short. Exits with 1 when a proof falls short, or when its control
- * shows that it could not have failed.
+ * `npm run audit-proof`: what the audit promises, one JSON line each. Exits with 1 when a proof falls short, or when its
+ * control shows that it could not have failed, with 2 for a bad command line.
  */
 import { parseArgs } from 'node:util'
 import { testDatabaseServer } from '@quartermaster/testing'
@@ -14,15 +11,15 @@ import { failures } from './failures.ts'
 import { killServers } from './kill.ts'
 import { tamper } from './tamper.ts'
 
-const { values } = parseArgs({
-  options: {
-    full: { type: 'boolean', default: false },
-    seed: { type: 'string' },
-    only: { type: 'string' },
-    store: { type: 'string' },
-    minutes: { type: 'string', default: '60' },
-  },
-})
+const help = `npm run audit-proof -- [options]: no answer without a row, no write without an intent, no tamper unseen
+
+  --full           200 kills, 200 failures and 1,000 tampers on each store, an hour or more; quick otherwise
+  --only <name>    tamper, failures or kill
+  --store <name>   sqlite or postgres; default: both when QUARTERMASTER_TEST_DATABASE_URL is set, else sqlite
+  --seed <n>       repeats a run
+  --minutes <n>    stops killing after that time, and then falls short; default 60`
+
+const values = options()
 const seed = Number(values.seed ?? Math.floor(Math.random() * 1e9))
 const size = (quick: number, full: number) => (values.full ? full : quick)
 
@@ -69,7 +66,12 @@ const proofs: {
   },
 }
 
-const stores = { sqlite: openSqliteDatabase, ...(testDatabaseServer ? { postgres: openPostgresDatabase } : {}) }
+const stores: { readonly [name: string]: () => Promise<OpenDatabase> } = {
+  sqlite: openSqliteDatabase,
+  ...(testDatabaseServer ? { postgres: openPostgresDatabase } : {}),
+}
+refuseUnknown('only', values.only, Object.keys(proofs))
+refuseUnknown('store', values.store, Object.keys(stores))
 let allHold = true
 for (const [name, prove] of Object.entries(proofs)) {
   if (values.only !== undefined && values.only !== name) continue
@@ -85,3 +87,31 @@ for (const [name, prove] of Object.entries(proofs)) {
   }
 }
 process.exit(allHold ? 0 : 1)
+
+function options() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        help: { type: 'boolean' },
+        full: { type: 'boolean', default: false },
+        seed: { type: 'string' },
+        only: { type: 'string' },
+        store: { type: 'string' },
+        minutes: { type: 'string', default: '60' },
+      },
+    })
+    if (!values.help) return values
+    console.log(help)
+    process.exit(0)
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${help}`)
+    process.exit(2)
+  }
+}
+
+/** A name that nobody has would prove nothing, and pass. */
+function refuseUnknown(option: string, name: string | undefined, known: readonly string[]): void {
+  if (name === undefined || known.includes(name)) return
+  console.error(`Cannot prove --${option} ${name}: there are ${known.join(', ')}`)
+  process.exit(2)
+}

@@ -1,6 +1,6 @@
 /**
  * @module
- * `npm run canaries`: the hunt over every transport, with its positive controls. One JSON line; exit code 1 when a canary
+ * `npm run canaries -- [seed]`: the hunt over every transport, with its positive controls. One JSON line; exit code 1 when a canary
  * was found where none may be, or when the search itself cannot be trusted.
  */
 import { pathToFileURL } from 'node:url'
@@ -53,8 +53,18 @@ function plantedOnce(seed: number) {
   return garden
 }
 
+const help = `npm run canaries -- [seed]: plants personal data in both systems and looks for it where none may be
+
+  seed   a number, repeats a run; about a minute and a half`
+
 async function main(): Promise<void> {
-  const seed = Number(process.argv.find((word) => /^\d+$/.test(word)) ?? Date.now() % 1_000_000)
+  const [word = String(Date.now() % 1_000_000)] = process.argv.slice(2)
+  if (!/^\d{1,9}$/.test(word)) {
+    console.log(help)
+    process.exitCode = word === '--help' ? 0 : 2
+    return
+  }
+  const seed = Number(word)
   const startedAt = performance.now()
   const search = scannerFinds(seed)
   const hunted = await hunt({ seed, pages: 10, allTransports: true })
