@@ -3,6 +3,7 @@
  * What a server does without being asked, as one thing to start and to stop: it refreshes grants ahead of their expiry,
  * delivers notifications, takes back grants of removed accounts and forgets what can no longer come again.
  */
+
 import type { Connector } from '@quartermaster/connectors'
 import type { Logger } from 'pino'
 import { errorFacts } from '../http/error-facts.ts'
@@ -14,7 +15,7 @@ import type { Store } from '../store/open.ts'
 import { grantRevoker } from '../tenants/grant-revoker.ts'
 import { circuitOf, type RefreshParts } from '../vault/refresh-parts.ts'
 import { refreshScheduler } from '../vault/scheduler.ts'
-import { forgetOld } from '../writes/forget-old.ts'
+import { forgetOld } from './forget-old.ts'
 
 export interface BackgroundParts {
   readonly store: Store
@@ -82,8 +83,7 @@ export function openBackground(parts: BackgroundParts): Background {
       onError: failedFor('grant_revocation_failed'),
     }),
     forgetOld({
-      writes: store.madeWrites,
-      approvals: store.approvals,
+      store,
       now,
       random,
       onError: failed('forgetting_failed'),

@@ -21,6 +21,11 @@ export interface ApiTokenStore {
    * False when the token is revoked.
    */
   rotate(id: string, next: { readonly tokenHash: string; readonly oldUntil: number }): Promise<boolean>
+  /**
+   * Removes tokens of tenants that were revoked before this time; returns how many. An operator's stays, or a server that
+   * starts with its secret would take it for a new one.
+   */
+  sweep(before: number): Promise<number>
 }
 
 export function apiTokenStore(db: Kysely<Tables>): ApiTokenStore {
@@ -58,6 +63,14 @@ export function apiTokenStore(db: Kysely<Tables>): ApiTokenStore {
       const all = db.selectFrom('api_token').selectAll().orderBy('created_at').orderBy('id')
       const rows = await (tenant === undefined ? all : all.where('tenant', '=', tenant)).execute()
       return rows.map(toApiToken)
+    },
+    async sweep(before) {
+      const { numDeletedRows } = await db
+        .deleteFrom('api_token')
+        .where('tenant', 'is not', null)
+        .where('revoked_at', '<', before)
+        .executeTakeFirst()
+      return Number(numDeletedRows)
     },
     async revoke(id, now) {
       const result = await db

@@ -30,6 +30,11 @@ export interface McpServerStore {
   rotate(id: string, next: { readonly tokenHash: string; readonly oldUntil: number }, now: number): Promise<boolean>
   /** Renames a server that works, or ends it earlier. False when it does not work any more, or would work for longer. */
   change(id: string, to: { readonly name?: string; readonly expiresAt?: number }, now: number): Promise<boolean>
+  /**
+   * Removes those that were revoked or expired before this time. What was derived from one works no more and stays until
+   * its own end. Returns how many.
+   */
+  sweep(before: number): Promise<number>
 }
 
 export function mcpServerStore(db: Kysely<Tables>): McpServerStore {
@@ -93,6 +98,13 @@ export function mcpServerStore(db: Kysely<Tables>): McpServerStore {
         .where('expires_at', '>=', expiresAt ?? 0)
         .executeTakeFirst()
       return result.numUpdatedRows === 1n
+    },
+    async sweep(before) {
+      const { numDeletedRows } = await db
+        .deleteFrom('mcp_server')
+        .where((row) => row.or([row('expires_at', '<', before), row('revoked_at', '<', before)]))
+        .executeTakeFirst()
+      return Number(numDeletedRows)
     },
   }
 }

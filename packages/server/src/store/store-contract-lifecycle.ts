@@ -110,6 +110,30 @@ export const lifecycleContract: readonly StorePromise[] = [
     },
   },
   {
+    promise:
+      'URLs and tokens of tenants are gone some time after their end; an operator’s token that is revoked stays so',
+    async holds(fresh) {
+      const { store } = await fresh()
+      const { servers, apiTokens } = store
+      const ends = { live: 1_000, expired: 90, revoked: 1_000, recent: 100 }
+      await store.accounts.insert(sampleAccount(), sampleGrant(1, 1), sampleTimes)
+      for (const [id, expiresAt] of Object.entries(ends)) await servers.insert(server({ id, expiresAt }), id)
+      await servers.revoke('revoked', 95)
+      equal(await servers.sweep(100), 2)
+      deepEqual((await servers.listByAccount(sampleAccount().id)).map(({ id }) => id).sort(), ['live', 'recent'])
+      equal(await servers.sweep(100), 0)
+      const token = { name: 'ci', scopes: ['runtime'], createdAt: 1, revokedAt: undefined } as const
+      for (const [id, tenant] of [['live'], ['old'], ['recent'], ['operator', null]] as const) {
+        await apiTokens.insert({ ...token, id, tenant: tenant === null ? undefined : 'acme' }, id)
+      }
+      for (const id of ['old', 'operator']) await apiTokens.revoke(id, 95)
+      await apiTokens.revoke('recent', 100)
+      equal(await apiTokens.sweep(100), 1)
+      deepEqual((await apiTokens.list(undefined)).map(({ id }) => id).sort(), ['live', 'operator', 'recent'])
+      equal((await apiTokens.findByHash('operator', 200))?.revokedAt, 95)
+    },
+  },
+  {
     promise: 'a grant is shared while another live account has its refresh token or its user at the same system',
     async holds(fresh) {
       const { store } = await fresh()
