@@ -4,6 +4,7 @@ import {
   rateLimited,
   type ScriptedAnswer,
   type SeenCall,
+  settle,
   startTestServer,
   success,
   type TestServer,
@@ -160,6 +161,31 @@ test('a cancelled run of thousands keeps its shares, and going on repeats little
   // 25 shares of six were under way.
   expect(seen.asked.length).toBeLessThanOrEqual(3_000 + 25 * 6)
   expect(seen.most).toBe(25)
+})
+
+test('a cancelled run asks for no other record of a share that is under way, and repeats that share', async () => {
+  const cancel = new AbortController()
+  const { seen, each } = counted((id) => {
+    if (id === 'd1') cancel.abort()
+  })
+  // Shares of three, one at a time.
+  const graph = graphOf(each, 1)
+  await expect(graph.invoke({ ids: ids(1_500) }, { ...thread, signal: cancel.signal })).rejects.toThrow()
+  await settle()
+  expect(seen.asked).toEqual(['d0', 'd1'])
+  const done = await graph.invoke(null, thread)
+  expect(Object.keys(done.deals.results)).toHaveLength(1_500)
+  expect(seen.asked).toHaveLength(1_502)
+})
+
+test('half a share is not handed back as a whole one', async () => {
+  const cancel = new AbortController()
+  const { seen, each } = counted(() => cancel.abort(new Error('enough')))
+  const deals = mapRecords({ node: 'n', into: 'deals', from: () => ids(1_500), next: END, each })
+  const [share] = deals.fanOut({})
+  if (typeof share !== 'object') throw new Error('nothing to do')
+  await expect(deals.branch(share.args, { signal: cancel.signal })).rejects.toThrow('enough')
+  expect(seen.asked).toEqual(['d0'])
 })
 
 test('the branches that find the quota gone end; those that wait in line for them leave the rest undone', async () => {

@@ -1,4 +1,5 @@
 import { END, MemorySaver, START, StateGraph, StateSchema } from '@langchain/langgraph'
+import { settle } from '@quartermaster/testing'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { pagedValue } from './paged-value.ts'
@@ -14,10 +15,11 @@ const book = (total: number) => async (cursor: string | undefined) => {
 
 function graphOf(
   fetch: (cursor: string | undefined) => Promise<{ result: { id: string }[]; next_cursor: string | null }>,
+  bounds: { maxPages?: number; maxItems?: number } = { maxPages: 10 },
 ) {
   const State = new StateSchema({ pipeline: z.string(), deals: pagedValue(Deal), report: z.string().optional() })
   return new StateGraph(State)
-    .addNode('read', paginateNode({ into: 'deals', fetch, maxPages: 10 }))
+    .addNode('read', paginateNode({ into: 'deals', fetch, ...bounds }))
     .addNode('write', (state) => ({
       report: `${state.deals.items.length} deals${state.deals.truncated ? ` (cut off: ${state.deals.stoppedBy})` : ''}`,
     }))
@@ -37,6 +39,39 @@ test('paginateNode() stops at ten pages and goes on from the stored cursor at th
   const second = await graph.invoke({ pipeline: 'default' }, thread)
   expect(second.report).toBe('14 deals')
   expect(second.deals.items.map((deal) => deal.id)).toEqual(Array.from({ length: 14 }, (_, i) => String(i)))
+})
+
+test('paginateNode() stops at maxItems in each visit, and goes on from there at the next', async () => {
+  const graph = graphOf(book(5), { maxItems: 3 })
+  const first = await graph.invoke({ pipeline: 'default' }, thread)
+  expect(first.report).toBe('3 deals (cut off: max_items)')
+  expect(first.deals).toMatchObject({ pages: 3, nextCursor: '3', truncated: true })
+  const second = await graph.invoke({ pipeline: 'default' }, thread)
+  expect(second.report).toBe('5 deals')
+})
+
+test('paginateNode() reads no further page once the run is cancelled', async () => {
+  const cancel = new AbortController()
+  let asked = 0
+  const graph = graphOf(async (cursor) => {
+    asked += 1
+    if (cursor === '2') cancel.abort(new Error('enough'))
+    return book(9)(cursor)
+  })
+  await expect(graph.invoke({ pipeline: 'default' }, { ...thread, signal: cancel.signal })).rejects.toThrow()
+  await settle()
+  expect(asked).toBe(3)
+})
+
+test('paginateNode() leaves a page that never comes when the run is cancelled, and keeps the others', async () => {
+  const cancel = new AbortController()
+  const fetch = async (cursor: string | undefined) => {
+    if (cursor !== '2') return book(9)(cursor)
+    cancel.abort()
+    return new Promise<never>(() => undefined)
+  }
+  const update = await paginateNode({ into: 'deals', fetch })({}, { signal: cancel.signal })
+  expect(update.deals).toMatchObject({ pages: 2, nextCursor: '2', truncated: true, stoppedBy: 'cancelled' })
 })
 
 test('paginateNode() does not read a finished list again', async () => {
