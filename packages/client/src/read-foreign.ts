@@ -46,15 +46,32 @@ export function readForeignFailure(text: string, quota?: RateLimitMeta): CallFau
   // What servers on the SDK's first generation make of a tool that is gone or takes other arguments.
   if (text.includes('MCP error -32602')) return { ...invalidParams, message: fault.message }
   if (!refusal.test(text)) return fault
-  const seconds = Number(/retry.after\D{0,10}(\d{1,9})\b/i.exec(text)?.[1] ?? Number.NaN)
+  const seconds = waitIn(text)
   return {
     ...fault,
     code: 'rate_limited',
     status: 429,
     retryable: true,
-    ...(Number.isNaN(seconds) ? {} : { retryAfterS: seconds }),
+    ...(seconds === undefined ? {} : { retryAfterS: seconds }),
     advice: 'Wait for the reset, then repeat the same call; or go on without it.',
   }
+}
+
+const units: readonly (readonly [RegExp, number])[] = [
+  [/^m(?:s|illi)/i, 0.001],
+  [/^m/i, 60],
+  [/^h/i, 3_600],
+  [/^d/i, 86_400],
+]
+
+/** Seconds, from words around "retry after": a number with a unit, or a date of HTTP (RFC 9110 §5.6.7). */
+function waitIn(text: string): number | undefined {
+  const date = /retry.after\W{0,3}((?:mon|tue|wed|thu|fri|sat|sun), [\w: ]{15,25})/i.exec(text)?.[1]
+  const until = Date.parse(date ?? '')
+  if (!Number.isNaN(until)) return Math.max(0, Math.ceil((until - Date.now()) / 1_000))
+  const [, number, unit = ''] = /retry.after\D{0,10}(\d{1,9})\b\s{0,2}([a-z]{0,12})/i.exec(text) ?? []
+  if (number === undefined || date !== undefined) return undefined
+  return Math.ceil(Number(number) * (units.find(([word]) => word.test(unit))?.[1] ?? 1))
 }
 
 function isJson(text: string): boolean {
