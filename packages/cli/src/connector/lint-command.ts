@@ -7,7 +7,7 @@ import { Command } from 'commander'
 import pc from 'picocolors'
 import { plainTable } from '../plain-table.ts'
 import { type LintedConnector, lintConnector } from './lint-connector.ts'
-import { MAX_DESCRIPTION, MAX_FIELD, points } from './lint-record.ts'
+import { MAX_DESCRIPTION, MAX_FIELD, MIN_SCORE, points } from './lint-record.ts'
 
 export function lintCommand(): Command {
   return new Command('lint')
@@ -25,7 +25,8 @@ Each is scored by what it tells:
   ids       where its ids come from or are used
   fields    each argument is described, in more than its own name
   length    at most ${MAX_DESCRIPTION} characters, and ${MAX_FIELD} for an argument: it is paid for on every turn
-A low score is advice. What is empty, too long, or the same as another record fails, and the exit code is 1.
+A score is advice down to ${MIN_SCORE}. What scores less, is empty, too long, or the same as another record fails, and the exit
+code is 1.
 
   $ quartermaster connector lint packages/connectors/catalog/<system>`,
     )

@@ -26,6 +26,7 @@ test.each([
   [method({ description: ' ' }), 'the description is empty'],
   [method({ title: '' }), 'the title is empty'],
   [method({ description: `Find ${'x'.repeat(400)}` }), 'the description is above 400 characters'],
+  [method({ description: 'x' }, 'search', 'x'), 'the score 33 is below 60'],
   [method({}, 'search', ' '), 'has no description'],
   [method({}, 'search', 'x'.repeat(161)), 'is above 160 characters'],
 ])('lintConnector() fails a record: %#', (one, fault) => {
@@ -49,5 +50,6 @@ test('lintConnector() scores what is told, and says what is missing', () => {
   ).records
   expect(told).toMatchObject({ score: 100, hints: [] })
   expect(untold?.score).toBeLessThan(60)
+  expect(untold?.faults).toEqual([`the score ${untold?.score} is below 60`])
   expect(untold?.hints).toContain('say what comes back')
 })

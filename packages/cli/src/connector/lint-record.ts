@@ -24,6 +24,8 @@ export interface LintedRecord {
 /** Characters: a description above this costs a model more than it tells it. */
 export const MAX_DESCRIPTION = 400
 export const MAX_FIELD = 160
+/** A record that scores less fails: most of what it has to tell is missing. */
+export const MIN_SCORE = 60
 
 const occasions = /\b(?:search|find|first|before|after|instead|such as|when|if|for|only|once|cheaper|use|particular)\b/i
 const answers = /\b(?:returns?|answers?|listed|gives?|results?|counts?|sums?|restored|kept|gone)\b/i
@@ -65,16 +67,18 @@ export function lintRecord({ tool, kind, input, resource, name }: Method): Linte
   } satisfies LintedRecord['told']
   const asked = points.filter((point) => Object.hasOwn(told, point))
   const unmet = asked.filter((point) => !(told as LintedRecord['told'])[point])
+  const score = Math.round((100 * (asked.length - unmet.length)) / asked.length)
   return {
     record: `${resource}.${name}`,
     tool: tool.name,
-    score: Math.round((100 * (asked.length - unmet.length)) / asked.length),
+    score,
     told,
     faults: [
       ...(isEmpty(title) ? ['the title is empty'] : []),
       ...(isEmpty(description) ? ['the description is empty'] : []),
       ...input.filter((field) => isEmpty(field.description)).map((field) => `"${field.name}" has no description`),
       ...long,
+      ...(score < MIN_SCORE ? [`the score ${score} is below ${MIN_SCORE}`] : []),
     ],
     hints: unmet.map((point) => hintOf[point]),
   }
