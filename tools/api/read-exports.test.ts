@@ -13,7 +13,7 @@ const entry = (name: string) => crew?.entries.find((each) => each.name === name)
 test('readExports() reads signatures without bodies, docstrings, errors and examples', () => {
   expect(entry('crew')).toMatchObject({
     kind: 'function',
-    signature: 'function crew<I>(name: string, options: CrewOptions<I>): Crew<I>',
+    signature: 'function crew<I = Record<string, never>>(name: string, options: CrewOptions<I>): Crew<I>',
     text: 'A new crew.',
     file: 'packages/crew/src/crew.ts',
   } satisfies Partial<ApiEntry>)
