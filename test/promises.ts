@@ -78,7 +78,7 @@ export const promises: readonly Proved[] = [
       ['packages/client/src/breaker.test.ts', 'admit() refuses the same call the fourth time'],
       ['packages/client/src/call-tool.test.ts', 'callTool() gives up after four 429s'],
       ['packages/langgraph/src/page-guard.test.ts', 'pageGuard() refuses the page after the last'],
-      ['packages/server/src/invoke/inbound-limit.test.ts', 'inboundLimit() lets a burst through'],
+      ['packages/server/src/pipeline/inbound-limit.test.ts', 'inboundLimit() lets a burst through'],
     ],
   },
   {
@@ -91,9 +91,9 @@ export const promises: readonly Proved[] = [
   {
     promise: 'An action that cannot be audited does not happen; the audit holds no personal data, arguments or tokens.',
     by: [
-      ['packages/server/src/invoke/audit.test.ts', 'audit() sends no write that it cannot record'],
-      ['packages/server/src/invoke/audit.test.ts', 'audit() gives no answer that it cannot record'],
-      ['packages/server/src/invoke/audit.test.ts', 'intent() lets no read through either'],
+      ['packages/server/src/pipeline/audit.test.ts', 'audit() sends no write that it cannot record'],
+      ['packages/server/src/pipeline/audit.test.ts', 'audit() gives no answer that it cannot record'],
+      ['packages/server/src/pipeline/audit.test.ts', 'intent() lets no read through either'],
       ['packages/server/src/audit/event.test.ts', 'around() does nothing that cannot be recorded'],
       ['test/audit/tamper.test.ts', 'every change of an audit on SQLite is found at the right row'],
       ['test/audit/canaries.test.ts', 'nothing that a caller or an operator says is in any row'],

@@ -7,7 +7,7 @@ import { type CallEvent, RateGate } from '@quartermaster/client'
 import { TestClock, until } from '@quartermaster/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
-import { startForeignServer } from './foreign-server.test.fixture.ts'
+import { startForeignServer } from '../test/third-party-server.ts'
 import { rateLimitAware } from './rate-limit-aware.ts'
 
 const info = { name: 'test', version: '1' }

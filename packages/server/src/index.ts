@@ -1,7 +1,9 @@
 /** @module Tenants, vault, policy, audit, MCP and admin HTTP: Quartermaster as one fetch handler. */
 
+export { ConnectRefused, connectAccount } from './accounts/connect-account.ts'
+export { grantRevoker } from './accounts/grant-revoker.ts'
+export { issueApiToken } from './admin/issue-api-token.ts'
 export { type AuditChain, auditChain } from './audit/chain.ts'
-export { type AuditEntry, type ChainHead, INSTALLATION, type StoredEntry } from './audit/entry.ts'
 export { type AuditEventName, auditEvents, type EventRecorder, eventRecorder } from './audit/event.ts'
 export { type AuditLog, auditLog } from './audit/log.ts'
 export { openIntents } from './audit/open-intents.ts'
@@ -11,13 +13,29 @@ export { auditKeys } from './audit/tenant-keys.ts'
 export { type VerifiedAudit, verifyAudit } from './audit/verify-audit.ts'
 export type { BadRow, ChainFault, CheckedChain } from './audit/verify-chain.ts'
 export { isReturnOrigin } from './connect/return-url.ts'
-export { createUpstream, type LookupAll, type Upstream } from './http/upstream.ts'
+export type { IntegratedAccount } from './entities/account.ts'
+export { type ApiScope, type ApiToken, apiScopes } from './entities/api-token.ts'
+export { type AuditEntry, type ChainHead, INSTALLATION, type StoredEntry } from './entities/entry.ts'
+export { type KeyRing, newKey, parseKeyRing } from './keys/key-ring.ts'
+export { type KeySource, type LiveKeyRing, liveKeyRing } from './keys/live-key-ring.ts'
+export { hashToken, isApiToken, newApiToken, redactTokens } from './keys/tokens.ts'
+export {
+  noteSealingKey,
+  type Resealed,
+  type RingStatus,
+  resealAll,
+  ringStatus,
+  whyNeeded,
+} from './maintenance/key-rotation.ts'
+export { type Moved, moveStore } from './maintenance/move-store.ts'
 export { checkOrigin, loopbackHosts } from './mcp/check-origin.ts'
 export { createMcpEndpoint, type McpEndpoint } from './mcp/endpoint.ts'
 export { type Notifier, notifier } from './notify/notifier.ts'
 export { newWebhookSecret, sealSecret } from './notify/webhook-secret.ts'
 export { type OAuthApp, type OAuthClient, oauthClient, type TokenAnswer } from './oauth/client.ts'
 export { apiBase, authorityEndpoints, type DangerousVendorBase } from './oauth/endpoints.ts'
+export { createUpstream, type LookupAll, type Upstream } from './outbound/upstream.ts'
+export { sealedCursors } from './pipeline/sealed-cursors.ts'
 export {
   type Classification,
   type ClassificationFault,
@@ -27,28 +45,10 @@ export {
 } from './policy/classification.ts'
 export { accountBudget, type BudgetParts } from './quota/account-budget.ts'
 export { createQuartermaster, type Quartermaster, type QuartermasterOptions } from './server.ts'
-export { type Moved, moveStore } from './store/move-store.ts'
 export { openStore, type Store } from './store/open.ts'
 export { openPostgresStore } from './store/open-postgres.ts'
-export type { IntegratedAccount } from './tenants/account.ts'
-export { type ApiScope, type ApiToken, apiScopes } from './tenants/api-token.ts'
-export { ConnectRefused, connectAccount } from './tenants/connect-account.ts'
-export { grantRevoker } from './tenants/grant-revoker.ts'
-export { issueApiToken } from './tenants/issue-api-token.ts'
-export { hashToken, isApiToken, newApiToken, redactTokens } from './tenants/tokens.ts'
+export { type Clock, systemClock } from './time/clock.ts'
 export { circuitBreaker } from './vault/breaker.ts'
-export { type Clock, systemClock } from './vault/clock.ts'
-export { type KeyRing, newKey, parseKeyRing } from './vault/key-ring.ts'
-export {
-  noteSealingKey,
-  type Resealed,
-  type RingStatus,
-  resealAll,
-  ringStatus,
-  whyNeeded,
-} from './vault/key-rotation.ts'
-export { type KeySource, type LiveKeyRing, liveKeyRing } from './vault/live-key-ring.ts'
 export { circuitOf, type RefreshEvent, type RefreshParts } from './vault/refresh-parts.ts'
 export { refreshScheduler } from './vault/scheduler.ts'
-export { sealedCursors } from './vault/sealed-cursors.ts'
 export { tokenSource } from './vault/token-source.ts'

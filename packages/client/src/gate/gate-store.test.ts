@@ -17,9 +17,9 @@ import {
 } from '@quartermaster/testing'
 import pg from 'pg'
 import { expect, test } from 'vitest'
+import { gateStoreContract } from '../../test/gate-store-contract.ts'
 import { RateGate } from '../rate-gate.ts'
 import type { GateEvent } from './gate-event.ts'
-import { gateStoreContract } from './gate-store.test.contract.ts'
 import type { GateStore } from './gate-store.ts'
 import { sqlGateStore } from './sql-gate-store.ts'
 import { type SqliteGateStore, sqliteGateStore } from './sqlite-gate-store.ts'
@@ -47,7 +47,7 @@ async function startVendor() {
 }
 
 async function runProcesses(store: string, vendor: string, calls: number) {
-  const file = new URL('gate-store.test.fixture.ts', import.meta.url).pathname
+  const file = new URL('../../test/gate-store.ts', import.meta.url).pathname
   const children = Array.from({ length: PROCESSES }, () => {
     const args = ['--conditions=quartermaster-source', file, store, vendor, String(calls)]
     const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })

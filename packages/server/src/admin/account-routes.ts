@@ -4,14 +4,14 @@
  */
 import type { Connector } from '@quartermaster/connectors'
 import { Hono } from 'hono'
+import { accountOf, authenticate, tenantFor } from '../access/authenticate.ts'
+import { ConnectRefused, connectAccount } from '../accounts/connect-account.ts'
+import { accountWarnings } from '../accounts/grant-limit.ts'
 import type { FlowParts } from '../connect/flow-parts.ts'
-import { accountWarnings } from '../connect/grant-limit.ts'
+import type { IntegratedAccount } from '../entities/account.ts'
 import { Problem } from '../http/problem.ts'
 import { readJson } from '../http/read-json.ts'
-import type { IntegratedAccount } from '../tenants/account.ts'
-import { ConnectRefused, connectAccount } from '../tenants/connect-account.ts'
 import { hiddenTools } from '../tools/hidden-tools.ts'
-import { accountOf, authenticate, tenantFor } from './authenticate.ts'
 import { bringIn, newAccount } from './bring-in.ts'
 
 export function accountRoutes(parts: FlowParts): Hono {

@@ -5,16 +5,16 @@
 import { plainName } from '@quartermaster/protocol'
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { authenticate, tenantFor } from '../access/authenticate.ts'
+import type { AdminParts } from '../accounts/admin-parts.ts'
+import { tenantName } from '../accounts/connect-account.ts'
 import type { AuditEvent } from '../audit/event.ts'
+import { type ApiToken, apiScopes, covers } from '../entities/api-token.ts'
+import { rotation, shownOldUntil } from '../entities/rotation.ts'
 import { Problem } from '../http/problem.ts'
 import { readJson } from '../http/read-json.ts'
-import { type ApiToken, apiScopes, covers } from '../tenants/api-token.ts'
-import { tenantName } from '../tenants/connect-account.ts'
-import { issueApiToken } from '../tenants/issue-api-token.ts'
-import { rotation, shownOldUntil } from '../tenants/rotation.ts'
-import { hashToken, newApiToken } from '../tenants/tokens.ts'
-import type { AdminParts } from './admin-parts.ts'
-import { authenticate, tenantFor } from './authenticate.ts'
+import { hashToken, newApiToken } from '../keys/tokens.ts'
+import { issueApiToken } from './issue-api-token.ts'
 
 const newToken = z.strictObject({
   tenant: tenantName.optional(),

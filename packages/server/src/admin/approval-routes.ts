@@ -5,14 +5,14 @@
  */
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { authenticate } from '../access/authenticate.ts'
+import type { AdminParts } from '../accounts/admin-parts.ts'
+import { covers } from '../entities/api-token.ts'
 import { Problem } from '../http/problem.ts'
 import { readJson } from '../http/read-json.ts'
+import { hashToken, isApprovalHandle } from '../keys/tokens.ts'
+import { type ApprovalDetails, openDetails } from '../pipeline/approval-details.ts'
 import type { Approval } from '../store/approvals.ts'
-import { covers } from '../tenants/api-token.ts'
-import { hashToken, isApprovalHandle } from '../tenants/tokens.ts'
-import { type ApprovalDetails, openDetails } from '../writes/approval-details.ts'
-import type { AdminParts } from './admin-parts.ts'
-import { authenticate } from './authenticate.ts'
 
 const decision = z.strictObject({ decision: z.enum(['approved', 'refused']) })
 

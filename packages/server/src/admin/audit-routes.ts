@@ -4,9 +4,9 @@
  * kept elsewhere.
  */
 import { Hono } from 'hono'
+import { authenticate, tenantFor } from '../access/authenticate.ts'
+import type { AdminParts } from '../accounts/admin-parts.ts'
 import { shownEntry, shownHead } from '../audit/shown-entry.ts'
-import type { AdminParts } from './admin-parts.ts'
-import { authenticate, tenantFor } from './authenticate.ts'
 
 const PAGE = 200
 

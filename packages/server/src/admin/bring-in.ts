@@ -5,14 +5,14 @@
  */
 import { type Connector, hostMatches } from '@quartermaster/connectors'
 import { z } from 'zod'
+import { tenantName } from '../accounts/connect-account.ts'
 import type { FlowParts } from '../connect/flow-parts.ts'
 import { Problem } from '../http/problem.ts'
-import { UpstreamFault } from '../http/upstream.ts'
 import type { TokenAnswer } from '../oauth/client.ts'
 import { authorityEndpoints } from '../oauth/endpoints.ts'
 import { isSigningKey } from '../oauth/jwt-assertion.ts'
 import { tokenText } from '../oauth/read-token-answer.ts'
-import { tenantName } from '../tenants/connect-account.ts'
+import { UpstreamFault } from '../outbound/upstream.ts'
 import type { Renewal } from '../vault/grant.ts'
 import { renew } from '../vault/renew.ts'
 

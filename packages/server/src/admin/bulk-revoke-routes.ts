@@ -4,12 +4,12 @@
  */
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { authenticate, tenantFor } from '../access/authenticate.ts'
+import type { AdminParts } from '../accounts/admin-parts.ts'
+import { tenantName } from '../accounts/connect-account.ts'
 import { Problem } from '../http/problem.ts'
 import { readJson } from '../http/read-json.ts'
 import type { Revoked } from '../store/tenant-revocation.ts'
-import { tenantName } from '../tenants/connect-account.ts'
-import type { AdminParts } from './admin-parts.ts'
-import { authenticate, tenantFor } from './authenticate.ts'
 
 const order = z.strictObject({
   /** `tokens` are API tokens; a tenant's own administrator loses theirs, too. */

@@ -6,13 +6,13 @@
 import { type McpServerConfig, mcpServerConfig } from '@quartermaster/protocol'
 import { roles } from '@quartermaster/toolsets'
 import { Hono } from 'hono'
+import { accountOf, authenticate } from '../access/authenticate.ts'
+import type { AdminParts } from '../accounts/admin-parts.ts'
 import { Problem } from '../http/problem.ts'
 import { checkJson } from '../http/read-json.ts'
 import { refuseEntry } from '../mcp/refuse-crowd.ts'
 import { deriveTools } from '../tools/derive-tools.ts'
 import { explainTools } from '../tools/explain-tools.ts'
-import type { AdminParts } from './admin-parts.ts'
-import { accountOf, authenticate } from './authenticate.ts'
 
 export function toolRoutes(parts: AdminParts): Hono {
   const routes = new Hono()

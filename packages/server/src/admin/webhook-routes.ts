@@ -5,16 +5,16 @@
 import { isIP } from 'node:net'
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { isPublicAddress } from '../http/addresses.ts'
+import { authenticate, tenantFor } from '../access/authenticate.ts'
+import type { AdminParts } from '../accounts/admin-parts.ts'
+import { tenantName } from '../accounts/connect-account.ts'
+import { covers } from '../entities/api-token.ts'
 import { Problem } from '../http/problem.ts'
 import { readJson } from '../http/read-json.ts'
+import { randomBase62 } from '../keys/tokens.ts'
 import { newWebhookSecret, sealSecret } from '../notify/webhook-secret.ts'
+import { isPublicAddress } from '../outbound/addresses.ts'
 import type { WebhookEndpoint } from '../store/webhook-endpoints.ts'
-import { covers } from '../tenants/api-token.ts'
-import { tenantName } from '../tenants/connect-account.ts'
-import { randomBase62 } from '../tenants/tokens.ts'
-import type { AdminParts } from './admin-parts.ts'
-import { authenticate, tenantFor } from './authenticate.ts'
 
 const newEndpoint = z.strictObject({ tenant: tenantName.optional(), url: z.string().min(1).max(2_048) })
 /** Every event is sent to every endpoint of its tenant, so their number is bounded. */

@@ -4,8 +4,8 @@
  * over the hash before. Who can write to the database but has no key can change nothing unseen.
  */
 import type { KeyObject } from 'node:crypto'
-import { equalHashes } from '../tenants/tokens.ts'
-import type { ChainHead, StoredEntry } from './entry.ts'
+import type { ChainHead, StoredEntry } from '../entities/entry.ts'
+import { equalHashes } from '../keys/tokens.ts'
 import type { Mac } from './mac.ts'
 
 /** Stands before the first row of a tenant. */

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
+import type { AuditEntry } from '../entities/entry.ts'
+import { newKey, parseKeyRing } from '../keys/key-ring.ts'
 import { openStore } from '../store/open.ts'
-import { newKey, parseKeyRing } from '../vault/key-ring.ts'
 import { auditChain, BROKEN } from './chain.ts'
-import type { AuditEntry } from './entry.ts'
 import { auditKeys } from './tenant-keys.ts'
 
 const entry = (requestId: string, tenant = 'acme'): AuditEntry => ({

@@ -3,9 +3,10 @@
  * Appends entries to the chains of their tenants: numbered, linked and signed in one transaction. What was done to a
  * chain behind its back is written into it before it goes on.
  */
+
+import { type AuditEntry, type ChainHead, INSTALLATION } from '../entities/entry.ts'
 import type { AuditStore, AuditTurn, ChainedEntry } from '../store/audit.ts'
 import { isSame, isSigned, NO_ROW_BEFORE, rowHash, signHead, type TenantKeys } from './chain-row.ts'
-import { type AuditEntry, type ChainHead, INSTALLATION } from './entry.ts'
 import { AuditKeyLost, type AuditKeys } from './tenant-keys.ts'
 
 /** A tenant's first row is announced in the chain of the installation, so that a chain cannot vanish as a whole. */

@@ -3,8 +3,9 @@
  * Administrative events: what is done to accounts, URLs, tokens, endpoints and keys leaves a trace before it is done and
  * another one before anybody is told. An action that cannot be recorded does not happen.
  */
-import { newRequestId } from '../tenants/tokens.ts'
-import { type AuditEntry, INSTALLATION } from './entry.ts'
+
+import { type AuditEntry, INSTALLATION } from '../entities/entry.ts'
+import { newRequestId } from '../keys/tokens.ts'
 import type { AuditLog } from './log.ts'
 import type { Refusals } from './refusals.ts'
 

@@ -3,9 +3,10 @@
  * Appends audit entries so that concurrent calls share one durable commit: whoever arrives while a batch is being
  * written joins the next one. Nobody waits longer than a deadline.
  */
-import { LONGEST_MS, longer } from '../invoke/patience.ts'
+
+import type { AuditEntry } from '../entities/entry.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
-import type { AuditEntry } from './entry.ts'
+import { LONGEST_MS, longer } from '../time/patience.ts'
 
 /** One SQL statement holds this many rows at most; SQLite allows 32,766 parameters and a row has nineteen. */
 const MAX_BATCH = 500

@@ -3,9 +3,9 @@
  * The whole audit of a running server: keys, chain, log, refusals, events, and the rounds that finish what others began.
  */
 import type { Logger } from 'pino'
-import { type Rounds, rounds } from '../background/rounds.ts'
+import type { KeyRing } from '../keys/key-ring.ts'
 import type { Store } from '../store/open.ts'
-import type { KeyRing } from '../vault/key-ring.ts'
+import { type Rounds, rounds } from '../time/rounds.ts'
 import { auditChain } from './chain.ts'
 import { type AuditEventName, type EventRecorder, eventRecorder } from './event.ts'
 import { type AuditLog, auditLog } from './log.ts'

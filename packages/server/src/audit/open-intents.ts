@@ -2,9 +2,10 @@
  * @module
  * Intents whose process died before the outcome was known: found by any process, closed by a row that says `unknown`.
  */
+
+import type { AuditEntry, StoredEntry } from '../entities/entry.ts'
 import type { MetaStore } from '../store/meta.ts'
 import type { AuditChain } from './chain.ts'
-import type { AuditEntry, StoredEntry } from './entry.ts'
 
 /** A call has ten seconds in all; one that has said nothing for this long never will. */
 export const OPEN_FOR_MS = 60_000

@@ -4,9 +4,9 @@
  * So they outlive the keys of the ring, and digests of years apart can be compared.
  */
 import { createSecretKey, hkdfSync, randomBytes } from 'node:crypto'
+import type { KeyRing } from '../keys/key-ring.ts'
+import { open, seal } from '../keys/seal.ts'
 import type { AuditStore, SealedKey } from '../store/audit.ts'
-import type { KeyRing } from '../vault/key-ring.ts'
-import { open, seal } from '../vault/seal.ts'
 import type { TenantKeys } from './chain-row.ts'
 import { mac } from './mac.ts'
 

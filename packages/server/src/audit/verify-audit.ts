@@ -3,10 +3,11 @@
  * Checks the whole audit: every tenant's chain, that no chain has come or gone as a whole, and that nothing stands beside
  * the chains.
  */
+
+import { type ChainHead, INSTALLATION, type StoredEntry } from '../entities/entry.ts'
+import type { KeyRing } from '../keys/key-ring.ts'
 import type { AuditStore } from '../store/audit.ts'
-import type { KeyRing } from '../vault/key-ring.ts'
 import { BEGUN } from './chain.ts'
-import { type ChainHead, INSTALLATION, type StoredEntry } from './entry.ts'
 import { OPEN_FOR_MS } from './open-intents.ts'
 import { openKeys } from './tenant-keys.ts'
 import { type CheckedChain, verifyChain } from './verify-chain.ts'

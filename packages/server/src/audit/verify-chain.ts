@@ -3,10 +3,11 @@
  * Checks one tenant's chain from its first row to its signed end, and names the first row that is not as it was written.
  * Works while servers write.
  */
+
+import type { ChainHead, StoredEntry } from '../entities/entry.ts'
 import type { AuditStore } from '../store/audit.ts'
 import { BROKEN } from './chain.ts'
 import { isSigned, NO_ROW_BEFORE, rowHash, type TenantKeys } from './chain-row.ts'
-import type { ChainHead, StoredEntry } from './entry.ts'
 
 export type ChainFault =
   /** A column of the row is not what was written. */

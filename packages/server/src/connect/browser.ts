@@ -6,7 +6,7 @@
 import { createHmac } from 'node:crypto'
 import type { Context } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
-import { equalHashes, hashToken, isUrlToken, newUrlToken } from '../tenants/tokens.ts'
+import { equalHashes, hashToken, isUrlToken, newUrlToken } from '../keys/tokens.ts'
 
 /** The prefix makes browsers accept the cookie only over https, from this very host, for all paths (RFC 6265bis). */
 const SECURE_NAME = '__Host-qm-connect'

@@ -4,7 +4,7 @@
  * began; whatever is wrong with it has one answer.
  */
 import { Hono } from 'hono'
-import { hashToken, isUrlToken } from '../tenants/tokens.ts'
+import { hashToken, isUrlToken } from '../keys/tokens.ts'
 import { knownBrowser } from './browser.ts'
 import { type FlowParts, partyOf } from './flow-parts.ts'
 import { type Page, pageResponse, refusalPage } from './page.ts'

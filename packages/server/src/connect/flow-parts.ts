@@ -4,10 +4,10 @@
  */
 import type { Connector } from '@quartermaster/connectors'
 import type { Logger } from 'pino'
-import type { AdminParts } from '../admin/admin-parts.ts'
-import type { Upstream } from '../http/upstream.ts'
+import type { AdminParts } from '../accounts/admin-parts.ts'
 import type { OAuthApp, OAuthClient } from '../oauth/client.ts'
 import { type AuthorityEndpoints, authorityEndpoints } from '../oauth/endpoints.ts'
+import type { Upstream } from '../outbound/upstream.ts'
 
 export interface FlowParts extends AdminParts {
   readonly app: (system: string) => OAuthApp | undefined

@@ -4,8 +4,8 @@
  */
 import type { Connector, ProviderIdentity } from '@quartermaster/connectors'
 import { html } from 'hono/html'
+import type { ConnectSession } from '../entities/connect-session.ts'
 import type { HiddenTool } from '../tools/hidden-tools.ts'
-import type { ConnectSession } from './connect-session.ts'
 import type { Page } from './page.ts'
 
 /** Names tenant and system and each scope with its reason. */

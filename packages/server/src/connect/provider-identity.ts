@@ -3,9 +3,9 @@
  * Asks the system who a new token belongs to. The token goes to a host of the connector and to no other.
  */
 import type { ProviderIdentity, UpstreamRequest } from '@quartermaster/connectors'
-import { UpstreamFault } from '../http/upstream.ts'
 import { TOKEN_TIMEOUT_MS, type TokenAnswer } from '../oauth/client.ts'
 import { identityUrl } from '../oauth/endpoints.ts'
+import { UpstreamFault } from '../outbound/upstream.ts'
 import type { FlowParts, Party } from './flow-parts.ts'
 
 /** Undefined when the system did not say, or when the grant names a foreign host to ask. */

@@ -4,10 +4,10 @@
  * refuse it stands here, in order, and nothing is stored before all of them have passed.
  */
 import * as oauth from 'oauth4webapi'
-import { UpstreamFault } from '../http/upstream.ts'
+import { ConnectRefused, trustedBase } from '../accounts/connect-account.ts'
+import type { ConnectSession } from '../entities/connect-session.ts'
 import type { TokenAnswer } from '../oauth/client.ts'
-import { ConnectRefused, trustedBase } from '../tenants/connect-account.ts'
-import type { ConnectSession } from './connect-session.ts'
+import { UpstreamFault } from '../outbound/upstream.ts'
 import type { FlowParts, Party } from './flow-parts.ts'
 import { providerIdentity } from './provider-identity.ts'
 import type { PendingGrant } from './sealed-step.ts'

@@ -4,11 +4,11 @@
  * the browser that began can see the page.
  */
 import { Hono } from 'hono'
-import { ConnectRefused } from '../tenants/connect-account.ts'
+import { ConnectRefused } from '../accounts/connect-account.ts'
+import { reachedGrantLimit } from '../accounts/grant-limit.ts'
 import { hiddenTools } from '../tools/hidden-tools.ts'
 import { formToken, isFormToken, knownBrowser } from './browser.ts'
 import { type FlowParts, partyOf } from './flow-parts.ts'
-import { reachedGrantLimit } from './grant-limit.ts'
 import { pageResponse, refusalPage } from './page.ts'
 import { cancelledPage, connectedPage, reviewPage } from './pages.ts'
 import { readForm } from './read-form.ts'

@@ -4,9 +4,9 @@
  * and one step; it opens nowhere else.
  */
 import { z } from 'zod'
-import type { KeyRing } from '../vault/key-ring.ts'
-import { open, seal } from '../vault/seal.ts'
-import type { ConnectSession } from './connect-session.ts'
+import type { ConnectSession } from '../entities/connect-session.ts'
+import type { KeyRing } from '../keys/key-ring.ts'
+import { open, seal } from '../keys/seal.ts'
 
 const pendingGrant = z.object({
   answer: z.object({

@@ -2,9 +2,10 @@
  * @module
  * The last step: a grant that its giver has confirmed becomes an account, or renews one.
  */
-import type { IntegratedAccount } from '../tenants/account.ts'
-import { type ConnectParts, connectAccount, type NewAccount, reconnectAccount } from '../tenants/connect-account.ts'
-import type { ConnectSession } from './connect-session.ts'
+
+import { type ConnectParts, connectAccount, type NewAccount, reconnectAccount } from '../accounts/connect-account.ts'
+import type { IntegratedAccount } from '../entities/account.ts'
+import type { ConnectSession } from '../entities/connect-session.ts'
 import type { FlowParts, Party } from './flow-parts.ts'
 import type { PendingGrant } from './sealed-step.ts'
 

@@ -3,7 +3,7 @@
  * Reads a JSON body of limited size into a checked shape. Faults name the member and what was expected, never the value.
  */
 import type { z } from 'zod'
-import { isTooDeep } from '../mcp/is-too-deep.ts'
+import { isTooDeep } from './is-too-deep.ts'
 import { Problem } from './problem.ts'
 
 const MAX_BYTES = 256 * 1024

@@ -3,7 +3,7 @@
  * Tokens do not belong into a query: it is logged, kept in histories and sent on as a referrer (OAuth 2.1 §5.1.1). A
  * request that has one there is refused, however valid the token is.
  */
-import { isApiToken, isUrlToken } from '../tenants/tokens.ts'
+import { isApiToken, isUrlToken } from '../keys/tokens.ts'
 import { Problem } from './problem.ts'
 
 /** @throws Problem 400. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { newAccountId, newUrlToken } from '../tenants/tokens.ts'
+import { newAccountId, newUrlToken } from '../keys/tokens.ts'
 import { shownPath } from './shown-path.ts'
 
 const at = (path: string) => shownPath(`http://127.0.0.1:4700${path}`)

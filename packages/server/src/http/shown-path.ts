@@ -3,7 +3,7 @@
  * The path of a request as a log may show it: our own words and ids. Everything else was chosen by the caller and could be
  * a secret or a person's name.
  */
-import { redactTokens } from '../tenants/tokens.ts'
+import { redactTokens } from '../keys/tokens.ts'
 
 /** Every fixed part of a path there is. */
 const words = new Set(

@@ -5,8 +5,8 @@
  */
 import type { CallToolResult, ServerContext } from '@modelcontextprotocol/server'
 import { WANT_META } from '@quartermaster/protocol'
-import type { Call } from '../invoke/call.ts'
-import { readWishes } from '../writes/wishes.ts'
+import type { Call } from '../pipeline/call.ts'
+import { readWishes } from '../pipeline/wishes.ts'
 import type { McpEndpointOptions } from './endpoint.ts'
 import type { Exchange } from './exchange.ts'
 import { renderCall } from './render-call.ts'

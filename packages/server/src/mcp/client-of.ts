@@ -5,8 +5,8 @@
  */
 import { CLIENT_INFO_META_KEY, PROTOCOL_VERSION_META_KEY } from '@modelcontextprotocol/server'
 import { z } from 'zod'
+import { redactTokens } from '../keys/tokens.ts'
 import { cleanText } from '../policy/clean-text.ts'
-import { redactTokens } from '../tenants/tokens.ts'
 
 const MAX_NAME = 80
 const MAX_VERSION = 16

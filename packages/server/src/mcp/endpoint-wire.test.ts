@@ -1,8 +1,8 @@
 /** @module What both protocol eras put on the wire, and what they never do. */
 import { fail, RATE_LIMIT_META, WANT_META } from '@quartermaster/protocol'
 import { expect, test } from 'vitest'
-import { type Call, refuse } from '../invoke/call.ts'
-import { call, listed, type Message, modernCall, post, start, wires } from './endpoint.test.fixture.ts'
+import { call, listed, type Message, modernCall, post, start, wires } from '../../test/endpoint.ts'
+import { type Call, refuse } from '../pipeline/call.ts'
 
 for (const [era, message] of Object.entries(wires)) {
   test(`createMcpEndpoint() never lets what was thrown onto the ${era} wire`, async () => {

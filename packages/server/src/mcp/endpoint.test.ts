@@ -4,7 +4,7 @@ import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.j
 import { StreamableHTTPClientTransport as LegacyTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { fail, RATE_LIMIT_META, TOOL_META } from '@quartermaster/protocol'
 import { expect, test } from 'vitest'
-import { jane, listed, methods, quotas, start } from './endpoint.test.fixture.ts'
+import { jane, listed, methods, quotas, start } from '../../test/endpoint.ts'
 
 async function connect(era: '2026-07-28' | '2025-11-25', url: URL) {
   if (era === '2025-11-25') {

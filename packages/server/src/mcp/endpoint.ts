@@ -5,9 +5,9 @@
  * Whoever calls it has found the {@link Access} and checked Host, Origin and the second factor before.
  */
 import { isLegacyRequest } from '@modelcontextprotocol/server'
-import type { Access, Invoke } from '../invoke/call.ts'
-import { renderFailure } from '../invoke/render.ts'
-import type { Shape } from '../invoke/shape.ts'
+import type { Access, Invoke } from '../pipeline/call.ts'
+import { renderFailure } from '../pipeline/render.ts'
+import type { Shape } from '../pipeline/shape.ts'
 import { clientOf } from './client-of.ts'
 import { createEras } from './eras.ts'
 import type { Exchange } from './exchange.ts'

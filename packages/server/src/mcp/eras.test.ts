@@ -1,7 +1,7 @@
 /** @module How many listeners a tenant may have at once. */
 import { expect, test } from 'vitest'
-import { sampleAccess } from '../tools/sample.test.fixture.ts'
-import { methods, modernCall } from './endpoint.test.fixture.ts'
+import { methods, modernCall } from '../../test/endpoint.ts'
+import { sampleAccess } from '../../test/sample-tools.ts'
 import { createEras } from './eras.ts'
 
 const { modern } = createEras({

@@ -2,7 +2,7 @@
  * @module
  * What one HTTP request and its tool call share.
  */
-import type { Access } from '../invoke/call.ts'
+import type { Access } from '../pipeline/call.ts'
 
 export interface Exchange {
   readonly access: Access

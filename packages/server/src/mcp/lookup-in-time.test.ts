@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { testTimer } from '../invoke/timer.test.fixture.ts'
+import { testTimer } from '../../test/timer.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
 import { type McpRouteParts, mcpRoutes } from './routes.ts'
 

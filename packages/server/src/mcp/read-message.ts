@@ -3,7 +3,7 @@
  * The body of a POST, read once and bounded: one JSON-RPC message, never a batch.
  */
 import { isJsonContentType, readRequestBody } from '@modelcontextprotocol/server'
-import { isTooDeep } from './is-too-deep.ts'
+import { isTooDeep } from '../http/is-too-deep.ts'
 import { wireError } from './wire-error.ts'
 
 /** Longer than any sensible call: an argument may have 64 KiB. */

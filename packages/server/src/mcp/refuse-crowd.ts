@@ -5,8 +5,8 @@
  * was made must not fail for the list that checks it. Pings and notifications are not counted.
  */
 import type { Failure } from '@quartermaster/protocol'
-import type { Access, Answer } from '../invoke/call.ts'
-import type { InboundGate } from '../invoke/inbound-limit.ts'
+import type { Access, Answer } from '../pipeline/call.ts'
+import type { InboundGate } from '../pipeline/inbound-limit.ts'
 
 export interface CrowdGates {
   /** Of lists of tools, over every transport. */

@@ -4,8 +4,8 @@
  * that says nothing of it.
  */
 import { FailureError, fail } from '@quartermaster/protocol'
-import { type Call, refuse } from '../invoke/call.ts'
-import { type Rendered, render } from '../invoke/render.ts'
+import { type Call, refuse } from '../pipeline/call.ts'
+import { type Rendered, render } from '../pipeline/render.ts'
 import type { McpEndpointOptions } from './endpoint.ts'
 import { internalError } from './internal-error.ts'
 

@@ -4,12 +4,12 @@
  * factor.
  */
 import { type Context, Hono } from 'hono'
+import { type FindAccess, type Found, type Refused, type SecondFactor, secretOf } from '../access/find-access.ts'
 import { Problem } from '../http/problem.ts'
-import type { Access } from '../invoke/call.ts'
-import { patience, systemTimer, type Timer } from '../invoke/patience.ts'
+import { hashToken } from '../keys/tokens.ts'
+import type { Access } from '../pipeline/call.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
-import { type FindAccess, type Found, type Refused, type SecondFactor, secretOf } from '../tenants/find-access.ts'
-import { hashToken } from '../tenants/tokens.ts'
+import { patience, systemTimer, type Timer } from '../time/patience.ts'
 import type { McpEndpoint } from './endpoint.ts'
 import { type Footing, noSession, type SseSessions } from './sse-sessions.ts'
 import type { ToolsOverHttp } from './tools-over-http.ts'

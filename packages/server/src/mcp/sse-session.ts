@@ -2,7 +2,7 @@
  * @module
  * One legacy SSE session: messages come in by POST, answers go out on the stream in the order in which they are ready.
  */
-import type { Access } from '../invoke/call.ts'
+import type { Access } from '../pipeline/call.ts'
 import { answerMessage } from './answer-message.ts'
 import { clientOf } from './client-of.ts'
 import type { McpEndpointOptions } from './endpoint.ts'

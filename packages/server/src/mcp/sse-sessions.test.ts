@@ -1,7 +1,7 @@
 /** @module How long streams live, and what ends them; time and revocation are in the test's hands. */
 import { expect, test } from 'vitest'
-import { type Answer, compose } from '../invoke/call.ts'
-import { sampleAccess, sampleMethod } from '../tools/sample.test.fixture.ts'
+import { sampleAccess, sampleMethod } from '../../test/sample-tools.ts'
+import { type Answer, compose } from '../pipeline/call.ts'
 import { type Footing, noSession, sseSessions } from './sse-sessions.ts'
 
 const ok: Answer = { ok: true, records: [], quotas: [] }

@@ -3,8 +3,9 @@
  * The legacy SSE transport (2024-11-05): a stream that is opened by GET, and messages that are posted to the address
  * which the stream names first. Sessions live in this process; a client whose session is gone is told so and reconnects.
  */
-import { rounds } from '../background/rounds.ts'
-import type { Access } from '../invoke/call.ts'
+
+import type { Access } from '../pipeline/call.ts'
+import { rounds } from '../time/rounds.ts'
 import type { McpEndpointOptions } from './endpoint.ts'
 import { readMessage } from './read-message.ts'
 import { type SseSession, sseSession } from './sse-session.ts'

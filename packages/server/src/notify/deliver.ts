@@ -4,7 +4,7 @@
  * says what is to become of it.
  */
 import { Webhook } from 'standardwebhooks'
-import { type Upstream, UpstreamFault } from '../http/upstream.ts'
+import { type Upstream, UpstreamFault } from '../outbound/upstream.ts'
 
 export interface Notification {
   /** The same at every attempt, so that a receiver can tell a repetition. */

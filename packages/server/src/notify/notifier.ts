@@ -3,11 +3,12 @@
  * Delivers what stands in the outbox: every event at least once to every endpoint, however often a process dies, and
  * at most once at a time, however many processes run.
  */
-import { rounds } from '../background/rounds.ts'
-import type { Upstream } from '../http/upstream.ts'
+
+import type { KeyRing } from '../keys/key-ring.ts'
+import type { Upstream } from '../outbound/upstream.ts'
 import type { DueDelivery, OutboxStore } from '../store/outbox.ts'
 import type { WebhookEndpointStore } from '../store/webhook-endpoints.ts'
-import type { KeyRing } from '../vault/key-ring.ts'
+import { rounds } from '../time/rounds.ts'
 import { type DeliveryOutcome, deliver } from './deliver.ts'
 import { openSecret } from './webhook-secret.ts'
 

@@ -3,9 +3,9 @@
  * Signing secrets of webhook endpoints: shown once, stored sealed to tenant and endpoint.
  */
 import { randomBytes } from 'node:crypto'
+import type { KeyRing } from '../keys/key-ring.ts'
+import { open, seal } from '../keys/seal.ts'
 import type { SealedSecret } from '../store/webhook-endpoints.ts'
-import type { KeyRing } from '../vault/key-ring.ts'
-import { open, seal } from '../vault/seal.ts'
 
 export interface SecretOwner {
   readonly tenant: string

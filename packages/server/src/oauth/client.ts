@@ -5,7 +5,7 @@
  */
 import type { ConnectorAuth } from '@quartermaster/connectors'
 import * as oauth from 'oauth4webapi'
-import { type Upstream, UpstreamFault } from '../http/upstream.ts'
+import { type Upstream, UpstreamFault } from '../outbound/upstream.ts'
 import { readTokenAnswer } from './read-token-answer.ts'
 import type { DeadReason, TokenErrorClass } from './token-error.ts'
 

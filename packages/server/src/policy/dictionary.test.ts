@@ -6,9 +6,9 @@
  */
 import { createHash, createHmac } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { fromBase62 } from '../keys/base62.ts'
+import { newKey, parseKeyRing } from '../keys/key-ring.ts'
 import { openStore, type Store } from '../store/open.ts'
-import { newKey, parseKeyRing } from '../vault/key-ring.ts'
-import { fromBase62 } from './base62.ts'
 import { pseudonymKeys } from './pseudonym-keys.ts'
 import { type Pseudonyms, pseudonyms } from './pseudonyms.ts'
 

@@ -1,10 +1,10 @@
 /** @module Keys of tenants, at rest and through a rotation. */
 import { createTestDatabase, testDatabaseServer } from '@quartermaster/testing'
 import { describe, expect, test } from 'vitest'
+import { newKey, parseKeyRing } from '../keys/key-ring.ts'
+import { resealAll, ringStatus, whyNeeded } from '../maintenance/key-rotation.ts'
 import { openStore, type Store } from '../store/open.ts'
 import { openPostgresStore } from '../store/open-postgres.ts'
-import { newKey, parseKeyRing } from '../vault/key-ring.ts'
-import { resealAll, ringStatus, whyNeeded } from '../vault/key-rotation.ts'
 import { pseudonymKeys } from './pseudonym-keys.ts'
 
 const email = { kind: 'email', scope: '' }

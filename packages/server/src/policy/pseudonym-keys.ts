@@ -4,10 +4,10 @@
  * stay what they are when the ring is rotated; only its seal is replaced.
  */
 import { randomBytes } from 'node:crypto'
+import type { KeyRing } from '../keys/key-ring.ts'
+import { PSEUDONYM_KEY } from '../keys/pseudonym-key-name.ts'
+import { keyOf, open, seal } from '../keys/seal.ts'
 import type { MetaStore } from '../store/meta.ts'
-import type { KeyRing } from '../vault/key-ring.ts'
-import { keyOf, open, seal } from '../vault/seal.ts'
-import { PSEUDONYM_KEY } from './pseudonym-key-name.ts'
 import { type Pseudonyms, pseudonyms } from './pseudonyms.ts'
 
 export interface PseudonymKeys {

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { fromBase62, toBase62 } from './base62.ts'
+import { fromBase62, toBase62 } from '../keys/base62.ts'
 import { pseudonymPattern, pseudonyms } from './pseudonyms.ts'
 
 const ours = pseudonyms(Buffer.alloc(32, 1))

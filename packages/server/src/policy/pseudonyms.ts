@@ -8,7 +8,7 @@
  * checksum: what was mistyped or made up does not open, but with a chance of 2^-96.
  */
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
-import { fromBase62, toBase62 } from './base62.ts'
+import { fromBase62, toBase62 } from '../keys/base62.ts'
 
 /** What a value is, and for ids the account they belong to: the same number is another record elsewhere. */
 export interface PseudonymOf {

@@ -5,7 +5,7 @@
  */
 import type { Connector, MethodOutcome, QuotaRule } from '@quartermaster/connectors'
 import { FailureError, type Quota } from '@quartermaster/protocol'
-import type { IntegratedAccount } from '../tenants/account.ts'
+import type { IntegratedAccount } from '../entities/account.ts'
 import { type AccountBudget, accountBudget, type BudgetParts, type Spent } from './account-budget.ts'
 import { usablePart } from './bucket.ts'
 import { forAgents } from './for-agents.ts'

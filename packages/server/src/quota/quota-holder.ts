@@ -2,7 +2,7 @@
  * @module
  * Whose quota an account uses. Systems count by organisation: two users of one portal share what the portal may use.
  */
-import type { IntegratedAccount } from '../tenants/account.ts'
+import type { IntegratedAccount } from '../entities/account.ts'
 
 /** A name for what accounts with a common quota have in common. Within a tenant: no tenant can use up another's. */
 export type QuotaHolder = (account: IntegratedAccount) => Promise<string>

@@ -3,7 +3,7 @@
  * How a call is told that it was our budget and not the system that refused it, in the shape of every other 429.
  */
 import { type Failure, fail, type Quota } from '@quartermaster/protocol'
-import type { IntegratedAccount } from '../tenants/account.ts'
+import type { IntegratedAccount } from '../entities/account.ts'
 import type { Spent } from './account-budget.ts'
 
 export function refusal(

@@ -3,7 +3,7 @@
  * The accounts of a URL in its row: the first in a column of its own, the others as a list beside it.
  */
 import type { ExpressionBuilder, Transaction } from 'kysely'
-import { accountIdsOf, type McpServer } from '../tenants/mcp-server.ts'
+import { accountIdsOf, type McpServer } from '../entities/mcp-server.ts'
 import type { McpServerTable, Tables } from './tables.ts'
 
 export function writeOtherAccounts({ otherAccountIds }: Pick<McpServer, 'otherAccountIds'>): string | null {

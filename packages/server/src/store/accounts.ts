@@ -4,7 +4,7 @@
  * process that lost a race can never overwrite the winner.
  */
 import type { Kysely, Selectable, Transaction } from 'kysely'
-import type { IntegratedAccount } from '../tenants/account.ts'
+import type { IntegratedAccount } from '../entities/account.ts'
 import { disconnectAccounts } from './disconnect-accounts.ts'
 import { announce } from './outbox.ts'
 import type { AccountTable, Tables } from './tables.ts'

@@ -3,7 +3,7 @@
  * API token rows, found by the hash of the token.
  */
 import type { Kysely, Selectable } from 'kysely'
-import { type ApiToken, apiScopes } from '../tenants/api-token.ts'
+import { type ApiToken, apiScopes } from '../entities/api-token.ts'
 import { openedByAny, opens, rotated, stillOpening } from './rotated-tokens.ts'
 import type { ApiTokenTable, Tables } from './tables.ts'
 

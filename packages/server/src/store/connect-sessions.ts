@@ -4,7 +4,7 @@
  * same step, in any number of processes, one succeeds.
  */
 import type { Kysely, Selectable } from 'kysely'
-import type { ConnectSession } from '../connect/connect-session.ts'
+import type { ConnectSession } from '../entities/connect-session.ts'
 import type { ConnectSessionTable } from './connect-tables.ts'
 import type { Tables } from './tables.ts'
 

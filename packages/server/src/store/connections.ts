@@ -3,7 +3,7 @@
  * Who stands behind an account, and the replacement of its grant by a new one of the same organisation.
  */
 import type { Kysely } from 'kysely'
-import type { IntegratedAccount } from '../tenants/account.ts'
+import type { IntegratedAccount } from '../entities/account.ts'
 import { type GrantTimes, type SealedGrant, secretColumns } from './accounts.ts'
 import { announce } from './outbox.ts'
 import type { Tables } from './tables.ts'

@@ -2,8 +2,8 @@ import { mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { sampleAccount, sampleGrant, sampleTimes } from '../../test/store/store-promise.ts'
 import { openStore, type Store } from './open.ts'
-import { sampleAccount, sampleGrant, sampleTimes } from './store-promise.ts'
 
 async function opened(): Promise<{ dir: string; store: Store; path: string }> {
   const dir = mkdtempSync(join(tmpdir(), 'qm-guard-'))

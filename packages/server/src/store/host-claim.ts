@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { thisHost } from '../vault/lease-owner.ts'
+import { thisHost } from '../entities/lease-owner.ts'
 
 export interface Host {
   /** The running kernel: what shares it shares locks and memory, containers too. */

@@ -4,7 +4,7 @@
  */
 import { type McpServerConfig, mcpServerConfig } from '@quartermaster/protocol'
 import type { Kysely } from 'kysely'
-import { accountIdsOf, type McpServer } from '../tenants/mcp-server.ts'
+import { accountIdsOf, type McpServer } from '../entities/mcp-server.ts'
 import { isOver, readAccounts, writeOtherAccounts } from './accounts-of-url.ts'
 import { type HeldRow, inForce, type Narrowed, type Narrowing, narrowServer } from './narrowed-servers.ts'
 import { openedByAny, opens, rotated, stillOpening } from './rotated-tokens.ts'

@@ -5,7 +5,7 @@
  * are being made then.
  */
 import type { Kysely, Selectable } from 'kysely'
-import type { McpServer } from '../tenants/mcp-server.ts'
+import type { McpServer } from '../entities/mcp-server.ts'
 import { writeOtherAccounts } from './accounts-of-url.ts'
 import type { LineLink } from './narrowing-tables.ts'
 import { opens } from './rotated-tokens.ts'

@@ -5,7 +5,7 @@
 import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { Kysely } from 'kysely'
-import { isDead, newLeaseOwner } from '../vault/lease-owner.ts'
+import { isDead, newLeaseOwner } from '../entities/lease-owner.ts'
 import { type AccountStore, accountStore } from './accounts.ts'
 import { type ApiTokenStore, apiTokenStore } from './api-tokens.ts'
 import { type ApprovalStore, approvalStore } from './approvals.ts'

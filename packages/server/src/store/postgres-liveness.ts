@@ -10,7 +10,7 @@
 import { createHash } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
 import type { Client } from 'pg'
-import { isDead, isLocal, newLeaseOwner } from '../vault/lease-owner.ts'
+import { isDead, isLocal, newLeaseOwner } from '../entities/lease-owner.ts'
 import type { Liveness } from './open.ts'
 import { connectionConfig, type PostgresAddress } from './postgres-pool.ts'
 import type { Tables } from './tables.ts'

@@ -1,8 +1,8 @@
 import { createTestDatabase, testDatabaseServer } from '@quartermaster/testing'
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
+import { sampleAccount, sampleGrant, sampleTimes } from '../../test/store/store-promise.ts'
 import { openPostgresStore } from './open-postgres.ts'
-import { sampleAccount, sampleGrant, sampleTimes } from './store-promise.ts'
 
 test.skipIf(testDatabaseServer === undefined)(
   'claimDue() does not take up an account whose refresh is stored while the claim waits for its row',

@@ -4,8 +4,8 @@
  * being as it was read, so a refresh that comes in between wins.
  */
 import type { Kysely } from 'kysely'
-import { PSEUDONYM_KEY } from '../policy/pseudonym-key-name.ts'
-import { keyOf } from '../vault/seal.ts'
+import { PSEUDONYM_KEY } from '../keys/pseudonym-key-name.ts'
+import { keyOf } from '../keys/seal.ts'
 import { metaStore } from './meta.ts'
 import type { Tables } from './tables.ts'
 

@@ -3,9 +3,9 @@ import type { InputField, Method } from '@quartermaster/connectors'
 import { mcpServerConfig } from '@quartermaster/protocol'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { sampleConnector, sampleField, sampleMethod } from '../../test/sample-tools.ts'
 import { type CoercedArguments, coerceArguments } from './coerce-arguments.ts'
 import { deriveTools } from './derive-tools.ts'
-import { sampleConnector, sampleField, sampleMethod } from './sample.test.fixture.ts'
 import type { Tool } from './tool.ts'
 
 const fields: readonly InputField[] = [

@@ -2,11 +2,11 @@
 import type { Connector, InputField, Method } from '@quartermaster/connectors'
 import { mcpServerConfig } from '@quartermaster/protocol'
 import { expect, test } from 'vitest'
+import { sampleConnector, sampleField, sampleMethod } from '../../test/sample-tools.ts'
 import { parseClassification } from '../policy/classification.ts'
 import { connectorClassifier } from '../policy/classify-connector.ts'
 import { deriveTools } from './derive-tools.ts'
 import { lintToolSchema } from './lint-tool-schema.ts'
-import { sampleConnector, sampleField, sampleMethod } from './sample.test.fixture.ts'
 
 const docs = (name: string) => ({ name, title: name, description: `Does ${name}.` })
 

@@ -3,12 +3,12 @@ import { type Connector, type InputField, loadCatalog } from '@quartermaster/con
 import { mcpServerConfig } from '@quartermaster/protocol'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { randomBudgetedInput } from '../../test/random-config.ts'
+import { sampleAccess, sampleConnector, sampleField, sampleMethod } from '../../test/sample-tools.ts'
 import { deriveTools } from './derive-tools.ts'
 import { explainTools } from './explain-tools.ts'
 import { fitTools } from './fit-tools.ts'
 import { offerTools } from './offer.ts'
-import { randomBudgetedInput } from './random-config.test.fixture.ts'
-import { sampleAccess, sampleConnector, sampleField, sampleMethod } from './sample.test.fixture.ts'
 import { type ShapedSeat, shapeTools } from './shape-tools.ts'
 
 const docs = (name: string) => ({ name, title: name, description: `Does ${name}.` })

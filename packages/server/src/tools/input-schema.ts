@@ -6,7 +6,7 @@
 import type { InputField, Method } from '@quartermaster/connectors'
 import { isRead, isWritable, type McpServerConfig, policies } from '@quartermaster/protocol'
 import { type Asked, mayAsk } from '../policy/may-ask.ts'
-import { idClasses } from '../policy/resolve-arguments.ts'
+import { idClasses } from './resolve-arguments.ts'
 import type { ToolProperty, ToolSchema } from './tool.ts'
 
 // The wording of the injected arguments of lists, and `limit` as a string, are the requirement guide's: clients prompt

@@ -2,12 +2,12 @@
 import { mcpServerConfig } from '@quartermaster/protocol'
 import { encode } from 'gpt-tokenizer/encoding/o200k_base'
 import { expect, test } from 'vitest'
-import type { IntegratedAccount } from '../tenants/account.ts'
+import { sampleAccess, sampleConnector, sampleField, sampleMethod } from '../../test/sample-tools.ts'
+import type { IntegratedAccount } from '../entities/account.ts'
 import { deriveTools } from './derive-tools.ts'
 import { enrichTools, fitTools } from './fit-tools.ts'
 import { lintToolSchema } from './lint-tool-schema.ts'
 import { accountWords, mergeTools, offerTools, type Seat } from './offer.ts'
-import { sampleAccess, sampleConnector, sampleField, sampleMethod } from './sample.test.fixture.ts'
 import type { Tool } from './tool.ts'
 
 const config = mcpServerConfig.parse({ methods: ['read', 'write'] })

@@ -5,7 +5,7 @@
  */
 import type { Connector } from '@quartermaster/connectors'
 import type { McpServerConfig } from '@quartermaster/protocol'
-import type { IntegratedAccount } from '../tenants/account.ts'
+import type { IntegratedAccount } from '../entities/account.ts'
 import { type Fitted, fitTools, hasBudget } from './fit-tools.ts'
 import { remembering } from './remembering.ts'
 import type { Tool } from './tool.ts'

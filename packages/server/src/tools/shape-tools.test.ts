@@ -2,10 +2,10 @@
 import type { Connector } from '@quartermaster/connectors'
 import { mcpServerConfig } from '@quartermaster/protocol'
 import { expect, test } from 'vitest'
+import { sampleAccess, sampleConnector, sampleField, sampleMethod } from '../../test/sample-tools.ts'
 import { deriveTools } from './derive-tools.ts'
 import { fitTools } from './fit-tools.ts'
 import { offerTools } from './offer.ts'
-import { sampleAccess, sampleConnector, sampleField, sampleMethod } from './sample.test.fixture.ts'
 import { shapeTools } from './shape-tools.ts'
 
 const docs = (name: string) => ({ name, title: name, description: `Does ${name}.` })

@@ -3,7 +3,7 @@
  * The tools of a URL with what the fields of its accounts add to them, as far as its budgets and those above it go.
  */
 import type { Connector } from '@quartermaster/connectors'
-import type { IntegratedAccount } from '../tenants/account.ts'
+import type { IntegratedAccount } from '../entities/account.ts'
 import { deriveTools } from './derive-tools.ts'
 import { enrichTools, hasBudget } from './fit-tools.ts'
 import { isOwnFilter } from './input-schema.ts'

@@ -4,10 +4,10 @@
  * and version, so a row that was moved, or restored from an older copy, does not open.
  */
 import { z } from 'zod'
+import type { KeyRing } from '../keys/key-ring.ts'
+import { open, seal } from '../keys/seal.ts'
+import { hashToken } from '../keys/tokens.ts'
 import type { SealedGrant } from '../store/accounts.ts'
-import { hashToken } from '../tenants/tokens.ts'
-import type { KeyRing } from './key-ring.ts'
-import { open, seal } from './seal.ts'
 
 const renewal = z.discriminatedUnion('kind', [
   z.object({

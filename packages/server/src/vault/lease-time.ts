@@ -4,7 +4,7 @@
  * lease can end; a process that has slept on its lease does not send.
  */
 import { TOKEN_TIMEOUT_MS } from '../oauth/client.ts'
-import type { Clock } from './clock.ts'
+import type { Clock } from '../time/clock.ts'
 
 /** From the claim to the moment from which the account may be somebody else's. */
 export const LEASE_MS = 10_000

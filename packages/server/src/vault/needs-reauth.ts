@@ -3,7 +3,7 @@
  * The failure of an account that has no usable grant. Only its user can change that, so the failure says who must act.
  */
 import { FailureError, fail } from '@quartermaster/protocol'
-import type { IntegratedAccount } from '../tenants/account.ts'
+import type { IntegratedAccount } from '../entities/account.ts'
 
 const reasons: Readonly<Record<string, string>> = {
   revoked: 'the grant was revoked by the user or an administrator',

@@ -3,12 +3,12 @@
  * What refreshing needs, put together: who may renew the grants of a system, and who hears of it.
  */
 import type { Connector } from '@quartermaster/connectors'
+import type { KeyRing } from '../keys/key-ring.ts'
 import type { OAuthApp, OAuthClient } from '../oauth/client.ts'
 import { apiBase, authorityEndpoints, type DangerousVendorBase } from '../oauth/endpoints.ts'
 import type { Store } from '../store/open.ts'
+import type { Clock } from '../time/clock.ts'
 import { circuitBreaker } from './breaker.ts'
-import type { Clock } from './clock.ts'
-import type { KeyRing } from './key-ring.ts'
 import type { RefreshEvent, RefreshParts } from './refresh-parts.ts'
 
 export interface OpenRefreshOptions {

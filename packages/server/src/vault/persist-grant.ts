@@ -4,7 +4,7 @@
  * away is waited for, because nobody else has this refresh token.
  */
 import { StoreUnavailable } from '../store/unavailable.ts'
-import type { Clock } from './clock.ts'
+import type { Clock } from '../time/clock.ts'
 
 const TRIES = 4
 /** How long, and how often, a grant that could not be stored is offered to a store that is away. */

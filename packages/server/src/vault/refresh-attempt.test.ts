@@ -1,11 +1,11 @@
 import type { FailureError } from '@quartermaster/protocol'
 import { expect, test } from 'vitest'
-import { UpstreamFault } from '../http/upstream.ts'
+import { expiredAccount, type Process, strictAuthority } from '../../test/vault.ts'
 import type { TokenAnswer, TokenOutcome } from '../oauth/client.ts'
+import { UpstreamFault } from '../outbound/upstream.ts'
 import { attemptRefresh } from './refresh-attempt.ts'
 import { refreshScheduler } from './scheduler.ts'
 import { tokenSource } from './token-source.ts'
-import { expiredAccount, type Process, strictAuthority } from './vault.test.fixture.ts'
 
 const MINUTE = 60_000
 const HOUR = 3_600_000

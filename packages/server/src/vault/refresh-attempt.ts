@@ -4,8 +4,8 @@
  * the next attempt can tell what became of this one.
  */
 import type { Failure } from '@quartermaster/protocol'
-import { UpstreamFault } from '../http/upstream.ts'
 import type { TokenAnswer, TokenOutcome } from '../oauth/client.ts'
+import { UpstreamFault } from '../outbound/upstream.ts'
 import type { GrantState, Refreshed } from '../store/accounts.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
 import { type Grant, lacksKey, openGrant, sealGrant } from './grant.ts'

@@ -2,13 +2,14 @@
  * @module
  * What a refresh works with, and what it says about itself.
  */
+
+import type { IntegratedAccount } from '../entities/account.ts'
+import type { KeyRing } from '../keys/key-ring.ts'
 import type { OAuthApp, OAuthClient } from '../oauth/client.ts'
 import type { AccountStore, GrantState } from '../store/accounts.ts'
 import type { RefreshStore } from '../store/refreshes.ts'
-import type { IntegratedAccount } from '../tenants/account.ts'
+import type { Clock } from '../time/clock.ts'
 import type { Breaker } from './breaker.ts'
-import type { Clock } from './clock.ts'
-import type { KeyRing } from './key-ring.ts'
 import type { LeaseTime } from './lease-time.ts'
 import type { RenewalAuthority } from './renew.ts'
 

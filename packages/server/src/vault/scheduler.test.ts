@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { newLeaseOwner } from './lease-owner.ts'
+import { expiredAccount, type Process } from '../../test/vault.ts'
+import { newLeaseOwner } from '../entities/lease-owner.ts'
 import { refreshScheduler, type SchedulerOptions } from './scheduler.ts'
-import { expiredAccount, type Process } from './vault.test.fixture.ts'
 
 const DAY = 86_400_000
 const ok = (n: number) => ({

@@ -4,8 +4,8 @@
  * than a process and a system can take, and uses the same attempt and the same lease as a caller would.
  */
 
-import { rounds } from '../background/rounds.ts'
 import type { GrantState } from '../store/accounts.ts'
+import { rounds } from '../time/rounds.ts'
 import { LEASE_MS, SILENCE_MS } from './lease-time.ts'
 import { attemptRefresh } from './refresh-attempt.ts'
 import type { Authority, RefreshParts } from './refresh-parts.ts'

@@ -1,12 +1,12 @@
 import type { ConnectorAuth } from '@quartermaster/connectors'
 import { createTestDatabase, testDatabaseServer } from '@quartermaster/testing'
 import { afterEach, describe, expect, test } from 'vitest'
+import { connectAccount } from '../accounts/connect-account.ts'
+import { newKey, parseKeyRing } from '../keys/key-ring.ts'
 import type { OAuthClient, TokenOutcome } from '../oauth/client.ts'
 import { openPostgresStore } from '../store/open-postgres.ts'
-import { connectAccount } from '../tenants/connect-account.ts'
+import { systemClock } from '../time/clock.ts'
 import { circuitBreaker } from './breaker.ts'
-import { systemClock } from './clock.ts'
-import { newKey, parseKeyRing } from './key-ring.ts'
 import { tokenSource } from './token-source.ts'
 
 const cleanups: (() => Promise<void> | void)[] = []

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { FailureError } from '@quartermaster/protocol'
 import { expect, test } from 'vitest'
-import { UpstreamFault } from '../http/upstream.ts'
+import { type Answer, expiredAccount, strictAuthority, type World } from '../../test/vault.ts'
+import { connectAccount } from '../accounts/connect-account.ts'
+import { thisHost } from '../entities/lease-owner.ts'
 import type { TokenOutcome } from '../oauth/client.ts'
-import { connectAccount } from '../tenants/connect-account.ts'
+import { UpstreamFault } from '../outbound/upstream.ts'
 import { openGrant } from './grant.ts'
-import { thisHost } from './lease-owner.ts'
 import { type TokenSource, tokenSource } from './token-source.ts'
-import { type Answer, expiredAccount, strictAuthority, type World } from './vault.test.fixture.ts'
 
 const process = async (world: World, answer: Answer): Promise<TokenSource> => tokenSource(await world.process(answer))
 

@@ -6,8 +6,8 @@
  * write is conditional on the version that was read. A new grant is stored before anybody uses it.
  */
 import { FailureError, fail } from '@quartermaster/protocol'
+import type { IntegratedAccount } from '../entities/account.ts'
 import type { GrantState } from '../store/accounts.ts'
-import type { IntegratedAccount } from '../tenants/account.ts'
 import { lacksKey, openGrant } from './grant.ts'
 import { missingKey, needsReauth } from './needs-reauth.ts'
 import { attemptRefresh } from './refresh-attempt.ts'

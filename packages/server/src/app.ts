@@ -1,0 +1,151 @@
+/**
+ * @module
+ * The HTTP surface in one list: who may come in at all, which path leads where, and what every answer carries.
+ */
+import { FailureError } from '@quartermaster/protocol'
+import { Hono } from 'hono'
+import { authenticate } from './access/authenticate.ts'
+import { accessFinder, type Refused } from './access/find-access.ts'
+import { refusedLog } from './access/refused-log.ts'
+import { accountRoutes } from './admin/account-routes.ts'
+import { apiTokenRoutes } from './admin/api-token-routes.ts'
+import { approvalRoutes } from './admin/approval-routes.ts'
+import { auditRoutes } from './admin/audit-routes.ts'
+import { bulkRevokeRoutes } from './admin/bulk-revoke-routes.ts'
+import { accountServerRoutes, serverRoutes } from './admin/mcp-server-routes.ts'
+import { toolRoutes } from './admin/tool-routes.ts'
+import { webhookRoutes } from './admin/webhook-routes.ts'
+import { Unrecorded } from './audit/event.ts'
+import { callbackRoutes } from './connect/callback-routes.ts'
+import type { FlowParts } from './connect/flow-parts.ts'
+import { linkRoutes } from './connect/link-routes.ts'
+import { reviewRoutes } from './connect/review-routes.ts'
+import { sessionRoutes } from './connect/session-routes.ts'
+import { Problem, problemResponse } from './http/problem.ts'
+import { refuseTokenInQuery } from './http/refuse-token-in-query.ts'
+import { shownPath } from './http/shown-path.ts'
+import { newRequestId, redactTokens } from './keys/tokens.ts'
+import { type McpRouteParts, mcpRoutes } from './mcp/routes.ts'
+import type { InboundGate } from './pipeline/inbound-limit.ts'
+import { narrower } from './pipeline/narrow-mcp-server.ts'
+import { UnstorableText } from './store/storable-text.ts'
+import { StoreUnavailable } from './store/unavailable.ts'
+
+export interface AppParts extends FlowParts {
+  readonly mcp: Omit<McpRouteParts, 'findAccess' | 'onRefused' | 'narrow'>
+  /** Of all that comes through URLs. */
+  readonly inbound: InboundGate
+  /** A refusal for a foreign Host or Origin, or undefined. */
+  readonly refuseOrigin: (request: Request) => Response | undefined
+  /** In the text format of Prometheus. */
+  readonly metrics: () => string
+  /** Rejects when the store cannot answer. */
+  readonly ready: () => Promise<void>
+}
+
+/** The answer carries capabilities and customers' data: it is not stored, not framed, and leads no referrer anywhere. */
+const headers = {
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+} as const
+
+/** Every path there is. */
+export function httpRoutes(parts: AppParts): Hono {
+  const app = new Hono()
+
+  app.use(async (c, next) => {
+    refuseTokenInQuery(new URL(c.req.url))
+    await next()
+  })
+  app.get('/healthz', (c) => c.json({ status: 'ok' }))
+  app.get('/readyz', async (c) => {
+    await parts.ready()
+    return c.json({ status: 'ready' })
+  })
+  app.get('/metrics', async (c) => {
+    const { tenant } = await authenticate(parts, c.req.raw, 'admin')
+    if (tenant !== undefined) throw new Problem(403, 'These figures are of all tenants: only an operator may see them.')
+    return c.text(parts.metrics(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
+  })
+  const sayRefused = refusedLog(parts.now, ({ serverId: server_id, tokenId: token_id, ...facts }) =>
+    parts.log.warn({ ...facts, ...(server_id ? { server_id } : {}), ...(token_id ? { token_id } : {}) }, 'url_refused'),
+  )
+  const onRefused = (refused: Refused) => {
+    sayRefused(refused)
+    return parts.events.counted({ event: 'url.refused', tenant: undefined, actor: '' })
+  }
+  app.route('/mcp', mcpRoutes({ ...parts.mcp, findAccess: accessFinder(parts), onRefused, narrow: narrower(parts) }))
+  app.route('/integrated-account', accountRoutes(parts))
+  app.route('/integrated-account', accountServerRoutes(parts))
+  app.route('/integrated-account', toolRoutes(parts))
+  app.route('/mcp-server', serverRoutes(parts))
+  app.route('/api-token', apiTokenRoutes(parts))
+  app.route('/approval', approvalRoutes(parts))
+  app.route('/tenant', bulkRevokeRoutes(parts))
+  app.route('/audit', auditRoutes(parts))
+  app.route('/connect-session', sessionRoutes(parts))
+  app.route('/connect/review', reviewRoutes(parts))
+  app.route('/connect', linkRoutes(parts))
+  app.route('/oauth/callback', callbackRoutes(parts))
+  app.route('/webhook-endpoint', webhookRoutes(parts))
+  return app
+}
+
+export function httpApp(parts: AppParts): (request: Request) => Promise<Response> {
+  const app = httpRoutes(parts)
+  app.notFound(() => {
+    throw new Problem(404, 'There is nothing at this path.')
+  })
+  app.onError((error, c) => {
+    const requestId = newRequestId()
+    const problem = asProblem(error)
+    if (problem.status === 500 || error instanceof StoreUnavailable) {
+      parts.log.error({ request_id: requestId, path: shownPath(c.req.url), err: safeError(error) }, 'request_failed')
+    }
+    return problemResponse(problem, requestId)
+  })
+
+  return async (request) => {
+    const startedAt = parts.now()
+    const response = parts.refuseOrigin(request) ?? (await app.fetch(request))
+    for (const [name, value] of Object.entries(headers)) {
+      // A page says itself what it may load and where its forms lead.
+      if (name !== 'content-security-policy' || !response.headers.has(name)) response.headers.set(name, value)
+    }
+    parts.log.debug(
+      { method: request.method, path: shownPath(request.url), status: response.status, ms: parts.now() - startedAt },
+      'http_request',
+    )
+    return response
+  }
+}
+
+function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  if (error instanceof StoreUnavailable) {
+    const detail = "The server's own store does not answer. Nothing was done. Repeat the request in a few seconds."
+    return new Problem(503, detail, { 'retry-after': '5' })
+  }
+  if (error instanceof Unrecorded) {
+    return new Problem(
+      503,
+      'It was done, but that could not be recorded, so its result is withheld. Look before you repeat it.',
+    )
+  }
+  if (error instanceof UnstorableText) {
+    return new Problem(400, 'A text holds a NUL character or half a surrogate pair, which cannot be stored.')
+  }
+  if (error instanceof FailureError) {
+    const { code, message, advice } = error.failure
+    return new Problem(code === 'needs_reauth' ? 409 : 503, `${message}. ${advice}`)
+  }
+  return new Problem(500, 'Something went wrong inside the server. Give the request id to the operator.')
+}
+
+/** What a log may hold of an unexpected error: where it came from, and a message without our secrets. */
+function safeError(error: unknown): { readonly name: string; readonly message: string; readonly stack: string } {
+  if (!(error instanceof Error)) return { name: typeof error, message: '', stack: '' }
+  return { name: error.name, message: redactTokens(error.message), stack: redactTokens(error.stack ?? '') }
+}

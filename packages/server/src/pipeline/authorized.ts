@@ -1,0 +1,42 @@
+/**
+ * @module
+ * A way to the system that already carries the account's token, the account's quota and the call's deadline.
+ */
+import type { UpstreamRequest, UpstreamResponse } from '@quartermaster/connectors'
+import type { IntegratedAccount } from '../entities/account.ts'
+import type { Upstream } from '../outbound/upstream.ts'
+import type { QuotaBudget } from '../quota/quota-budget.ts'
+import type { AccessToken } from '../vault/token-source.ts'
+import { type Budget, timeLeft } from './budget.ts'
+
+/**
+ * @throws UpstreamFault when no whole answer came.
+ * @throws QuotaSpent when it may not be sent now.
+ */
+export type Authorized = (request: UpstreamRequest) => Promise<UpstreamResponse>
+
+export interface WayParts {
+  readonly upstream: Upstream
+  readonly quota: QuotaBudget
+}
+
+/** @param stop The caller's; left out for what serves other callers too, so that one's hanging up does not stop it. */
+export function authorizedWay(
+  { upstream, quota }: WayParts,
+  account: IntegratedAccount,
+  { value }: AccessToken,
+  budget: Budget,
+  stop?: AbortSignal,
+): Authorized {
+  return async (request) => {
+    const over = await quota.admit(account, request.url)
+    try {
+      return await upstream.send(
+        { ...request, headers: { ...request.headers, authorization: `Bearer ${value}` } },
+        { ...(stop ? { signal: stop } : {}), timeoutMs: timeLeft(budget) },
+      )
+    } finally {
+      over()
+    }
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * @module
+ * Our own limits on how fast a URL, and all URLs of a tenant together, may be used, and how much at once, whatever the
+ * systems allow. It refuses at once and says when to come back; it never queues. The MCP specification asks servers to
+ * limit tool invocations; the tenant's share keeps one customer's runaway agents out of the way of the others.
+ */
+import { fail } from '@quartermaster/protocol'
+import type { McpServer } from '../entities/mcp-server.ts'
+import type { Answer, Guard } from './call.ts'
+
+export interface InboundLimit extends Share {
+  /** What all URLs of one tenant may do together. */
+  readonly tenant?: Share
+}
+
+export interface Share {
+  /** Calls a second, sustained. */
+  readonly ratePerS: number
+  /** Calls at once after a pause. */
+  readonly burst: number
+  /** Calls under way at the same time. */
+  readonly atOnce?: number
+}
+
+export const defaultInboundLimit: InboundLimit = {
+  ratePerS: 50,
+  burst: 200,
+  atOnce: 100,
+  tenant: { ratePerS: 200, burst: 800, atOnce: 200 },
+}
+const MAX_TRACKED = 10_000
+/** A call takes about that long. */
+const ANOTHER_ENDS_S = 1
+
+type Refusal = Extract<Answer, { ok: false }>
+
+/** One count of all that comes through a URL, whatever it asks for. */
+export interface InboundGate {
+  /** Lets one more in; `leave` must be called, once, when it is over. Or the refusal: then nothing is to be given back. */
+  enter(server: Pick<McpServer, 'id' | 'tenant'>): { readonly leave: () => void } | { readonly refusal: Refusal }
+}
+
+/** @param what Is counted, as a refusal says it. */
+export function inboundGate(limit: InboundLimit, now: () => number, what = 'calls'): InboundGate {
+  const url = gate(limit, `this URL may make`, 'inbound', what)
+  const tenant = limit.tenant && gate(limit.tenant, "this customer's URLs together may make", 'inbound-tenant', what)
+  return {
+    enter(server) {
+      const at = now()
+      // Both are asked before either is charged: a refused call costs nobody's share.
+      const refusal = url.refusal(server.id, at) ?? tenant?.refusal(server.tenant, at)
+      if (refusal) return { refusal }
+      const leaves = [url.enter(server.id, at), tenant?.enter(server.tenant, at)]
+      return {
+        leave() {
+          for (const leave of leaves) leave?.()
+        },
+      }
+    },
+  }
+}
+
+/** The guard of calls at a gate that other requests may pass too. */
+export function inboundLimit(gate: InboundGate): Guard {
+  return (next) => async (call) => {
+    const entered = gate.enter(call.access.server)
+    if ('refusal' in entered) return entered.refusal
+    try {
+      return await next(call)
+    } finally {
+      entered.leave()
+    }
+  }
+}
+
+function gate(share: Share, may: string, policy: string, what: string) {
+  const { ratePerS, burst, atOnce = Number.POSITIVE_INFINITY } = share
+  const rate = pace(share)
+  const underWay = new Map<string, number>()
+  return {
+    refusal(key: string, at: number): Refusal | undefined {
+      if ((underWay.get(key) ?? 0) >= atOnce)
+        return refused(`${may} ${atOnce} ${what} at once`, policy, atOnce, ANOTHER_ENDS_S)
+      const waitMs = rate.waitMs(key, at)
+      const allowed = `${may} ${ratePerS} ${what} a second`
+      return waitMs > 0 ? refused(allowed, policy, burst, Math.ceil(waitMs / 1000)) : undefined
+    },
+    enter(key: string, at: number): () => void {
+      rate.take(key, at)
+      underWay.set(key, (underWay.get(key) ?? 0) + 1)
+      return () => leave(underWay, key)
+    },
+  }
+}
+
+/** The generic cell rate algorithm: one number a key, the time at which its bucket would be empty again. */
+function pace({ ratePerS, burst }: Share) {
+  const intervalMs = 1000 / ratePerS
+  const toleranceMs = intervalMs * burst
+  const emptyAt = new Map<string, number>()
+  const startOf = (key: string, at: number) => Math.max(emptyAt.get(key) ?? at, at)
+  return {
+    /** Until a call of `key` may begin; not above 0 when it may begin now. */
+    waitMs: (key: string, at: number) => startOf(key, at) + intervalMs - toleranceMs - at,
+    take(key: string, at: number) {
+      if (emptyAt.size >= MAX_TRACKED) forget(emptyAt, at)
+      emptyAt.set(key, startOf(key, at) + intervalMs)
+    },
+  }
+}
+
+function leave(underWay: Map<string, number>, key: string): void {
+  const left = (underWay.get(key) ?? 0) - 1
+  if (left > 0) underWay.set(key, left)
+  else underWay.delete(key)
+}
+
+function refused(allowed: string, policy: string, limit: number, retryAfterS: number): Refusal {
+  const failure = fail(
+    'rate_limited',
+    `429 Too Many Requests: ${allowed}`,
+    `Wait ${retryAfterS} s, then repeat the same call. Make fewer calls at once.`,
+    { retryAfterS },
+  )
+  return { ok: false, failure, quotas: [{ policy, limit, remaining: 0, resetS: retryAfterS }] }
+}
+
+function forget(emptyAt: Map<string, number>, now: number): void {
+  for (const [id, at] of emptyAt) if (at <= now) emptyAt.delete(id)
+}

@@ -1,0 +1,160 @@
+/**
+ * @module
+ * Guard: a write that comes again is answered with what came of it the first time, and is not made again. What
+ * certainly did not happen may be tried again under the same key.
+ */
+import { type CanonicalRecord, type Failure, fail, isRead, records } from '@quartermaster/protocol'
+import type { KeyRing } from '../keys/key-ring.ts'
+import { open, type Place, seal } from '../keys/seal.ts'
+import type { Classification } from '../policy/classification.ts'
+import { rulesDigest } from '../policy/rules-digest.ts'
+import { type FieldClasses, isRule, viewOf } from '../policy/view.ts'
+import type { MadeWrite, MadeWriteStore } from '../store/made-writes.ts'
+import type { Answer, Call, Guard } from './call.ts'
+import { refuse } from './call.ts'
+import { fingerprintOf, nameOfWrite } from './fingerprint.ts'
+
+export interface OnceParts {
+  readonly store: MadeWriteStore
+  readonly ring: KeyRing
+  readonly now: () => number
+  /** This process, and whether another one is certainly gone. */
+  readonly owner: string
+  readonly isDead: (owner: string) => Promise<boolean>
+  /** What the operator says of fields, as of now. */
+  readonly classification: () => Classification
+}
+
+/** What is kept of an answer; `rules` are those that it was redacted by. */
+type Kept =
+  | (Pick<Extract<Answer, { ok: true }>, 'ok' | 'records' | 'notes'> & { readonly rules?: string })
+  | { readonly ok: false; readonly failure: Failure }
+
+/** As long as the draft of the IETF's Idempotency-Key header leaves to the server, and as Stripe keeps its keys. */
+const KEY_LIFETIME_MS = 86_400_000
+/** Some agent frameworks repeat a timed-out create by themselves, without a key, within this time. */
+const UNKEYED_CREATE_MS = 60_000
+/** A call has 9.5 s; whoever has not reported after this long never will. */
+const LONGEST_CALL_MS = 15_000
+/**
+ * Of one URL at a time, so that whoever finds a URL cannot fill the disk. A model that thinks between two writes makes
+ * one in some ten seconds, 10,000 in a day and a night; the largest answers make that some tens of megabytes.
+ */
+export const MOST_REMEMBERED = 10_000
+
+/** Remembers writes that carry an idempotency key for 24 h, and creates without one for a minute. */
+export function once(parts: OnceParts): Guard {
+  const { store, ring, now } = parts
+  return (next) => async (call) => {
+    const { tool, wishes } = call
+    if (!tool) throw new TypeError('once() needs a call that authorize and bind have completed')
+    if (isRead(tool.method.kind)) return next(call)
+    const key = wishes?.idempotencyKey
+    if (key === undefined && tool.method.kind !== 'create') return next(call)
+    const print = fingerprintOf(ring, call)
+    if (!print) throw new TypeError('the sealing key is always in the ring')
+    const { server } = call.access
+    const id = key === undefined ? nameOfWrite(server.id, 'same', print.digest) : nameOfWrite(server.id, 'key', key)
+    const startedAt = now()
+    const expiresAt = startedAt + (key === undefined ? UNKEYED_CREATE_MS : KEY_LIFETIME_MS)
+    const own = { id, tenant: server.tenant, serverId: server.id }
+    const write = { ...own, ...print, owner: parts.owner, startedAt, expiresAt }
+    const earlier = await store.begin(write, MOST_REMEMBERED)
+    if (earlier && 'noRoomUntil' in earlier) return refuse(noRoom(earlier.noRoomUntil - startedAt))
+    if (earlier) return repeated(parts, call, earlier, key !== undefined)
+    // Read before, so that an answer never counts as redacted by rules that came after it.
+    const rules = rulesOf(parts, call)
+    const answer = await next(call)
+    await settle(parts, write, answer, rules)
+    return answer
+  }
+}
+
+async function settle(
+  { store, ring }: OnceParts,
+  write: Omit<MadeWrite, 'sealed'>,
+  answer: Answer,
+  rules: string,
+): Promise<void> {
+  if (!answer.ok && answer.failure.code !== 'outcome_unknown') return store.forget(write.id)
+  const kept: Kept = answer.ok
+    ? { ok: true, rules, records: answer.records, ...(answer.notes ? { notes: answer.notes } : {}) }
+    : { ok: false, failure: answer.failure }
+  const { kid, sealed } = seal(ring, placeOf(write), Buffer.from(JSON.stringify(kept)))
+  await store.finish(write.id, kid, sealed)
+}
+
+async function repeated(parts: OnceParts, call: Call, earlier: MadeWrite, keyed: boolean): Promise<Answer> {
+  const { ring, now } = parts
+  if (keyed && fingerprintOf(ring, call, earlier.kid)?.digest !== earlier.digest) return refuse(mismatch())
+  if (!earlier.sealed) {
+    const stopped = now() - earlier.startedAt > LONGEST_CALL_MS || (await parts.isDead(earlier.owner))
+    return refuse(stopped ? interrupted() : underWay())
+  }
+  const opened = open(ring, placeOf(earlier), earlier.sealed)
+  if (!opened) return refuse(interrupted())
+  const kept = JSON.parse(Buffer.from(opened).toString('utf8')) as Kept
+  if (!kept.ok) return { ...kept, quotas: [] }
+  const ago = Math.max(0, Math.round((now() - earlier.startedAt) / 1_000))
+  const note = keyed
+    ? 'Nothing was changed now: this is the answer to the earlier call with the same idempotency key.'
+    : `Nothing was created now: the same create was made ${ago} s ago, and this is its answer.`
+  const shown = kept.rules === rulesOf(parts, call) ? kept : idsOf(parts, call, kept.records)
+  return { ok: true, records: shown.records, notes: [...(shown.notes ?? []), note], quotas: [], did: 'replayed' }
+}
+
+function classesOf({ classification }: OnceParts, { tool, access: { account } }: Call): FieldClasses {
+  if (!tool) throw new TypeError('once() needs a call that authorize and bind have completed')
+  return classification().of(account.tenant, account.system, tool.method.resource)
+}
+
+function rulesOf(parts: OnceParts, call: Call): string {
+  if (!call.tool) throw new TypeError('once() needs a call that authorize and bind have completed')
+  return rulesDigest(call.tool.method.record, call.access.policy, classesOf(parts, call))
+}
+
+/** All that can be shown of what was redacted by other rules: the ids, where ids are shown as they are today. */
+function idsOf(parts: OnceParts, call: Call, kept: readonly CanonicalRecord[]) {
+  if (!call.tool) throw new TypeError('once() needs a call that authorize and bind have completed')
+  const { classes } = records[call.tool.method.record]
+  const view = viewOf(classes, call.access.policy, classesOf(parts, call)).members.get('id')
+  const isOpen = view !== undefined && isRule(view) && view.action === 'keep'
+  const note =
+    'Only the id is told: what may be shown of this record has changed since. Read the record to see it as it may be shown now.'
+  return { records: kept.map(({ id }) => (isOpen && id !== undefined ? { id } : {})), notes: [note] }
+}
+
+function placeOf({ id, tenant }: Pick<MadeWrite, 'id' | 'tenant'>): Place {
+  return { purpose: `writes|${tenant}`, context: id }
+}
+
+function mismatch(): Failure {
+  return fail(
+    'idempotency_mismatch',
+    'Cannot make the call: its idempotency key was used for another call',
+    'Use a new key for a new change. Nothing was changed.',
+  )
+}
+
+function underWay(): Failure {
+  return fail('in_progress', 'Cannot make the call yet: the same change is being made now', 'Wait, then repeat it.', {
+    retryAfterS: 2,
+  })
+}
+
+function noRoom(waitMs: number): Failure {
+  return fail(
+    'conflict',
+    `Cannot make the call: ${MOST_REMEMBERED} writes of this URL are remembered already, and another could not be`,
+    'Do not repeat the call now. Nothing was changed. Wait, or update without an idempotency key, or use another URL.',
+    { retryAfterS: waitMs / 1_000 },
+  )
+}
+
+function interrupted(): Failure {
+  return fail(
+    'outcome_unknown',
+    'Cannot tell whether the change was made: the first call for it was interrupted',
+    'Do not repeat the call. Read the record to see whether the change was made.',
+  )
+}

@@ -1,0 +1,192 @@
+/**
+ * @module
+ * The innermost step: one tool call becomes one request to the system, with a valid token, and its answer is read.
+ * Nothing here waits for a quota or repeats a refused call; only a rejected token is replaced once.
+ */
+import {
+  type Connection,
+  type Method,
+  type MethodInput,
+  type MethodOutcome,
+  runMethod,
+} from '@quartermaster/connectors'
+import { type Failure, FailureError, fail, isRead } from '@quartermaster/protocol'
+import type { IntegratedAccount } from '../entities/account.ts'
+import { UpstreamFault } from '../outbound/upstream.ts'
+import { QuotaSpent } from '../quota/quota-budget.ts'
+import { StoreUnavailable } from '../store/unavailable.ts'
+import { needsReauth } from '../vault/needs-reauth.ts'
+import type { AccessToken, TokenSource } from '../vault/token-source.ts'
+import type { AccountFields } from './account-fields.ts'
+import { type Authorized, authorizedWay, type WayParts } from './authorized.ts'
+import { type Budget, within } from './budget.ts'
+import type { Answer, Invoke } from './call.ts'
+
+export interface SendParts extends WayParts {
+  readonly tokens: TokenSource
+  readonly fields: AccountFields
+  readonly now: () => number
+}
+
+/** The guide's limit for one tool call; the agent's own timeout is the same, so we answer a little earlier. */
+const BUDGET_MS = 9_500
+/** A method that gathers several answers asks for another one only while this much of the budget is left. */
+const NEXT_REQUEST_MS = 2_000
+
+export function send(parts: SendParts): Invoke {
+  return async (call) => {
+    const { tool, input, access, signal } = call
+    if (!tool || !input) throw new TypeError('send() needs a call that authorize and bind have completed')
+    const { account } = access
+    const giveUpAt = parts.now() + BUDGET_MS
+    const namesOwn = call.ownFields !== 'unwanted'
+    try {
+      if (account.status !== 'active') throw needsReauth(account.id, account)
+      const budget = { giveUpAt, now: parts.now, signal }
+      let token = await within(budget, parts.tokens.token(account))
+      const ask = () => {
+        const own = authorizedWay(parts, account, token, budget, signal)
+        const shared = authorizedWay(parts, account, token, budget)
+        return once(parts, account, tool.method, input, { own, shared, token, budget, namesOwn })
+      }
+      const outcome = await ask()
+      if (outcome.ok || outcome.unauthorized !== true) return answer(outcome, tool.method, account)
+      // A version newer than the refused one: another caller's, or one fetched now.
+      token = await within(budget, parts.tokens.token(account, token.ver))
+      const second = await ask()
+      if (second.ok || second.unauthorized !== true) return answer(second, tool.method, account)
+      // Not the grant: it has just been renewed. So the account stays as it is, and people must look.
+      return { ok: false, failure: refusedTwice(account), quotas: second.quotas }
+    } catch (error) {
+      if (error instanceof QuotaSpent) return { ok: false, failure: error.failure, quotas: error.quotas }
+      if (error instanceof FailureError) return { ok: false, failure: error.failure, quotas: [] }
+      if (error instanceof StoreUnavailable) return { ok: false, failure: noStore(account), quotas: [] }
+      if (error instanceof UpstreamFault)
+        return { ok: false, failure: describe(error, tool.method, account), quotas: [] }
+      throw error
+    }
+  }
+}
+
+async function once(
+  parts: SendParts,
+  account: IntegratedAccount,
+  method: Method,
+  input: MethodInput,
+  /** `shared` serves other callers too, so this caller's hanging up must not stop it. */
+  way: {
+    readonly own: Authorized
+    readonly shared: Authorized
+    readonly token: AccessToken
+    readonly budget: Budget
+    /** Asks for the account's own fields too, where they have to be named. */
+    readonly namesOwn: boolean
+  },
+): Promise<MethodOutcome> {
+  let connection: Connection = { base: way.token.apiBase, now: parts.now() }
+  const source = way.namesOwn ? method.discover : undefined
+  const askedAt = parts.now()
+  if (source) {
+    const found = await parts.fields.of(account, { method, source, input }, connection, {
+      authorized: way.shared,
+      tokenVer: way.token.ver,
+    })
+    if ('refused' in found) {
+      const sent = { url: source.prepare(connection).url, at: askedAt }
+      return { ...found.refused, quotas: await parts.quota.hear(account, sent, found.refused) }
+    }
+    connection = { ...connection, customFields: found.own }
+  }
+  const ask = async (page: MethodInput): Promise<MethodOutcome> => {
+    const request = await method.prepare(page, connection)
+    const sent = { url: request.url, at: parts.now() }
+    try {
+      const outcome = await method.read(await way.own(request), page)
+      return { ...outcome, quotas: await parts.quota.hear(account, sent, outcome) }
+    } catch (error) {
+      // Of a method that asks several times, what was counted so far is an answer too.
+      if (error instanceof QuotaSpent) return { ok: false, failure: error.failure, quotas: error.quotas }
+      throw error
+    }
+  }
+  const { giveUpAt, signal } = way.budget
+  return runMethod(method, input, ask, () => !signal.aborted && giveUpAt - parts.now() > NEXT_REQUEST_MS)
+}
+
+function refusedTwice(account: IntegratedAccount): Failure {
+  return fail(
+    'forbidden',
+    `Cannot use ${account.id}: its system refuses a token that it has just issued`,
+    'Do not repeat the call. Tell the operator that the connected app or user may lack access to the API.',
+  )
+}
+
+/** The store is asked only for tokens, before a request is sent or after one was refused: nothing has happened. */
+function noStore(account: IntegratedAccount): Failure {
+  return fail(
+    'upstream_unavailable',
+    `Cannot use ${account.id}: the store that holds its grant does not answer`,
+    'Wait a few seconds, then repeat the same call.',
+    { retryAfterS: 5 },
+  )
+}
+
+function answer(outcome: MethodOutcome, method: Method, account: IntegratedAccount): Answer {
+  if (!outcome.ok) {
+    // A system that breaks while it answers a write may have made it.
+    const broke = outcome.failure.code === 'upstream_invalid' || outcome.failure.code === 'upstream_unavailable'
+    const failure =
+      broke && !isRead(method.kind) ? unknownOutcome(account, 'the system broke while answering') : outcome.failure
+    return { ok: false, failure, quotas: outcome.quotas }
+  }
+  return {
+    ok: true,
+    records: outcome.records,
+    ...(outcome.cursor === undefined ? {} : { cursor: outcome.cursor }),
+    ...(outcome.totalCount === undefined ? {} : { totalCount: outcome.totalCount }),
+    ...(outcome.missing === undefined ? {} : { missing: outcome.missing }),
+    ...(outcome.coverage === undefined ? {} : { coverage: outcome.coverage }),
+    quotas: outcome.quotas,
+  }
+}
+
+function describe(fault: UpstreamFault, method: Method, account: IntegratedAccount): Failure {
+  if (fault.sent && !isRead(method.kind)) {
+    const why =
+      fault.kind === 'broken' ? 'the connection broke before the system answered' : 'the system did not answer in time'
+    return unknownOutcome(account, why)
+  }
+  switch (fault.kind) {
+    case 'cancelled':
+      return fail('cancelled', `The call on ${account.id} was cancelled`, 'Call again if you still need the answer.')
+    case 'timeout':
+      return fail('timeout', `The system behind ${account.id} did not answer in time`, 'Repeat the call once.')
+    case 'too_large':
+      return fail(
+        'upstream_too_large',
+        `The answer for ${account.id} is too large`,
+        'Ask for less: a smaller limit or a search.',
+      )
+    case 'refused_address':
+      return fail(
+        'upstream_unavailable',
+        `Cannot reach the system behind ${account.id}: its address is not a public one`,
+        'Do not repeat the call. Tell the operator.',
+      )
+    default:
+      return fail(
+        'upstream_unavailable',
+        `Cannot reach the system behind ${account.id}`,
+        'Wait a few seconds, then repeat the same call.',
+        { retryAfterS: 5 },
+      )
+  }
+}
+
+function unknownOutcome(account: IntegratedAccount, why: string): Failure {
+  return fail(
+    'outcome_unknown',
+    `Cannot tell whether ${account.id} was changed: ${why}`,
+    'Do not repeat the call. Read the record to see whether the change was made.',
+  )
+}

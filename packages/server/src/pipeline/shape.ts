@@ -1,0 +1,243 @@
+/**
+ * @module
+ * The tools of a URL as its accounts have them: with their picklists, without what cannot be written there, with their
+ * own fields as far as the role may write or see them. A system that does not say in time, or not at all, costs its account this and nothing else.
+ */
+import {
+  type AccountField,
+  type Connector,
+  type FieldSource,
+  type Method,
+  shapeConnector,
+} from '@quartermaster/connectors'
+import { policies } from '@quartermaster/protocol'
+import type { IntegratedAccount } from '../entities/account.ts'
+import type { Classification } from '../policy/classification.ts'
+import { showsCustomFields } from '../policy/view.ts'
+import { systemTimer, type Timer } from '../time/patience.ts'
+import type { Seat } from '../tools/offer.ts'
+import { shapeTools } from '../tools/shape-tools.ts'
+import type { Tool } from '../tools/tool.ts'
+import { toolHashOf } from './argument-names.ts'
+import { type IntentParts, leaveIntent, refuseUnrecorded } from './audit.ts'
+import type { Access, Guard } from './call.ts'
+import { type FieldQuestionParts, fieldQuestions, type Question } from './field-questions.ts'
+
+export interface ShapeParts extends FieldQuestionParts {
+  readonly classification: () => Classification
+  /** Records that an account's fields are asked for without a call; rejects when that cannot be recorded. */
+  readonly recordAsked: (account: IntegratedAccount, by: Asker) => Promise<void>
+  /** Default: the machine's. */
+  readonly timer?: Timer
+}
+
+/** Who makes the server ask: the id of a token or URL, and of the URL when there is one. */
+export interface Asker {
+  readonly actor: string
+  readonly serverId?: string
+}
+
+/** Gives the access with its tools shaped: for a list, or for `call`. Never rejects. */
+export type Shape = (access: Access, call?: CallAsking) => Promise<Access>
+
+/** What asking a system on the way of a call needs. */
+export interface CallAsking {
+  /** Nothing is asked for that does not change it. */
+  readonly method: Method
+  /** Called before anything is asked; rejects when it cannot be recorded, and then nothing is asked. */
+  readonly record: () => Promise<void>
+  /** Runs what waits for a system, where somebody counts how long our own parts take. */
+  readonly outside: <T>(work: () => Promise<T>) => Promise<T>
+}
+
+export interface Shaper {
+  readonly shape: Shape
+  /** The connector as the account has it, as far as these tools need, filters aside. Never rejects. */
+  connectorFor(place: Place, by: Asker): Promise<Connector>
+}
+
+/** Clients give up a connection after three seconds, its introduction included. */
+const LIST_PATIENCE_MS = 1_500
+/** A call waits longer: what its tool cannot take would be left out of a write. */
+const CALL_PATIENCE_MS = 3_000
+const MAX_SLOW = 4_000
+const MAX_SHAPED = 500
+
+export function shaper(parts: ShapeParts): Shaper {
+  const { fields, timer = systemTimer } = parts
+  /** Accounts whose system a list has waited for in vain, until it says something: nobody lists and waits for it again. */
+  const slow = new Set<string>()
+  const asking = fieldQuestions(parts, ({ id }) => slow.delete(id))
+  const shaped = new Map<string, { readonly of: Connector; readonly by: Fields; readonly is: Connector }>()
+
+  async function learnForCall(account: IntegratedAccount, wanted: Questions, waited: Questions, call: CallAsking) {
+    let recorded: Promise<boolean> | undefined
+    const record = () =>
+      call.record().then(
+        () => true,
+        () => false,
+      )
+    asking.ask(account, wanted, async () => {
+      recorded = record()
+      if (!(await recorded)) throw new Error('Cannot ask: it could not be recorded')
+    })
+    const over = asking.over(account, waited)
+    // What somebody else asks is recorded for this call as well, before it waits; and that is our own time. Only what comes
+    // then is the system's, and without anything to wait for none is.
+    const isRecorded = await (recorded ?? (over && record()))
+    if (over && isRecorded) await call.outside(() => inTime(timer, CALL_PATIENCE_MS, over))
+  }
+
+  async function learnForList(account: IntegratedAccount, wanted: Questions, waited: Questions, by: Asker) {
+    asking.ask(account, wanted, () => parts.recordAsked(account, by))
+    const over = asking.over(account, waited)
+    if (!over || slow.has(account.id) || (await inTime(timer, LIST_PATIENCE_MS, over))) return
+    if (slow.size >= MAX_SLOW) slow.clear()
+    slow.add(account.id)
+  }
+
+  async function learn({ account, tools }: Place, { by, call, seesOwn }: Asking): Promise<Fields> {
+    const questions = questionsOf(tools).filter(({ source, isAboutOwn }) => !isAboutOwn || seesOwn(source.resource))
+    const known = ({ source }: Question) => fields.known(account, source)
+    const only = call && sourceOf(call.method)?.resource
+    const isWanted = ({ source }: Question) => call === undefined || source.resource === only
+    const wanted = questions.filter((question) => isWanted(question) && known(question)?.isFresh !== true)
+    const waited = wanted.filter((question) => known(question) === undefined)
+    if (call) await learnForCall(account, wanted, waited, call)
+    else await learnForList(account, wanted, waited, by)
+    return new Map(
+      questions.flatMap((question) => {
+        const entry = known(question)
+        return entry ? [[question.source.resource, entry.fields] as const] : []
+      }),
+    )
+  }
+
+  /** One connector for as long as an account's fields stay as they are, so that its tools are derived once. */
+  function shapedFor({ account, connector }: Place, by: Fields): Connector {
+    const known = shaped.get(account.id)
+    if (known && known.of === connector && areSame(known.by, by)) return known.is
+    // Another URL may have asked about other resources before: what is known is kept together.
+    const all = known && known.of === connector ? new Map([...known.by, ...by]) : by
+    if (known && known.of === connector && areSame(known.by, all)) return known.is
+    const is = shapeConnector(connector, all)
+    shaped.delete(account.id)
+    shaped.set(account.id, { of: connector, by: all, is })
+    const [oldest] = shaped.keys()
+    if (shaped.size > MAX_SHAPED && oldest !== undefined) shaped.delete(oldest)
+    return is
+  }
+
+  async function connectorFor(place: Place, asks: Asking): Promise<Connector> {
+    const known = await learn(place, asks)
+    return known.size === 0 ? place.connector : shapedFor(place, known)
+  }
+
+  async function shape(access: Access, call?: CallAsking): Promise<Access> {
+    const { server, seats = [] } = access
+    const configs = [server.config, ...(server.wider ?? [])] as const
+    const classification = parts.classification()
+    const seesOwn = ({ tenant, system }: IntegratedAccount): SeesOwn => {
+      const shows = (resource: string) => classification.of(tenant, system, resource)
+      return (resource) => configs.every(({ pii }) => showsCustomFields(policies[pii], shows(resource)))
+    }
+    const matters = ({ shapedBy, filtersOwn }: Method) =>
+      shapedBy !== undefined ||
+      (filtersOwn !== undefined && seats.some(({ account }) => seesOwn(account)(filtersOwn.resource)))
+    if (!(call ? [call.method] : access.tools.map(({ method }) => method)).some(matters)) return access
+    const by = { actor: access.actor ?? server.id, serverId: server.id }
+    const rich = await Promise.all(
+      seats.map(async (seat) => {
+        const asks = { by, seesOwn: seesOwn(seat.account), ...(call ? { call } : {}) }
+        return { ...seat, shaped: await connectorFor(seat, asks) }
+      }),
+    )
+    const offered = { configs, tools: access.tools, above: access.above ?? [] }
+    return { ...access, tools: shapeTools(server.id, offered, rich) }
+  }
+
+  return { shape, connectorFor: (place, by) => connectorFor(place, { by, seesOwn: () => false }) }
+}
+
+/**
+ * Replaces the tool that `authorize` found by the account's own, when its fields make a difference to it. The system is
+ * asked for them only when the audit would let a read be sent: else the call is refused.
+ */
+export function shape(shaped: Shape, intents: Omit<IntentParts, 'keys'>): Guard {
+  return (next) => async (call) => {
+    const { tool, trace } = call
+    if (!tool || !sourceOf(tool.method)) return next(call)
+    if (!trace) throw new TypeError('shape() needs a call that audit has seen')
+    let fault: { readonly cause: unknown } | undefined
+    const record = async () => {
+      try {
+        await leaveIntent(intents, call, trace)
+      } catch (cause) {
+        fault = { cause }
+        throw cause
+      }
+    }
+    const access = await shaped(call.access, { method: tool.method, record, outside: trace.patience.outside })
+    if (fault) return refuseUnrecorded(intents, call, fault.cause)
+    if (access === call.access) return next(call)
+    const own = access.tools.find(({ name }) => name === tool.name) ?? tool
+    trace.toolHash = toolHashOf(own)
+    return next({ ...call, access, tool: own })
+  }
+}
+
+/** Whether `work` was over in time; it goes on without being waited for. */
+function inTime(timer: Timer, ms: number, work: Promise<void>): Promise<boolean> {
+  return new Promise((resolve) => {
+    const cancel = timer.after(ms, () => resolve(false))
+    void work.then(() => {
+      cancel()
+      resolve(true)
+    })
+  })
+}
+
+type Place = Pick<Seat, 'account' | 'connector' | 'tools'>
+type Questions = readonly Question[]
+type Fields = ReadonlyMap<string, readonly AccountField[]>
+/** Whether any own field of the resource is shown. */
+type SeesOwn = (resource: string) => boolean
+
+/** What is asked for whom: `call` when it is on the way of one. */
+interface Asking {
+  readonly by: Asker
+  readonly seesOwn: SeesOwn
+  readonly call?: CallAsking
+}
+
+interface FieldQuestion extends Question {
+  /** Only filters by own fields need the answer: who sees none of these needs none. */
+  readonly isAboutOwn: boolean
+}
+
+/** Where it stands what an account's fields change of the method. */
+function sourceOf({ shapedBy, filtersOwn }: Method): FieldSource | undefined {
+  return shapedBy ?? filtersOwn
+}
+
+const questions = new WeakMap<readonly Tool[], readonly FieldQuestion[]>()
+
+/** What must be known of an account for these tools, each once. */
+function questionsOf(tools: readonly Tool[]): readonly FieldQuestion[] {
+  const known = questions.get(tools)
+  if (known) return known
+  const bySource = new Map<FieldSource, FieldQuestion>()
+  for (const { method } of tools) {
+    const source = sourceOf(method)
+    const isAboutOwn = method.shapedBy === undefined
+    const before = source && bySource.get(source)
+    if (source && (!before || (before.isAboutOwn && !isAboutOwn))) bySource.set(source, { source, method, isAboutOwn })
+  }
+  const asked = [...bySource.values()]
+  questions.set(tools, asked)
+  return asked
+}
+
+function areSame(one: Fields, other: Fields): boolean {
+  return one.size === other.size && [...one].every(([resource, fields]) => other.get(resource) === fields)
+}
