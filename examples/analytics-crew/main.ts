@@ -15,7 +15,7 @@ const help = `Usage: npm run examples -- analytics-crew [--model provider:name] 
 
 A pipeline review over two systems that never sees a person. --graph prints the graph as Mermaid text instead.
 Run by hand it needs QUARTERMASTER_URL, QUARTERMASTER_ADMIN_TOKEN, QUARTERMASTER_ACCOUNTS ([{"id","system"}]) and
-SANDBOX_URL: "npm run quartermaster -- serve --sandbox" prints all four.`
+SANDBOX_URL: "npx quartermaster serve --sandbox" prints all four.`
 
 const { values: flags } = parseArgs({
   options: { help: { type: 'boolean' }, graph: { type: 'boolean' }, model: { type: 'string' } },

@@ -17,7 +17,7 @@ const help = `Usage: npm run examples -- sales-crew [--model provider:name] [--g
 
 A crew for each of the eight largest open deals, all at once. --graph prints the graphs as Mermaid text instead.
 Run by hand it needs QUARTERMASTER_URL, QUARTERMASTER_ADMIN_TOKEN, QUARTERMASTER_ACCOUNTS ([{"id","system"}]) and
-SANDBOX_URL: "npm run quartermaster -- serve --sandbox" prints all four.`
+SANDBOX_URL: "npx quartermaster serve --sandbox" prints all four.`
 
 const TOP = 8
 const { values: flags } = parseArgs({
