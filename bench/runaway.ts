@@ -9,7 +9,7 @@ import type { BaseMessage } from '@langchain/core/messages'
 import type { StructuredTool } from '@langchain/core/tools'
 import { type BreakerOptions, connect, RateGate } from '@quartermaster/client'
 import { crew, type ScriptedMove, type ScriptedTurn, scriptedModel } from '@quartermaster/crew'
-import { crmTools, pageGuard } from '@quartermaster/langgraph'
+import { pageGuard, recordTools } from '@quartermaster/langgraph'
 import type { AgentMiddleware } from 'langchain'
 import { startSandboxedServer } from 'quartermaster'
 import { z } from 'zod'
@@ -136,7 +136,7 @@ async function toolsFor(breaker: BreakerOptions | false | undefined): Promise<St
   })
   const { url } = (await made.json()) as { url: string }
   const conn = await connect(url)
-  return crmTools(conn, { account, gate: new RateGate(), ...(breaker === undefined ? {} : { breaker }) })
+  return recordTools(conn, { account, gate: new RateGate(), ...(breaker === undefined ? {} : { breaker }) })
 }
 
 /** Calls for records and pages; the account's fields are read by the server for itself. */

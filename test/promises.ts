@@ -67,7 +67,7 @@ export const promises: readonly Proved[] = [
       ['test/e2e/guide.test.ts', 'a refused quota reaches the caller at once'],
       ['test/e2e/read-only.test.ts', 'a quota that is used up while field names are asked for'],
       ['packages/client/src/call-tool.test.ts', 'callTool() lets one 429 pause every other call of the account'],
-      ['packages/langgraph/src/crm-tools.test.ts', 'two agents on one account wait together'],
+      ['packages/langgraph/src/record-tools.test.ts', 'two agents on one account wait together'],
     ],
   },
   {

@@ -4,7 +4,7 @@
  */
 import { convertToOpenAITool } from '@langchain/core/utils/function_calling'
 import { connect, RateGate } from '@quartermaster/client'
-import { crmTools } from '@quartermaster/langgraph'
+import { recordTools } from '@quartermaster/langgraph'
 import { policyNames, TOOL_META } from '@quartermaster/protocol'
 import { roles, ToolsetRefused } from '@quartermaster/toolsets'
 import { tokenCost } from 'quartermaster'
@@ -38,11 +38,11 @@ test.each(policyNames)('every tool behind a URL with pii %s says so', async (pii
 
 test('a role gets its tools from its own URL and from a stricter one, and none from a weaker one', async () => {
   const options = { account: 'acc', gate: new RateGate(), toolset: roles.support }
-  const own = await behind(roles.support.spec, (conn) => crmTools(conn, options))
-  const stricter = await behind({ ...roles.support.spec, pii: 'strip' }, (conn) => crmTools(conn, options))
+  const own = await behind(roles.support.spec, (conn) => recordTools(conn, options))
+  const stricter = await behind({ ...roles.support.spec, pii: 'strip' }, (conn) => recordTools(conn, options))
   expect(own.length).toBeGreaterThanOrEqual(8)
   expect(stricter.length).toBeGreaterThanOrEqual(6)
-  const weaker = behind({ ...roles.support.spec, pii: 'full' }, (conn) => crmTools(conn, options))
+  const weaker = behind({ ...roles.support.spec, pii: 'full' }, (conn) => recordTools(conn, options))
   await expect(weaker).rejects.toThrow(ToolsetRefused)
   await expect(weaker).rejects.toMatchObject({ why: 'weaker_redaction', toolset: 'support' })
   await expect(weaker).rejects.toThrow(/asks for pii "mask", and \d+ of its tools say full/)
@@ -60,7 +60,9 @@ test('what a tool says of itself costs a model nothing', async () => {
       })),
     )
   expect(cost({ _meta: tools[0]?._meta })).toBe(cost({}))
-  const [tool] = await behind({ methods: ['read'] }, (conn) => crmTools(conn, { account: 'acc', gate: new RateGate() }))
+  const [tool] = await behind({ methods: ['read'] }, (conn) =>
+    recordTools(conn, { account: 'acc', gate: new RateGate() }),
+  )
   // What a provider is sent of a bound tool.
   const sent = JSON.stringify(tool && convertToOpenAITool(tool))
   expect(sent).toContain(tool?.description)

@@ -7,7 +7,7 @@ import { setTimeout } from 'node:timers/promises'
 import { Command, MemorySaver } from '@langchain/langgraph'
 import { RateGate } from '@quartermaster/client'
 import { crew, scriptedModel, watch } from '@quartermaster/crew'
-import { crmTools } from '@quartermaster/langgraph'
+import { recordTools } from '@quartermaster/langgraph'
 import { roles } from '@quartermaster/toolsets'
 import { z } from 'zod'
 import { type Stage, tell } from '../story.ts'
@@ -35,7 +35,7 @@ const script = scriptedModel(({ question, results }) => {
 /** Each process builds the graph anew: with a connection and a gate of its own, on the same checkpointer. */
 async function build({ open, account, model }: Stage) {
   const conn = await open(roles.analytics)
-  const tools = await crmTools(conn, {
+  const tools = await recordTools(conn, {
     account,
     gate: new RateGate(),
     filter: ({ name }) => name === TOOL,

@@ -15,7 +15,7 @@ import {
 } from '@langchain/langgraph'
 import { type CallPolicy, callTool, type McpConn, type RateGate } from '@quartermaster/client'
 import { crew, type Model } from '@quartermaster/crew'
-import { crmTools, pagedValue, paginateNode } from '@quartermaster/langgraph'
+import { pagedValue, paginateNode, recordTools } from '@quartermaster/langgraph'
 import { z } from 'zod'
 import { dealDesk, Outcome, Target } from './deal-desk.ts'
 import { salesDesk } from './sales-desk.ts'
@@ -67,7 +67,7 @@ const Round = new StateSchema({
 export async function salesCrew(options: SalesCrewOptions) {
   const { conn, account, gate, model = salesScript, policy = {}, checkpointer } = options
   const approveWrites = checkpointer !== undefined
-  const tools = await crmTools(conn, { account, gate, policy, toolset: salesDesk, approveWrites })
+  const tools = await recordTools(conn, { account, gate, policy, toolset: salesDesk, approveWrites })
   const desk = dealDesk(model, tools).compile()
   const lead = crew('lead', { model, inputs: z.object({ outcomes: z.array(Outcome) }) })
     .agent('lead', { role: 'the head of sales', goal: 'know in one sentence where the deals stand' })

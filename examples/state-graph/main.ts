@@ -8,7 +8,7 @@ import { END, MessagesValue, START, StateGraph, StateSchema } from '@langchain/l
 import { toolsCondition } from '@langchain/langgraph/prebuilt'
 import { callTool, RateGate } from '@quartermaster/client'
 import { scriptedModel } from '@quartermaster/crew'
-import { crmToolNode, crmTools, pagedValue, paginateNode } from '@quartermaster/langgraph'
+import { pagedValue, paginateNode, recordToolNode, recordTools } from '@quartermaster/langgraph'
 import { toolset } from '@quartermaster/toolsets'
 import { z } from 'zod'
 import { tell } from '../story.ts'
@@ -41,7 +41,7 @@ await tell({
   async graph({ open, account, model }) {
     const conn = await open(toolset('pipeline').methods('read').tags('opportunities').pii('full'))
     const gate = new RateGate()
-    const tools = await crmTools(conn, { account, gate, filter: ({ name }) => name === READ })
+    const tools = await recordTools(conn, { account, gate, filter: ({ name }) => name === READ })
     const planner = (await model(script)).bindTools(tools)
     return new StateGraph(State)
       .addNode(
@@ -72,7 +72,7 @@ await tell({
         ],
       }))
       .addNode('plan', async ({ messages }) => ({ messages: [await planner.invoke(messages)] }))
-      .addNode('tools', crmToolNode(tools))
+      .addNode('tools', recordToolNode(tools))
       .addNode('write_report', ({ deals: { items, pages, stoppedBy }, messages }) => ({
         report: `${items.length} deals on ${pages} pages (${stoppedBy}). ${messages.at(-1)?.text}`,
       }))

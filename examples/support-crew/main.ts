@@ -4,7 +4,7 @@
  * address: the server masks it, and a search in everything that was received proves it.
  */
 import { callTool, type McpConn, RateGate } from '@quartermaster/client'
-import { crmTools } from '@quartermaster/langgraph'
+import { recordTools } from '@quartermaster/langgraph'
 import { roles } from '@quartermaster/toolsets'
 import { z } from 'zod'
 import { tell } from '../story.ts'
@@ -28,7 +28,7 @@ await tell({
     const conn = watched(await open(roles.support))
     const support = supportCrew(
       await model(supportScript),
-      await crmTools(conn, { account, gate, toolset: roles.support }),
+      await recordTools(conn, { account, gate, toolset: roles.support }),
     )
     return Object.assign(support.compile(), { support, conn })
   },

@@ -1,13 +1,13 @@
 /** @module A snippet of docs/agents.md. */
 import { connect, RateGate } from '@quartermaster/client'
-import { crmTools } from '@quartermaster/langgraph'
+import { recordTools } from '@quartermaster/langgraph'
 import { roles } from '@quartermaster/toolsets'
 import { createAgent, ToolMessage } from 'langchain'
 
 const { CRM_URL = '', CRM_TOKEN: token = '', ACCOUNT: account = '' } = process.env
 const gate = new RateGate() // one per process, shared by everything that touches the account
 const conn = await connect(CRM_URL, { token })
-const tools = await crmTools(conn, { account, gate, toolset: roles.support })
+const tools = await recordTools(conn, { account, gate, toolset: roles.support })
 
 const agent = createAgent({ model: 'openai:gpt-5.5', tools })
 const question = { role: 'user', content: 'Who is contact 501, and how do we reach them?' }

@@ -1,14 +1,14 @@
 /** @module A snippet of docs/agents.md. */
 import { Command, MemorySaver } from '@langchain/langgraph'
 import { connect, RateGate } from '@quartermaster/client'
-import { type ApprovalAsked, crmTools } from '@quartermaster/langgraph'
+import { type ApprovalAsked, recordTools } from '@quartermaster/langgraph'
 import { roles } from '@quartermaster/toolsets'
 import { createAgent } from 'langchain'
 
 const { CRM_URL = '', CRM_TOKEN: token = '', ACCOUNT: account = '' } = process.env
 const careful = roles.sales.approve(['write']) // issued like this, a URL reserves every write for a person
 const conn = await connect(CRM_URL, { token })
-const tools = await crmTools(conn, { account, gate: new RateGate(), toolset: careful, approveWrites: true })
+const tools = await recordTools(conn, { account, gate: new RateGate(), toolset: careful, approveWrites: true })
 const agent = createAgent({ model: 'openai:gpt-5.5', tools, checkpointer: new MemorySaver() })
 
 const thread = { configurable: { thread_id: 'deal-3001' } }

@@ -2,7 +2,7 @@
 import { Command } from '@langchain/langgraph'
 import { PostgresSaver } from '@langchain/langgraph-checkpoint-postgres'
 import { connect, RateGate } from '@quartermaster/client'
-import { crmTools } from '@quartermaster/langgraph'
+import { recordTools } from '@quartermaster/langgraph'
 import { roles } from '@quartermaster/toolsets'
 import { createAgent } from 'langchain'
 
@@ -10,7 +10,7 @@ const { CRM_URL = '', CRM_TOKEN: token = '', ACCOUNT: account = '', DATABASE_URL
 const checkpointer = PostgresSaver.fromConnString(DATABASE_URL)
 await checkpointer.setup() // makes its tables when they are absent
 const conn = await connect(CRM_URL, { token })
-const tools = await crmTools(conn, { account, gate: new RateGate(), toolset: roles.support, parkAboveS: 300 })
+const tools = await recordTools(conn, { account, gate: new RateGate(), toolset: roles.support, parkAboveS: 300 })
 const agent = createAgent({ model: 'openai:gpt-5.5', tools, checkpointer })
 
 const thread = { configurable: { thread_id: 'contact-501' } }

@@ -1,13 +1,13 @@
 /** @module A snippet of docs/agents.md. */
 import { connect, RateGate } from '@quartermaster/client'
 import { crew, watch } from '@quartermaster/crew'
-import { crmTools } from '@quartermaster/langgraph'
+import { recordTools } from '@quartermaster/langgraph'
 import { roles } from '@quartermaster/toolsets'
 import { z } from 'zod'
 
 const { CRM_URL = '', CRM_TOKEN: token = '', ACCOUNT: account = '' } = process.env
 const conn = await connect(CRM_URL, { token })
-const tools = await crmTools(conn, { account, gate: new RateGate(), toolset: roles.analytics })
+const tools = await recordTools(conn, { account, gate: new RateGate(), toolset: roles.analytics })
 
 const review = crew('pipeline-review', { model: 'openai:gpt-5.5', inputs: z.object({ top: z.number() }) })
   .agent('analyst', { role: 'a pipeline analyst', goal: 'exact numbers, never guesses', tools, maxIter: 8 })

@@ -6,13 +6,13 @@
 import { AIMessage, ToolMessage } from '@langchain/core/messages'
 import { Command, END, MessagesAnnotation, START, StateGraph } from '@langchain/langgraph'
 import { connect, RateGate } from '@quartermaster/client'
-import { crmToolNode, crmTools } from '@quartermaster/langgraph'
+import { recordToolNode, recordTools } from '@quartermaster/langgraph'
 import { openSaver } from './open-saver.ts'
 
 const [place = '', step = '', url = ''] = process.argv.slice(2)
 const conn = await connect(url)
 const saver = await openSaver(place)
-const [list] = await crmTools(conn, { account: 'acme', gate: new RateGate(), parkAboveS: 600 })
+const [list] = await recordTools(conn, { account: 'acme', gate: new RateGate(), parkAboveS: 600 })
 if (!list) throw new Error('Cannot park: the server has no tool')
 
 const ask = new AIMessage({
@@ -24,7 +24,7 @@ const graph = new StateGraph(MessagesAnnotation)
     console.log(JSON.stringify({ planned: true }))
     return { messages: [ask] }
   })
-  .addNode('tools', crmToolNode([list]))
+  .addNode('tools', recordToolNode([list]))
   .addEdge(START, 'plan')
   .addEdge('plan', 'tools')
   .addEdge('tools', END)

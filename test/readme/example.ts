@@ -1,7 +1,7 @@
 import { MessagesAnnotation, START, StateGraph } from '@langchain/langgraph'
 import { toolsCondition } from '@langchain/langgraph/prebuilt'
 import { connect, RateGate } from '@quartermaster/client'
-import { crmToolNode, crmTools } from '@quartermaster/langgraph'
+import { recordToolNode, recordTools } from '@quartermaster/langgraph'
 import { roles } from '@quartermaster/toolsets'
 import { initChatModel } from 'langchain'
 
@@ -9,12 +9,12 @@ import { initChatModel } from 'langchain'
 const { CRM_URL = '', CRM_TOKEN: token = '', ACCOUNT: account = '' } = process.env
 const conn = await connect(CRM_URL, { token })
 // One gate for all graphs of the process: on a 429 every branch waits, together and once.
-const tools = await crmTools(conn, { account, gate: new RateGate(), toolset: roles.analytics })
+const tools = await recordTools(conn, { account, gate: new RateGate(), toolset: roles.analytics })
 const model = (await initChatModel(process.env['MODEL'] ?? 'openai:gpt-5.5')).bindTools(tools)
 
 const graph = new StateGraph(MessagesAnnotation)
   .addNode('plan', async ({ messages }) => ({ messages: [await model.invoke(messages)] }))
-  .addNode('tools', crmToolNode(tools))
+  .addNode('tools', recordToolNode(tools))
   .addEdge(START, 'plan')
   .addConditionalEdges('plan', toolsCondition)
   .addEdge('tools', 'plan')

@@ -1,7 +1,7 @@
 import { type ToolRuntime, tool } from '@langchain/core/tools'
 import { Command, interrupt, MemorySaver } from '@langchain/langgraph'
 import { connect, RateGate } from '@quartermaster/client'
-import { crmTools } from '@quartermaster/langgraph'
+import { recordTools } from '@quartermaster/langgraph'
 import { startTestServer, success, TestClock } from '@quartermaster/testing'
 import { expect, expectTypeOf, test } from 'vitest'
 import { z } from 'zod'
@@ -119,7 +119,7 @@ test('watch() shows and tells a request of a real tool that takes longer than it
   const server = await startTestServer(() => success({ result: [], next_cursor: null, result_count: 0 }))
   const conn = await connect(server.url)
   // Every request takes longer than no time at all.
-  const tools = await crmTools(conn, { account: 'acc_1', gate: new RateGate(), policy: { slaMs: Number.MIN_VALUE } })
+  const tools = await recordTools(conn, { account: 'acc_1', gate: new RateGate(), policy: { slaMs: Number.MIN_VALUE } })
   const graph = crew('slow', { model, inputs })
     .agent('a', { role: 'a', goal: 'a', tools })
     .task('memo', { agent: 'a', prompt: 'write' })

@@ -13,7 +13,7 @@ const GUARD = 'give it in code: crewFromYaml(…, { tasks: { <task>: { guard: (a
 const EVENTS = 'watch(crew.compile(), input, { onEvent }) tells every step'
 const CONFIG = 'write its members beside role and goal, or description and agent'
 const DATE = 'make the date an input, such as {today}'
-const URL_TOOLS = 'connect() to the URL, make tools of it with crmTools(), and hand them over as tools'
+const URL_TOOLS = 'connect() to the URL, make tools of it with recordTools(), and hand them over as tools'
 
 export const agentHints: Readonly<Record<string, string>> = {
   allow_code_execution: CODE,

@@ -15,7 +15,7 @@ import {
 import { createAgent, fakeModel } from 'langchain'
 import { afterEach, expect, test } from 'vitest'
 import { z } from 'zod'
-import { type CrmToolsOptions, crmTools } from './crm-tools.ts'
+import { type RecordToolsOptions, recordTools } from './record-tools.ts'
 
 const open: { server?: TestServer; conn?: Connected } = {}
 afterEach(async () => {
@@ -35,13 +35,13 @@ function reserved({ meta, nth }: SeenCall) {
   return failure({ ...fail('approval_required', 'Cannot create a new contact yet', 'Wait.'), approval })
 }
 
-async function start(options: Partial<CrmToolsOptions>, answer = reserved) {
+async function start(options: Partial<RecordToolsOptions>, answer = reserved) {
   const server = await startTestServer(answer)
   const conn = await connect(server.url)
   Object.assign(open, { server, conn })
   const clock = new TestClock()
   const gate = new RateGate({ clock, random: () => 0 })
-  const tools = await crmTools(conn, { account: 'acme', gate, clock, random: () => 0, ...options })
+  const tools = await recordTools(conn, { account: 'acme', gate, clock, random: () => 0, ...options })
   const model = fakeModel()
     .respondWithTools([{ name: createTool.name, args: { email: 'jane@acme.com' }, id: 'c1' }])
     .respond(new AIMessage('done'))

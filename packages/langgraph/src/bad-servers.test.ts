@@ -17,8 +17,8 @@ import {
 } from '@quartermaster/testing'
 import { createAgent, fakeModel } from 'langchain'
 import { afterEach, expect, test } from 'vitest'
-import { crmToolNode } from './crm-tool-node.ts'
-import { crmTools } from './crm-tools.ts'
+import { recordToolNode } from './record-tool-node.ts'
+import { recordTools } from './record-tools.ts'
 
 const open: { server?: TestServer; conn?: Connected } = {}
 afterEach(async () => {
@@ -32,9 +32,9 @@ async function setup(answer: (call: SeenCall) => ScriptedAnswer, options: Connec
   Object.assign(open, { server, conn })
   const clock = new TestClock()
   const gate = new RateGate({ clock, random: () => 0 })
-  const tools = await crmTools(conn, { account: 'acme', gate, clock, random: () => 0 })
+  const tools = await recordTools(conn, { account: 'acme', gate, clock, random: () => 0 })
   const graph = new StateGraph(MessagesAnnotation)
-    .addNode('tools', crmToolNode(tools))
+    .addNode('tools', recordToolNode(tools))
     .addEdge(START, 'tools')
     .compile()
   const call = async (name: string, args = {}) => {

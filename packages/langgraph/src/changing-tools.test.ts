@@ -11,9 +11,9 @@ import { failure, listTool, type SeenCall, startTestServer, success } from '@qua
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { startForeignServer } from '../test/third-party-server.ts'
-import { crmToolNode } from './crm-tool-node.ts'
-import { crmTools } from './crm-tools.ts'
 import { rateLimitAware } from './rate-limit-aware.ts'
+import { recordToolNode } from './record-tool-node.ts'
+import { recordTools } from './record-tools.ts'
 
 const AGAIN = 'the tools must be listed again'
 const envelope = { result: [{ id: '1' }], next_cursor: null, result_count: 1 }
@@ -27,7 +27,7 @@ async function run(tools: StructuredTool[], name: string, between: (call: number
       const calls = [{ name, args: { limit: String(turn + 1) }, id: `c${turn}`, type: 'tool_call' as const }]
       return { messages: [new AIMessage({ content: turn < 3 ? '' : 'done', tool_calls: turn < 3 ? calls : [] })] }
     })
-    .addNode('tools', crmToolNode(tools))
+    .addNode('tools', recordToolNode(tools))
     .addEdge(START, 'plan')
     .addConditionalEdges('plan', toolsCondition)
     .addEdge('tools', 'plan')
@@ -53,7 +53,7 @@ test('a server of ours whose tool takes other arguments, and then is gone, is an
     await conn.close()
     await server.close()
   })
-  const tools = await crmTools(conn, { account: 'acme', gate: new RateGate() })
+  const tools = await recordTools(conn, { account: 'acme', gate: new RateGate() })
   const [first, second, third] = await run(tools, listTool.name, (call) => {
     const schema = { ...listTool.inputSchema, required: ['pipeline'] }
     if (call === 1) offered.splice(0, 1, { ...listTool, description: 'By pipeline.', inputSchema: schema })

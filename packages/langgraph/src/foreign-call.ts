@@ -20,14 +20,14 @@ import {
   withPatience,
 } from '@quartermaster/client'
 import { z } from 'zod'
-import { type CrmEvent, tell } from './tell.ts'
+import { type ToolEvent, tell } from './tell.ts'
 
 /** `policy.timeoutMs` (10 s) is for each attempt; slow tools, such as agents as tools, need more. */
 export interface RateLimitOptions extends Pick<PatienceOptions, 'gate' | 'policy' | 'clock' | 'random'> {
   /** The connected account, or how to tell it from the tool's name, when one agent works on several. */
   readonly account: string | ((tool: string) => string)
   /** Gets every event that also goes to the graph's custom stream. */
-  readonly onEvent?: (event: CrmEvent) => void
+  readonly onEvent?: (event: ToolEvent) => void
   /** Whether a tool may be repeated after a timeout; default: only when its annotations say that it reads. */
   readonly repeatable?: (tool: string) => boolean
   /** Bounds for each run, counted from the messages since the last human one; `false` for none. */

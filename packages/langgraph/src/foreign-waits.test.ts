@@ -8,9 +8,9 @@ import { TestClock } from '@quartermaster/testing'
 import { createAgent, fakeModel } from 'langchain'
 import { expect, onTestFinished, test } from 'vitest'
 import { startForeignServer } from '../test/third-party-server.ts'
-import { crmToolNode } from './crm-tool-node.ts'
 import { rateLimit } from './rate-limit.ts'
 import { rateLimitAware } from './rate-limit-aware.ts'
+import { recordToolNode } from './record-tool-node.ts'
 
 type Patience = Awaited<ReturnType<typeof setup>>['patience']
 const calls = [{ name: 'busy', args: {}, id: 'c1', type: 'tool_call' as const }]
@@ -27,7 +27,7 @@ async function byMiddleware(client: Client, patience: Patience) {
 async function byClient(client: Client, patience: Patience) {
   const tools = await loadMcpTools('weather', rateLimitAware(client, patience) as never)
   const graph = new StateGraph(MessagesAnnotation)
-    .addNode('tools', crmToolNode(tools))
+    .addNode('tools', recordToolNode(tools))
     .addEdge(START, 'tools')
     .compile()
   return (await graph.invoke({ messages: [new AIMessage({ content: '', tool_calls: calls })] })).messages

@@ -3,9 +3,6 @@
  * LangGraph.js and LangChain over the client: tools, a tool node, pages as nodes and as state, a guard for agents.
  */
 export type { ApprovalAsked, ApprovalGiven } from './approval.ts'
-export { type CrmArtifact, CrmTool, type CrmToolOptions } from './crm-tool.ts'
-export { type CrmToolNodeOptions, crmToolNode } from './crm-tool-node.ts'
-export { type CrmToolsOptions, crmTools } from './crm-tools.ts'
 export { finalAnswerAfter } from './final-answer-after.ts'
 export type { RateLimitOptions } from './foreign-call.ts'
 export { type Mapped, type MapRecordsOptions, mapRecords, type RecordMap, recordOf } from './map-records.ts'
@@ -16,4 +13,7 @@ export { type PaginateNodeOptions, paginateNode } from './paginate-node.ts'
 export { type Parked, type ParkOptions, parkOnLongWait } from './park-on-long-wait.ts'
 export { rateLimit } from './rate-limit.ts'
 export { type RateLimitAwareOptions, rateLimitAware } from './rate-limit-aware.ts'
-export type { CrmEvent, QuotaSeen } from './tell.ts'
+export { RecordTool, type RecordToolOptions, type ToolArtifact } from './record-tool.ts'
+export { type RecordToolNodeOptions, recordToolNode } from './record-tool-node.ts'
+export { type RecordToolsOptions, recordTools } from './record-tools.ts'
+export type { QuotaEvent, ToolEvent } from './tell.ts'

@@ -4,8 +4,8 @@ import { type Connected, connect, RateGate } from '@quartermaster/client'
 import { listTool, rateLimited, startTestServer, success, TestClock, type TestServer } from '@quartermaster/testing'
 import { createAgent, fakeModel } from 'langchain'
 import { afterEach, expect, test } from 'vitest'
-import { crmTools } from './crm-tools.ts'
 import { parkOnLongWait } from './park-on-long-wait.ts'
+import { recordTools } from './record-tools.ts'
 
 const page = { result: [{ id: '1' }], next_cursor: null, result_count: 1 }
 const thread = { configurable: { thread_id: 't' } }
@@ -33,7 +33,7 @@ test('parkAboveS below giveUpAboveS parks at once, and waits for nothing first',
   const model = fakeModel()
     .respondWithTools([{ name: listTool.name, args: {}, id: 'c1' }])
     .respond(new AIMessage('done'))
-  const agent = createAgent({ model, tools: await crmTools(conn, options), checkpointer: new MemorySaver() })
+  const agent = createAgent({ model, tools: await recordTools(conn, options), checkpointer: new MemorySaver() })
   const state = await agent.invoke({ messages: [{ role: 'user', content: 'who?' }] }, thread)
   expect(parkedIn(state)).toMatchObject([{ value: parked }])
   expect(clock.sleeping()).toEqual([])
@@ -46,7 +46,7 @@ test('parkAboveS below giveUpAboveS parks at once, and waits for nothing first',
 
 test('a call that meets what parked another parks as well, without a request', async () => {
   const { server, conn, options } = await setup()
-  const tools = await crmTools(conn, options)
+  const tools = await recordTools(conn, options)
   const agentOf = () =>
     createAgent({
       model: fakeModel().respondWithTools([{ name: listTool.name, args: {}, id: 'c1' }]),

@@ -23,7 +23,7 @@ export interface ParkOptions extends Omit<CallOptions, 'maxWaitS'> {
 
 /**
  * `callTool` for a node of your own. A wait that is too long stops the graph with an `interrupt` of {@link Parked}, before any
- * of it is waited; once resumed, the node runs again and the call is made again. `crmTools` does the same with its option
+ * of it is waited; once resumed, the node runs again and the call is made again. `recordTools` does the same with its option
  * `parkAboveS`. Needs a checkpointer.
  *
  * @example

@@ -1,7 +1,7 @@
 /**
  * @module
  * For people who load their tools with `@langchain/mcp-adapters`: wraps the MCP client, so that their calls go through
- * the same gate, waits and retries as {@link crmTools}. Works with both generations of the MCP SDK's client, and with any
+ * the same gate, waits and retries as {@link recordTools}. Works with both generations of the MCP SDK's client, and with any
  * server.
  */
 import {

@@ -10,9 +10,9 @@ import { failure, listTool, rateLimited, startTestServer, success, TestClock, un
 import { createAgent, fakeModel } from 'langchain'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { crmToolNode } from './crm-tool-node.ts'
 import type { RateLimitOptions } from './foreign-call.ts'
 import { rateLimit } from './rate-limit.ts'
+import { recordToolNode } from './record-tool-node.ts'
 
 const page = { result: [{ id: '1' }], next_cursor: null, result_count: 1 }
 const ask = { messages: [{ role: 'user', content: 'who?' }] }
@@ -180,7 +180,7 @@ test('rateLimit() keeps no place at the gate for a graph that an interrupt has s
   expect(gate.state('acme').inFlight).toBe(0)
 })
 
-test('crmToolNode() with a gate has foreign tools wait like rateLimit()', async () => {
+test('recordToolNode() with a gate has foreign tools wait like rateLimit()', async () => {
   let calls = 0
   const busy = tool(
     () => {
@@ -193,7 +193,7 @@ test('crmToolNode() with a gate has foreign tools wait like rateLimit()', async 
   const { hang, stopped } = hanging('stuck', false)
   const { clock, gate } = patience()
   const policy = { timeoutMs: 100 }
-  const node = crmToolNode([busy, hang], { account: 'acme', gate, clock, random: () => 0, policy })
+  const node = recordToolNode([busy, hang], { account: 'acme', gate, clock, random: () => 0, policy })
   const graph = new StateGraph(MessagesAnnotation).addNode('tools', node).addEdge(START, 'tools').compile()
   const run = async (name: string) => {
     const call = { name, args: {}, id: 'c1', type: 'tool_call' as const }

@@ -5,14 +5,14 @@
  */
 import type { ToolMessage } from '@langchain/core/messages'
 import { type AgentMiddleware, createMiddleware } from 'langchain'
-import { CrmTool } from './crm-tool.ts'
 import { failedMessage, patientCall, type RateLimitOptions } from './foreign-call.ts'
+import { RecordTool } from './record-tool.ts'
 import { breakerAfter } from './run-breakers.ts'
 import { callsBefore } from './run-calls.ts'
 
 /**
  * Each attempt ends after `policy.timeoutMs`; the tool's own signal is aborted then. The breaker counts all tool calls of the
- * agent since the last human message. Tools of {@link crmTools} pass: they do all this by themselves.
+ * agent since the last human message. Tools of {@link recordTools} pass: they do all this by themselves.
  *
  * @example
  * ```ts
@@ -26,7 +26,7 @@ export function rateLimit(options: RateLimitOptions): AgentMiddleware {
     name: 'RateLimit',
     wrapToolCall: async (request, handler) => {
       const { toolCall, tool, runtime, state } = request
-      if (tool instanceof CrmTool) return handler(request)
+      if (tool instanceof RecordTool) return handler(request)
       const { name, id, args } = toolCall
       if (breaker !== false) {
         const before = breakerAfter(callsBefore(state, id) ?? [], breaker ?? {}, (_, own) => own)

@@ -25,8 +25,8 @@ import {
 import { createAgent, fakeModel } from 'langchain'
 import { afterEach, expect, test } from 'vitest'
 import { z } from 'zod'
-import { crmToolNode } from './crm-tool-node.ts'
-import { type CrmToolsOptions, crmTools } from './crm-tools.ts'
+import { recordToolNode } from './record-tool-node.ts'
+import { type RecordToolsOptions, recordTools } from './record-tools.ts'
 
 const page = { result: [{ id: '1' }], next_cursor: null, result_count: 1 }
 const open: { server?: TestServer; conn?: Connected } = {}
@@ -44,9 +44,9 @@ async function setup(answer: (call: SeenCall) => ScriptedAnswer = () => success(
   const conn = await connect(server.url)
   Object.assign(open, { server, conn })
   const checkpointer = new MemorySaver()
-  const tools = (options: Partial<CrmToolsOptions> = {}) =>
-    crmTools(conn, { account: 'acme', gate: new RateGate({ random: () => 0 }), ...options })
-  const build = async (options: Partial<CrmToolsOptions> = {}, turns = 10) =>
+  const tools = (options: Partial<RecordToolsOptions> = {}) =>
+    recordTools(conn, { account: 'acme', gate: new RateGate({ random: () => 0 }), ...options })
+  const build = async (options: Partial<RecordToolsOptions> = {}, turns = 10) =>
     new StateGraph(Counted)
       .addNode('plan', ({ messages, same }) => {
         const start = messages.findLastIndex((message) => HumanMessage.isInstance(message))
@@ -55,7 +55,7 @@ async function setup(answer: (call: SeenCall) => ScriptedAnswer = () => success(
         const calls = [{ name: listTool.name, args, id: `c${messages.length}`, type: 'tool_call' as const }]
         return { messages: [new AIMessage({ content: '', tool_calls: turn < turns ? calls : [] })] }
       })
-      .addNode('tools', crmToolNode(await tools(options)))
+      .addNode('tools', recordToolNode(await tools(options)))
       .addEdge(START, 'plan')
       .addConditionalEdges('plan', toolsCondition)
       .addEdge('tools', 'plan')
@@ -187,7 +187,7 @@ test('a person’s no is no failure of the tool', async () => {
 const asking = (...calls: { name: string; args: Args }[]) =>
   new AIMessage({ content: '', tool_calls: calls.map((one, nth) => ({ ...one, id: `c${nth}`, type: 'tool_call' })) })
 
-test('crmToolNode() types what a foreign tool throws, without its stack, and lets an interrupt through', async () => {
+test('recordToolNode() types what a foreign tool throws, without its stack, and lets an interrupt through', async () => {
   const boom = tool(
     () => {
       throw new Error('boom at /srv/app.js\n    at run (/srv/app.js:3:7)')
@@ -197,7 +197,7 @@ test('crmToolNode() types what a foreign tool throws, without its stack, and let
   const strict = tool(() => 'fine', { name: 'strict', description: 'd', schema: z.object({ id: z.string() }) })
   const careful = tool(() => `said ${interrupt('sure?')}`, { name: 'careful', description: 'd', schema: z.object({}) })
   const graph = new StateGraph(MessagesAnnotation)
-    .addNode('tools', crmToolNode([boom, strict, careful]))
+    .addNode('tools', recordToolNode([boom, strict, careful]))
     .addEdge(START, 'tools')
     .compile({ checkpointer: new MemorySaver() })
   const out = await graph.invoke(
@@ -216,7 +216,7 @@ test('crmToolNode() types what a foreign tool throws, without its stack, and let
   expect(said.messages.at(-1)?.text).toBe('said yes')
 })
 
-test('crmToolNode() counts foreign tools too, unless it is told not to', async () => {
+test('recordToolNode() counts foreign tools too, unless it is told not to', async () => {
   let calls = 0
   const count = () => {
     calls += 1
@@ -225,7 +225,7 @@ test('crmToolNode() counts foreign tools too, unless it is told not to', async (
   const look = tool(count, { name: 'look', description: 'd', schema: z.object({}) })
   const run = async (options = {}) => {
     const graph = new StateGraph(MessagesAnnotation)
-      .addNode('tools', crmToolNode([look], options))
+      .addNode('tools', recordToolNode([look], options))
       .addEdge(START, 'tools')
       .compile()
     const same = { name: 'look', args: {} }

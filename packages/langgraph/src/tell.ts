@@ -6,21 +6,21 @@ import type { CallEvent } from '@quartermaster/client'
 import type { RateLimitMeta } from '@quartermaster/protocol'
 
 /** What the account has left, as the answer to a call said it. */
-export type QuotaSeen = RateLimitMeta & { readonly type: 'quota'; readonly account: string }
+export type QuotaEvent = RateLimitMeta & { readonly type: 'quota'; readonly account: string }
 
 /** What a tool writes to the graph's custom stream. `toolCallId` names the model's call that it belongs to. */
-export type CrmEvent = (CallEvent | QuotaSeen) & { readonly toolCallId?: string }
+export type ToolEvent = (CallEvent | QuotaEvent) & { readonly toolCallId?: string }
 
 export interface Listeners {
   /** The graph's, when there is one. */
   readonly writer?: unknown
-  readonly onEvent?: ((event: CrmEvent) => void) | undefined
+  readonly onEvent?: ((event: ToolEvent) => void) | undefined
   readonly toolCallId: string | undefined
 }
 
 /** A broken display must not break the call. */
-export function tell(event: CallEvent | QuotaSeen, { writer, onEvent, toolCallId }: Listeners): void {
-  const told: CrmEvent = toolCallId === undefined ? event : { ...event, toolCallId }
+export function tell(event: CallEvent | QuotaEvent, { writer, onEvent, toolCallId }: Listeners): void {
+  const told: ToolEvent = toolCallId === undefined ? event : { ...event, toolCallId }
   for (const listener of [writer, onEvent]) {
     try {
       if (typeof listener === 'function') listener(told)

@@ -5,8 +5,8 @@ import { fail } from '@quartermaster/protocol'
 import { createTool, failure, type SeenCall, startTestServer, success } from '@quartermaster/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
-import { crmToolNode } from './crm-tool-node.ts'
-import { crmTools } from './crm-tools.ts'
+import { recordToolNode } from './record-tool-node.ts'
+import { recordTools } from './record-tools.ts'
 
 /** As the real server: a handle is good once, for the arguments it was asked for; the same key gives the first answer. */
 function reserving() {
@@ -49,9 +49,9 @@ test.each([
     await conn.close()
     await server.close()
   })
-  const tools = await crmTools(conn, { account: 'acme', gate: new RateGate(), approveWrites: true })
+  const tools = await recordTools(conn, { account: 'acme', gate: new RateGate(), approveWrites: true })
   const graph = new StateGraph(MessagesAnnotation)
-    .addNode('tools', crmToolNode(tools))
+    .addNode('tools', recordToolNode(tools))
     .addEdge(START, 'tools')
     .compile({ checkpointer: new MemorySaver() })
   const thread = { configurable: { thread_id: 't' } }

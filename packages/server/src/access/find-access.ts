@@ -170,8 +170,8 @@ async function findBearer(
   if (!token.scopes.includes('runtime')) return { why: 'factor_without_scope', token }
   limit.found(hash)
   // An address is kept in more places than a header, so what stands in one may open nothing else.
-  const isMeek = token.tenant !== undefined && token.scopes.length === 1
-  return factor.authorization === undefined && !isMeek ? { why: 'factor_not_for_query', token } : token
+  const isRuntimeOnly = token.tenant !== undefined && token.scopes.length === 1
+  return factor.authorization === undefined && !isRuntimeOnly ? { why: 'factor_not_for_query', token } : token
 }
 
 /** The text that is looked up as an API token. */

@@ -6,21 +6,21 @@ import { listTool, startTestServer, success, TestClock } from '@quartermaster/te
 import { createAgent, fakeModel } from 'langchain'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { crmToolNode } from './crm-tool-node.ts'
-import { crmTools } from './crm-tools.ts'
 import { rateLimit } from './rate-limit.ts'
-import type { CrmEvent } from './tell.ts'
+import { recordToolNode } from './record-tool-node.ts'
+import { recordTools } from './record-tools.ts'
+import type { ToolEvent } from './tell.ts'
 
 const page = { result: [{ id: '1', email: 'jane@acme.example' }], next_cursor: null, result_count: 1 }
 const quota = { status: 200, limit: 110, remaining: 94, reset: 7, scope: 'ten-secondly' }
 
-async function seen(onEvent?: (event: CrmEvent) => void) {
+async function seen(onEvent?: (event: ToolEvent) => void) {
   const server = await startTestServer(() => success(page, quota))
   const conn = await connect(server.url)
   const options = { account: 'acme', gate: new RateGate(), ...(onEvent ? { onEvent } : {}) }
-  const tools = await crmTools(conn, options)
+  const tools = await recordTools(conn, options)
   const graph = new StateGraph(MessagesAnnotation)
-    .addNode('tools', crmToolNode(tools))
+    .addNode('tools', recordToolNode(tools))
     .addEdge(START, 'tools')
     .compile()
   const asks = new AIMessage({
@@ -37,7 +37,7 @@ async function seen(onEvent?: (event: CrmEvent) => void) {
 }
 
 test('onEvent gets what the custom stream gets, the quota that is left among it, and calls outside of a graph too', async () => {
-  const events: CrmEvent[] = []
+  const events: ToolEvent[] = []
   const { streamed } = await seen((event) => events.push(event))
   const call = { tool: listTool.name, account: 'acme', toolCallId: 'c1' }
   expect(streamed).toEqual([
@@ -75,9 +75,9 @@ test('a request that took longer than policy.slaMs is seen in the custom stream 
     return success(page)
   })
   const conn = await connect(server.url)
-  const tools = await crmTools(conn, { account: 'acme', gate: new RateGate({ clock }), clock })
+  const tools = await recordTools(conn, { account: 'acme', gate: new RateGate({ clock }), clock })
   const graph = new StateGraph(MessagesAnnotation)
-    .addNode('tools', crmToolNode(tools))
+    .addNode('tools', recordToolNode(tools))
     .addEdge(START, 'tools')
     .compile()
   const stream = { streamMode: 'custom' as const }
@@ -94,7 +94,7 @@ test('a request that took longer than policy.slaMs is seen in the custom stream 
   await server.close()
 })
 
-test('foreign tools tell the custom stream as well, behind rateLimit() and in crmToolNode()', async () => {
+test('foreign tools tell the custom stream as well, behind rateLimit() and in recordToolNode()', async () => {
   const clock = new TestClock()
   const crawl = async () => {
     await clock.advance(1500)
@@ -103,7 +103,7 @@ test('foreign tools tell the custom stream as well, behind rateLimit() and in cr
   const look = tool(crawl, { name: 'look', description: 'd', schema: z.object({}) })
   const options = { account: 'acme', gate: new RateGate({ clock }), clock }
   const graph = new StateGraph(MessagesAnnotation)
-    .addNode('tools', crmToolNode([look], options))
+    .addNode('tools', recordToolNode([look], options))
     .addEdge(START, 'tools')
     .compile()
   const stream = { streamMode: 'custom' as const }
@@ -111,7 +111,7 @@ test('foreign tools tell the custom stream as well, behind rateLimit() and in cr
   const model = fakeModel()
     .respondWithTools([{ name: 'look', args: {}, id: 'c1' }])
     .respond(new AIMessage('done'))
-  const heard: CrmEvent[] = []
+  const heard: ToolEvent[] = []
   const middleware = [rateLimit({ ...options, onEvent: (event) => heard.push(event) })]
   const agent = createAgent({ model, tools: [look], middleware })
   const streamed = await streamedBy(agent.stream({ messages: [{ role: 'user', content: 'who?' }] }, stream))

@@ -19,19 +19,19 @@ import {
 import { roles, toolset } from '@quartermaster/toolsets'
 import { createAgent, createMiddleware, fakeModel } from 'langchain'
 import { afterEach, expect, test } from 'vitest'
-import { crmToolNode } from './crm-tool-node.ts'
-import { type CrmToolsOptions, crmTools } from './crm-tools.ts'
+import { recordToolNode } from './record-tool-node.ts'
+import { type RecordToolsOptions, recordTools } from './record-tools.ts'
 
 const page = { result: [{ id: '1' }], next_cursor: null, result_count: 1 }
 const open: { server?: TestServer; conn?: Connected } = {}
 
-async function setup(answer: (call: SeenCall) => ScriptedAnswer, options: Partial<CrmToolsOptions> = {}) {
+async function setup(answer: (call: SeenCall) => ScriptedAnswer, options: Partial<RecordToolsOptions> = {}) {
   const server = await startTestServer(answer)
   const conn = await connect(server.url)
   Object.assign(open, { server, conn })
   const clock = new TestClock()
   const gate = new RateGate({ clock, random: () => 0 })
-  const tools = await crmTools(conn, { account: 'acme', gate, clock, random: () => 0, ...options })
+  const tools = await recordTools(conn, { account: 'acme', gate, clock, random: () => 0, ...options })
   return { server, conn, clock, gate, tools }
 }
 
@@ -51,14 +51,14 @@ const asks = (...calls: { name: string; args: Record<string, unknown> }[]) =>
 
 function graphOf(tools: StructuredTool[]) {
   return new StateGraph(MessagesAnnotation)
-    .addNode('tools', crmToolNode(tools))
+    .addNode('tools', recordToolNode(tools))
     .addEdge(START, 'tools')
     .compile({ checkpointer: new MemorySaver() })
 }
 
 const toolMessages = (messages: unknown[]) => messages.filter((m): m is ToolMessage => ToolMessage.isInstance(m))
 
-test('crmTools() keeps the server’s JSON Schema, names, descriptions and annotations as they are', async () => {
+test('recordTools() keeps the server’s JSON Schema, names, descriptions and annotations as they are', async () => {
   const { tools } = await setup(() => success(page))
   const list = byName(tools, listTool.name)
   expect(list.schema).toEqual(listTool.inputSchema)
@@ -69,7 +69,7 @@ test('crmTools() keeps the server’s JSON Schema, names, descriptions and annot
   })
 })
 
-test('crmTools() returns the text untouched to the model and the figures to code', async () => {
+test('recordTools() returns the text untouched to the model and the figures to code', async () => {
   const { tools } = await setup(() => success(page, { status: 200, limit: 100, remaining: 7, reset: 3 }))
   const out = await graphOf(tools).invoke(
     { messages: [asks({ name: listTool.name, args: { limit: '1' } })] },
@@ -84,13 +84,13 @@ test('crmTools() returns the text untouched to the model and the figures to code
   })
 })
 
-test('crmTools() accepts what models send: numbers for strings, null for nothing', async () => {
+test('recordTools() accepts what models send: numbers for strings, null for nothing', async () => {
   const { server, tools } = await setup(() => success(page))
   await byName(tools, listTool.name).invoke({ limit: 5, next_cursor: null } as never)
   expect(server.calls[0]?.args).toEqual({ limit: '5' })
 })
 
-test('crmTools() answers arguments that do not fit without asking the server', async () => {
+test('recordTools() answers arguments that do not fit without asking the server', async () => {
   const { server, tools } = await setup(() => success(page))
   const out = await graphOf(tools).invoke(
     { messages: [asks({ name: createTool.name, args: { phone: '1' } })] },
@@ -106,7 +106,7 @@ test('crmTools() answers arguments that do not fit without asking the server', a
   expect(server.calls).toHaveLength(0)
 })
 
-test('crmTools() makes a failure a message with status error, JSON for the planner and an artifact for code', async () => {
+test('recordTools() makes a failure a message with status error, JSON for the planner and an artifact for code', async () => {
   const refusal = fail('needs_reauth', 'The grant was withdrawn.', 'Ask the user to connect again.')
   const { tools } = await setup(() => failure(refusal))
   const out = await graphOf(tools).invoke(
@@ -122,7 +122,7 @@ test('crmTools() makes a failure a message with status error, JSON for the plann
   expect(message?.artifact).toMatchObject({ error: { code: 'needs_reauth', attempts: 1 } })
 })
 
-test('crmTools() let an agent see a failure and go on, with a pass-through middleware in between', async () => {
+test('recordTools() let an agent see a failure and go on, with a pass-through middleware in between', async () => {
   const { tools } = await setup(() => failure(fail('not_found', 'No such contact.', 'Search first.')))
   const model = fakeModel()
     .respondWithTools([{ name: listTool.name, args: {}, id: 'c1' }])
@@ -135,7 +135,7 @@ test('crmTools() let an agent see a failure and go on, with a pass-through middl
   expect(out.messages.at(-1)?.content).not.toContain('Please fix your mistakes')
 })
 
-test('crmTools() writes progress into the custom stream while it waits out a 429', async () => {
+test('recordTools() writes progress into the custom stream while it waits out a 429', async () => {
   const { clock, tools } = await setup(({ nth }) => (nth === 1 ? rateLimited(7) : success(page)))
   const events: unknown[] = []
   const streaming = (async () => {
@@ -157,7 +157,7 @@ test('crmTools() writes progress into the custom stream while it waits out a 429
   ])
 })
 
-test('crmTools() refuse the fourth identical call of a run, and count anew in the next run', async () => {
+test('recordTools() refuse the fourth identical call of a run, and count anew in the next run', async () => {
   const { server, tools } = await setup(() => success(page))
   const graph = graphOf(tools)
   const same = { name: listTool.name, args: { limit: '1' } }
@@ -170,7 +170,7 @@ test('crmTools() refuse the fourth identical call of a run, and count anew in th
   expect(server.calls).toHaveLength(6)
 })
 
-test('crmTools() give a write the same idempotency key when the same step runs again, and reads none', async () => {
+test('recordTools() give a write the same idempotency key when the same step runs again, and reads none', async () => {
   const { server, tools } = await setup(() => success({ result: { id: '1' } }))
   const write = byName(tools, createTool.name)
   const call = { name: createTool.name, args: { email: 'a@b.c' }, id: 'c1', type: 'tool_call' as const }
@@ -185,21 +185,21 @@ test('crmTools() give a write the same idempotency key when the same step runs a
   expect(read).toBeUndefined()
 })
 
-test('crmTools() filters by toolset and refuses to start with no tools or too many', async () => {
+test('recordTools() filters by toolset and refuses to start with no tools or too many', async () => {
   const { conn, gate } = await setup(() => success(page))
   const options = { account: 'acme', gate }
-  const reader = await crmTools(conn, { ...options, toolset: toolset('reader').methods('read') })
+  const reader = await recordTools(conn, { ...options, toolset: toolset('reader').methods('read') })
   expect(reader.map((tool) => tool.name)).toEqual([listTool.name])
-  await expect(crmTools(conn, { ...options, toolset: roles.analytics })).rejects.toThrow(
+  await expect(recordTools(conn, { ...options, toolset: roles.analytics })).rejects.toThrow(
     'Cannot equip the agent: none of the 2 tools behind the URL is one of toolset "analytics"',
   )
   await expect(
-    crmTools(conn, { ...options, toolset: toolset('all').methods('read', 'write').maxTools(1) }),
+    recordTools(conn, { ...options, toolset: toolset('all').methods('read', 'write').maxTools(1) }),
   ).rejects.toThrow('would get 2')
-  await expect(crmTools(conn, { ...options, filter: () => false })).rejects.toThrow('Cannot equip the agent')
+  await expect(recordTools(conn, { ...options, filter: () => false })).rejects.toThrow('Cannot equip the agent')
 })
 
-test('crmTools() stop waiting when the run is cancelled', async () => {
+test('recordTools() stop waiting when the run is cancelled', async () => {
   const { clock, gate, tools } = await setup(() => rateLimited(20))
   const cancel = new AbortController()
   const run = graphOf(tools).invoke(
@@ -213,7 +213,7 @@ test('crmTools() stop waiting when the run is cancelled', async () => {
   expect(clock.sleeping()).toEqual([])
 })
 
-test('crmToolNode() answers a tool that does not exist with the names that do', async () => {
+test('recordToolNode() answers a tool that does not exist with the names that do', async () => {
   const { tools } = await setup(() => success(page))
   const out = await graphOf(tools).invoke(
     { messages: [asks({ name: 'delete_everything', args: {} })] },
@@ -226,7 +226,7 @@ test('crmToolNode() answers a tool that does not exist with the names that do', 
 
 test('two agents on one account wait together: one 429 is enough for both', async () => {
   const { server, conn, clock, gate, tools } = await setup(({ nth }) => (nth === 1 ? rateLimited(5) : success(page)))
-  const others = await crmTools(conn, { account: 'acme', gate, clock, random: () => 0 })
+  const others = await recordTools(conn, { account: 'acme', gate, clock, random: () => 0 })
   const run = (own: StructuredTool[], limit: string) =>
     graphOf(own).invoke(
       { messages: [asks({ name: listTool.name, args: { limit } })] },

@@ -8,26 +8,26 @@ import type { StructuredTool } from '@langchain/core/tools'
 import type { LangGraphRunnableConfig } from '@langchain/langgraph'
 import { ToolNode } from '@langchain/langgraph/prebuilt'
 import type { CallError } from '@quartermaster/client'
-import { CrmTool } from './crm-tool.ts'
 import { failedMessage, patientCall, plainCall, type RateLimitOptions } from './foreign-call.ts'
+import { RecordTool } from './record-tool.ts'
 import { type BreakerOf, runBreakers } from './run-breakers.ts'
 
 type ToolCall = NonNullable<AIMessage['tool_calls']>[number]
 
-/** For the tools of the node that {@link crmTools} did not make. With an `account` and a `gate`, they wait as `rateLimit()` has them. */
-export type CrmToolNodeOptions =
+/** For the tools of the node that {@link recordTools} did not make. With an `account` and a `gate`, they wait as `rateLimit()` has them. */
+export type RecordToolNodeOptions =
   | RateLimitOptions
   | { readonly account?: never; readonly gate?: never; readonly breaker?: RateLimitOptions['breaker'] }
 
-class CrmToolNode extends ToolNode {
-  readonly #options: CrmToolNodeOptions
+class RecordToolNode extends ToolNode {
+  readonly #options: RecordToolNodeOptions
   readonly #breakers: BreakerOf | undefined
   /** By the config of one visit of the node. */
   readonly #turns = new WeakMap<LangGraphRunnableConfig, Promise<unknown>>()
 
-  constructor(tools: StructuredTool[], options: CrmToolNodeOptions) {
+  constructor(tools: StructuredTool[], options: RecordToolNodeOptions) {
     super(tools, { handleToolErrors: false })
-    const foreign = new Set(tools.filter((tool) => !(tool instanceof CrmTool)).map(({ name }) => name))
+    const foreign = new Set(tools.filter((tool) => !(tool instanceof RecordTool)).map(({ name }) => name))
     this.#options = options
     this.#breakers =
       options.breaker === false
@@ -37,7 +37,7 @@ class CrmToolNode extends ToolNode {
 
   protected override async runTool(call: ToolCall, config: LangGraphRunnableConfig, state: unknown) {
     const tool = this.tools.find(({ name }) => name === call.name)
-    if (tool instanceof CrmTool) {
+    if (tool instanceof RecordTool) {
       const run = () => super.runTool(call, config, state)
       return tool.asksPeople ? this.#inTurn(config, run) : run()
     }
@@ -82,15 +82,15 @@ class CrmToolNode extends ToolNode {
 }
 
 /**
- * A node that runs the tool calls of the last message, side by side. Tools of {@link crmTools} wait at the account's gate and
+ * A node that runs the tool calls of the last message, side by side. Tools of {@link recordTools} wait at the account's gate and
  * are counted as their `breaker` says; `options` does the same for other tools, which are counted unless `breaker` is
  * `false`. All counts are read from the messages in the graph's state since the last human one.
  *
  * @example
  * ```ts
- * const graph = new StateGraph(MessagesAnnotation).addNode('tools', crmToolNode(tools))
+ * const graph = new StateGraph(MessagesAnnotation).addNode('tools', recordToolNode(tools))
  * ```
  */
-export function crmToolNode(tools: StructuredTool[], options: CrmToolNodeOptions = {}): ToolNode {
-  return new CrmToolNode(tools, options)
+export function recordToolNode(tools: StructuredTool[], options: RecordToolNodeOptions = {}): ToolNode {
+  return new RecordToolNode(tools, options)
 }

@@ -23,7 +23,7 @@ import { coerceArguments } from './coerce-arguments.ts'
 import { parkedAt } from './park-on-long-wait.ts'
 import type { BreakerOf, RunConfig } from './run-breakers.ts'
 import { type Question, settleQuestions } from './settle-questions.ts'
-import { type CrmEvent, type QuotaSeen, tell } from './tell.ts'
+import { type QuotaEvent, type ToolEvent, tell } from './tell.ts'
 
 type Args = Record<string, unknown>
 
@@ -31,11 +31,11 @@ type Args = Record<string, unknown>
 type ToolConfig = ToolRunnableConfig & Pick<LangGraphRunnableConfig, 'writer' | 'control' | 'interrupt'> & RunConfig
 
 /** What a tool leaves beside its text, for code. */
-export type CrmArtifact =
+export type ToolArtifact =
   | { readonly attempts: number; readonly ms: number; readonly quota?: unknown }
   | { readonly error: CallError }
 
-export interface CrmToolOptions extends Pick<CallOptions, 'account' | 'gate' | 'policy' | 'clock' | 'random'> {
+export interface RecordToolOptions extends Pick<CallOptions, 'account' | 'gate' | 'policy' | 'clock' | 'random'> {
   /**
    * A wait longer than this many seconds, however short of `policy.giveUpAboveS`, stops the graph at once with an `interrupt`
    * of {@link Parked}; resuming makes the call again. Others on the account wait as they please. Needs a checkpointer.
@@ -47,19 +47,19 @@ export interface CrmToolOptions extends Pick<CallOptions, 'account' | 'gate' | '
    */
   readonly approveWrites?: boolean
   /** Gets every event that also goes to the graph's custom stream; for metrics, and for tools outside of a graph. */
-  readonly onEvent?: (event: CrmEvent) => void
+  readonly onEvent?: (event: ToolEvent) => void
 }
 
-export class CrmTool extends StructuredTool<JSONSchema, Args, Args, ToolMessage | string> {
+export class RecordTool extends StructuredTool<JSONSchema, Args, Args, ToolMessage | string> {
   override name: string
   override description: string
   override schema: JSONSchema
   readonly #conn: Pick<McpConn, 'callTool'>
   readonly #tool: McpTool
-  readonly #options: CrmToolOptions
+  readonly #options: RecordToolOptions
   readonly #breakers: BreakerOf | undefined
 
-  constructor(conn: Pick<McpConn, 'callTool'>, tool: McpTool, options: CrmToolOptions, breakers?: BreakerOf) {
+  constructor(conn: Pick<McpConn, 'callTool'>, tool: McpTool, options: RecordToolOptions, breakers?: BreakerOf) {
     super({ metadata: { ...tool._meta, annotations: { ...tool.annotations } } })
     this.name = tool.name
     this.description = tool.description ?? tool.title ?? tool.name
@@ -118,7 +118,7 @@ export class CrmTool extends StructuredTool<JSONSchema, Args, Args, ToolMessage 
     return this.#message('success', outcome.text, { attempts, ms, ...(quota ? { quota } : {}) }, config)
   }
 
-  #tell(event: CallEvent | QuotaSeen, config: ToolConfig | undefined): void {
+  #tell(event: CallEvent | QuotaEvent, config: ToolConfig | undefined): void {
     tell(event, { writer: config?.writer, onEvent: this.#options.onEvent, toolCallId: config?.toolCall?.id })
   }
 
@@ -136,7 +136,7 @@ export class CrmTool extends StructuredTool<JSONSchema, Args, Args, ToolMessage 
   #message(
     status: 'success' | 'error',
     content: string,
-    artifact: CrmArtifact,
+    artifact: ToolArtifact,
     config: ToolRunnableConfig | undefined,
   ): ToolMessage | string {
     const id = config?.toolCall?.id

@@ -7,11 +7,11 @@ import type { StructuredTool } from '@langchain/core/tools'
 import { type BreakerOptions, callPolicy, type McpConn, type McpTool } from '@quartermaster/client'
 import type { Toolset } from '@quartermaster/toolsets'
 import { coerceArguments } from './coerce-arguments.ts'
-import { CrmTool, type CrmToolOptions } from './crm-tool.ts'
+import { RecordTool, type RecordToolOptions } from './record-tool.ts'
 import { type Counted, runBreakers } from './run-breakers.ts'
 
 /** `account`: any stable name of the connected account. `gate`: one per process, shared by all that touch the account. */
-export interface CrmToolsOptions extends CrmToolOptions {
+export interface RecordToolsOptions extends RecordToolOptions {
   /** Cuts the list down once more, and refuses a URL that shows or offers more than the toolset. */
   readonly toolset?: Pick<Toolset, 'tools'>
   readonly filter?: (tool: McpTool) => boolean
@@ -28,13 +28,13 @@ export interface CrmToolsOptions extends CrmToolOptions {
  *
  * @example
  * ```ts
- * const tools = await crmTools(conn, { account: 'acc_1', gate, toolset: roles.sales })
+ * const tools = await recordTools(conn, { account: 'acc_1', gate, toolset: roles.sales })
  * const agent = createAgent({ model: 'openai:gpt-5.5', tools })
  * ```
  * @throws ToolsetRefused when the URL is not as strict as the toolset, or offers too much or too little for it; Error when no
  * tool is left without one. An agent without its tools must not start.
  */
-export async function crmTools(conn: McpConn, options: CrmToolsOptions): Promise<StructuredTool[]> {
+export async function recordTools(conn: McpConn, options: RecordToolsOptions): Promise<StructuredTool[]> {
   callPolicy(options.policy)
   const { toolset, filter, breaker } = options
   const offered = await conn.listTools()
@@ -49,5 +49,5 @@ export async function crmTools(conn: McpConn, options: CrmToolsOptions): Promise
     return schema && coerceArguments(args, schema)
   }
   const breakers = breaker === false ? undefined : runBreakers(breaker ?? {}, counted)
-  return tools.map((tool) => new CrmTool(conn, tool, options, breakers))
+  return tools.map((tool) => new RecordTool(conn, tool, options, breakers))
 }
