@@ -46,7 +46,7 @@ export interface Chromium {
   close(): Promise<void>
 }
 
-const PATIENCE_MS = 20_000
+const TIMEOUT_MS = 20_000
 const keyCodes = { Tab: 9, Enter: 13 } as const
 
 /** @throws Error when it does not start. */
@@ -112,9 +112,9 @@ async function openTab(protocol: Protocol, sessionId: string): Promise<Tab> {
 
   const loading = async (begin: () => Promise<unknown>) => {
     const done = new Promise<void>((resolve, reject) => {
-      const patience = setTimeout(() => reject(new Error('Cannot go on: the page did not load')), PATIENCE_MS)
+      const timeout = setTimeout(() => reject(new Error('Cannot go on: the page did not load')), TIMEOUT_MS)
       loaded = () => {
-        clearTimeout(patience)
+        clearTimeout(timeout)
         resolve()
       }
     })
@@ -198,13 +198,13 @@ function endpointOf(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let printed = ''
     const give = (why: string) => reject(new Error(`Cannot start Chromium: ${why}: ${printed.slice(-500)}`))
-    const patience = setTimeout(() => give('it said nothing'), PATIENCE_MS)
+    const timeout = setTimeout(() => give('it said nothing'), TIMEOUT_MS)
     child.once('exit', () => give('it ended'))
     child.stderr?.on('data', (chunk) => {
       printed += String(chunk)
       const url = /DevTools listening on (ws:\S+)/.exec(printed)?.[1]
       if (url === undefined) return
-      clearTimeout(patience)
+      clearTimeout(timeout)
       resolve(url)
     })
   })

@@ -9,7 +9,7 @@ import type { Transport } from './transports.ts'
 /** A tenant may have 50, and whoever sweeps goes from URL to URL. */
 const KEPT = 8
 /** Longer than this, and there is no answer. */
-const PATIENCE_MS = 20_000
+const TIMEOUT_MS = 20_000
 
 interface Session {
   readonly sse: RawSse
@@ -76,7 +76,7 @@ async function asked(sse: RawSse, id: number, params: unknown) {
   const posted = `${response.status} ${JSON.stringify([...response.headers])}\n${await response.text()}`
   if (response.status !== 202) throw new Error(`Cannot call over SSE: ${response.status}`)
   const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new Error('Cannot call over SSE: no answer came')), PATIENCE_MS)
+  const timer = setTimeout(() => late.reject(new Error('Cannot call over SSE: no answer came')), TIMEOUT_MS)
   try {
     return { posted, answer: await Promise.race([answered, late.promise]) }
   } finally {

@@ -18,7 +18,7 @@ export function withoutLease(real: Store, now: () => number): RefreshParts['stor
 }
 
 /** A lease that has ended is anybody's at once, as with a lock that has a time to live. */
-export function withoutPatience({ accounts, refreshes }: Store): Pick<RefreshParts, 'store' | 'refreshes'> {
+export function withoutTakeoverDelay({ accounts, refreshes }: Store): Pick<RefreshParts, 'store' | 'refreshes'> {
   return {
     store: { ...accounts, lease: (id, seen, lease, now) => accounts.lease(id, seen, { ...lease, silenceMs: 0 }, now) },
     refreshes: { ...refreshes, claimDue: (claim) => refreshes.claimDue({ ...claim, silenceMs: 0 }) },

@@ -15,7 +15,7 @@ export interface WorkerOptions extends StoreAddress {
   readonly scale: number
   readonly naive: boolean
   /** Takes a lease over as soon as it has ended, and sends whenever it comes to it. */
-  readonly impatient: boolean
+  readonly noTakeoverDelay: boolean
   /** Takes the key ring from the file in the directory, as a server does; otherwise from `keys`. */
   readonly followKeys: boolean
 }

@@ -25,15 +25,15 @@ export interface PauseResult {
   readonly not_recovered: number
 }
 
-/** @param impatient the control: leases are taken over as soon as they end, and sending is not guarded */
-export async function pause(rounds: number, setting: Setting, impatient = false): Promise<PauseResult> {
+/** @param noTakeoverDelay the control: leases are taken over as soon as they end, and sending is not guarded */
+export async function pause(rounds: number, setting: Setting, noTakeoverDelay = false): Promise<PauseResult> {
   const { random, step } = setting
   const stage = await openStage('hubspot', setting.store)
   const { authority } = stage
   authority.fate = () => ({ beforeMs: random() * LATENCY_MS, afterMs: random() * LATENCY_MS, stubborn: true })
   const result = { stopped: 0, sent: 0, lost: 0, notRecovered: 0 }
   try {
-    const workers = await Promise.all([1, 2, 3].map(() => stage.worker({ scale: SCALE, impatient })))
+    const workers = await Promise.all([1, 2, 3].map(() => stage.worker({ scale: SCALE, noTakeoverDelay })))
     let account = await stage.connect()
     for (let round = 1; round <= rounds; round++) {
       const order = { offset: 2 * round * LIFETIME_MS, callers: 2, accounts: [account], sweep: true }
@@ -72,10 +72,10 @@ export async function pause(rounds: number, setting: Setting, impatient = false)
         account = await stage.connect()
       }
       step(round, rounds)
-      if (impatient && result.lost > 0) break
+      if (noTakeoverDelay && result.lost > 0) break
     }
     const overlaps = authority.overlaps()
-    if (!impatient) for (const found of overlaps) console.error(JSON.stringify({ overlap: found }))
+    if (!noTakeoverDelay) for (const found of overlaps) console.error(JSON.stringify({ overlap: found }))
     return {
       rounds,
       holders_stopped: result.stopped,

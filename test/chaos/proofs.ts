@@ -92,12 +92,15 @@ export const proofs: { readonly [name: string]: ProofKind } = {
     full: 25,
     async prove(size, setting) {
       const result = await pause(size, setting)
-      const impatient = await pause(10, silent(setting), true)
+      const noTakeoverDelay = await pause(10, silent(setting), true)
       const { overlaps, lost, not_recovered, holders_stopped } = result
       return {
         result,
-        control: { lost_with_a_lease_that_only_times_out: impatient.lost, overlaps: impatient.overlaps },
-        holds: overlaps + lost + not_recovered === 0 && holders_stopped > 0 && impatient.lost + impatient.overlaps > 0,
+        control: { lost_with_a_lease_that_only_times_out: noTakeoverDelay.lost, overlaps: noTakeoverDelay.overlaps },
+        holds:
+          overlaps + lost + not_recovered === 0 &&
+          holders_stopped > 0 &&
+          noTakeoverDelay.lost + noTakeoverDelay.overlaps > 0,
       }
     },
   },

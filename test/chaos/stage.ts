@@ -82,7 +82,7 @@ export async function openStage(system: 'hubspot' | 'salesforce', kind: StoreKin
     async worker(change = {}) {
       const options: WorkerOptions = {
         ...{ dir: at.dir, databaseUrl: at.databaseUrl, epoch, keys, system, authorityUrl: authority.url },
-        ...{ graceMs: 0, scale: 1, naive: false, impatient: false, followKeys: false },
+        ...{ graceMs: 0, scale: 1, naive: false, noTakeoverDelay: false, followKeys: false },
         ...change,
       }
       const worker: Worker = await startChild('worker.ts', options, compileCache)

@@ -21,7 +21,7 @@ import {
 } from '@quartermaster/server'
 import { movedClock } from './clock.ts'
 import { openAt } from './database.ts'
-import { withoutLease, withoutPatience } from './naive-store.ts'
+import { withoutLease, withoutTakeoverDelay } from './naive-store.ts'
 import type { Order, Reply, WorkerOptions } from './order.ts'
 
 const options = JSON.parse(process.argv[2] ?? '{}') as WorkerOptions
@@ -36,7 +36,7 @@ const { owner } = store
 const parts: RefreshParts = {
   store: options.naive ? withoutLease(store, clock.now) : store.accounts,
   refreshes: store.refreshes,
-  ...(options.impatient ? withoutPatience(store) : {}),
+  ...(options.noTakeoverDelay ? withoutTakeoverDelay(store) : {}),
   ring: options.followKeys ? followed() : parseKeyRing(options.keys),
   oauth: oauthClient({
     ...upstream,
@@ -45,7 +45,7 @@ const parts: RefreshParts = {
       const headers = { ...request.headers, 'x-worker': `${process.pid} at ${clock.now()}` }
       return upstream.send(
         { ...request, headers },
-        { ...(options.impatient ? {} : more), timeoutMs: more.timeoutMs / scale },
+        { ...(options.noTakeoverDelay ? {} : more), timeoutMs: more.timeoutMs / scale },
       )
     },
   }),

@@ -21,7 +21,7 @@ export interface Answer {
 }
 
 /** Longer than this, and the server hangs. */
-const PATIENCE_MS = 20_000
+const TIMEOUT_MS = 20_000
 /** After this long without an answer, a request that was cut short is over. */
 const SILENCE_MS = 250
 const agent = new Agent({ keepAlive: true, maxSockets: 64 })
@@ -46,7 +46,7 @@ function sendOver(agent: Agent | false, origin: string, { method, path, headers,
     const { hostname, port } = new URL(origin)
     const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }
     const outgoing = request(
-      { agent, hostname, port, method, path, headers: { ...headers, ...length }, timeout: PATIENCE_MS },
+      { agent, hostname, port, method, path, headers: { ...headers, ...length }, timeout: TIMEOUT_MS },
       (incoming) => {
         const chunks: Buffer[] = []
         incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -81,9 +81,7 @@ export function sendBytes(origin: string, bytes: Uint8Array): Promise<Answer | u
     })
     // Some heads promise more than comes: what is left unsaid is then taken back, also after a "100 Continue".
     const takeBack = () => void socket.end()
-    socket.setTimeout(PATIENCE_MS, () =>
-      socket.destroy(new Error('Cannot wait any longer: the server does not answer')),
-    )
+    socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error('Cannot wait any longer: the server does not answer')))
     socket.on('data', (chunk) => {
       clearTimeout(silence)
       silence = setTimeout(takeBack, SILENCE_MS)

@@ -16,7 +16,7 @@ export interface SseLine {
   close(): void
 }
 
-const PATIENCE_MS = 20_000
+const TIMEOUT_MS = 20_000
 
 export async function openSseLine(url: string, secrets: readonly string[]): Promise<SseLine> {
   const { promise: endpoint, resolve: named } = Promise.withResolvers<string>()
@@ -56,7 +56,7 @@ export async function openSseLine(url: string, secrets: readonly string[]): Prom
     ended: () => ended,
     answerTo(id) {
       return new Promise((resolve, reject) => {
-        const late = setTimeout(() => reject(new Finding('the stream does not answer a ping any more')), PATIENCE_MS)
+        const late = setTimeout(() => reject(new Finding('the stream does not answer a ping any more')), TIMEOUT_MS)
         waiting.set(id, (answer) => {
           clearTimeout(late)
           waiting.delete(id)

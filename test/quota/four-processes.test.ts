@@ -8,7 +8,7 @@ const FOR_MS = 28_000
 const NAIVE_MS = 28_000
 
 /** Starting eight processes takes its time on a busy machine. */
-const PATIENCE_MS = 180_000
+const TIMEOUT_MS = 180_000
 
 async function proved(store: string, databaseUrl?: string): Promise<void> {
   const shared = await runFleet({ ...load, databaseUrl, share: 1, forMs: FOR_MS })
@@ -35,7 +35,7 @@ async function proved(store: string, databaseUrl?: string): Promise<void> {
 test(
   '4 processes x 25 callers on one SQLite store meet at most 10 refusals of the vendor',
   () => proved('sqlite'),
-  PATIENCE_MS,
+  TIMEOUT_MS,
 )
 
 test.skipIf(testDatabaseServer === undefined)(
@@ -48,5 +48,5 @@ test.skipIf(testDatabaseServer === undefined)(
       await database.drop()
     }
   },
-  PATIENCE_MS,
+  TIMEOUT_MS,
 )

@@ -45,7 +45,7 @@ import { checkWishes } from './pipeline/wishes.ts'
 import { type Classification, noClassification } from './policy/classification.ts'
 import { connectorClassifier } from './policy/classify-connector.ts'
 import { pseudonymKeys } from './policy/pseudonym-keys.ts'
-import { patientSleep } from './quota/account-budget.ts'
+import { abortableSleep } from './quota/account-budget.ts'
 import { noBudget, quotaBudget } from './quota/quota-budget.ts'
 import { quotaHolders } from './quota/quota-holder.ts'
 import type { Store } from './store/open.ts'
@@ -170,7 +170,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
           share: options.quota?.share ?? 0.9,
           newId: newRequestId,
           onError: (error) => log.warn(errorFacts(error), 'quota_not_shared'),
-          sleep: patientSleep,
+          sleep: abortableSleep,
         })
   const pseudonyms = pseudonymKeys(ring, store.meta)
   const classification = options.classification ?? (() => noClassification)

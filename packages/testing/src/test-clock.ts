@@ -55,9 +55,9 @@ export async function settle(): Promise<void> {
 
 /** Waits for real I/O until `condition` holds. */
 export async function until(condition: () => boolean): Promise<void> {
-  const patience = performance.now() + 10_000
+  const giveUpAt = performance.now() + 10_000
   while (!condition()) {
-    if (performance.now() > patience) throw new Error('Cannot go on: the condition never held')
+    if (performance.now() > giveUpAt) throw new Error('Cannot go on: the condition never held')
     await new Promise((resolve) => setImmediate(resolve))
   }
 }

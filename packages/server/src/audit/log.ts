@@ -6,7 +6,7 @@
 
 import type { AuditEntry } from '../entities/entry.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
-import { LONGEST_MS, longer } from '../time/patience.ts'
+import { extendedUntil, MAX_STORE_WAIT_MS } from '../time/store-deadline.ts'
 
 /** One SQL statement holds this many rows at most; SQLite allows 32,766 parameters and a row has nineteen. */
 const MAX_BATCH = 500
@@ -86,15 +86,15 @@ export function auditLog(write: WriteBatch, options: AuditLogOptions = {}): Audi
     durableAt: () => durableAt,
     append: (entry, withinMs = deadlineMs) =>
       new Promise((resolve, reject) => {
-        const patienceMs = Math.round(Math.min(deadlineMs, withinMs))
+        const timeoutMs = Math.round(Math.min(deadlineMs, withinMs))
         if (waiting.length >= MAX_WAITING) {
           reject(new StoreUnavailable(`Cannot record in the audit: ${MAX_WAITING} entries are waiting already`))
           return
         }
-        const latest = now() + LONGEST_MS
-        let until = now() + patienceMs
+        const latest = now() + MAX_STORE_WAIT_MS
+        let until = now() + timeoutMs
         const ring = () => {
-          const more = Math.min(longer(now(), until, durableAt), latest)
+          const more = Math.min(extendedUntil(now(), until, durableAt), latest)
           if (more > now()) {
             until = more
             late = setTimeout(ring, more - now())
@@ -102,9 +102,9 @@ export function auditLog(write: WriteBatch, options: AuditLogOptions = {}): Audi
           }
           broken = true
           item.gone = true
-          reject(new StoreUnavailable(`Cannot record in the audit: the store has not answered for ${patienceMs} ms`))
+          reject(new StoreUnavailable(`Cannot record in the audit: the store has not answered for ${timeoutMs} ms`))
         }
-        let late = setTimeout(ring, patienceMs)
+        let late = setTimeout(ring, timeoutMs)
         const item: Waiting = {
           entry,
           gone: false,

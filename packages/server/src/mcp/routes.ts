@@ -9,7 +9,7 @@ import { Problem } from '../http/problem.ts'
 import { hashToken } from '../keys/tokens.ts'
 import type { Access } from '../pipeline/call.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
-import { patience, systemTimer, type Timer } from '../time/patience.ts'
+import { storeDeadline, systemTimer, type Timer } from '../time/store-deadline.ts'
 import type { McpEndpoint } from './endpoint.ts'
 import { type Footing, noSession, type SseSessions } from './sse-sessions.ts'
 import type { ToolsOverHttp } from './tools-over-http.ts'
@@ -37,7 +37,7 @@ export function mcpRoutes(parts: McpRouteParts): Hono {
   let foundAt = Number.NEGATIVE_INFINITY
   const enter = async (c: Context): Promise<Extract<Found, { ok: true }>> => {
     const startedAt = timer.now()
-    const waiting = patience(timer, { worksAt: () => foundAt })
+    const waiting = storeDeadline(timer, { lastProgressAt: () => foundAt })
     try {
       const found = await waiting.within(lookUp(c), () => {
         throw new StoreUnavailable('Cannot look up a URL: the store has not answered in time')

@@ -77,7 +77,7 @@ export function createUpstream(options: UpstreamOptions = {}): Upstream {
   return {
     async send(request, { signal, timeoutMs, maySend }) {
       checkUrl(request.url, open)
-      const { deadline, clear } = patientDeadline(timeoutMs)
+      const { deadline, clear } = abortAfter(timeoutMs)
       const stop = signal ? AbortSignal.any([signal, deadline]) : deadline
       let sent = false
       try {
@@ -108,7 +108,7 @@ export function createUpstream(options: UpstreamOptions = {}): Upstream {
  * Looks at the socket once more before it gives up on an answer. A process that was stopped, or busy, past its deadline
  * wakes to its timers first, with the answer waiting in the socket; and an answer may hold the only refresh token.
  */
-function patientDeadline(timeoutMs: number): { readonly deadline: AbortSignal; readonly clear: () => void } {
+function abortAfter(timeoutMs: number): { readonly deadline: AbortSignal; readonly clear: () => void } {
   const controller = new AbortController()
   let last: NodeJS.Immediate | undefined
   const timer = setTimeout(() => {

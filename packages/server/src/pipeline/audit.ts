@@ -9,7 +9,7 @@ import type { AuditLog } from '../audit/log.ts'
 import type { Refusals } from '../audit/refusals.ts'
 import type { AuditEntry } from '../entities/entry.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
-import { PATIENCE_MS, patience, systemTimer, type Timer } from '../time/patience.ts'
+import { STORE_TIMEOUT_MS, storeDeadline, systemTimer, type Timer } from '../time/store-deadline.ts'
 import { digestOf, shapeOf, toolHashOf } from './argument-names.ts'
 import { type Answer, type Call, type CallTrace, type Guard, type Invoke, refuse } from './call.ts'
 
@@ -37,7 +37,7 @@ export interface CallFacts {
 
 /**
  * The outermost guard. Refusals that never reached the system are counted when they repeat, see {@link Refusals}. While
- * the system has nothing of a call, and again from its answer on, the caller waits for {@link PATIENCE_MS} at most,
+ * the system has nothing of a call, and again from its answer on, the caller waits for {@link STORE_TIMEOUT_MS} at most,
  * whatever it is that does not answer, and longer only while the audit goes on becoming durable.
  */
 export function audit(parts: AuditParts): Guard {
@@ -45,19 +45,19 @@ export function audit(parts: AuditParts): Guard {
   return (next) => async (call) => {
     const trace: CallTrace = {
       sent: 'nothing',
-      patience: patience(timer, { waitedMs: call.access.waitedMs ?? 0, worksAt: parts.log.durableAt }),
+      storeDeadline: storeDeadline(timer, { waitedMs: call.access.waitedMs ?? 0, lastProgressAt: parts.log.durableAt }),
       shape: '',
       digest: '',
     }
     const tooLate = (): Answer => {
-      const waited = `its own store has not answered for ${PATIENCE_MS} ms`
+      const waited = `its own store has not answered for ${STORE_TIMEOUT_MS} ms`
       parts.onError?.(call.requestId, new StoreUnavailable(`Cannot complete the call: ${waited}`))
       return refuse(unrecorded(call, trace.sent))
     }
     try {
-      return await trace.patience.within(recorded(parts, next, call, trace), tooLate)
+      return await trace.storeDeadline.within(recorded(parts, next, call, trace), tooLate)
     } finally {
-      trace.patience.end()
+      trace.storeDeadline.end()
     }
   }
 }
@@ -66,7 +66,7 @@ async function recorded(parts: AuditParts, next: Invoke, call: Call, trace: Call
   const startedAt = parts.now()
   const answer = await settled(next({ ...call, trace }), call, trace, parts)
   // The caller has been refused already; a row would tell of an answer that nobody got.
-  if (trace.patience.isOver()) return answer
+  if (trace.storeDeadline.isExpired()) return answer
   const refused = !answer.ok && trace.sent === 'nothing'
   // The intent could not be written; another attempt would only take as long again.
   if (refused && answer.failure.code === 'audit_unavailable') return answer
@@ -86,7 +86,7 @@ async function recorded(parts: AuditParts, next: Invoke, call: Call, trace: Call
     digest,
   } as const
   try {
-    const left = trace.patience.left()
+    const left = trace.storeDeadline.remainingMs()
     await (refused ? parts.refusals.note(entry, left) : parts.log.append(entry, left))
   } catch (error) {
     parts.onError?.(call.requestId, error)
@@ -134,7 +134,7 @@ export function intent(parts: IntentParts): Guard {
     } catch (error) {
       return refuseUnrecorded(parts, call, error)
     }
-    return trace.patience.outside(() => next(call))
+    return trace.storeDeadline.suspendWhile(() => next(call))
   }
 }
 
@@ -161,9 +161,10 @@ export async function leaveIntent(
       shape,
       digest,
     } as const
-    await log.append(row, trace.patience.left())
+    await log.append(row, trace.storeDeadline.remainingMs())
   }
-  if (trace.patience.isOver()) throw new StoreUnavailable('Cannot go on: the caller was told that nothing was sent')
+  if (trace.storeDeadline.isExpired())
+    throw new StoreUnavailable('Cannot go on: the caller was told that nothing was sent')
   if (trace.sent === 'nothing') trace.sent = 'read'
 }
 

@@ -6,7 +6,7 @@ import type { Coverage, MethodInput } from '@quartermaster/connectors'
 import type { CanonicalRecord, Failure, Policy, Quota } from '@quartermaster/protocol'
 import type { IntegratedAccount } from '../entities/account.ts'
 import type { McpServer } from '../entities/mcp-server.ts'
-import type { Patience } from '../time/patience.ts'
+import type { StoreDeadline } from '../time/store-deadline.ts'
 import type { Ceiling, Seat } from '../tools/offer.ts'
 import type { Tool } from '../tools/tool.ts'
 import type { Wishes } from './wishes.ts'
@@ -34,7 +34,7 @@ export interface CallTrace {
   /** What of the call may have reached the system; a preview of a write reads. */
   sent: 'nothing' | 'read' | 'write'
   /** What is left of the time that the caller waits for us. */
-  readonly patience: Patience
+  readonly storeDeadline: StoreDeadline
   shape: string
   digest: string
   /** Of the tool as it was called; set by `shape`, because an account's fields are looked up on the way. */

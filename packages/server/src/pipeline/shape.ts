@@ -14,7 +14,7 @@ import { policies } from '@quartermaster/protocol'
 import type { IntegratedAccount } from '../entities/account.ts'
 import type { Classification } from '../policy/classification.ts'
 import { showsCustomFields } from '../policy/view.ts'
-import { systemTimer, type Timer } from '../time/patience.ts'
+import { systemTimer, type Timer } from '../time/store-deadline.ts'
 import type { Seat } from '../tools/offer.ts'
 import { shapeTools } from '../tools/shape-tools.ts'
 import type { Tool } from '../tools/tool.ts'
@@ -57,9 +57,9 @@ export interface Shaper {
 }
 
 /** Clients give up a connection after three seconds, its introduction included. */
-const LIST_PATIENCE_MS = 1_500
+const LIST_TIMEOUT_MS = 1_500
 /** A call waits longer: what its tool cannot take would be left out of a write. */
-const CALL_PATIENCE_MS = 3_000
+const CALL_TIMEOUT_MS = 3_000
 const MAX_SLOW = 4_000
 const MAX_SHAPED = 500
 
@@ -85,13 +85,13 @@ export function shaper(parts: ShapeParts): Shaper {
     // What somebody else asks is recorded for this call as well, before it waits; and that is our own time. Only what comes
     // then is the system's, and without anything to wait for none is.
     const isRecorded = await (recorded ?? (over && record()))
-    if (over && isRecorded) await call.outside(() => inTime(timer, CALL_PATIENCE_MS, over))
+    if (over && isRecorded) await call.outside(() => inTime(timer, CALL_TIMEOUT_MS, over))
   }
 
   async function learnForList(account: IntegratedAccount, wanted: Questions, waited: Questions, by: Asker) {
     asking.ask(account, wanted, () => parts.recordAsked(account, by))
     const over = asking.over(account, waited)
-    if (!over || slow.has(account.id) || (await inTime(timer, LIST_PATIENCE_MS, over))) return
+    if (!over || slow.has(account.id) || (await inTime(timer, LIST_TIMEOUT_MS, over))) return
     if (slow.size >= MAX_SLOW) slow.clear()
     slow.add(account.id)
   }
@@ -177,7 +177,7 @@ export function shape(shaped: Shape, intents: Omit<IntentParts, 'keys'>): Guard 
         throw cause
       }
     }
-    const access = await shaped(call.access, { method: tool.method, record, outside: trace.patience.outside })
+    const access = await shaped(call.access, { method: tool.method, record, outside: trace.storeDeadline.suspendWhile })
     if (fault) return refuseUnrecorded(intents, call, fault.cause)
     if (access === call.access) return next(call)
     const own = access.tools.find(({ name }) => name === tool.name) ?? tool

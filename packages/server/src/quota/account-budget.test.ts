@@ -230,7 +230,7 @@ test('no span of a window holds more calls than its limit, however the visits of
             write: (id, seen, state) =>
               scheduler.schedule(Promise.resolve('write')).then(() => real.write(id, seen, state)),
           },
-          // Nobody loses patience here: a call without a permit would prove nothing.
+          // No caller gives up here: a call without a permit would prove nothing.
           sleep: () => new Promise(() => {}),
         })
         const calls: number[] = []

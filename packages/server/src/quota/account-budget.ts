@@ -59,7 +59,7 @@ export interface AccountBudget {
 /** Holds that others have set are felt after this time at the latest, unless a block is in the hand. */
 const FRESH_MS = 1_000
 /** A store that takes longer is gone on without; each store reports its own faults before that, most of the time. */
-const PATIENCE_MS = 2_500
+const STORE_TIMEOUT_MS = 2_500
 /** After that, it is left alone for a while. */
 const REST_MS = 1_000
 /** Somebody wins every time, so this is as many processes at one moment as can be imagined. */
@@ -70,7 +70,7 @@ interface Known {
   readonly buckets: Buckets
 }
 
-export const patientSleep: BudgetParts['sleep'] = (ms, signal) => delay(ms, undefined, { ref: false, signal })
+export const abortableSleep: BudgetParts['sleep'] = (ms, signal) => delay(ms, undefined, { ref: false, signal })
 
 export function accountBudget(accountId: string, parts: BudgetParts): AccountBudget {
   const { store, now } = parts
@@ -181,11 +181,11 @@ export function accountBudget(accountId: string, parts: BudgetParts): AccountBud
     visiting ??= visit().finally(() => {
       visiting = undefined
     })
-    const patience = new AbortController()
+    const abort = new AbortController()
     for (const each of lacking) each.waiting += 1
     try {
-      const late = parts.sleep(PATIENCE_MS, patience.signal).then(() => {
-        throw new Error(`Cannot share the quota of ${accountId}: the store took longer than ${PATIENCE_MS} ms`)
+      const late = parts.sleep(STORE_TIMEOUT_MS, abort.signal).then(() => {
+        throw new Error(`Cannot share the quota of ${accountId}: the store took longer than ${STORE_TIMEOUT_MS} ms`)
       })
       await Promise.race([visiting, late])
       return true
@@ -195,7 +195,7 @@ export function accountBudget(accountId: string, parts: BudgetParts): AccountBud
       return false
     } finally {
       for (const each of lacking) each.waiting -= 1
-      patience.abort()
+      abort.abort()
     }
   }
 

@@ -8,7 +8,7 @@ import type { Clock } from '../time/clock.ts'
 
 const TRIES = 4
 /** How long, and how often, a grant that could not be stored is offered to a store that is away. */
-const PATIENCE_MS = 900_000
+const STORE_OUTAGE_MS = 900_000
 const AGAIN_MS = 250
 
 /** Answers what `write` answers. @throws whatever it throws at last. */
@@ -25,7 +25,7 @@ export async function persist(clock: Clock, write: () => Promise<boolean>): Prom
 
 /** Never gives up while the process lives and the store may come back. False when it was in vain. */
 export async function persistLater(clock: Clock, write: () => Promise<boolean>): Promise<boolean> {
-  const giveUpAt = clock.now() + PATIENCE_MS
+  const giveUpAt = clock.now() + STORE_OUTAGE_MS
   while (clock.now() < giveUpAt) {
     await clock.sleep(AGAIN_MS)
     try {

@@ -40,7 +40,7 @@ interface Remembered extends AccessToken {
 }
 
 /** A call has ten seconds in all; it must not spend them all on waiting for somebody else's refresh. */
-const PATIENCE_MS = 8_000
+const REFRESH_WAIT_MS = 8_000
 const MAX_CONTENTIONS = 4
 /** Use is noted once in this time, so that no call pays for a write. */
 const USE_NOTED_MS = 86_400_000
@@ -67,7 +67,7 @@ export function tokenSource(parts: RefreshParts): TokenSource {
   }
 
   async function obtain(account: IntegratedAccount, rejected: number | undefined): Promise<AccessToken> {
-    const giveUpAt = clock.now() + PATIENCE_MS
+    const giveUpAt = clock.now() + REFRESH_WAIT_MS
     let contentions = 0
     for (;;) {
       if (unstored.has(account.id)) throw busy(account.id)
