@@ -7,7 +7,7 @@
 import { availableParallelism } from 'node:os'
 import type { BaseMessage } from '@langchain/core/messages'
 import type { StructuredTool } from '@langchain/core/tools'
-import { type BreakerOptions, connect, RateGate } from '@quartermaster/client'
+import { connect, RateGate, type RunLimits } from '@quartermaster/client'
 import { crew, type ScriptedMove, type ScriptedTurn, scriptedModel } from '@quartermaster/crew'
 import { pageGuard, recordTools } from '@quartermaster/langgraph'
 import type { AgentMiddleware } from 'langchain'
@@ -33,7 +33,7 @@ interface Case {
   /** Model calls until the bound is met, the last answer included. */
   readonly turns: number
   readonly decide: (turn: ScriptedTurn) => ScriptedMove
-  readonly breaker?: BreakerOptions | false
+  readonly runLimits?: RunLimits | false
   readonly middleware?: readonly AgentMiddleware[]
   readonly control?: true
 }
@@ -106,7 +106,7 @@ const cases: readonly Case[] = [
     most: Number.POSITIVE_INFINITY,
     turns: MAX_ITER,
     decide: forever(unknownId),
-    breaker: false,
+    runLimits: false,
     control: true,
   },
 ]
@@ -128,7 +128,7 @@ for (const fault of faults) console.log(`falls short: ${fault}`)
 console.log(JSON.stringify({ bench: 'runaway', node: process.version, cores: availableParallelism(), rows, faults }))
 process.exit(faults.length === 0 ? 0 : 1)
 
-async function toolsFor(breaker: BreakerOptions | false | undefined): Promise<StructuredTool[]> {
+async function toolsFor(runLimits: RunLimits | false | undefined): Promise<StructuredTool[]> {
   const made = await fetch(`${server.url}/integrated-account/${account}/mcp`, {
     method: 'POST',
     headers: { authorization: `Bearer ${server.adminToken}`, 'content-type': 'application/json' },
@@ -136,7 +136,7 @@ async function toolsFor(breaker: BreakerOptions | false | undefined): Promise<St
   })
   const { url } = (await made.json()) as { url: string }
   const conn = await connect(url)
-  return recordTools(conn, { account, gate: new RateGate(), ...(breaker === undefined ? {} : { breaker }) })
+  return recordTools(conn, { account, gate: new RateGate(), ...(runLimits === undefined ? {} : { runLimits }) })
 }
 
 /** Calls for records and pages; the account's fields are read by the server for itself. */
@@ -145,8 +145,8 @@ function vendorCalls(): number {
   return counted.reduce((sum, [, times]) => sum + times, 0)
 }
 
-async function runAway({ name, bound, words, most, turns, decide, breaker, middleware = [], control }: Case) {
-  const tools = await toolsFor(breaker)
+async function runAway({ name, bound, words, most, turns, decide, runLimits, middleware = [], control }: Case) {
+  const tools = await toolsFor(runLimits)
   vendor.resetCounters()
   const heard: string[] = []
   const model = scriptedModel((turn) => {

@@ -75,7 +75,7 @@ export const promises: readonly Proved[] = [
     by: [
       ['packages/client/src/list-all.test.ts', 'listAll() stops at ten pages'],
       ['packages/client/src/paginate.test.ts', 'paginate() ends when a cursor comes back'],
-      ['packages/client/src/breaker.test.ts', 'admit() refuses the same call the fourth time'],
+      ['packages/client/src/run-limiter.test.ts', 'admit() refuses the same call the fourth time'],
       ['packages/client/src/call-tool.test.ts', 'callTool() gives up after four 429s'],
       ['packages/langgraph/src/page-guard.test.ts', 'pageGuard() refuses the page after the last'],
       ['packages/server/src/pipeline/inbound-limit.test.ts', 'inboundLimit() lets a burst through'],

@@ -3,7 +3,6 @@
  * The agent side without a framework: connect to a tool URL, call with patience, share one gate per account, stop in time.
  */
 export { type Attempt, backoff, type Verdict } from './backoff.ts'
-export { Breaker, type BreakerOptions } from './breaker.ts'
 export { type AnyOutcome, callAnyTool } from './call-any-tool.ts'
 export { type CallError, type CallFault, type ClientCode, callErrorText, type WriteApproval } from './call-error.ts'
 export type { CallEvent, CallStep } from './call-event.ts'
@@ -42,5 +41,6 @@ export { RateGate } from './rate-gate.ts'
 export { type Ending, readEnding } from './read-exception.ts'
 export { readForeignFailure } from './read-foreign.ts'
 export { readFailure } from './read-result.ts'
+export { RunLimiter, type RunLimits } from './run-limiter.ts'
 export { type Attempted, type PatienceOptions, type Patient, withPatience } from './with-patience.ts'
 export { type Cut, type DeadlineOptions, withinDeadline } from './within-deadline.ts'

@@ -116,7 +116,7 @@ test('a server that never answers costs ten seconds an attempt, and then a timeo
   expect(await run).toMatchObject({ status: 'error', error: { code: 'timeout', attempts: 4 } })
 })
 
-test('a server that gives the same cursor for ever meets the breaker, and the pages read so far stay in the run', async () => {
+test('a server that gives the same cursor for ever meets the limits of its run, and the pages read so far stay in the run', async () => {
   const { server, tools } = await setup(() => success({ ...page, next_cursor: 'again' }))
   const model = fakeModel().respondWithTools([{ name: listTool.name, args: {}, id: 'c0' }])
   for (let nth = 1; nth <= 6; nth += 1) {

@@ -8,11 +8,11 @@ import { ToolInputParsingException } from '@langchain/core/tools'
 import { isGraphBubbleUp } from '@langchain/langgraph'
 import {
   type Attempted,
-  type BreakerOptions,
   type CallError,
   type CallFault,
   callErrorText,
   type PatienceOptions,
+  type RunLimits,
   readEnding,
   readForeignFailure,
   systemClock,
@@ -31,7 +31,7 @@ export interface RateLimitOptions extends Pick<PatienceOptions, 'gate' | 'policy
   /** Whether a tool may be repeated after a timeout; default: only when its annotations say that it reads. */
   readonly repeatable?: (tool: string) => boolean
   /** Bounds for each run, counted from the messages since the last human one; `false` for none. */
-  readonly breaker?: BreakerOptions | false
+  readonly runLimits?: RunLimits | false
 }
 
 export interface ForeignCall {

@@ -168,8 +168,8 @@ test('rateLimit() stops an agent that runs in circles, unless it is told not to'
     return answers.map(({ status, artifact }) => (status === 'error' ? artifact.error.code : 'ok'))
   }
   expect(await codes({})).toEqual(['ok', 'ok', 'ok', 'repeated_call', 'repeated_call'])
-  expect(await codes({ breaker: { maxCallsPerRun: 1 } })).toEqual(['ok', ...Array(4).fill('call_budget_exhausted')])
-  expect(await codes({ breaker: false })).toEqual(Array(5).fill('ok'))
+  expect(await codes({ runLimits: { maxCallsPerRun: 1 } })).toEqual(['ok', ...Array(4).fill('call_budget_exhausted')])
+  expect(await codes({ runLimits: false })).toEqual(Array(5).fill('ok'))
 })
 
 test('rateLimit() keeps no place at the gate for a graph that an interrupt has stopped', async () => {

@@ -7,11 +7,11 @@ import type { ToolMessage } from '@langchain/core/messages'
 import { type AgentMiddleware, createMiddleware } from 'langchain'
 import { failedMessage, patientCall, type RateLimitOptions } from './foreign-call.ts'
 import { RecordTool } from './record-tool.ts'
-import { breakerAfter } from './run-breakers.ts'
 import { callsBefore } from './run-calls.ts'
+import { runLimiterAfter } from './run-limiters.ts'
 
 /**
- * Each attempt ends after `policy.timeoutMs`; the tool's own signal is aborted then. The breaker counts all tool calls of the
+ * Each attempt ends after `policy.timeoutMs`; the tool's own signal is aborted then. The limiter counts all tool calls of the
  * agent since the last human message. Tools of {@link recordTools} pass: they do all this by themselves.
  *
  * @example
@@ -21,15 +21,15 @@ import { callsBefore } from './run-calls.ts'
  * ```
  */
 export function rateLimit(options: RateLimitOptions): AgentMiddleware {
-  const { breaker } = options
+  const { runLimits } = options
   return createMiddleware({
     name: 'RateLimit',
     wrapToolCall: async (request, handler) => {
       const { toolCall, tool, runtime, state } = request
       if (tool instanceof RecordTool) return handler(request)
       const { name, id, args } = toolCall
-      if (breaker !== false) {
-        const before = breakerAfter(callsBefore(state, id) ?? [], breaker ?? {}, (_, own) => own)
+      if (runLimits !== false) {
+        const before = runLimiterAfter(callsBefore(state, id) ?? [], runLimits ?? {}, (_, own) => own)
         const refusal = before.admit(name, args)
         if (refusal) return failedMessage(refusal, { name, id })
       }

@@ -10,18 +10,18 @@ import { ToolNode } from '@langchain/langgraph/prebuilt'
 import type { CallError } from '@quartermaster/client'
 import { failedMessage, patientCall, plainCall, type RateLimitOptions } from './foreign-call.ts'
 import { RecordTool } from './record-tool.ts'
-import { type BreakerOf, runBreakers } from './run-breakers.ts'
+import { type RunLimiterOf, runLimiters } from './run-limiters.ts'
 
 type ToolCall = NonNullable<AIMessage['tool_calls']>[number]
 
 /** For the tools of the node that {@link recordTools} did not make. With an `account` and a `gate`, they wait as `rateLimit()` has them. */
 export type RecordToolNodeOptions =
   | RateLimitOptions
-  | { readonly account?: never; readonly gate?: never; readonly breaker?: RateLimitOptions['breaker'] }
+  | { readonly account?: never; readonly gate?: never; readonly runLimits?: RateLimitOptions['runLimits'] }
 
 class RecordToolNode extends ToolNode {
   readonly #options: RecordToolNodeOptions
-  readonly #breakers: BreakerOf | undefined
+  readonly #limiters: RunLimiterOf | undefined
   /** By the config of one visit of the node. */
   readonly #turns = new WeakMap<LangGraphRunnableConfig, Promise<unknown>>()
 
@@ -29,10 +29,10 @@ class RecordToolNode extends ToolNode {
     super(tools, { handleToolErrors: false })
     const foreign = new Set(tools.filter((tool) => !(tool instanceof RecordTool)).map(({ name }) => name))
     this.#options = options
-    this.#breakers =
-      options.breaker === false
+    this.#limiters =
+      options.runLimits === false
         ? undefined
-        : runBreakers(options.breaker ?? {}, (name, args) => (foreign.has(name) ? args : undefined))
+        : runLimiters(options.runLimits ?? {}, (name, args) => (foreign.has(name) ? args : undefined))
   }
 
   protected override async runTool(call: ToolCall, config: LangGraphRunnableConfig, state: unknown) {
@@ -43,8 +43,8 @@ class RecordToolNode extends ToolNode {
     }
     const { name, id, args } = call
     if (!tool) return failedMessage(this.#unknown(), { name, id })
-    const breaker = this.#breakers?.({ state, toolCall: { id } })
-    const refusal = breaker?.admit(name, args)
+    const limiter = this.#limiters?.({ state, toolCall: { id } })
+    const refusal = limiter?.admit(name, args)
     if (refusal) return failedMessage(refusal, { name, id })
     const foreign = {
       name,
@@ -83,7 +83,7 @@ class RecordToolNode extends ToolNode {
 
 /**
  * A node that runs the tool calls of the last message, side by side. Tools of {@link recordTools} wait at the account's gate and
- * are counted as their `breaker` says; `options` does the same for other tools, which are counted unless `breaker` is
+ * are counted as their `runLimits` says; `options` does the same for other tools, which are counted unless `runLimits` is
  * `false`. All counts are read from the messages in the graph's state since the last human one.
  *
  * @example

@@ -21,7 +21,7 @@ import {
 import { approvalAsked } from './approval.ts'
 import { coerceArguments } from './coerce-arguments.ts'
 import { parkedAt } from './park-on-long-wait.ts'
-import type { BreakerOf, RunConfig } from './run-breakers.ts'
+import type { RunConfig, RunLimiterOf } from './run-limiters.ts'
 import { type Question, settleQuestions } from './settle-questions.ts'
 import { type QuotaEvent, type ToolEvent, tell } from './tell.ts'
 
@@ -57,9 +57,9 @@ export class RecordTool extends StructuredTool<JSONSchema, Args, Args, ToolMessa
   readonly #conn: Pick<McpConn, 'callTool'>
   readonly #tool: McpTool
   readonly #options: RecordToolOptions
-  readonly #breakers: BreakerOf | undefined
+  readonly #limiters: RunLimiterOf | undefined
 
-  constructor(conn: Pick<McpConn, 'callTool'>, tool: McpTool, options: RecordToolOptions, breakers?: BreakerOf) {
+  constructor(conn: Pick<McpConn, 'callTool'>, tool: McpTool, options: RecordToolOptions, limiters?: RunLimiterOf) {
     super({ metadata: { ...tool._meta, annotations: { ...tool.annotations } } })
     this.name = tool.name
     this.description = tool.description ?? tool.title ?? tool.name
@@ -67,7 +67,7 @@ export class RecordTool extends StructuredTool<JSONSchema, Args, Args, ToolMessa
     this.#conn = conn
     this.#tool = tool
     this.#options = options
-    this.#breakers = breakers
+    this.#limiters = limiters
   }
 
   /** A call of it may have to wait for a person. */
@@ -94,8 +94,8 @@ export class RecordTool extends StructuredTool<JSONSchema, Args, Args, ToolMessa
     _manager?: CallbackManagerForToolRun,
     config?: ToolConfig,
   ): Promise<ToolMessage | string> {
-    const breaker = this.#breakers?.(config)
-    const refusal = breaker?.admit(this.name, args)
+    const limiter = this.#limiters?.(config)
+    const refusal = limiter?.admit(this.name, args)
     if (refusal) return this.#failed(refusal, config)
     const key = this.#tool.annotations?.readOnlyHint === true ? undefined : writeKey(this.name, args, config)
     const { parkAboveS } = this.#options
@@ -111,7 +111,7 @@ export class RecordTool extends StructuredTool<JSONSchema, Args, Args, ToolMessa
     const outcome = config?.interrupt
       ? await settleQuestions(send, (met) => this.#question(met), config.interrupt)
       : await send()
-    if (outcome.ok || outcome.error.code !== 'approval_refused') breaker?.record(outcome.ok)
+    if (outcome.ok || outcome.error.code !== 'approval_refused') limiter?.record(outcome.ok)
     if (!outcome.ok) return this.#failed(outcome.error, config)
     const { attempts, ms, quota } = outcome
     if (quota) this.#tell({ ...quota, type: 'quota', account: this.#options.account }, config)

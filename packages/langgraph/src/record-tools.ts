@@ -4,11 +4,11 @@
  * planner can read and an artifact that code can read.
  */
 import type { StructuredTool } from '@langchain/core/tools'
-import { type BreakerOptions, callPolicy, type McpConn, type McpTool } from '@quartermaster/client'
+import { callPolicy, type McpConn, type McpTool, type RunLimits } from '@quartermaster/client'
 import type { Toolset } from '@quartermaster/toolsets'
 import { coerceArguments } from './coerce-arguments.ts'
 import { RecordTool, type RecordToolOptions } from './record-tool.ts'
-import { type Counted, runBreakers } from './run-breakers.ts'
+import { type Counted, runLimiters } from './run-limiters.ts'
 
 /** `account`: any stable name of the connected account. `gate`: one per process, shared by all that touch the account. */
 export interface RecordToolsOptions extends RecordToolOptions {
@@ -20,7 +20,7 @@ export interface RecordToolsOptions extends RecordToolOptions {
    * is read from the messages in the graph's state, so a resumed run goes on counting and no other run is counted with it.
    * Outside of a graph nothing is counted.
    */
-  readonly breaker?: BreakerOptions | false
+  readonly runLimits?: RunLimits | false
 }
 
 /**
@@ -36,7 +36,7 @@ export interface RecordToolsOptions extends RecordToolOptions {
  */
 export async function recordTools(conn: McpConn, options: RecordToolsOptions): Promise<StructuredTool[]> {
   callPolicy(options.policy)
-  const { toolset, filter, breaker } = options
+  const { toolset, filter, runLimits } = options
   const offered = await conn.listTools()
   const wanted = filter ? offered.filter(filter) : offered
   const tools = toolset ? toolset.tools(wanted) : wanted
@@ -48,6 +48,6 @@ export async function recordTools(conn: McpConn, options: RecordToolsOptions): P
     const schema = schemas.get(name)
     return schema && coerceArguments(args, schema)
   }
-  const breakers = breaker === false ? undefined : runBreakers(breaker ?? {}, counted)
-  return tools.map((tool) => new RecordTool(conn, tool, options, breakers))
+  const limiters = runLimits === false ? undefined : runLimiters(runLimits ?? {}, counted)
+  return tools.map((tool) => new RecordTool(conn, tool, options, limiters))
 }

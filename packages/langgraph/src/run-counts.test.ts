@@ -104,7 +104,7 @@ test('failures in a row are counted across resumes, and the refusals that follow
 
 test('a new question begins a new run, and so does another thread', async () => {
   const { server, build } = await setup()
-  const graph = await build({ breaker: { maxCallsPerRun: 2 } }, 3)
+  const graph = await build({ runLimits: { maxCallsPerRun: 2 } }, 3)
   const first = await graph.invoke({ messages: question('one') }, thread('t'))
   expect(codes(first.messages)).toEqual(['ok', 'ok', 'call_budget_exhausted'])
   const second = await graph.invoke({ messages: question('two') }, thread('t'))
@@ -115,7 +115,7 @@ test('a new question begins a new run, and so does another thread', async () => 
 
 test('runs of one compiled graph side by side share no count, with one gate and one set of tools', async () => {
   const { server, build } = await setup()
-  const graph = await build({ breaker: { maxCallsPerRun: 20 } }, 22)
+  const graph = await build({ runLimits: { maxCallsPerRun: 20 } }, 22)
   const runs = await Promise.all(
     Array.from({ length: 8 }, (_, nth) => graph.invoke({ messages: question() }, thread(`t${nth}`))),
   )
@@ -176,7 +176,7 @@ test('a person’s no is no failure of the tool', async () => {
     changes: [],
   }
   const { build, server } = await setup(({ nth }) => (nth > 4 ? success(page) : failure({ ...refused, approval })))
-  const graph = await build({ approveWrites: true, breaker: { maxErrorsInRow: 1 } }, 3)
+  const graph = await build({ approveWrites: true, runLimits: { maxErrorsInRow: 1 } }, 3)
   let state = await graph.invoke({ messages: question() }, thread('t'))
   const no = { approve: false, handle: 'apr_1' }
   for (let asked = 0; asked < 2; asked += 1) state = await graph.invoke(new Command({ resume: no }), thread('t'))
@@ -233,6 +233,6 @@ test('recordToolNode() counts foreign tools too, unless it is told not to', asyn
   }
   expect(await run()).toEqual(['ok', 'ok', 'ok', 'repeated_call'])
   expect(calls).toBe(3)
-  expect(await run({ breaker: { maxSameCall: 1 } })).toEqual(['ok', ...Array(3).fill('repeated_call')])
-  expect(await run({ breaker: false })).toEqual(Array(4).fill('ok'))
+  expect(await run({ runLimits: { maxSameCall: 1 } })).toEqual(['ok', ...Array(3).fill('repeated_call')])
+  expect(await run({ runLimits: false })).toEqual(Array(4).fill('ok'))
 })

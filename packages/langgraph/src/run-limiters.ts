@@ -1,10 +1,10 @@
 /**
  * @module
- * The breaker of one run of a graph. Its counts are those of the messages in the graph's state, read anew at each call, so they
+ * The limiter of one run of a graph. Its counts are those of the messages in the graph's state, read anew at each call, so they
  * are saved and resumed with the state and nothing is kept here. A graph whose tools are called without messages, by nodes of
  * its own, is counted from its start to its end or next interrupt. Outside of a graph there is no run, and nothing is counted.
  */
-import { Breaker, type BreakerOptions } from '@quartermaster/client'
+import { RunLimiter, type RunLimits } from '@quartermaster/client'
 import { callsBefore, type RunCall } from './run-calls.ts'
 
 /** As much of what a tool node hands to a tool as tells one run from another. */
@@ -21,29 +21,29 @@ type Args = RunCall['args']
 /** Of the calls in a conversation, those that count: their arguments as the tool gets them. */
 export type Counted = (name: string, args: Args) => Args | undefined
 
-export type BreakerOf = (config: RunConfig | undefined) => Breaker | undefined
+export type RunLimiterOf = (config: RunConfig | undefined) => RunLimiter | undefined
 
-export function runBreakers(options: BreakerOptions, counted: Counted): BreakerOf {
-  const byControl = new WeakMap<object, Breaker>()
+export function runLimiters(options: RunLimits, counted: Counted): RunLimiterOf {
+  const byControl = new WeakMap<object, RunLimiter>()
   return (config) => {
     const calls = callsBefore(config?.state, config?.toolCall?.id)
-    if (calls) return breakerAfter(calls, options, counted)
+    if (calls) return runLimiterAfter(calls, options, counted)
     const control = config?.control
     if (typeof control !== 'object' || control === null) return undefined
-    const breaker = byControl.get(control) ?? new Breaker(options)
-    byControl.set(control, breaker)
-    return breaker
+    const limiter = byControl.get(control) ?? new RunLimiter(options)
+    byControl.set(control, limiter)
+    return limiter
   }
 }
 
-/** A breaker that has seen these calls. */
-export function breakerAfter(calls: readonly RunCall[], options: BreakerOptions, counted: Counted): Breaker {
-  const breaker = new Breaker(options)
+/** A limiter that has seen these calls. */
+export function runLimiterAfter(calls: readonly RunCall[], options: RunLimits, counted: Counted): RunLimiter {
+  const limiter = new RunLimiter(options)
   for (const { name, args, ended } of calls) {
     const sent = ended === 'refused' ? undefined : counted(name, args)
     if (!sent) continue
-    breaker.count(name, sent)
-    if (ended === 'ok' || ended === 'failed') breaker.record(ended === 'ok')
+    limiter.count(name, sent)
+    if (ended === 'ok' || ended === 'failed') limiter.record(ended === 'ok')
   }
-  return breaker
+  return limiter
 }

@@ -1,11 +1,11 @@
 /**
  * @module
  * Stops an agent that runs in circles: the same call again and again, too many calls, or failure after failure. One
- * breaker per run; it refuses before anything is sent, in words a model can use.
+ * limiter per run; it refuses before anything is sent, in words a model can use.
  */
 import type { CallError } from './call-error.ts'
 
-export interface BreakerOptions {
+export interface RunLimits {
   /** The same tool with the same arguments this many times; the next is refused. */
   readonly maxSameCall?: number
   readonly maxCallsPerRun?: number
@@ -13,7 +13,7 @@ export interface BreakerOptions {
   readonly maxErrorsInRow?: number
 }
 
-export class Breaker {
+export class RunLimiter {
   readonly #maxSameCall: number
   readonly #maxCalls: number
   readonly #maxErrorsInRow: number
@@ -21,7 +21,7 @@ export class Breaker {
   #calls = 0
   #errorsInRow = 0
 
-  constructor(options: BreakerOptions = {}) {
+  constructor(options: RunLimits = {}) {
     this.#maxSameCall = options.maxSameCall ?? 3
     this.#maxCalls = options.maxCallsPerRun ?? 60
     this.#maxErrorsInRow = options.maxErrorsInRow ?? 5
