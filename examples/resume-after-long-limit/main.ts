@@ -15,7 +15,7 @@ import { type Stage, tell } from '../story.ts'
 const LONG_S = 6
 const TOOL = 'list_all_hub_spot_opportunities'
 const Page = z.object({ result: z.array(z.object({ name: z.string() })) })
-const parked = z.object({ kind: z.literal('rate_limited'), tool: z.string(), retryAfterS: z.number() })
+const longWait = z.object({ kind: z.literal('rate_limited'), tool: z.string(), retryAfterS: z.number() })
 
 /** In a product: PostgreSQL. The process that goes on need not be the one that stopped. */
 const checkpointer = new MemorySaver()
@@ -40,7 +40,7 @@ async function build({ open, account, model }: Stage) {
     gate: new RateGate(),
     filter: ({ name }) => name === TOOL,
     // The defaults are five minutes; here six seconds stand for an hour.
-    parkAboveS: 3,
+    interruptAboveS: 3,
     policy: { giveUpAboveS: 3 },
   })
   return crew('weekly-review', { model: await model(script), inputs: z.object({}) })
@@ -63,7 +63,7 @@ await tell({
     hubspot.arm({ kind: 'rate_limit', times: 1, retryAfterS: LONG_S })
     const started = performance.now()
     const stopped = await watch(graph, { inputs: {} }, thread)
-    const [waits] = z.array(parked).parse(stopped.interrupts)
+    const [waits] = z.array(longWait).parse(stopped.interrupts)
     const stoppedMs = Math.round(performance.now() - started)
     console.log(`Stopped after ${stoppedMs} ms; resume in ${waits?.retryAfterS} s.`)
     const [callsBefore, refused] = [modelCalls, hubspot.counters().rateLimited]

@@ -3,7 +3,7 @@
  * Runs a graph whose writes wait for a person: asks for each, many at once, and goes on until nothing waits any more.
  */
 import { Command } from '@langchain/langgraph'
-import type { ApprovalAsked, ApprovalGiven } from '@quartermaster/langgraph'
+import type { ApprovalDecision, ApprovalRequest } from '@quartermaster/langgraph'
 import { z } from 'zod'
 
 interface Invocable<S> {
@@ -23,9 +23,9 @@ export async function withApproval<S>(
   graph: Invocable<S>,
   input: object,
   config: object,
-  person: (asked: ApprovalAsked, nth: number) => Omit<ApprovalGiven, 'handle'>,
+  person: (asked: ApprovalRequest, nth: number) => Omit<ApprovalDecision, 'handle'>,
 ): Promise<Approved<S>> {
-  const given: ApprovalGiven[] = []
+  const given: ApprovalDecision[] = []
   let next: object = input
   for (;;) {
     const state = await graph.invoke(next as never, config as never)
@@ -34,8 +34,8 @@ export async function withApproval<S>(
       const granted = given.filter(({ approve }) => approve).length
       return { state, granted, refused: given.length - granted }
     }
-    const answers = asked.map(({ id, value }): [string, ApprovalGiven] => {
-      const shown = value as unknown as ApprovalAsked
+    const answers = asked.map(({ id, value }): [string, ApprovalDecision] => {
+      const shown = value as unknown as ApprovalRequest
       const answer = { ...person(shown, given.length + 1), handle: shown.approval.handle }
       given.push(answer)
       return [id, answer]

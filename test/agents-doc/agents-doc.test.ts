@@ -118,7 +118,7 @@ test('approve: the write waits for a person, and is made once they have said yes
   expect(nextStep()).toBe('call')
 })
 
-test('checkpoint: the program that was parked goes on when it is started again, and pays for no call twice', async ({
+test('checkpoint: the program that was interrupted goes on when it is started again, and pays for no call twice', async ({
   skip,
 }) => {
   skip(testDatabaseServer === undefined, 'QUARTERMASTER_TEST_DATABASE_URL is not set')

@@ -1,7 +1,7 @@
 /** @module A snippet of docs/agents.md. */
 import { Command, MemorySaver } from '@langchain/langgraph'
 import { connect, RateGate } from '@quartermaster/client'
-import { type ApprovalAsked, recordTools } from '@quartermaster/langgraph'
+import { type ApprovalRequest, recordTools } from '@quartermaster/langgraph'
 import { roles } from '@quartermaster/toolsets'
 import { createAgent } from 'langchain'
 
@@ -16,7 +16,7 @@ const waiting = await agent.invoke(
   { messages: [{ role: 'user', content: 'Set the next step of deal 3001: call.' }] },
   thread,
 )
-const [asked] = (Reflect.get(waiting, '__interrupt__') ?? []) as { value: ApprovalAsked }[]
+const [asked] = (Reflect.get(waiting, '__interrupt__') ?? []) as { value: ApprovalRequest }[]
 console.log(asked?.value.approval.action, asked?.value.approval.changes) // what a person sees
 const yes = { approve: true, handle: asked?.value.approval.handle } // to what was shown, and to nothing else
 const { messages } = await agent.invoke(new Command({ resume: yes }), thread)

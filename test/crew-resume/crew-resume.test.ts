@@ -13,7 +13,7 @@ import {
 import { expect, onTestFinished, test } from 'vitest'
 
 const crewScript = new URL('./one-process.ts', import.meta.url).pathname
-const parkedScript = new URL('./parked-process.ts', import.meta.url).pathname
+const interruptedScript = new URL('./interrupted-process.ts', import.meta.url).pathname
 
 interface Line {
   readonly called?: string
@@ -96,7 +96,7 @@ for (const [name, missing, make] of places) {
     expect(second.end.usage?.modelCalls).toBe(first.calls.length + second.calls.length)
   })
 
-  test(`a graph parked by a long limit is finished by another process from ${name}, with one call more and no plan more`, async ({
+  test(`a graph interrupted by a long limit is finished by another process from ${name}, with one call more and no plan more`, async ({
     skip,
   }) => {
     skip(missing !== undefined, missing)
@@ -105,12 +105,12 @@ for (const [name, missing, make] of places) {
     const server = await startTestServer(({ nth }) => (nth <= 2 ? rateLimited(3600) : success(page)), [listTool])
     onTestFinished(server.close)
     const wait = { kind: 'rate_limited', tool: listTool.name, account: 'acme', retryAfterS: 3600 }
-    const first = await oneProcess(parkedScript, place, 'start', server.url.toString())
+    const first = await oneProcess(interruptedScript, place, 'start', server.url.toString())
     expect(first.lines).toEqual([{ planned: true }, { waits: [wait] }])
-    // Resumed too early: asks, and is parked again.
-    const early = await oneProcess(parkedScript, place, 'resume', server.url.toString())
+    // Resumed too early: asks, and is interrupted again.
+    const early = await oneProcess(interruptedScript, place, 'resume', server.url.toString())
     expect(early.lines).toMatchObject([{ waits: [wait] }])
-    const last = await oneProcess(parkedScript, place, 'resume', server.url.toString())
+    const last = await oneProcess(interruptedScript, place, 'resume', server.url.toString())
     expect(last.lines).toEqual([{ waits: [], status: 'success', text: JSON.stringify(page) }])
     expect(server.calls.map(({ args }) => args)).toEqual([{ limit: '1' }, { limit: '1' }, { limit: '1' }])
   })

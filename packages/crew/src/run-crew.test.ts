@@ -145,13 +145,13 @@ test('a run that meets something to wait for says so, and is finished by another
   const model = scriptedModel(({ results }) =>
     results.length > 0 ? `got ${results[0]?.text}` : { calls: [{ name: 'list', args: {} }] },
   )
-  const parked = crew('parked', { model, inputs })
+  const stopping = crew('stopping', { model, inputs })
     .agent('a', { role: 'a', goal: 'a', tools: [list] })
     .task('memo', { agent: 'a', prompt: 'write' })
   const options = { checkpointer: new MemorySaver(), threadId: 'p' }
-  const stopped = await failure(parked.run(Q1, options))
+  const stopped = await failure(stopping.run(Q1, options))
   expect(stopped).toBeInstanceOf(RunStopped)
   expect(stopped).toMatchObject({ interrupts: [{ retryAfterS: 3600 }], threadId: 'p' })
   isOver = true
-  expect((await parked.run(Q1, options)).tasks).toEqual({ memo: 'got ok' })
+  expect((await stopping.run(Q1, options)).tasks).toEqual({ memo: 'got ok' })
 })

@@ -2,18 +2,20 @@
  * @module
  * LangGraph.js and LangChain over the client: tools, a tool node, pages as nodes and as state, a guard for agents.
  */
-export type { ApprovalAsked, ApprovalGiven } from './approval.ts'
+
 export { finalAnswerAfter } from './final-answer-after.ts'
 export type { RateLimitOptions } from './foreign-call.ts'
+export { type InterruptOnLongWaitOptions, interruptOnLongWait } from './interrupt-on-long-wait.ts'
+export type { LongWait } from './long-wait.ts'
 export { type Mapped, type MapRecordsOptions, mapRecords, type RecordMap, recordOf } from './map-records.ts'
 export { type MapFault, type MappedState, mappedValue } from './mapped-value.ts'
 export { type PageGuardOptions, pageGuard } from './page-guard.ts'
 export { type PagedState, type PageFault, pagedValue } from './paged-value.ts'
 export { type PaginateNodeOptions, paginateNode } from './paginate-node.ts'
-export { type Parked, type ParkOptions, parkOnLongWait } from './park-on-long-wait.ts'
 export { rateLimit } from './rate-limit.ts'
 export { type RateLimitAwareOptions, rateLimitAware } from './rate-limit-aware.ts'
 export { RecordTool, type RecordToolOptions, type ToolArtifact } from './record-tool.ts'
 export { type RecordToolNodeOptions, recordToolNode } from './record-tool-node.ts'
 export { type RecordToolsOptions, recordTools } from './record-tools.ts'
 export type { QuotaEvent, ToolEvent } from './tell.ts'
+export type { ApprovalDecision, ApprovalRequest } from './write-approval.ts'

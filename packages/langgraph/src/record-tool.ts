@@ -18,12 +18,12 @@ import {
   type McpConn,
   type McpTool,
 } from '@quartermaster/client'
-import { approvalAsked } from './approval.ts'
 import { coerceArguments } from './coerce-arguments.ts'
-import { parkedAt } from './park-on-long-wait.ts'
+import { longWaitIn } from './long-wait.ts'
+import { type InterruptValue, resolveInterrupts } from './resolve-interrupts.ts'
 import type { RunConfig, RunLimiterOf } from './run-limiters.ts'
-import { type Question, settleQuestions } from './settle-questions.ts'
 import { type QuotaEvent, type ToolEvent, tell } from './tell.ts'
+import { approvalRequestIn } from './write-approval.ts'
 
 type Args = Record<string, unknown>
 
@@ -38,12 +38,12 @@ export type ToolArtifact =
 export interface RecordToolOptions extends Pick<CallOptions, 'account' | 'gate' | 'policy' | 'clock' | 'random'> {
   /**
    * A wait longer than this many seconds, however short of `policy.giveUpAboveS`, stops the graph at once with an `interrupt`
-   * of {@link Parked}; resuming makes the call again. Others on the account wait as they please. Needs a checkpointer.
+   * of {@link LongWait}; resuming makes the call again. Others on the account wait as they please. Needs a checkpointer.
    */
-  readonly parkAboveS?: number
+  readonly interruptAboveS?: number
   /**
-   * A write that its URL reserves for approval stops the graph with an `interrupt` of `ApprovalAsked`; resume it
-   * with an `ApprovalGiven`. Needs a checkpointer. Without it, such a write is a failure that the model reads.
+   * A write that its URL reserves for approval stops the graph with an `interrupt` of `ApprovalRequest`; resume it
+   * with an `ApprovalDecision`. Needs a checkpointer. Without it, such a write is a failure that the model reads.
    */
   readonly approveWrites?: boolean
   /** Gets every event that also goes to the graph's custom stream; for metrics, and for tools outside of a graph. */
@@ -98,18 +98,18 @@ export class RecordTool extends StructuredTool<JSONSchema, Args, Args, ToolMessa
     const refusal = limiter?.admit(this.name, args)
     if (refusal) return this.#failed(refusal, config)
     const key = this.#tool.annotations?.readOnlyHint === true ? undefined : writeKey(this.name, args, config)
-    const { parkAboveS } = this.#options
+    const { interruptAboveS } = this.#options
     const send = (approval?: string) =>
       callTool(this.#conn, this.#tool, args, {
         ...this.#options,
-        ...(config?.interrupt && parkAboveS !== undefined ? { maxWaitS: parkAboveS } : {}),
+        ...(config?.interrupt && interruptAboveS !== undefined ? { maxWaitS: interruptAboveS } : {}),
         onEvent: (event: CallEvent) => this.#tell(event, config),
         ...(config?.signal ? { signal: config.signal } : {}),
         ...(key === undefined ? {} : { idempotencyKey: key }),
         ...(approval === undefined ? {} : { approval }),
       })
     const outcome = config?.interrupt
-      ? await settleQuestions(send, (met) => this.#question(met), config.interrupt)
+      ? await resolveInterrupts(send, (met) => this.#interruptIn(met), config.interrupt)
       : await send()
     if (outcome.ok || outcome.error.code !== 'approval_refused') limiter?.record(outcome.ok)
     if (!outcome.ok) return this.#failed(outcome.error, config)
@@ -122,10 +122,10 @@ export class RecordTool extends StructuredTool<JSONSchema, Args, Args, ToolMessa
     tell(event, { writer: config?.writer, onEvent: this.#options.onEvent, toolCallId: config?.toolCall?.id })
   }
 
-  #question(outcome: CallOutcome): Question | undefined {
-    const { parkAboveS = Number.POSITIVE_INFINITY, approveWrites, account } = this.#options
-    const asked = approveWrites ? approvalAsked(this.name, account, outcome) : undefined
-    return asked ?? parkedAt(outcome, { tool: this.name, account }, parkAboveS)
+  #interruptIn(outcome: CallOutcome): InterruptValue | undefined {
+    const { interruptAboveS = Number.POSITIVE_INFINITY, approveWrites, account } = this.#options
+    const asked = approveWrites ? approvalRequestIn(this.name, account, outcome) : undefined
+    return asked ?? longWaitIn(outcome, { tool: this.name, account }, interruptAboveS)
   }
 
   #failed(error: CallError, config: ToolRunnableConfig | undefined): ToolMessage | string {

@@ -241,17 +241,17 @@ test('two agents on one account wait together: one 429 is enough for both', asyn
   expect(server.calls.map((call) => call.args['limit'])).toEqual(['1', '1', '2'])
 })
 
-test('parkAboveS stops the graph instead of the planner, and resuming makes the call', async () => {
+test('interruptAboveS stops the graph instead of the planner, and resuming makes the call', async () => {
   const { server, clock, tools } = await setup(({ nth }) => (nth === 1 ? rateLimited(3600) : success(page)), {
-    parkAboveS: 600,
+    interruptAboveS: 600,
   })
   const model = fakeModel()
     .respondWithTools([{ name: listTool.name, args: {}, id: 'c1' }])
     .respond(new AIMessage('done'))
   const agent = createAgent({ model, tools, checkpointer: new MemorySaver() })
   const thread = { configurable: { thread_id: 't' } }
-  const parked = await agent.invoke({ messages: [{ role: 'user', content: 'who?' }] }, thread)
-  expect(Reflect.get(parked, '__interrupt__')).toMatchObject([
+  const stopped = await agent.invoke({ messages: [{ role: 'user', content: 'who?' }] }, thread)
+  expect(Reflect.get(stopped, '__interrupt__')).toMatchObject([
     { value: { kind: 'rate_limited', tool: listTool.name, account: 'acme', retryAfterS: 3600 } },
   ])
   expect(server.calls).toHaveLength(1)

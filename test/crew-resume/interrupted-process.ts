@@ -1,6 +1,6 @@
 /**
  * @module
- * One process of a graph that parks long waits: `node parked-process.ts <place> <start|resume> <tool URL>`. Prints what it
+ * One process of a graph that is interrupted by long waits: `node interrupted-process.ts <place> <start|resume> <tool URL>`. Prints what it
  * waits for and, once there is one, the tool's answer, as JSON.
  */
 import { AIMessage, ToolMessage } from '@langchain/core/messages'
@@ -12,8 +12,8 @@ import { openSaver } from './open-saver.ts'
 const [place = '', step = '', url = ''] = process.argv.slice(2)
 const conn = await connect(url)
 const saver = await openSaver(place)
-const [list] = await recordTools(conn, { account: 'acme', gate: new RateGate(), parkAboveS: 600 })
-if (!list) throw new Error('Cannot park: the server has no tool')
+const [list] = await recordTools(conn, { account: 'acme', gate: new RateGate(), interruptAboveS: 600 })
+if (!list) throw new Error('Cannot be interrupted: the server has no tool')
 
 const ask = new AIMessage({
   content: '',
@@ -30,7 +30,7 @@ const graph = new StateGraph(MessagesAnnotation)
   .addEdge('tools', END)
   .compile({ checkpointer: saver.checkpointer })
 
-const thread = { configurable: { thread_id: 'parked' } }
+const thread = { configurable: { thread_id: 'interrupted' } }
 const state = await graph.invoke(step === 'start' ? { messages: [] } : new Command({ resume: true }), thread)
 const answer = state.messages.find((message) => ToolMessage.isInstance(message))
 const waits = (await graph.getState(thread)).tasks.flatMap(({ interrupts }) => interrupts.map(({ value }) => value))

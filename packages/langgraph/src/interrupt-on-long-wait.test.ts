@@ -4,7 +4,7 @@ import { type Connected, connect, RateGate } from '@quartermaster/client'
 import { listTool, rateLimited, startTestServer, success, TestClock, type TestServer } from '@quartermaster/testing'
 import { createAgent, fakeModel } from 'langchain'
 import { afterEach, expect, test } from 'vitest'
-import { parkOnLongWait } from './park-on-long-wait.ts'
+import { interruptOnLongWait } from './interrupt-on-long-wait.ts'
 import { recordTools } from './record-tools.ts'
 
 const page = { result: [{ id: '1' }], next_cursor: null, result_count: 1 }
@@ -22,20 +22,20 @@ async function setup() {
   Object.assign(open, { server, conn })
   const clock = new TestClock()
   const gate = new RateGate({ clock, random: () => 0 })
-  return { server, conn, clock, options: { account: 'acme', gate, clock, random: () => 0, parkAboveS: 1 } }
+  return { server, conn, clock, options: { account: 'acme', gate, clock, random: () => 0, interruptAboveS: 1 } }
 }
 
-const parkedIn = (state: object) => Reflect.get(state, '__interrupt__')
-const parked = { kind: 'rate_limited', tool: listTool.name, account: 'acme', retryAfterS: 4 }
+const interruptsIn = (state: object) => Reflect.get(state, '__interrupt__')
+const longWait = { kind: 'rate_limited', tool: listTool.name, account: 'acme', retryAfterS: 4 }
 
-test('parkAboveS below giveUpAboveS parks at once, and waits for nothing first', async () => {
+test('interruptAboveS below giveUpAboveS interrupts at once, and waits for nothing first', async () => {
   const { server, conn, clock, options } = await setup()
   const model = fakeModel()
     .respondWithTools([{ name: listTool.name, args: {}, id: 'c1' }])
     .respond(new AIMessage('done'))
   const agent = createAgent({ model, tools: await recordTools(conn, options), checkpointer: new MemorySaver() })
   const state = await agent.invoke({ messages: [{ role: 'user', content: 'who?' }] }, thread)
-  expect(parkedIn(state)).toMatchObject([{ value: parked }])
+  expect(interruptsIn(state)).toMatchObject([{ value: longWait }])
   expect(clock.sleeping()).toEqual([])
   expect(server.calls).toHaveLength(1)
   await clock.advance(4000)
@@ -44,7 +44,7 @@ test('parkAboveS below giveUpAboveS parks at once, and waits for nothing first',
   expect(server.calls).toHaveLength(2)
 })
 
-test('a call that meets what parked another parks as well, without a request', async () => {
+test('a call that meets the long wait of another is interrupted as well, without a request', async () => {
   const { server, conn, options } = await setup()
   const tools = await recordTools(conn, options)
   const agentOf = () =>
@@ -55,23 +55,23 @@ test('a call that meets what parked another parks as well, without a request', a
     })
   const ask = { messages: [{ role: 'user', content: 'who?' }] }
   await agentOf().invoke(ask, thread)
-  expect(parkedIn(await agentOf().invoke(ask, thread))).toMatchObject([{ value: parked }])
+  expect(interruptsIn(await agentOf().invoke(ask, thread))).toMatchObject([{ value: longWait }])
   expect(server.calls).toHaveLength(1)
 })
 
-test('parkOnLongWait() parks a node of one’s own, and resuming makes the call', async () => {
+test('interruptOnLongWait() interrupts a node of one’s own, and resuming makes the call', async () => {
   const { server, conn, clock, options } = await setup()
   const graph = new StateGraph(Annotation.Root({ text: Annotation<string> }))
     .addNode('read', async () => {
-      const outcome = await parkOnLongWait(conn, listTool, {}, options)
+      const outcome = await interruptOnLongWait(conn, listTool, {}, options)
       return { text: outcome.ok ? outcome.text : outcome.error.code }
     })
     .addEdge(START, 'read')
     .compile({ checkpointer: new MemorySaver() })
   const state = await graph.invoke({ text: '' }, thread)
-  expect(parkedIn(state)).toMatchObject([{ value: parked }])
-  // Too early: nothing is lost but the answer, and the graph is parked again.
-  expect(parkedIn(await graph.invoke(new Command({ resume: 'now?' }), thread))).toMatchObject([{ value: parked }])
+  expect(interruptsIn(state)).toMatchObject([{ value: longWait }])
+  // Too early: nothing is lost but the answer, and the graph is interrupted again.
+  expect(interruptsIn(await graph.invoke(new Command({ resume: 'now?' }), thread))).toMatchObject([{ value: longWait }])
   await clock.advance(4000)
   expect((await graph.invoke(new Command({ resume: true }), thread)).text).toBe(JSON.stringify(page))
   expect(server.calls).toHaveLength(2)

@@ -99,9 +99,9 @@ test.each([true, 'yes', { approve: true }, { approve: false }, { approve: 'true'
 const HOUR = 3600
 
 test.each([true, { approve: true }, { approve: false }])(
-  'what resumes a park approves and refuses nothing: %j',
+  'what resumes a long wait approves and refuses nothing: %j',
   async (given) => {
-    const { first, resume, approvals, clock } = await start({ approveWrites: true, parkAboveS: 600 }, (call) =>
+    const { first, resume, approvals, clock } = await start({ approveWrites: true, interruptAboveS: 600 }, (call) =>
       call.nth === 1 ? rateLimited(HOUR) : reserved(call),
     )
     expect(first.asked).toMatchObject({ kind: 'rate_limited', retryAfterS: HOUR })
@@ -116,8 +116,8 @@ test.each([true, { approve: true }, { approve: false }])(
   },
 )
 
-test('an approval that comes back to a park is kept for its own question', async () => {
-  const { first, resume, approvals, clock } = await start({ approveWrites: true, parkAboveS: 600 }, (call) =>
+test('an approval that comes back to a long wait is kept for its own question', async () => {
+  const { first, resume, approvals, clock } = await start({ approveWrites: true, interruptAboveS: 600 }, (call) =>
     call.nth === 2 ? rateLimited(HOUR) : reserved(call),
   )
   expect(first.asked).toMatchObject({ kind: 'approval', approval: { handle: 'apr_1' } })
@@ -132,9 +132,9 @@ test('an approval that comes back to a park is kept for its own question', async
   expect(approvals().at(-1)).toBe('apr_1')
 })
 
-test('a refused quota after the yes parks too, and the yes still counts', async () => {
+test('a refused quota after the yes interrupts too, and the yes still counts', async () => {
   let limited = true
-  const { resume, approvals, clock } = await start({ approveWrites: true, parkAboveS: 600 }, (call) =>
+  const { resume, approvals, clock } = await start({ approveWrites: true, interruptAboveS: 600 }, (call) =>
     limited && call.meta[APPROVAL] !== undefined ? rateLimited(HOUR) : reserved(call),
   )
   expect((await resume({ approve: true, handle: 'apr_1' })).asked).toMatchObject({ kind: 'rate_limited' })
