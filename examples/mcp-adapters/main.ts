@@ -1,6 +1,6 @@
 /**
  * @module
- * Bring your own: tools that `@langchain/mcp-adapters` has loaded get the same patience in two ways, by a middleware of
+ * Bring your own: tools that `@langchain/mcp-adapters` has loaded get the same waits and retries in two ways, by a middleware of
  * the agent or by wrapping the MCP client. Without either, the same agent meets the same limit itself.
  */
 import { ToolMessage } from '@langchain/core/messages'
@@ -42,10 +42,10 @@ await tell({
     // One: the tools as they are, and a middleware that sees a 429 in what they say or throw.
     const middleware = [rateLimit({ account, gate })]
     // Two: a client that waits by itself, for graphs without an agent or tools used outside of one.
-    const patient = await loadMcpTools('crm', rateLimitAware(crm, { account, gate }))
+    const wrapped = await loadMcpTools('crm', rateLimitAware(crm, { account, gate }))
     const agent = async (tools: readonly StructuredTool[], more: AgentMiddleware[]) =>
       createAgent({ model: await model(script), tools: [...tools], middleware: more })
-    const [first, second, control] = await Promise.all([agent(raw, middleware), agent(patient, []), agent(raw, [])])
+    const [first, second, control] = await Promise.all([agent(raw, middleware), agent(wrapped, []), agent(raw, [])])
     return Object.assign(first.graph, { ways: { middleware: first, client: second, neither: control } })
   },
 

@@ -15,7 +15,7 @@ export interface Attempt {
   readonly roll: number
 }
 
-export type Verdict =
+export type RetryDecision =
   | {
       readonly retry: true
       /** `resetMs + jitterMs`. */
@@ -35,7 +35,7 @@ const FIRST_PAUSE_S = 0.5
  * - A timeout, a lost connection or an unavailable system is retried only when the call is repeatable.
  * - After the last attempt, and when the reset is too far away, the answer is no: there is nothing to sleep for.
  */
-export function backoff(attempt: Attempt, fault: CallFault, policy: CallPolicy): Verdict {
+export function backoff(attempt: Attempt, fault: CallFault, policy: CallPolicy): RetryDecision {
   const limited = fault.code === 'rate_limited'
   if (!limited && !fault.retryable) return { retry: false, reason: 'final' }
   if (!limited && !attempt.repeatable) return { retry: false, reason: 'not_repeatable' }

@@ -26,8 +26,8 @@ export interface CallError {
   readonly retryable: boolean
   /** Whole seconds until it may, when that is known. */
   readonly retryAfterS?: number
-  /** With `rate_limited`: the quota that is used up, when it is known. For programs; it is not in the text for the model. */
-  readonly scope?: string
+  /** With `rate_limited`: the name of the quota that is used up, when it is known. It is not in the text for the model. */
+  readonly quotaName?: string
   /** Requests that were really sent. */
   readonly attempts: number
   /** What to do now, in the imperative. */

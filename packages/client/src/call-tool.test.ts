@@ -240,7 +240,7 @@ test.each([
   ['no content at all', () => ({ content: [] }), 'bad_answer'],
   ['an HTTP body that is no JSON', () => ({ http: new Response('{', { headers: json }) }), 'bad_answer'],
   ['a JSON-RPC answer of the wrong shape', () => ({ http: new Response('[1,2]', { headers: json }) }), 'bad_answer'],
-  ['a foreign error text', () => ({ ...success('boom \u202e\u0007'), isError: true }), 'tool_error'],
+  ['a third-party error text', () => ({ ...success('boom \u202e\u0007'), isError: true }), 'tool_error'],
   ['an HTTP 404', () => ({ http: new Response('gone', { status: 404 }) }), 'access_refused'],
 ] as const)('callTool() answers %s with a typed error', async (_name, answer, code) => {
   const { conn, options } = await setup(answer as () => ScriptedAnswer)

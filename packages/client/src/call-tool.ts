@@ -1,6 +1,6 @@
 /**
  * @module
- * One tool call with patience: through the account's gate, with a time limit per attempt, repeated as the policy allows.
+ * One tool call with retries: through the account's gate, with a time limit per attempt, repeated as the policy allows.
  * It never throws for what servers and networks do; every end is a value.
  */
 import type { Envelope, RateLimitMeta } from '@quartermaster/protocol'
@@ -12,7 +12,7 @@ import type { McpConn, ToolRef } from './mcp-conn.ts'
 import type { RateGate } from './rate-gate.ts'
 import { readResult } from './read-result.ts'
 import { sendOnce } from './send-once.ts'
-import { withPatience } from './with-patience.ts'
+import { withRetry } from './with-retry.ts'
 
 export interface CallOptions {
   /** The connected account whose limits the call counts against; any stable name will do. */
@@ -66,7 +66,7 @@ export async function callTool(
 ): Promise<CallOutcome> {
   const { clock = systemClock } = options
   const repeatable = tool.annotations?.readOnlyHint === true || tool.annotations?.idempotentHint === true
-  const done = await withPatience(
+  const done = await withRetry(
     ({ timeoutMs }) => sendOnce(conn, tool, args, { ...options, clock, timeoutMs, repeatable }, readResult),
     { ...options, tool: tool.name, repeatable },
   )

@@ -6,10 +6,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import type { Quota } from '@quartermaster/protocol'
+import { abortable } from './abortable.ts'
 import { ConnectError, cancelled, connectFault } from './connect-error.ts'
 import { type Fetch, guardedFetch } from './guarded-fetch.ts'
 import { type McpConn, type McpTool, QUOTAS } from './mcp-conn.ts'
-import { orAborted } from './or-aborted.ts'
 import { readQuotaHeaders } from './read-quota-headers.ts'
 
 export interface ConnectOptions {
@@ -103,7 +103,7 @@ export async function connect(url: string | URL, options: ConnectOptions = {}): 
 
 async function orFault<T>(what: string, work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   try {
-    return await orAborted(work, signal)
+    return await abortable(work, signal)
   } catch (error) {
     throw new ConnectError(what, signal?.aborted ? cancelled : connectFault(error), error)
   }

@@ -1,12 +1,12 @@
 /**
  * @module
- * The agent side without a framework: connect to a tool URL, call with patience, share one gate per account, stop in time.
+ * The agent side without a framework: connect to a tool URL, call with retries, share one gate per account, stop in time.
  */
-export { type Attempt, backoff, type Verdict } from './backoff.ts'
-export { type AnyOutcome, callAnyTool } from './call-any-tool.ts'
+export { type Attempt, backoff, type RetryDecision } from './backoff.ts'
 export { type CallError, type CallFault, type ClientCode, callErrorText, type WriteApproval } from './call-error.ts'
 export type { CallEvent, CallStep } from './call-event.ts'
 export { type CallPolicy, callPolicy, defaultCallPolicy } from './call-policy.ts'
+export { callThirdPartyTool, type ThirdPartyOutcome } from './call-third-party-tool.ts'
 export { type CallOptions, type CallOutcome, callTool } from './call-tool.ts'
 export { type Clock, systemClock } from './clock.ts'
 export { type Connected, type ConnectOptions, connect } from './connect.ts'
@@ -38,9 +38,9 @@ export type {
 } from './mcp-conn.ts'
 export { type Page, type Paged, type PageOptions, paginate } from './paginate.ts'
 export { RateGate } from './rate-gate.ts'
-export { type Ending, readEnding } from './read-exception.ts'
-export { readForeignFailure } from './read-foreign.ts'
+export { type AttemptEnd, readAttemptEnd } from './read-exception.ts'
 export { readFailure } from './read-result.ts'
+export { readThirdPartyFailure } from './read-third-party-result.ts'
 export { RunLimiter, type RunLimits } from './run-limiter.ts'
-export { type Attempted, type PatienceOptions, type Patient, withPatience } from './with-patience.ts'
+export { type AttemptResult, type RetryOptions, type RetryOutcome, withRetry } from './with-retry.ts'
 export { type Cut, type DeadlineOptions, withinDeadline } from './within-deadline.ts'

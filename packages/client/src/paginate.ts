@@ -3,7 +3,7 @@
  * Follows cursors, but not for ever: pages and items are bounded, a cursor that comes back ends the walk, and what was
  * read before a fault is kept together with the place to go on from.
  */
-import { orAborted } from './or-aborted.ts'
+import { abortable } from './abortable.ts'
 
 export interface Page<T> {
   readonly result: readonly T[]
@@ -74,7 +74,7 @@ export async function paginate<T>(
     if (cursor !== null) seen.add(cursor)
     let page: Page<T>
     try {
-      page = await orAborted(fetchPage(cursor ?? undefined), signal)
+      page = await abortable(fetchPage(cursor ?? undefined), signal)
       for (const item of page.result) items.push(item)
     } catch (error) {
       return signal?.aborted ? stop('cancelled', cursor) : stop('error', cursor, { error })

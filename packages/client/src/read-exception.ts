@@ -6,10 +6,10 @@
 import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError, UnauthorizedError } from '@modelcontextprotocol/client'
 import type { CallFault } from './call-error.ts'
 import { AnswerTooLarge, HttpRateLimited } from './guarded-fetch.ts'
-import { adviseListing } from './list-again.ts'
+import { staleToolAdvice } from './stale-tool-advice.ts'
 
 /** How the attempt ended, as the caller's own signals tell it. */
-export interface Ending {
+export interface AttemptEnd {
   readonly timedOut: boolean
   readonly cancelled: boolean
   /** The call may be repeated: then an unknown outcome is not worth a warning. */
@@ -25,8 +25,8 @@ const REQUEST_TIMEOUT = -32001
 /** The request did not leave this machine, or found nobody. */
 const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
 
-export function readException(error: unknown, ending: Ending): CallFault {
-  const ended = readEnding(ending)
+export function readException(error: unknown, ending: AttemptEnd): CallFault {
+  const ended = readAttemptEnd(ending)
   if (ended) return ended
   if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout) {
     return ending.repeatable ? timeout : outcomeUnknown
@@ -48,7 +48,7 @@ export function readException(error: unknown, ending: Ending): CallFault {
 }
 
 /** The fault of an attempt that the deadline or the caller has ended. */
-export function readEnding({ cancelled: isCancelled, timedOut, repeatable }: Ending): CallFault | undefined {
+export function readAttemptEnd({ cancelled: isCancelled, timedOut, repeatable }: AttemptEnd): CallFault | undefined {
   if (isCancelled) return cancelled
   if (timedOut) return repeatable ? timeout : outcomeUnknown
   return undefined
@@ -97,7 +97,7 @@ export const invalidParams: CallFault = {
   status: 400,
   message: 'The server does not know this tool or does not accept these arguments.',
   retryable: false,
-  advice: adviseListing(
+  advice: staleToolAdvice(
     'invalid_arguments',
     'Check the tool name and the arguments against the tool description, then call again.',
   ),

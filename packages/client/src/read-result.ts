@@ -15,8 +15,8 @@ import {
   recordEnvelope,
 } from '@quartermaster/protocol'
 import type { CallFault } from './call-error.ts'
-import { adviseListing } from './list-again.ts'
 import { type McpResult, QUOTAS } from './mcp-conn.ts'
+import { staleToolAdvice } from './stale-tool-advice.ts'
 
 export type Answer =
   | {
@@ -29,7 +29,7 @@ export type Answer =
     }
   | { readonly ok: false; readonly fault: CallFault; readonly quotas?: readonly Quota[] }
 
-/** Foreign words are cut here; our own server's messages are far shorter. */
+/** Third-party text is cut here; our own server's messages are far shorter. */
 const MAX_MESSAGE = 500
 const NO_ADVICE = 'Do not repeat the same call. Try another way or say so.'
 
@@ -71,8 +71,8 @@ export function readFailure(text: string | undefined, quota: RateLimitMeta | und
     message: tidy(string(member(body, 'message')) ?? text ?? '') || 'The tool failed without a reason.',
     retryable: limited || (known?.retryable ?? false),
     ...(wait === undefined ? {} : { retryAfterS: Math.max(0, Math.ceil(wait)) }),
-    ...(limited && quota?.scope !== undefined ? { scope: quota.scope } : {}),
-    advice: adviseListing(code ?? '', tidy(string(member(body, 'advice')) ?? '') || NO_ADVICE),
+    ...(limited && quota?.scope !== undefined ? { quotaName: quota.scope } : {}),
+    advice: staleToolAdvice(code ?? '', tidy(string(member(body, 'advice')) ?? '') || NO_ADVICE),
     ...(requestId === undefined ? {} : { requestId: tidy(requestId) }),
     ...(approval ? { approval } : {}),
   }

@@ -5,7 +5,7 @@
 import { APPROVAL_META, IDEMPOTENCY_KEY_META, WANT_META } from '@quartermaster/protocol'
 import type { McpConn, McpResult, ToolRef } from './mcp-conn.ts'
 import { readException } from './read-exception.ts'
-import type { Attempted } from './with-patience.ts'
+import type { AttemptResult } from './with-retry.ts'
 import { type DeadlineOptions, withinDeadline } from './within-deadline.ts'
 
 export interface SendOptions extends DeadlineOptions {
@@ -24,8 +24,8 @@ export async function sendOnce<A extends object>(
   tool: ToolRef,
   args: Readonly<Record<string, unknown>>,
   options: SendOptions,
-  read: (result: McpResult) => Attempted<A>,
-): Promise<Attempted<A>> {
+  read: (result: McpResult) => AttemptResult<A>,
+): Promise<AttemptResult<A>> {
   const { timeoutMs, repeatable, idempotencyKey, approval } = options
   const request = {
     name: tool.name,

@@ -8,34 +8,34 @@ import { isGraphBubbleUp } from '@langchain/langgraph'
 import { type AgentMiddleware, createMiddleware } from 'langchain'
 import type { CrewStep } from './crew-event.ts'
 import { markModelCall, noUsage, tokensOf } from './crew-report.ts'
-import type { Pace } from './model-pace.ts'
+import type { ModelRateLimit } from './model-rate-limit.ts'
 
 export interface AgentMeterOptions {
-  readonly pace: Pace
+  readonly rateLimit: ModelRateLimit
   readonly signal: AbortSignal | undefined
-  readonly tell: (step: CrewStep) => void
+  readonly emit: (step: CrewStep) => void
   readonly onModelCall: () => void
 }
 
-export function agentMeter({ pace, signal, tell, onModelCall }: AgentMeterOptions): AgentMiddleware {
+export function agentMeter({ rateLimit, signal, emit, onModelCall }: AgentMeterOptions): AgentMiddleware {
   return createMiddleware({
     name: 'Meter',
     wrapModelCall: async (request, handler) => {
-      await pace(signal, (waitMs) => tell({ type: 'model_paced', waitMs }))
+      await rateLimit(signal, (waitMs) => emit({ type: 'model_paced', waitMs }))
       onModelCall()
-      tell({ type: 'model_call' })
+      emit({ type: 'model_call' })
       const answer = await handler(request)
       if (AIMessage.isInstance(answer)) markModelCall(answer)
       const { inputTokens, outputTokens } = AIMessage.isInstance(answer) ? tokensOf(answer) : noUsage
-      tell({ type: 'model_answer', inputTokens, outputTokens })
+      emit({ type: 'model_answer', inputTokens, outputTokens })
       return answer
     },
     wrapToolCall: async (request, handler) => {
       const { name: tool, id: toolCallId = '' } = request.toolCall
-      tell({ type: 'tool_started', tool, toolCallId })
+      emit({ type: 'tool_started', tool, toolCallId })
       try {
         const answer = await handler(request)
-        tell({
+        emit({
           type: 'tool_ended',
           tool,
           toolCallId,
@@ -44,7 +44,7 @@ export function agentMeter({ pace, signal, tell, onModelCall }: AgentMeterOption
         return answer
       } catch (error) {
         // An interrupt is how a graph is stopped: the tool waits for a person and is not done.
-        if (!isGraphBubbleUp(error)) tell({ type: 'tool_ended', tool, toolCallId, ok: false })
+        if (!isGraphBubbleUp(error)) emit({ type: 'tool_ended', tool, toolCallId, ok: false })
         throw error
       }
     },

@@ -49,11 +49,11 @@ export async function askAgent(plan: CrewPlan, question: Question, config: LangG
     const passedOn = { task, agent: colleague, inputs, messages: [new HumanMessage(words)], mayDelegate: false }
     return askAgent(plan, passedOn, below)
   }
-  // Outermost are the limit and the safety net; innermost, next to the model, the pace and the meter.
+  // Outermost are the limit and the safety net; innermost, next to the model, the rate limit and the meter.
   const meter = agentMeter({
-    pace: agent.pace,
+    rateLimit: agent.rateLimit,
     signal: config.signal,
-    tell: (step) => config.writer?.({ ...step, crew: plan.name, task, agent: agent.name }),
+    emit: (step) => config.writer?.({ ...step, crew: plan.name, task, agent: agent.name }),
     onModelCall: () => {
       modelCalls += 1
     },

@@ -65,8 +65,8 @@ export function crewFromYaml(name: string, files: CrewFiles, options: CrewFromYa
   }
   const words = [...agents.values(), ...tasks.values()].flatMap((entry) => Object.values(entry))
   const inputs = inputsFor(words.filter((word) => typeof word === 'string'))
-  const pace = { ...(maxRpm === undefined ? {} : { maxRpm }), ...(clock === undefined ? {} : { clock }) }
-  let built = crew(name, { model, inputs, ...pace }) as unknown as YamlCrew
+  const limits = { ...(maxRpm === undefined ? {} : { maxRpm }), ...(clock === undefined ? {} : { clock }) }
+  let built = crew(name, { model, inputs, ...limits }) as unknown as YamlCrew
 
   for (const [agentName, agent] of agents) {
     const thinks = models?.[agentName] ?? modelOf(agentName, agent, refuse)

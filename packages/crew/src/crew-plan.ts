@@ -8,7 +8,7 @@ import type { Clock } from '@quartermaster/client'
 import type { AgentMiddleware } from 'langchain'
 import type { z } from 'zod'
 import type { entrySchema } from './crew-inputs.ts'
-import type { Pace } from './model-pace.ts'
+import type { ModelRateLimit } from './model-rate-limit.ts'
 
 /** A model, or its name for `initChatModel`, such as `openai:gpt-5.5`. */
 export type Model = BaseChatModel | string
@@ -31,7 +31,7 @@ export interface AgentPlan {
   readonly maxQuestions: number
   readonly middleware: readonly AgentMiddleware[]
   /** The crew's, if it has one, else the agent's own. */
-  readonly pace: Pace
+  readonly rateLimit: ModelRateLimit
 }
 
 /** What prompts and guards may look at. */
@@ -59,7 +59,7 @@ export interface CrewPlan {
   /** What goes into the graph. */
   readonly entry: ReturnType<typeof entrySchema>
   /** Of the whole crew, instead of those of its agents. */
-  readonly pace?: Pace
+  readonly rateLimit?: ModelRateLimit
   readonly clock?: Clock
   readonly agents: readonly AgentPlan[]
   readonly tasks: readonly TaskPlan[]

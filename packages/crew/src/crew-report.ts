@@ -68,7 +68,7 @@ const askedArtifact: z.ZodType<AskedArtifact> = z.object({
 
 /**
  * What a conversation took: by the agent itself, and by the colleagues it has asked. Read from its messages, so that it
- * is whole after an interrupt too. Free text of a foreign tool is cut: it may be anything.
+ * is whole after an interrupt too. Free text of a third-party tool is cut: it may be anything.
  */
 export function conversationReport(
   messages: readonly BaseMessage[],

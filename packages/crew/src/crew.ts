@@ -13,7 +13,7 @@ import { type CompileOptions, compileCrew } from './compile-crew.ts'
 import { entrySchema } from './crew-inputs.ts'
 import type { AgentPlan, CrewPlan, Model, TaskPlan, Text } from './crew-plan.ts'
 import type { Report } from './crew-report.ts'
-import { modelPace } from './model-pace.ts'
+import { modelRateLimit } from './model-rate-limit.ts'
 import { type RunOptions, runCrew } from './run-crew.ts'
 import { runEach } from './run-each.ts'
 
@@ -111,7 +111,7 @@ export class Crew<I, O extends object = object, A extends string = never, L exte
   }
 
   agent<N extends string>(name: N, options: AgentOptions<A, I>): Crew<I, O, A | N, L> {
-    const own = modelPace(options.maxRpm, this.#plan.clock)
+    const own = modelRateLimit(options.maxRpm, this.#plan.clock)
     const agent: AgentPlan = {
       ...options,
       name,
@@ -120,7 +120,7 @@ export class Crew<I, O extends object = object, A extends string = never, L exte
       delegates: options.delegates ?? [],
       maxQuestions: options.maxQuestions ?? 10,
       middleware: options.middleware ?? [],
-      pace: this.#plan.pace ?? own,
+      rateLimit: this.#plan.rateLimit ?? own,
     }
     return new Crew(checkPlan({ ...this.#plan, agents: [...this.#plan.agents, agent] }))
   }
@@ -211,7 +211,7 @@ export function crew<I = Record<string, never>>(name: string, options: CrewOptio
     entry: entrySchema(name, inputs),
     agents: [],
     tasks: [],
-    ...(maxRpm === undefined ? {} : { pace: modelPace(maxRpm, clock) }),
+    ...(maxRpm === undefined ? {} : { rateLimit: modelRateLimit(maxRpm, clock) }),
     ...(clock === undefined ? {} : { clock }),
   })
 }

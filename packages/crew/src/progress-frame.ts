@@ -3,7 +3,7 @@
  * A run's progress as lines of text: who works, with which tool, what is waited for and how long, what is left of the
  * quota, what it took so far. Pure: the same progress at the same moment gives the same lines.
  */
-import type { Doing, Row, RunCounts, RunProgress, Wait } from './run-progress.ts'
+import type { Activity, Row, RunCounts, RunProgress, Wait } from './run-progress.ts'
 
 export interface FrameOptions {
   readonly title: string
@@ -16,11 +16,11 @@ export interface FrameOptions {
 
 export function progressFrame(progress: RunProgress, options: FrameOptions): string[] {
   const { title, nowMs, columns, lines } = options
-  const quotas = [...progress.quotas.values()].slice(0, Math.max(0, lines - 3)).map((left) => {
-    const { account, scope, remaining, limit, resetMs } = left
+  const quotas = [...progress.quotas.values()].slice(0, Math.max(0, lines - 3)).map((quota) => {
+    const { account, quotaName, remaining, limit, resetMs } = quota
     const of = limit === undefined ? '' : ` of ${limit}`
     const reset = resetMs !== undefined && resetMs > nowMs ? `, full again in ${duration(resetMs - nowMs)}` : ''
-    return `  ${scope === undefined ? account : `${account} ${scope}`}: ${remaining}${of} calls left${reset}`
+    return `  ${quotaName === undefined ? account : `${account} ${quotaName}`}: ${remaining}${of} calls left${reset}`
   })
   const head = `${title}  ${duration(nowMs - progress.startedMs)}  ${countsLine(progress.counts)}`
   const all = [...progress.rows.values()]
@@ -80,26 +80,26 @@ function rowText(row: Row, nowMs: number): string {
     if (row.agent === '') return `done ${took}${note}`
     return `${row.agent}  ${row.failed ? 'gave up' : 'done'} ${took}, ${amount(row.modelCalls, 'model call')}`
   }
-  const busy = [...row.doing.values()]
+  const busy = [...row.activities.values()]
   const [first] = busy.toSorted((a, b) => rank(b) - rank(a))
   const who = first?.agent || row.agent
   const what = row.paced
     ? waitText(row.paced, nowMs)
     : first
-      ? doingText(first, busy.length, nowMs)
+      ? activityText(first, busy.length, nowMs)
       : row.thinking > 0
         ? 'thinks'
         : ''
   return [who, what].filter((part) => part !== '').join('  ') + note
 }
 
-function doingText(doing: Doing, number: number, nowMs: number): string {
+function activityText(activity: Activity, number: number, nowMs: number): string {
   const others = number > 1 ? ` and ${number - 1} more` : ''
-  return `${doing.tool}${others}${doing.wait ? `, ${waitText(doing.wait, nowMs)}` : ''}`
+  return `${activity.tool}${others}${activity.wait ? `, ${waitText(activity.wait, nowMs)}` : ''}`
 }
 
 /** Who is waited for is named before those who work, and a colleague's call before the question that led to it. */
-function rank({ wait, sinceMs }: Doing): number {
+function rank({ wait, sinceMs }: Activity): number {
   return (wait ? 1e15 : 0) + sinceMs
 }
 

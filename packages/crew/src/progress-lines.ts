@@ -31,8 +31,8 @@ export function progressLines(): (event: ProgressEvent, progress: RunProgress, n
       return `${event.account}: ${event.tool} took ${seconds(event.ms)}, more than ${seconds(event.slaMs)}`
     }
     if (event.type !== 'mapped') return lineOf(event)
-    const row = [...progress.rows.values()].findLast(({ name, share }) => share && name === event.node)
-    const part = row?.share ? Math.floor((PARTS * row.share.done) / row.share.total) : 0
+    const row = [...progress.rows.values()].findLast(({ name, mapped }) => mapped && name === event.node)
+    const part = row?.mapped ? Math.floor((PARTS * row.mapped.done) / row.mapped.total) : 0
     if (part === (toldParts.get(event.node) ?? 0)) return undefined
     toldParts.set(event.node, part)
     return `${event.node}: ${row?.note}`

@@ -90,7 +90,7 @@ test('runProgress() gives a call to the task that made it, deep in other graphs 
     [1, branch, { ...call, type: 'tool_call' }],
     [1, ['read:5'], { ...call, toolCallId: undefined, type: 'tool_call' }],
   )
-  const busy = [...progress.rows.values()].map(({ name, doing }) => [name, doing.size])
+  const busy = [...progress.rows.values()].map(({ name, activities }) => [name, activities.size])
   expect(busy).toEqual([
     ['numbers', 1],
     ['numbers', 0],

@@ -13,7 +13,7 @@ export interface Wait {
 }
 
 /** One tool call under way. */
-export interface Doing {
+export interface Activity {
   readonly tool: string
   readonly agent: string
   readonly sinceMs: number
@@ -31,18 +31,18 @@ export interface Row {
   /** Model calls under way. */
   thinking: number
   paced: Wait | undefined
-  readonly doing: Map<string, Doing>
+  readonly activities: Map<string, Activity>
   /** What was read or done, such as `page 3` or `120 of 200`. */
   note: string
   /** Of a fan-out over records: how far all its branches together are. */
-  share: { readonly done: number; readonly total: number } | undefined
+  mapped: { readonly done: number; readonly total: number } | undefined
 }
 
 /** What an account has left of one of its quotas. */
-export interface Left {
+export interface RemainingQuota {
   readonly account: string
   /** Which quota of the account, where answers name it. */
-  readonly scope: string | undefined
+  readonly quotaName: string | undefined
   readonly remaining: number
   readonly limit: number | undefined
   /** Epoch milliseconds. */
@@ -53,7 +53,7 @@ export interface RunProgress {
   readonly startedMs: number
   readonly rows: ReadonlyMap<string, Row>
   /** One for each quota of an account; the keys say nothing. */
-  readonly quotas: ReadonlyMap<string, Left>
+  readonly quotas: ReadonlyMap<string, RemainingQuota>
   readonly counts: RunCounts
 }
 
@@ -79,8 +79,8 @@ export interface ProgressFold extends RunProgress {
 
 export function runProgress(startedMs: number): ProgressFold {
   const rows = new Map<string, Row>()
-  const quotas = new Map<string, Left>()
-  const shares = new Map<string, Map<number, { readonly done: number }>>()
+  const quotas = new Map<string, RemainingQuota>()
+  const mappedBranches = new Map<string, Map<number, { readonly done: number }>>()
   const counts = {
     modelCalls: 0,
     inputTokens: 0,
@@ -103,9 +103,9 @@ export function runProgress(startedMs: number): ProgressFold {
       modelCalls: 0,
       thinking: 0,
       paced: undefined,
-      doing: new Map(),
+      activities: new Map(),
       note: '',
-      share: undefined,
+      mapped: undefined,
     }
     rows.set(key, row)
     return row
@@ -142,7 +142,7 @@ export function runProgress(startedMs: number): ProgressFold {
           const row = taskRow(path, event, nowMs)
           row.endedMs = nowMs
           row.failed = !event.ok
-          row.doing.clear()
+          row.activities.clear()
           return
         }
         case 'answer_refused':
@@ -166,26 +166,27 @@ export function runProgress(startedMs: number): ProgressFold {
           return
         case 'tool_started': {
           const { tool, agent, toolCallId } = event
-          taskRow(path, event, nowMs).doing.set(toolCallId, { tool, agent, sinceMs: nowMs, wait: undefined })
+          taskRow(path, event, nowMs).activities.set(toolCallId, { tool, agent, sinceMs: nowMs, wait: undefined })
           return
         }
         case 'tool_ended':
-          taskRow(path, event, nowMs).doing.delete(event.toolCallId)
+          taskRow(path, event, nowMs).activities.delete(event.toolCallId)
           return
         case 'tool_call': {
           const row = callRow(path, nowMs)
           const key = callKey(event)
-          if (!row.doing.has(key)) row.doing.set(key, { tool: event.tool, agent: '', sinceMs: nowMs, wait: undefined })
+          if (!row.activities.has(key))
+            row.activities.set(key, { tool: event.tool, agent: '', sinceMs: nowMs, wait: undefined })
           return
         }
         case 'tool_result': {
           counts.toolCalls += 1
           if (!event.ok) counts.toolFailures += 1
           const row = callRow(path, nowMs)
-          const doing = row.doing.get(callKey(event))
+          const activity = row.activities.get(callKey(event))
           // An agent's tool has more to do than its call: its own event ends it.
-          if (doing?.agent === '') row.doing.delete(callKey(event))
-          else if (doing) doing.wait = undefined
+          if (activity?.agent === '') row.activities.delete(callKey(event))
+          else if (activity) activity.wait = undefined
           return
         }
         case 'rate_limited':
@@ -200,10 +201,10 @@ export function runProgress(startedMs: number): ProgressFold {
           setWait(callRow(path, nowMs), event, nowMs)
           return
         case 'quota': {
-          const { account, scope, remaining, limit, reset } = event
+          const { account, scope: quotaName, remaining, limit, reset } = event
           if (remaining === undefined) return
           const resetMs = reset === undefined ? undefined : nowMs + reset * 1000
-          quotas.set(JSON.stringify([account, scope]), { account, scope, remaining, limit, resetMs })
+          quotas.set(JSON.stringify([account, quotaName]), { account, quotaName, remaining, limit, resetMs })
           return
         }
         case 'page':
@@ -211,12 +212,12 @@ export function runProgress(startedMs: number): ProgressFold {
           return
         case 'mapped': {
           const at = `${path.join('|')}#${event.node}`
-          const branches = shares.get(at) ?? new Map<number, { readonly done: number }>()
-          shares.set(at, branches.set(event.branch, event))
+          const branches = mappedBranches.get(at) ?? new Map<number, { readonly done: number }>()
+          mappedBranches.set(at, branches.set(event.branch, event))
           const parts = [...branches.values()]
           const row = rowOf(at, event.node, '', nowMs)
-          row.share = { done: parts.reduce((sum, { done }) => sum + done, 0), total: event.total }
-          row.note = `${row.share.done.toLocaleString('en-US')} of ${event.total.toLocaleString('en-US')}`
+          row.mapped = { done: parts.reduce((sum, { done }) => sum + done, 0), total: event.total }
+          row.note = `${row.mapped.done.toLocaleString('en-US')} of ${event.total.toLocaleString('en-US')}`
           return
         }
       }
@@ -229,10 +230,10 @@ function setWait(
   event: Extract<ProgressEvent, { type: 'waiting' | 'retry' | 'rate_limited' }>,
   nowMs: number,
 ): void {
-  const doing = row.doing.get(callKey(event))
-  if (!doing) return
+  const activity = row.activities.get(callKey(event))
+  if (!activity) return
   const reason = event.type === 'waiting' ? event.reason : event.type
-  doing.wait = { reason, untilMs: event.waitMs > 0 ? nowMs + event.waitMs : undefined }
+  activity.wait = { reason, untilMs: event.waitMs > 0 ? nowMs + event.waitMs : undefined }
 }
 
 /** A crew speaks from its own level of the graph, and from within a task's node. */

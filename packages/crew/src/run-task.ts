@@ -39,9 +39,9 @@ export async function runTask(
   const attempts = task.guardRetries + 1
   let messages: Reply['messages'] = [new HumanMessage(briefing(task, context))]
   let report: Report = { usage: noUsage, toolFailures: [] }
-  const tell = (step: CrewStep) =>
+  const emit = (step: CrewStep) =>
     config.writer?.({ ...step, crew: plan.name, task: task.name, agent: agent.name } satisfies CrewEvent)
-  tell({ type: 'task_started' })
+  emit({ type: 'task_started' })
   let last = { objection: '', text: '' }
   for (let attempt = 1, isOver = false; !isOver; attempt += 1) {
     const question = { task: task.name, agent, inputs: context.inputs, messages, mayDelegate: true }
@@ -53,11 +53,11 @@ export async function runTask(
     const read = form.read(reply)
     const verdict = read.ok ? (task.guard?.(read.value, context) ?? true) : read.fault
     if (read.ok && verdict === true) {
-      tell({ type: 'task_ended', ok: true })
+      emit({ type: 'task_ended', ok: true })
       return { value: read.value, ...report }
     }
     last = { objection: String(verdict), text: said(reply) }
-    tell({ type: 'answer_refused', attempt, attempts })
+    emit({ type: 'answer_refused', attempt, attempts })
     // A run that goes on hears again what an earlier one has refused. When that used up all attempts, the task had failed,
     // and going on means as many again.
     if (attempt === attempts && !reply.isNew) attempt = 0
@@ -67,7 +67,7 @@ export async function runTask(
       new HumanMessage(`This answer cannot be accepted:\n${last.objection}\nAnswer again.`),
     ]
   }
-  tell({ type: 'task_ended', ok: false })
+  emit({ type: 'task_ended', ok: false })
   const { objection: reason, text } = last
   throw new TaskFailed({ task: task.name, agent: agent.name, attempts, reason, text, report, ...context.before })
 }

@@ -7,7 +7,7 @@ import { isGraphBubbleUp } from '@langchain/langgraph'
 import { type CallError, callErrorText } from '@quartermaster/client'
 import { type AgentMiddleware, createMiddleware } from 'langchain'
 
-/** Free text of a foreign tool is cut: it may be anything. */
+/** Free text of a third-party tool is cut: it may be anything. */
 const MAX_TEXT = 500
 
 /**

@@ -67,8 +67,8 @@ export async function watch<S>(graph: Watchable<S>, input: unknown, options: Wat
     const line = mode === 'lines' ? lineOf(event, progress, clock.now()) : undefined
     if (line !== undefined) output.write(`${line}\n`)
     // In an async function a listener that throws and one whose promise is rejected are the same.
-    const tell = async () => options.onEvent?.(event, progress)
-    tell().catch(() => {
+    const notify = async () => options.onEvent?.(event, progress)
+    notify().catch(() => {
       unheard += 1
     })
   }

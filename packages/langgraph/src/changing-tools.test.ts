@@ -10,7 +10,7 @@ import { fail } from '@quartermaster/protocol'
 import { failure, listTool, type SeenCall, startTestServer, success } from '@quartermaster/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
-import { startForeignServer } from '../test/third-party-server.ts'
+import { startThirdPartyServer } from '../test/third-party-server.ts'
 import { rateLimitAware } from './rate-limit-aware.ts'
 import { recordToolNode } from './record-tool-node.ts'
 import { recordTools } from './record-tools.ts'
@@ -70,7 +70,7 @@ test('a server of ours whose tool takes other arguments, and then is gone, is an
 
 test('a server of somebody else that does the same is answered the same', async () => {
   let offers: 'text' | 'number' | 'nothing' = 'text'
-  const server = await startForeignServer((mcp) => {
+  const server = await startThirdPartyServer((mcp) => {
     const annotations = { readOnlyHint: true }
     const seen = { content: [{ type: 'text' as const, text: 'seen' }] }
     // With no tool at all the server would not even know the question.

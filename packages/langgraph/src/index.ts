@@ -3,8 +3,8 @@
  * LangGraph.js and LangChain over the client: tools, a tool node, pages as nodes and as state, a guard for agents.
  */
 
+export type { QuotaEvent, ToolEvent } from './emit-event.ts'
 export { finalAnswerAfter } from './final-answer-after.ts'
-export type { RateLimitOptions } from './foreign-call.ts'
 export { type InterruptOnLongWaitOptions, interruptOnLongWait } from './interrupt-on-long-wait.ts'
 export type { LongWait } from './long-wait.ts'
 export { type Mapped, type MapRecordsOptions, mapRecords, type RecordMap, recordOf } from './map-records.ts'
@@ -17,5 +17,5 @@ export { type RateLimitAwareOptions, rateLimitAware } from './rate-limit-aware.t
 export { RecordTool, type RecordToolOptions, type ToolArtifact } from './record-tool.ts'
 export { type RecordToolNodeOptions, recordToolNode } from './record-tool-node.ts'
 export { type RecordToolsOptions, recordTools } from './record-tools.ts'
-export type { QuotaEvent, ToolEvent } from './tell.ts'
+export type { RateLimitOptions } from './third-party-tool.ts'
 export type { ApprovalDecision, ApprovalRequest } from './write-approval.ts'

@@ -147,7 +147,7 @@ test('an interrupt keeps every other record, and going on repeats only the one t
   expect(seen.most).toBe(1)
 })
 
-test('a cancelled run of thousands keeps its shares, and going on repeats little and loses nothing', async () => {
+test('a cancelled run of thousands keeps its batches, and going on repeats little and loses nothing', async () => {
   const cancel = new AbortController()
   const { seen, each } = counted(() => {
     if (seen.asked.length === 2_000) cancel.abort()
@@ -158,12 +158,12 @@ test('a cancelled run of thousands keeps its shares, and going on repeats little
   expect(kept).toBeGreaterThan(1_500)
   const done = await graph.invoke(null, thread)
   expect(Object.keys(done.deals.results)).toHaveLength(3_000)
-  // 25 shares of six were under way.
+  // 25 batches of six were under way.
   expect(seen.asked.length).toBeLessThanOrEqual(3_000 + 25 * 6)
   expect(seen.most).toBe(25)
 })
 
-test('a cancelled run asks for no other record of a share that is under way, and repeats that share', async () => {
+test('a cancelled run asks for no other record of a batch that is under way, and repeats that batch', async () => {
   const cancel = new AbortController()
   const { seen, each } = counted((id) => {
     if (id === 'd1') cancel.abort()
@@ -178,13 +178,13 @@ test('a cancelled run asks for no other record of a share that is under way, and
   expect(seen.asked).toHaveLength(1_502)
 })
 
-test('half a share is not handed back as a whole one', async () => {
+test('half a batch is not handed back as a whole one', async () => {
   const cancel = new AbortController()
   const { seen, each } = counted(() => cancel.abort(new Error('enough')))
   const deals = mapRecords({ node: 'n', into: 'deals', from: () => ids(1_500), next: END, each })
-  const [share] = deals.fanOut({})
-  if (typeof share !== 'object') throw new Error('nothing to do')
-  await expect(deals.branch(share.args, { signal: cancel.signal })).rejects.toThrow('enough')
+  const [batch] = deals.fanOut({})
+  if (typeof batch !== 'object') throw new Error('nothing to do')
+  await expect(deals.branch(batch.args, { signal: cancel.signal })).rejects.toThrow('enough')
   expect(seen.asked).toEqual(['d0'])
 })
 

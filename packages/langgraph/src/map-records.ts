@@ -1,15 +1,15 @@
 /**
  * @module
  * Does the same to many records, a bounded number at a time, through the account's gate. A record that fails costs only
- * itself. A checkpointer keeps each small share as it is done, so an interrupt, a crash or a cancelled run costs no more
- * than the shares that were under way; a visit on the same thread later goes on with what is left.
+ * itself. A checkpointer keeps each small batch as it is done, so an interrupt, a crash or a cancelled run costs no more
+ * than the batches that were under way; a visit on the same thread later goes on with what is left.
  */
 import { randomUUID } from 'node:crypto'
 import { isGraphBubbleUp, type LangGraphRunnableConfig, Send } from '@langchain/langgraph'
 import type { CallOutcome } from '@quartermaster/client'
 import { z } from 'zod'
-import { type Lanes, lanes } from './lanes.ts'
 import type { MapFault, MappedState } from './mapped-value.ts'
+import { type Semaphore, semaphore } from './semaphore.ts'
 
 /** What came of one record. */
 export type Mapped<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: MapFault }
@@ -31,24 +31,24 @@ export interface MapRecordsOptions<K extends string, I, T, S> {
 }
 
 export interface RecordMap<K extends string, T, S> {
-  /** A conditional edge: one `Send` for each share of what is left, or the node that follows. */
+  /** A conditional edge: one `Send` for each batch of what is left, or the node that follows. */
   readonly fanOut: (state: S) => Send[] | string
   readonly branch: (work: unknown, config: LangGraphRunnableConfig) => Promise<{ [P in K]: MappedState<T> }>
 }
 
 /** What one task is sent. */
-interface Share<I> {
-  /** Shares of one fan-out know each other by it. */
-  readonly fan: string
+interface Batch<I> {
+  /** The same for all batches of one fan-out: they share a semaphore. */
+  readonly fanOutId: string
   readonly nth: number
-  /** Items of all shares. */
+  /** Items of all batches. */
   readonly total: number
   readonly items: readonly I[]
 }
 
 const done = z.object({ results: z.record(z.string(), z.unknown()) }).catch({ results: {} })
-/** More, and the graph's own work for each would be felt; up to so many records, each is a share of its own. */
-const MAX_SHARES = 500
+/** More, and the graph's own work for each would be felt; up to so many records, each is a batch of its own. */
+const MAX_BATCHES = 500
 const PROGRESS_EVERY = 25
 
 /**
@@ -71,7 +71,7 @@ export function mapRecords<K extends string, I, T, S extends object = Record<str
   if (!Number.isInteger(branches) || branches < 1) {
     throw new RangeError('Cannot map records: branches must be a whole number of at least 1')
   }
-  const fans = new Map<string, Lanes>()
+  const semaphores = new Map<string, Semaphore>()
   return {
     fanOut(state) {
       const { results } = done.parse(Reflect.get(state, into))
@@ -79,27 +79,27 @@ export function mapRecords<K extends string, I, T, S extends object = Record<str
       for (const name of Object.keys(results)) left.delete(name)
       const items = [...left.values()]
       if (items.length === 0) return next
-      const size = Math.ceil(items.length / MAX_SHARES)
-      const fan = randomUUID()
+      const size = Math.ceil(items.length / MAX_BATCHES)
+      const fanOutId = randomUUID()
       return Array.from({ length: Math.ceil(items.length / size) }, (_, nth) => {
-        const share: Share<I> = { fan, nth, total: items.length, items: items.slice(nth * size, (nth + 1) * size) }
-        return new Send(node, share)
+        const batch: Batch<I> = { fanOutId, nth, total: items.length, items: items.slice(nth * size, (nth + 1) * size) }
+        return new Send(node, batch)
       })
     },
 
     async branch(work, config) {
-      const { fan, nth, total, items } = work as Share<I>
+      const { fanOutId, nth, total, items } = work as Batch<I>
       const results: Record<string, T> = {}
       const failures: Record<string, MapFault> = {}
       const update = { [into]: { results, failures } } as { [P in K]: MappedState<T> }
-      const side = fans.get(fan) ?? lanes(branches)
-      fans.set(fan, side)
-      if (!(await side.enter(config.signal))) return update
+      const permits = semaphores.get(fanOutId) ?? semaphore(branches)
+      semaphores.set(fanOutId, permits)
+      if (!(await permits.acquire(config.signal))) return update
       // The account's quota is gone for longer than anybody waits: the rest would only be refused as well.
       let gone = false
       try {
         for (const [at, item] of items.entries()) {
-          // Thrown, or the graph would take half a share for a whole one.
+          // Thrown, or the graph would take half a batch for a whole one.
           config.signal?.throwIfAborted()
           const outcome = await attempt(each, item, config)
           if (outcome.ok) results[key(item)] = outcome.value
@@ -111,8 +111,8 @@ export function mapRecords<K extends string, I, T, S extends object = Record<str
           if (gone) break
         }
       } finally {
-        side.leave(gone)
-        if (side.idle) fans.delete(fan)
+        permits.release(gone)
+        if (permits.idle) semaphores.delete(fanOutId)
       }
       return update
     },

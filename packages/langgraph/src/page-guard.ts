@@ -6,7 +6,7 @@
 import { ToolMessage } from '@langchain/core/messages'
 import { type CallError, callErrorText } from '@quartermaster/client'
 import { type AgentMiddleware, createMiddleware } from 'langchain'
-import { pagesBehind } from './pages-behind.ts'
+import { countPages } from './count-pages.ts'
 
 export interface PageGuardOptions {
   /** Default 10. */
@@ -32,7 +32,7 @@ export function pageGuard(options: PageGuardOptions = {}): AgentMiddleware {
       const { toolCall } = request
       const cursor: unknown = toolCall.args[cursorArg]
       if (typeof cursor !== 'string' || cursor === '') return handler(request)
-      const pages = pagesBehind(request.state, toolCall, cursorArg, cursor, maxPages)
+      const pages = countPages(request.state, toolCall, cursorArg, cursor, maxPages)
       if (pages < maxPages) return handler(request)
       const error: CallError & { resumeCursor: string } = {
         code: 'page_limit',

@@ -6,8 +6,8 @@
  */
 import {
   type CallOptions,
-  callAnyTool,
   callErrorText,
+  callThirdPartyTool,
   type McpConn,
   type McpResult,
   type ToolHints,
@@ -44,7 +44,7 @@ const result = z.looseObject({
 })
 
 /**
- * The same client with patient calls, whoever made the server. A success is handed on as it came, save for what its `_meta`
+ * The same client with calls that wait and retry, whoever made the server. A success is handed on as it came, save for what its `_meta`
  * says about the quota and the protocol, which the adapters would repeat to the model. A call that fails in the end is an
  * `isError` result whose text says why.
  *
@@ -79,7 +79,7 @@ export function rateLimitAware<C extends object>(client: C, options: RateLimitAw
       },
     }
     const tool = { name, annotations: hints.get(name) ?? {} }
-    const outcome = await callAnyTool(conn, tool, own, signal ? { ...options, signal } : options)
+    const outcome = await callThirdPartyTool(conn, tool, own, signal ? { ...options, signal } : options)
     return outcome.ok
       ? forTheModel(outcome.result)
       : { content: [{ type: 'text', text: callErrorText(outcome.error) }], isError: true }

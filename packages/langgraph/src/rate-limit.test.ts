@@ -10,14 +10,14 @@ import { failure, listTool, rateLimited, startTestServer, success, TestClock, un
 import { createAgent, fakeModel } from 'langchain'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import type { RateLimitOptions } from './foreign-call.ts'
 import { rateLimit } from './rate-limit.ts'
 import { recordToolNode } from './record-tool-node.ts'
+import type { RateLimitOptions } from './third-party-tool.ts'
 
 const page = { result: [{ id: '1' }], next_cursor: null, result_count: 1 }
 const ask = { messages: [{ role: 'user', content: 'who?' }] }
 
-function patience(more: Partial<RateLimitOptions> = {}) {
+function setUp(more: Partial<RateLimitOptions> = {}) {
   const clock = new TestClock()
   const gate = new RateGate({ clock, random: () => 0 })
   return { clock, gate, middleware: rateLimit({ account: 'acme', gate, clock, random: () => 0, ...more }) }
@@ -36,7 +36,7 @@ test('rateLimit() waits out a 429 that the adapters throw as a sentence, and giv
   const client = new Client({ name: 'test', version: '1' })
   await client.connect(new StreamableHTTPClientTransport(new URL(server.url)) as never)
   const tools = await loadMcpTools('crm', client as never)
-  const { clock, gate, middleware } = patience()
+  const { clock, gate, middleware } = setUp()
   const run = createAgent({ model: calling(listTool.name), tools, middleware: [middleware] }).invoke(ask)
   await until(() => clock.sleeping().includes(7_000))
   expect(gate.opensInMs('acme')).toBe(7_000)
@@ -56,7 +56,7 @@ test('rateLimit() makes a message of what a tool throws, and repeats nothing tha
     },
     { name: 'create_deal', description: 'd', schema: z.object({}) },
   )
-  const { middleware } = patience()
+  const { middleware } = setUp()
   const out = await createAgent({ model: calling('create_deal'), tools: [broken], middleware: [middleware] }).invoke(
     ask,
   )
@@ -74,7 +74,7 @@ test('rateLimit() tries a tool again that may be repeated, and gives up after fo
     },
     { name: 'search', description: 'd', schema: z.object({}) },
   )
-  const { clock, middleware } = patience()
+  const { clock, middleware } = setUp()
   const run = createAgent({ model: calling('search'), tools: [busy], middleware: [middleware] }).invoke(ask)
   for (let wait = 0; wait < 3; wait += 1) {
     await until(() => clock.sleeping().includes(2_000))
@@ -86,7 +86,7 @@ test('rateLimit() tries a tool again that may be repeated, and gives up after fo
 
 test('rateLimit() lets an interrupt through, and a success untouched', async () => {
   const careful = tool(() => `said ${interrupt('sure?')}`, { name: 'careful', description: 'd', schema: z.object({}) })
-  const { middleware } = patience()
+  const { middleware } = setUp()
   const agent = createAgent({
     model: calling('careful'),
     tools: [careful],
@@ -105,7 +105,7 @@ test('rateLimit() tells accounts apart by tool, and shows a result that is an er
   await client.connect(new StreamableHTTPClientTransport(new URL(server.url)) as never)
   const tools = await loadMcpTools('crm', client as never)
   const accounts: string[] = []
-  const { middleware } = patience({
+  const { middleware } = setUp({
     account: (name) => `acc_${name.length}`,
     onEvent: ({ account }) => accounts.push(account),
   })
@@ -134,7 +134,7 @@ function hanging(name: string, readOnlyHint: boolean) {
 
 test('rateLimit() gives a tool that hangs policy.timeoutMs an attempt, and tells it to stop', async () => {
   const { hang, stopped } = hanging('search', true)
-  const { clock, gate, middleware } = patience({ policy: { timeoutMs: 100, maxAttempts: 2 } })
+  const { clock, gate, middleware } = setUp({ policy: { timeoutMs: 100, maxAttempts: 2 } })
   const run = createAgent({ model: calling('search'), tools: [hang], middleware: [middleware] }).invoke(ask)
   for (const ms of [100, 500, 100]) {
     await until(() => clock.sleeping().includes(ms))
@@ -147,7 +147,7 @@ test('rateLimit() gives a tool that hangs policy.timeoutMs an attempt, and tells
 
 test('rateLimit() repeats no write that hangs, and says that nobody knows whether it happened', async () => {
   const { hang, stopped } = hanging('create_deal', false)
-  const { clock, middleware } = patience({ policy: { timeoutMs: 100 } })
+  const { clock, middleware } = setUp({ policy: { timeoutMs: 100 } })
   const run = createAgent({ model: calling('create_deal'), tools: [hang], middleware: [middleware] }).invoke(ask)
   await until(() => clock.sleeping().includes(100))
   await clock.advance(100)
@@ -158,7 +158,7 @@ test('rateLimit() repeats no write that hangs, and says that nobody knows whethe
 test('rateLimit() stops an agent that runs in circles, unless it is told not to', async () => {
   const codes = async (more: Partial<RateLimitOptions>) => {
     const look = tool(() => 'seen', { name: 'look', description: 'd', schema: z.object({}) })
-    const { middleware } = patience(more)
+    const { middleware } = setUp(more)
     const { messages } = await createAgent({
       model: calling('look', 5),
       tools: [look],
@@ -174,13 +174,13 @@ test('rateLimit() stops an agent that runs in circles, unless it is told not to'
 
 test('rateLimit() keeps no place at the gate for a graph that an interrupt has stopped', async () => {
   const careful = tool(() => `said ${interrupt('sure?')}`, { name: 'careful', description: 'd', schema: z.object({}) })
-  const { gate, middleware } = patience()
+  const { gate, middleware } = setUp()
   const tools = { tools: [careful], middleware: [middleware], checkpointer: new MemorySaver() }
   await createAgent({ model: calling('careful'), ...tools }).invoke(ask, { configurable: { thread_id: 't' } })
   expect(gate.state('acme').inFlight).toBe(0)
 })
 
-test('recordToolNode() with a gate has foreign tools wait like rateLimit()', async () => {
+test('recordToolNode() with a gate has third-party tools wait like rateLimit()', async () => {
   let calls = 0
   const busy = tool(
     () => {
@@ -191,7 +191,7 @@ test('recordToolNode() with a gate has foreign tools wait like rateLimit()', asy
     { name: 'search', description: 'd', schema: z.object({}) },
   )
   const { hang, stopped } = hanging('stuck', false)
-  const { clock, gate } = patience()
+  const { clock, gate } = setUp()
   const policy = { timeoutMs: 100 }
   const node = recordToolNode([busy, hang], { account: 'acme', gate, clock, random: () => 0, policy })
   const graph = new StateGraph(MessagesAnnotation).addNode('tools', node).addEdge(START, 'tools').compile()

@@ -1,14 +1,14 @@
 /**
  * @module
- * Patience for tools that somebody else made: a middleware for `createAgent` that sees a 429 in whatever a tool says or
+ * Waits and retries for tools that somebody else made: a middleware for `createAgent` that sees a 429 in whatever a tool says or
  * throws, has the whole account wait, tries again, and never lets an exception into the graph.
  */
 import type { ToolMessage } from '@langchain/core/messages'
 import { type AgentMiddleware, createMiddleware } from 'langchain'
-import { failedMessage, patientCall, type RateLimitOptions } from './foreign-call.ts'
 import { RecordTool } from './record-tool.ts'
 import { callsBefore } from './run-calls.ts'
 import { runLimiterAfter } from './run-limiters.ts'
+import { callWithRetry, failedMessage, type RateLimitOptions } from './third-party-tool.ts'
 
 /**
  * Each attempt ends after `policy.timeoutMs`; the tool's own signal is aborted then. The limiter counts all tool calls of the
@@ -34,15 +34,15 @@ export function rateLimit(options: RateLimitOptions): AgentMiddleware {
         if (refusal) return failedMessage(refusal, { name, id })
       }
       const work = (signal: AbortSignal | undefined) =>
-        handler(signal && tool ? { ...request, tool: abortable(tool, signal) } : request)
+        handler(signal && tool ? { ...request, tool: withSignal(tool, signal) } : request)
       const [signal, writer]: unknown[] = ['signal', 'writer'].map((key) => runtime && Reflect.get(runtime, key))
-      return (await patientCall({ name, id, tool, signal, writer, work }, options)) as ToolMessage
+      return (await callWithRetry({ name, id, tool, signal, writer, work }, options)) as ToolMessage
     },
   })
 }
 
 /** The same tool, whose calls hear of the end of the attempt as well as of the end of the run. */
-function abortable<T extends object>(tool: T, ends: AbortSignal): T {
+function withSignal<T extends object>(tool: T, ends: AbortSignal): T {
   return new Proxy(tool, {
     get(target, key) {
       const value: unknown = Reflect.get(target, key, target)

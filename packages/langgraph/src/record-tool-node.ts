@@ -8,9 +8,9 @@ import type { StructuredTool } from '@langchain/core/tools'
 import type { LangGraphRunnableConfig } from '@langchain/langgraph'
 import { ToolNode } from '@langchain/langgraph/prebuilt'
 import type { CallError } from '@quartermaster/client'
-import { failedMessage, patientCall, plainCall, type RateLimitOptions } from './foreign-call.ts'
 import { RecordTool } from './record-tool.ts'
 import { type RunLimiterOf, runLimiters } from './run-limiters.ts'
+import { callOnce, callWithRetry, failedMessage, type RateLimitOptions } from './third-party-tool.ts'
 
 type ToolCall = NonNullable<AIMessage['tool_calls']>[number]
 
@@ -27,12 +27,12 @@ class RecordToolNode extends ToolNode {
 
   constructor(tools: StructuredTool[], options: RecordToolNodeOptions) {
     super(tools, { handleToolErrors: false })
-    const foreign = new Set(tools.filter((tool) => !(tool instanceof RecordTool)).map(({ name }) => name))
+    const thirdParty = new Set(tools.filter((tool) => !(tool instanceof RecordTool)).map(({ name }) => name))
     this.#options = options
     this.#limiters =
       options.runLimits === false
         ? undefined
-        : runLimiters(options.runLimits ?? {}, (name, args) => (foreign.has(name) ? args : undefined))
+        : runLimiters(options.runLimits ?? {}, (name, args) => (thirdParty.has(name) ? args : undefined))
   }
 
   protected override async runTool(call: ToolCall, config: LangGraphRunnableConfig, state: unknown) {
@@ -46,7 +46,7 @@ class RecordToolNode extends ToolNode {
     const limiter = this.#limiters?.({ state, toolCall: { id } })
     const refusal = limiter?.admit(name, args)
     if (refusal) return failedMessage(refusal, { name, id })
-    const foreign = {
+    const made = {
       name,
       id,
       tool,
@@ -55,7 +55,7 @@ class RecordToolNode extends ToolNode {
       work: (signal: AbortSignal | undefined) => super.runTool(call, signal ? { ...config, signal } : config, state),
     }
     const options = this.#options
-    const answer = await (options.gate ? patientCall(foreign, options) : plainCall(foreign))
+    const answer = await (options.gate ? callWithRetry(made, options) : callOnce(made))
     return answer as Awaited<ReturnType<ToolNode['runTool']>>
   }
 

@@ -19,10 +19,10 @@ import {
   type McpTool,
 } from '@quartermaster/client'
 import { coerceArguments } from './coerce-arguments.ts'
+import { emitEvent, type QuotaEvent, type ToolEvent } from './emit-event.ts'
 import { longWaitIn } from './long-wait.ts'
 import { type InterruptValue, resolveInterrupts } from './resolve-interrupts.ts'
 import type { RunConfig, RunLimiterOf } from './run-limiters.ts'
-import { type QuotaEvent, type ToolEvent, tell } from './tell.ts'
 import { approvalRequestIn } from './write-approval.ts'
 
 type Args = Record<string, unknown>
@@ -103,7 +103,7 @@ export class RecordTool extends StructuredTool<JSONSchema, Args, Args, ToolMessa
       callTool(this.#conn, this.#tool, args, {
         ...this.#options,
         ...(config?.interrupt && interruptAboveS !== undefined ? { maxWaitS: interruptAboveS } : {}),
-        onEvent: (event: CallEvent) => this.#tell(event, config),
+        onEvent: (event: CallEvent) => this.#emit(event, config),
         ...(config?.signal ? { signal: config.signal } : {}),
         ...(key === undefined ? {} : { idempotencyKey: key }),
         ...(approval === undefined ? {} : { approval }),
@@ -114,12 +114,12 @@ export class RecordTool extends StructuredTool<JSONSchema, Args, Args, ToolMessa
     if (outcome.ok || outcome.error.code !== 'approval_refused') limiter?.record(outcome.ok)
     if (!outcome.ok) return this.#failed(outcome.error, config)
     const { attempts, ms, quota } = outcome
-    if (quota) this.#tell({ ...quota, type: 'quota', account: this.#options.account }, config)
+    if (quota) this.#emit({ ...quota, type: 'quota', account: this.#options.account }, config)
     return this.#message('success', outcome.text, { attempts, ms, ...(quota ? { quota } : {}) }, config)
   }
 
-  #tell(event: CallEvent | QuotaEvent, config: ToolConfig | undefined): void {
-    tell(event, { writer: config?.writer, onEvent: this.#options.onEvent, toolCallId: config?.toolCall?.id })
+  #emit(event: CallEvent | QuotaEvent, config: ToolConfig | undefined): void {
+    emitEvent(event, { writer: config?.writer, onEvent: this.#options.onEvent, toolCallId: config?.toolCall?.id })
   }
 
   #interruptIn(outcome: CallOutcome): InterruptValue | undefined {

@@ -187,7 +187,7 @@ test('a person’s no is no failure of the tool', async () => {
 const asking = (...calls: { name: string; args: Args }[]) =>
   new AIMessage({ content: '', tool_calls: calls.map((one, nth) => ({ ...one, id: `c${nth}`, type: 'tool_call' })) })
 
-test('recordToolNode() types what a foreign tool throws, without its stack, and lets an interrupt through', async () => {
+test('recordToolNode() types what a third-party tool throws, without its stack, and lets an interrupt through', async () => {
   const boom = tool(
     () => {
       throw new Error('boom at /srv/app.js\n    at run (/srv/app.js:3:7)')
@@ -216,7 +216,7 @@ test('recordToolNode() types what a foreign tool throws, without its stack, and 
   expect(said.messages.at(-1)?.text).toBe('said yes')
 })
 
-test('recordToolNode() counts foreign tools too, unless it is told not to', async () => {
+test('recordToolNode() counts third-party tools too, unless it is told not to', async () => {
   let calls = 0
   const count = () => {
     calls += 1

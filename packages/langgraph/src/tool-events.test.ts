@@ -6,10 +6,10 @@ import { listTool, startTestServer, success, TestClock } from '@quartermaster/te
 import { createAgent, fakeModel } from 'langchain'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import type { ToolEvent } from './emit-event.ts'
 import { rateLimit } from './rate-limit.ts'
 import { recordToolNode } from './record-tool-node.ts'
 import { recordTools } from './record-tools.ts'
-import type { ToolEvent } from './tell.ts'
 
 const page = { result: [{ id: '1', email: 'jane@acme.example' }], next_cursor: null, result_count: 1 }
 const quota = { status: 200, limit: 110, remaining: 94, reset: 7, scope: 'ten-secondly' }
@@ -94,7 +94,7 @@ test('a request that took longer than policy.slaMs is seen in the custom stream 
   await server.close()
 })
 
-test('foreign tools tell the custom stream as well, behind rateLimit() and in recordToolNode()', async () => {
+test('third-party tools write to the custom stream as well, behind rateLimit() and in recordToolNode()', async () => {
   const clock = new TestClock()
   const crawl = async () => {
     await clock.advance(1500)

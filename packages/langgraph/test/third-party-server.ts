@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
 
-export interface ForeignServer {
+export interface ThirdPartyServer {
   readonly url: string
   /** Answers the next HTTP request that calls a tool with this instead. */
   refuseNext(status: number): void
@@ -15,7 +15,7 @@ export interface ForeignServer {
 }
 
 /** @param equip registers the tools; called for each request, as servers without sessions do */
-export async function startForeignServer(equip: (server: McpServer) => void): Promise<ForeignServer> {
+export async function startThirdPartyServer(equip: (server: McpServer) => void): Promise<ThirdPartyServer> {
   let refusal: number | undefined
   const http = createServer(async (request, response) => {
     const chunks: Buffer[] = []

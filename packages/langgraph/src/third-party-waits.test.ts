@@ -7,25 +7,25 @@ import { RateGate } from '@quartermaster/client'
 import { TestClock } from '@quartermaster/testing'
 import { createAgent, fakeModel } from 'langchain'
 import { expect, onTestFinished, test } from 'vitest'
-import { startForeignServer } from '../test/third-party-server.ts'
+import { startThirdPartyServer } from '../test/third-party-server.ts'
 import { rateLimit } from './rate-limit.ts'
 import { rateLimitAware } from './rate-limit-aware.ts'
 import { recordToolNode } from './record-tool-node.ts'
 
-type Patience = Awaited<ReturnType<typeof setup>>['patience']
+type Options = Awaited<ReturnType<typeof setup>>['options']
 const calls = [{ name: 'busy', args: {}, id: 'c1', type: 'tool_call' as const }]
 
 /** An agent with the middleware, over a client that knows nothing of it. */
-async function byMiddleware(client: Client, patience: Patience) {
+async function byMiddleware(client: Client, options: Options) {
   const tools = await loadMcpTools('weather', client as never)
   const model = fakeModel().respondWithTools(calls).respond(new AIMessage('done'))
-  const agent = createAgent({ model, tools, middleware: [rateLimit(patience)] })
+  const agent = createAgent({ model, tools, middleware: [rateLimit(options)] })
   return (await agent.invoke({ messages: [{ role: 'user', content: 'how windy?' }] })).messages
 }
 
 /** A graph with a plain node of tools, over a wrapped client. */
-async function byClient(client: Client, patience: Patience) {
-  const tools = await loadMcpTools('weather', rateLimitAware(client, patience) as never)
+async function byClient(client: Client, options: Options) {
+  const tools = await loadMcpTools('weather', rateLimitAware(client, options) as never)
   const graph = new StateGraph(MessagesAnnotation)
     .addNode('tools', recordToolNode(tools))
     .addEdge(START, 'tools')
@@ -41,7 +41,7 @@ const ways = [
 /** Refuses so many times with these words, then answers. */
 async function setup(words: string, refusals: number) {
   let asked = 0
-  const server = await startForeignServer((mcp) => {
+  const server = await startThirdPartyServer((mcp) => {
     mcp.registerTool('busy', {}, () => {
       asked += 1
       const isError = asked <= refusals
@@ -56,34 +56,34 @@ async function setup(words: string, refusals: number) {
   })
   const clock = new TestClock()
   const gate = new RateGate({ clock, random: () => 0 })
-  const patience = { account: 'weather', gate, clock, random: () => 0 }
-  return { client, clock, patience, asked: () => asked }
+  const options = { account: 'weather', gate, clock, random: () => 0 }
+  return { client, clock, options, asked: () => asked }
 }
 
 /** Nobody moves the clock, so whoever waits is found out by the test's own end. */
 const timeout = 10_000
 
 test.each(ways)(
-  '%s reports a foreign quota that is back in 30 days at once, typed',
+  '%s reports a third-party quota that is back in 30 days at once, typed',
   { timeout },
   async (_name, run) => {
-    const { client, clock, patience, asked } = await setup('429 Too Many Requests. Retry after 2592000 seconds.', 9)
-    const answer = (await run(client, patience)).find((message) => ToolMessage.isInstance(message))
+    const { client, clock, options, asked } = await setup('429 Too Many Requests. Retry after 2592000 seconds.', 9)
+    const answer = (await run(client, options)).find((message) => ToolMessage.isInstance(message))
     expect(answer?.status).toBe('error')
     const error = { code: 'rate_limited', status: 429, retryAfterS: 2_592_000 }
     expect(answer?.artifact).toMatchObject({ error: { ...error, message: expect.stringContaining('Retry after') } })
     expect(answer?.text).toContain('"retry_after_s":2592000')
     // The others on the account hear of it without asking.
-    const next = (await run(client, patience)).find((message) => ToolMessage.isInstance(message))
+    const next = (await run(client, options)).find((message) => ToolMessage.isInstance(message))
     expect(next?.artifact).toMatchObject({ error: { ...error, message: expect.stringContaining('was not sent') } })
     expect(asked()).toBe(1)
     expect(clock.sleeping()).toEqual([])
   },
 )
 
-test.each(ways)('%s goes on at once where a foreign wait is over already', { timeout }, async (_name, run) => {
-  const { client, clock, patience, asked } = await setup('429 Too Many Requests. Retry after 0 seconds.', 3)
-  const answer = (await run(client, patience)).find((message) => ToolMessage.isInstance(message))
+test.each(ways)('%s goes on at once where a third-party wait is over already', { timeout }, async (_name, run) => {
+  const { client, clock, options, asked } = await setup('429 Too Many Requests. Retry after 0 seconds.', 3)
+  const answer = (await run(client, options)).find((message) => ToolMessage.isInstance(message))
   expect(answer).toMatchObject({ status: 'success', text: 'Calm' })
   expect(asked()).toBe(4)
   expect(clock.sleeping()).toEqual([])

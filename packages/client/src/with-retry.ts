@@ -12,7 +12,7 @@ import { type Clock, systemClock } from './clock.ts'
 import type { BucketFacts, EnterOptions, Entry } from './gate/entry.ts'
 import type { RateGate } from './rate-gate.ts'
 
-export interface PatienceOptions {
+export interface RetryOptions {
   /** The connected account whose limits the call counts against; any stable name will do. */
   readonly account: string
   readonly gate: RateGate
@@ -34,11 +34,11 @@ export interface PatienceOptions {
 }
 
 /** One attempt's outcome: an answer, perhaps with what it said about the quota, or a fault. */
-export type Attempted<A> =
+export type AttemptResult<A> =
   | (A & { readonly ok: true; readonly quota?: RateLimitMeta; readonly quotas?: readonly Quota[] })
   | { readonly ok: false; readonly fault: CallFault; readonly quotas?: readonly Quota[] }
 
-export type Patient<A> =
+export type RetryOutcome<A> =
   | {
       readonly ok: true
       readonly answer: A
@@ -53,10 +53,10 @@ export type Patient<A> =
  * A rate limit closes the account's gate for everybody and is tried again, even for a write, because a refused request
  * did not happen. Other faults are tried again only when they may pass and the call is repeatable.
  */
-export async function withPatience<A extends object>(
-  attempt: (policy: CallPolicy) => Promise<Attempted<A>>,
-  options: PatienceOptions,
-): Promise<Patient<A>> {
+export async function withRetry<A extends object>(
+  attempt: (policy: CallPolicy) => Promise<AttemptResult<A>>,
+  options: RetryOptions,
+): Promise<RetryOutcome<A>> {
   const { account, gate, signal, repeatable, clock = systemClock, random = Math.random } = options
   const { maxWaitS = Number.POSITIVE_INFINITY } = options
   const policy = callPolicy(options.policy)
@@ -64,7 +64,7 @@ export async function withPatience<A extends object>(
   const started = clock.now()
   const emit = emitter(options)
   const ticket = gate.ticket()
-  const finish = (fault: CallFault, attempts: number): Patient<A> => {
+  const finish = (fault: CallFault, attempts: number): RetryOutcome<A> => {
     const ms = clock.now() - started
     emit({ type: 'tool_result', ok: false, code: fault.code, attempts, ms })
     return { ok: false, error: { ...fault, attempts }, ms }
@@ -137,28 +137,30 @@ async function enterWithin(maxWaitS: number, gate: RateGate, account: string, op
 /** Closes the account, or the quota that is used up, before the slot is given back, so that nobody slips in between. */
 function shut(gate: RateGate, account: string, fault: CallFault, policy: CallPolicy): void {
   const resetS = fault.retryAfterS ?? policy.defaultResetS
-  if (resetS > policy.giveUpAboveS) gate.refuse(account, resetS * 1000, policy.resetCapS * 1000, fault.scope)
-  else gate.hold(account, Math.min(resetS, policy.resetCapS) * 1000, fault.scope)
+  if (resetS > policy.giveUpAboveS) gate.refuse(account, resetS * 1000, policy.resetCapS * 1000, fault.quotaName)
+  else gate.hold(account, Math.min(resetS, policy.resetCapS) * 1000, fault.quotaName)
 }
 
 /**
  * What the answer says about each quota. Of those that nobody would wait for, only the name is passed on: their refusal,
  * when it comes, is reported at once.
  */
-function quotasIn(answer: Attempted<object>, policy: CallPolicy): readonly BucketFacts[] {
+function quotasIn(answer: AttemptResult<object>, policy: CallPolicy): readonly BucketFacts[] {
   const meta = answer.ok ? answer.quota : undefined
   const named = answer.quotas ?? []
-  const scope = answer.ok ? meta?.scope : answer.fault.scope
+  const quotaName = answer.ok ? meta?.scope : answer.fault.quotaName
   const told: Partial<Quota>[] = [...named]
-  if (meta && !named.some(({ policy: name }) => name === scope)) {
+  if (meta && !named.some(({ policy: name }) => name === quotaName)) {
     const { limit, remaining, reset } = meta
     told.push({
-      ...(scope === undefined ? {} : { policy: scope }),
+      ...(quotaName === undefined ? {} : { policy: quotaName }),
       ...(limit === undefined ? {} : { limit }),
       ...(remaining === undefined ? {} : { remaining }),
       ...(reset === undefined ? {} : { resetS: reset }),
     })
-  } else if (scope !== undefined && !named.some(({ policy: name }) => name === scope)) told.push({ policy: scope })
+  } else if (quotaName !== undefined && !named.some(({ policy: name }) => name === quotaName)) {
+    told.push({ policy: quotaName })
+  }
   return told.map(({ policy: bucket, limit, remaining, resetS, windowS }) => ({
     ...(bucket === undefined ? {} : { bucket }),
     ...((resetS ?? windowS ?? 0) > policy.giveUpAboveS
@@ -192,7 +194,7 @@ function turnedAway(entry: Extract<Entry, { ok: false }>): CallFault {
   }
 }
 
-function emitter(options: Pick<PatienceOptions, 'onEvent' | 'tool' | 'account'>): (step: CallStep) => void {
+function emitter(options: Pick<RetryOptions, 'onEvent' | 'tool' | 'account'>): (step: CallStep) => void {
   return (step) => {
     try {
       options.onEvent?.({ ...step, tool: options.tool, account: options.account })

@@ -7,23 +7,23 @@ import { ToolMessage } from '@langchain/core/messages'
 import { ToolInputParsingException } from '@langchain/core/tools'
 import { isGraphBubbleUp } from '@langchain/langgraph'
 import {
-  type Attempted,
+  type AttemptResult,
   type CallError,
   type CallFault,
   callErrorText,
-  type PatienceOptions,
+  type RetryOptions,
   type RunLimits,
-  readEnding,
-  readForeignFailure,
+  readAttemptEnd,
+  readThirdPartyFailure,
   systemClock,
   withinDeadline,
-  withPatience,
+  withRetry,
 } from '@quartermaster/client'
 import { z } from 'zod'
-import { type ToolEvent, tell } from './tell.ts'
+import { emitEvent, type ToolEvent } from './emit-event.ts'
 
 /** `policy.timeoutMs` (10 s) is for each attempt; slow tools, such as agents as tools, need more. */
-export interface RateLimitOptions extends Pick<PatienceOptions, 'gate' | 'policy' | 'clock' | 'random'> {
+export interface RateLimitOptions extends Pick<RetryOptions, 'gate' | 'policy' | 'clock' | 'random'> {
   /** The connected account, or how to tell it from the tool's name, when one agent works on several. */
   readonly account: string | ((tool: string) => string)
   /** Gets every event that also goes to the graph's custom stream. */
@@ -34,7 +34,7 @@ export interface RateLimitOptions extends Pick<PatienceOptions, 'gate' | 'policy
   readonly runLimits?: RunLimits | false
 }
 
-export interface ForeignCall {
+export interface ThirdPartyCall {
   readonly name: string
   readonly id: string | undefined
   /** The tool, for its annotations. */
@@ -57,17 +57,17 @@ const hints = z.object({
 })
 
 /** What the tool gave, untouched, or a message with status `error`. Only what stops a graph on purpose is thrown. */
-export async function patientCall(call: ForeignCall, options: RateLimitOptions): Promise<unknown> {
+export async function callWithRetry(call: ThirdPartyCall, options: RateLimitOptions): Promise<unknown> {
   const { name } = call
   const { account, clock = systemClock } = options
   const { annotations } = hints.safeParse(call.tool && Reflect.get(Object(call.tool), 'metadata')).data ?? {}
   const repeats = annotations?.readOnlyHint === true || annotations?.idempotentHint === true
   const repeatable = options.repeatable?.(name) ?? repeats
   const ends = call.signal instanceof AbortSignal ? { signal: call.signal } : {}
-  const done = await withPatience<Heard>(
+  const done = await withRetry<Heard>(
     async ({ timeoutMs }) => {
       const made = await withinDeadline(async (signal) => call.work(signal), { clock, timeoutMs, ...ends })
-      const ended = made.ok ? undefined : readEnding({ ...made, repeatable })
+      const ended = made.ok ? undefined : readAttemptEnd({ ...made, repeatable })
       return ended ? { ok: false, fault: ended } : heard(made)
     },
     {
@@ -75,7 +75,7 @@ export async function patientCall(call: ForeignCall, options: RateLimitOptions):
       tool: name,
       account: typeof account === 'string' ? account : account(name),
       repeatable,
-      onEvent: (event) => tell(event, { writer: call.writer, onEvent: options.onEvent, toolCallId: call.id }),
+      onEvent: (event) => emitEvent(event, { writer: call.writer, onEvent: options.onEvent, toolCallId: call.id }),
       ...ends,
     },
   )
@@ -83,7 +83,7 @@ export async function patientCall(call: ForeignCall, options: RateLimitOptions):
 }
 
 /** The same without a gate: one attempt, no limit in time. */
-export async function plainCall(call: ForeignCall): Promise<unknown> {
+export async function callOnce(call: ThirdPartyCall): Promise<unknown> {
   const signal = call.signal instanceof AbortSignal ? call.signal : undefined
   const made = await Promise.resolve(signal)
     .then(call.work)
@@ -95,7 +95,7 @@ export async function plainCall(call: ForeignCall): Promise<unknown> {
   return answer.ok ? given(answer) : failedMessage({ ...answer.fault, attempts: 1 }, call)
 }
 
-export function failedMessage(error: CallError, { name, id = '' }: Pick<ForeignCall, 'name' | 'id'>): ToolMessage {
+export function failedMessage(error: CallError, { name, id = '' }: Pick<ThirdPartyCall, 'name' | 'id'>): ToolMessage {
   return new ToolMessage({
     status: 'error',
     content: callErrorText(error),
@@ -105,14 +105,14 @@ export function failedMessage(error: CallError, { name, id = '' }: Pick<ForeignC
   })
 }
 
-function heard(made: { ok: true; value: unknown } | { ok: false; error: unknown }): Attempted<Heard> {
+function heard(made: { ok: true; value: unknown } | { ok: false; error: unknown }): AttemptResult<Heard> {
   if (!made.ok) {
     if (isGraphBubbleUp(made.error)) return { ok: true, stop: made.error }
     return { ok: false, fault: faultOf(made.error) }
   }
   const message = made.value
   const isFault = ToolMessage.isInstance(message) && message.status === 'error'
-  return isFault ? { ok: false, fault: readForeignFailure(message.text) } : { ok: true, message }
+  return isFault ? { ok: false, fault: readThirdPartyFailure(message.text) } : { ok: true, message }
 }
 
 function given({ message, stop }: Heard): unknown {
@@ -121,8 +121,8 @@ function given({ message, stop }: Heard): unknown {
 }
 
 function faultOf(error: unknown): CallFault {
-  if (!(error instanceof Error)) return readForeignFailure('')
-  const fault = readForeignFailure(error.message)
+  if (!(error instanceof Error)) return readThirdPartyFailure('')
+  const fault = readThirdPartyFailure(error.message)
   // What a tool's schema refuses never reached the tool; agents wrap that in an error of their own.
   const isInput = error instanceof ToolInputParsingException || error.name === 'ToolInvocationError'
   if (!isInput) return fault

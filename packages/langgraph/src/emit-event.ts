@@ -19,7 +19,7 @@ export interface Listeners {
 }
 
 /** A broken display must not break the call. */
-export function tell(event: CallEvent | QuotaEvent, { writer, onEvent, toolCallId }: Listeners): void {
+export function emitEvent(event: CallEvent | QuotaEvent, { writer, onEvent, toolCallId }: Listeners): void {
   const told: ToolEvent = toolCallId === undefined ? event : { ...event, toolCallId }
   for (const listener of [writer, onEvent]) {
     try {

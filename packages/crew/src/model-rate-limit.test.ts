@@ -1,7 +1,7 @@
 import type { Clock } from '@quartermaster/client'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { modelPace } from './model-pace.ts'
+import { modelRateLimit } from './model-rate-limit.ts'
 
 /** Every sleep ends at once; the sleeper's moment is what counts. */
 function jumping() {
@@ -17,28 +17,28 @@ function jumping() {
   return { clock, slept, move: (ms: number) => (now += ms) }
 }
 
-test('modelPace() lets maxRpm calls through and holds the next until a minute after the first', async () => {
+test('modelRateLimit() lets maxRpm calls through and holds the next until a minute after the first', async () => {
   const { clock, slept, move } = jumping()
-  const pace = modelPace(2, clock)
-  await pace()
+  const rateLimit = modelRateLimit(2, clock)
+  await rateLimit()
   move(1000)
-  await pace()
+  await rateLimit()
   move(1000)
-  await pace()
-  await pace()
+  await rateLimit()
+  await rateLimit()
   expect(slept).toEqual([60_000, 61_000])
 })
 
-test('modelPace() never starts more than maxRpm calls within any minute', async () => {
+test('modelRateLimit() never starts more than maxRpm calls within any minute', async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 1, max: 5 }), fc.array(fc.nat(20_000), { maxLength: 40 }), async (rpm, gaps) => {
       const { clock, slept, move } = jumping()
-      const pace = modelPace(rpm, clock)
+      const rateLimit = modelRateLimit(rpm, clock)
       const starts: number[] = []
       for (const gap of gaps) {
         move(gap)
         const before = slept.length
-        await pace()
+        await rateLimit()
         starts.push(slept[before] ?? clock.now())
       }
       starts.forEach((start, i) => {
@@ -49,12 +49,12 @@ test('modelPace() never starts more than maxRpm calls within any minute', async 
   )
 })
 
-test('modelPace() ends a wait when the run is cancelled, and does not wait without a limit', async () => {
+test('modelRateLimit() ends a wait when the run is cancelled, and does not wait without a limit', async () => {
   const { clock, slept } = jumping()
-  const pace = modelPace(1, clock)
-  await pace()
-  await expect(pace(AbortSignal.abort())).rejects.toThrow()
-  await modelPace(undefined, clock)()
+  const rateLimit = modelRateLimit(1, clock)
+  await rateLimit()
+  await expect(rateLimit(AbortSignal.abort())).rejects.toThrow()
+  await modelRateLimit(undefined, clock)()
   expect(slept).toEqual([])
-  expect(() => modelPace(0)).toThrow(RangeError)
+  expect(() => modelRateLimit(0)).toThrow(RangeError)
 })

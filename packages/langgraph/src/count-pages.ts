@@ -16,10 +16,10 @@ interface PageCall {
 const LEAST_TELLING = 8
 
 /** Pages of this list that the run asked for before `call`, which carries `cursor` in `cursorArg`; `most` when more. */
-export function pagesBehind(state: unknown, call: PageCall, cursorArg: string, cursor: string, most: number): number {
+export function countPages(state: unknown, call: PageCall, cursorArg: string, cursor: string, most: number): number {
   const list = keyOf(call, cursorArg)
   const same = (callsBefore(state, call.id) ?? []).filter((each) => keyOf(each, cursorArg) === list).length
-  return Math.min(most, Math.max(same, chainBehind(state, cursorArg, cursor, most)))
+  return Math.min(most, Math.max(same, countByCursors(state, cursorArg, cursor, most)))
 }
 
 /**
@@ -37,7 +37,7 @@ function isEmpty(value: unknown): boolean {
 }
 
 /** The answer that brought the cursor, the answer that brought the cursor of that call, and so on. */
-function chainBehind(state: unknown, cursorArg: string, cursor: string, most: number): number {
+function countByCursors(state: unknown, cursorArg: string, cursor: string, most: number): number {
   const run = messagesOfRun(state) ?? []
   const answers = run.filter((message) => ToolMessage.isInstance(message))
   const calls = run.flatMap((message) => (AIMessage.isInstance(message) ? (message.tool_calls ?? []) : []))

@@ -7,7 +7,7 @@ import { type CallEvent, RateGate } from '@quartermaster/client'
 import { TestClock, until } from '@quartermaster/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
-import { startForeignServer } from '../test/third-party-server.ts'
+import { startThirdPartyServer } from '../test/third-party-server.ts'
 import { rateLimitAware } from './rate-limit-aware.ts'
 
 const info = { name: 'test', version: '1' }
@@ -31,7 +31,7 @@ async function newClient(url: string) {
 
 async function setup(connect: (url: string) => Promise<{ close(): Promise<void> }>) {
   let busy = 1
-  const server = await startForeignServer((mcp) => {
+  const server = await startThirdPartyServer((mcp) => {
     const readOnlyHint = { readOnlyHint: true }
     mcp.registerTool('weather', { annotations: readOnlyHint }, () => ({
       content: [{ type: 'text', text: 'Sunny, 20 C' }],
@@ -81,7 +81,7 @@ const clients = [
   ['second', newClient],
 ] as const
 
-test.each(clients)('a success of a foreign server comes whole, over the %s SDK', async (_name, connect) => {
+test.each(clients)('a success of a third-party server comes whole, over the %s SDK', async (_name, connect) => {
   const { call, aware } = await setup(connect)
   expect((await call('weather')).content).toBe('Sunny, 20 C')
   expect((await call('chart')).content).toEqual([
@@ -96,7 +96,7 @@ test.each(clients)('a success of a foreign server comes whole, over the %s SDK',
   })
 })
 
-test.each(clients)('a foreign 429 in words is waited out, over the %s SDK', async (_name, connect) => {
+test.each(clients)('a third-party 429 in words is waited out, over the %s SDK', async (_name, connect) => {
   const { call, clock, events } = await setup(connect)
   const run = call('busy')
   await until(() => clock.sleeping().includes(3000))
@@ -105,7 +105,7 @@ test.each(clients)('a foreign 429 in words is waited out, over the %s SDK', asyn
   expect(events.map(({ type }) => type)).toContain('rate_limited')
 })
 
-test.each(clients)('a foreign HTTP 429 is waited out, over the %s SDK', async (_name, connect) => {
+test.each(clients)('a third-party HTTP 429 is waited out, over the %s SDK', async (_name, connect) => {
   const { call, clock, server } = await setup(connect)
   server.refuseNext(429)
   const run = call('weather')
@@ -114,7 +114,7 @@ test.each(clients)('a foreign HTTP 429 is waited out, over the %s SDK', async (_
   expect((await run).content).toBe('Sunny, 20 C')
 })
 
-test.each(clients)('a foreign failure is typed, without a stack, over the %s SDK', async (_name, connect) => {
+test.each(clients)('a third-party failure is typed, without a stack, over the %s SDK', async (_name, connect) => {
   const { call } = await setup(connect)
   const failed = call('broken')
   await expect(failed).rejects.toThrow('"code":"tool_error"')

@@ -5,7 +5,7 @@
 import { type Clock, systemClock } from '@quartermaster/client'
 
 /** `onWait` is told how many milliseconds it will take, when it takes any. */
-export type Pace = (signal?: AbortSignal, onWait?: (waitMs: number) => void) => Promise<void>
+export type ModelRateLimit = (signal?: AbortSignal, onWait?: (waitMs: number) => void) => Promise<void>
 
 const MINUTE_MS = 60_000
 
@@ -14,7 +14,7 @@ const MINUTE_MS = 60_000
  *
  * @throws RangeError when the rate is not a whole number of at least 1.
  */
-export function modelPace(maxRpm: number | undefined, clock: Clock = systemClock): Pace {
+export function modelRateLimit(maxRpm: number | undefined, clock: Clock = systemClock): ModelRateLimit {
   if (maxRpm === undefined) return async () => undefined
   if (!Number.isInteger(maxRpm) || maxRpm < 1) {
     throw new RangeError('Cannot pace model calls: maxRpm must be a whole number of at least 1')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readForeignFailure } from './read-foreign.ts'
+import { readThirdPartyFailure } from './read-third-party-result.ts'
 
 test.each([
   ['429 Too Many Requests, Retry-After: 7', 7],
@@ -12,18 +12,18 @@ test.each([
   ['Rate limit exceeded. Retry after 3 s', 3],
   ['Too many requests, Retry-After: Wed, 21 Oct 2015 07:28:00 GMT', 0],
   ['Rate limit exceeded', undefined],
-])('a foreign refusal %j is a rate limit with its wait', (text, retryAfterS) => {
-  const fault = readForeignFailure(text)
+])('a third-party refusal %j is a rate limit with its wait', (text, retryAfterS) => {
+  const fault = readThirdPartyFailure(text)
   expect(fault).toMatchObject({ code: 'rate_limited', status: 429 })
   expect(fault.retryAfterS).toBe(retryAfterS)
 })
 
-test('a foreign refusal until a date is one for the time until then', () => {
+test('a third-party refusal until a date is one for the time until then', () => {
   const until = new Date(Date.now() + 30 * 86_400_000).toUTCString()
-  const { retryAfterS = 0 } = readForeignFailure(`429 Too Many Requests. Retry-After: ${until}`)
+  const { retryAfterS = 0 } = readThirdPartyFailure(`429 Too Many Requests. Retry-After: ${until}`)
   expect(Math.abs(retryAfterS - 30 * 86_400)).toBeLessThan(60)
 })
 
-test('a foreign failure of another kind is none', () => {
-  expect(readForeignFailure('Row 429 was not found; retry after 5 minutes')).toMatchObject({ code: 'tool_error' })
+test('a third-party failure of another kind is none', () => {
+  expect(readThirdPartyFailure('Row 429 was not found; retry after 5 minutes')).toMatchObject({ code: 'tool_error' })
 })

@@ -8,10 +8,10 @@ import type { CallFault } from './call-error.ts'
 import { type McpResult, QUOTAS } from './mcp-conn.ts'
 import { invalidParams } from './read-exception.ts'
 import { firstText, readFailure, readQuota } from './read-result.ts'
-import type { Attempted } from './with-patience.ts'
+import type { AttemptResult } from './with-retry.ts'
 
 /** A success as it came, and what it said about the quota, if it is one of our servers after all. */
-export interface ForeignAnswer {
+export interface ThirdPartyAnswer {
   readonly result: McpResult
   readonly quota?: RateLimitMeta
 }
@@ -25,11 +25,11 @@ const sourceFile =
 /** No more is looked at: what is shown is far shorter. */
 const MAX_WORDS = 2000
 
-export function readForeign(result: McpResult): Attempted<ForeignAnswer> {
+export function readThirdPartyResult(result: McpResult): AttemptResult<ThirdPartyAnswer> {
   const quota = readQuota(result._meta)
   const quotas = result[QUOTAS] ? { quotas: result[QUOTAS] } : {}
   if (result.isError === true)
-    return { ok: false, fault: readForeignFailure(firstText(result.content) ?? '', quota), ...quotas }
+    return { ok: false, fault: readThirdPartyFailure(firstText(result.content) ?? '', quota), ...quotas }
   return { ok: true, result, ...(quota ? { quota } : {}), ...quotas }
 }
 
@@ -37,7 +37,7 @@ export function readForeign(result: McpResult): Attempted<ForeignAnswer> {
  * The failure behind somebody else's words. Adapters put words in front of what a server said; its JSON begins at the first
  * brace.
  */
-export function readForeignFailure(text: string, quota?: RateLimitMeta): CallFault {
+export function readThirdPartyFailure(text: string, quota?: RateLimitMeta): CallFault {
   const brace = text.indexOf('{')
   const said = brace < 0 ? text : text.slice(brace)
   const words = () => text.slice(0, MAX_WORDS).replace(frames, '').replace(sourceFile, '')
