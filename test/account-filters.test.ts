@@ -118,7 +118,7 @@ describe.each([
   })
 
   test.each(policyNames.filter((name) => name !== 'full'))(
-    'under %s an own field is an argument that never was',
+    'under %s a custom field is an argument that never was',
     async (pii) => {
       const { url } = await house.issue(system, { pii })
       expect(await ownOf(url, deals)).toEqual([])

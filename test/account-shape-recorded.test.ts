@@ -30,7 +30,7 @@ function breakAudit({ server }: House): () => void {
   }
 }
 
-/** Whether an account's own field is an argument of a tool. */
+/** Whether an account's custom field is an argument of a tool. */
 const isShaped = (list: string): boolean => list.includes('"custom_renewal_risk":')
 
 async function rows(house: House): Promise<readonly Record<string, unknown>[]> {

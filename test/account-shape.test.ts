@@ -1,6 +1,6 @@
 /**
  * @module
- * Tools as an account has them: its picklists and own fields in what a model reads, sent and read back through the real
+ * Tools as an account has them: its picklists and custom fields in what a model reads, sent and read back through the real
  * server and the faked vendors.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -35,7 +35,7 @@ describe.each([
   ['hubspot', 'hub_spot', 'renewal_risk', 'high'],
   ['salesforce', 'salesforce', 'Renewal_Risk__c', 'high'],
 ])('%s', (system, prefix, own, value) => {
-  test("an account's own field is an argument of writes, and comes back in answers", async () => {
+  test("an account's custom field is an argument of writes, and comes back in answers", async () => {
     const { url } = await house.issue(system, all)
     const update = (await listed(url)).get(`update_a_${prefix}_opportunity_by_id`)
     expect(update?.inputSchema.properties['custom_renewal_risk']).toMatchObject({
@@ -49,7 +49,7 @@ describe.each([
     expect(read.value['result']).toMatchObject({ custom_fields: { [own]: value } })
   })
 
-  test('a dry run shows what the own field is now', async () => {
+  test('a dry run shows what the custom field is now', async () => {
     const { url } = await house.issue(system, all)
     const found = await house.call(url, `search_${prefix}_opportunities`, { limit: '2' })
     const { id } = (found.value['result'] as { id: string }[])[1] ?? { id: '' }
@@ -75,7 +75,7 @@ describe.each([
     expect(house.control(system).counters()).toEqual(before)
   })
 
-  test('who may not see own fields may not set them, and "writable" decides as for any field', async () => {
+  test('who may not see custom fields may not set them, and "writable" decides as for any field', async () => {
     const masked = await house.issue(system, { ...all, pii: 'mask' })
     const narrow = await house.issue(system, { ...all, writable: ['opportunity.custom_*'] })
     const name = `update_a_${prefix}_opportunity_by_id`
@@ -84,7 +84,7 @@ describe.each([
     expect(own((await listed(narrow.url)).get(name)).every((each) => /^(?:id|custom_.*)$/.test(each))).toBe(true)
   })
 
-  test('the audit holds which tool the model was shown, own fields included', async () => {
+  test('the audit holds which tool the model was shown, custom fields included', async () => {
     const { url, id: serverId } = await house.issue(system, all)
     const name = `update_a_${prefix}_opportunity_by_id`
     await house.call(url, name, { id: '0', custom_renewal_risk: 'low' })
@@ -134,7 +134,7 @@ test.each(['hubspot', 'salesforce'])(
   },
 )
 
-test("a role that sees none of an account's own fields does not have them fetched", async () => {
+test("a role that sees none of an account's custom fields does not have them fetched", async () => {
   const own = await openHouse({ quotaShare: false })
   try {
     const [blind, seeing] = await Promise.all(

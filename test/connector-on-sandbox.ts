@@ -6,10 +6,10 @@
 import {
   type Connection,
   type Connector,
+  customFieldNames,
   type Method,
   type MethodInput,
   type MethodOutcome,
-  ownNames,
   runMethod,
   type UpstreamRequest,
   type UpstreamResponse,
@@ -44,7 +44,10 @@ export function connectToSandbox(connector: Connector) {
   }
   const connectionFor = async (method: Method): Promise<Connection> => {
     if (!method.discover) return { base }
-    return { base, customFields: ownNames(await method.discover.read(await send(method.discover.prepare({ base })))) }
+    return {
+      base,
+      customFields: customFieldNames(await method.discover.read(await send(method.discover.prepare({ base })))),
+    }
   }
   const call = async (name: string, input: Partial<MethodInput> = {}): Promise<MethodOutcome> => {
     const method = methodOf(name)

@@ -36,7 +36,7 @@ export const promises: readonly Proved[] = [
       ['test/canaries/injections.test.ts', 'orders in the data of %s change neither tools nor scope'],
       ['test/e2e/pseudonyms.test.ts', 'a role that sees pseudonyms joins people'],
       ['test/e2e/pseudonyms.test.ts', 'real values, foreign tokens and made-up tokens are refused'],
-      ['test/e2e/pseudonyms.test.ts', "the account's own fields are shown by what the operator says"],
+      ['test/e2e/pseudonyms.test.ts', "the account's custom fields are shown by what the operator says"],
       ['packages/protocol/src/policy.test.ts', 'every field of every record has a class'],
     ],
   },

@@ -7,7 +7,7 @@ import { listTools, transports } from './transports.ts'
 const [mcp] = transports
 let stage: Stage
 let calm: Stage
-/** One order a person: in the notes, in the name, in the address, in the account's own fields. */
+/** One order a person: in the notes, in the name, in the address, in the account's custom fields. */
 const infected = (world: World): World => ({
   ...world,
   people: world.people.map((person, index) => {

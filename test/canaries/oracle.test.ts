@@ -79,7 +79,7 @@ test.each(cases)(
 )
 
 test.each(cases)(
-  "a question about an account's own field that %s hides in %s is answered like one about a field that is not there",
+  "a question about an account's custom field that %s hides in %s is answered like one about a field that is not there",
   async (pii, system) => {
     const whole = await asker(stage, system, 'full')
     const role = await asker(stage, system, pii)
@@ -122,7 +122,7 @@ test.each([
   ['hubspot', 'search_hub_spot_contacts', 'favourite_colour', 'assistant_email'],
   ['salesforce', 'search_salesforce_contacts', 'Favourite_Colour__c', 'Assistant_Email__c'],
 ] as const)(
-  'in %s an operator decides which own fields can be asked about, from the next call on',
+  'in %s an operator decides which custom fields can be asked about, from the next call on',
   async (system, tool, colour, assistant) => {
     const filters = async (pii: PolicyName) => {
       const listed = (await asker(stage, system, pii)).tools.find(({ name }) => name === tool)
@@ -158,7 +158,7 @@ interface Found {
   readonly result: readonly unknown[]
 }
 
-/** What a record shows of the own field behind an argument. */
+/** What a record shows of the custom field behind an argument. */
 function ownValues(record: unknown, word: string): readonly string[] {
   const { custom_fields: own = {} } = record as { readonly custom_fields?: Readonly<Record<string, unknown>> }
   return Object.entries(own).flatMap(([name, value]) =>

@@ -98,7 +98,7 @@ test('ids never leave their place in the path', async () => {
     expect(['invalid_arguments', 'not_found']).toContain(failure.code)
   }
   const templates = Object.keys(control.counters().requests)
-  // The account's own field names may be asked for; nothing else was.
+  // The account's custom field names may be asked for; nothing else was.
   expect(templates.filter((template) => !/objects|properties/.test(template))).toEqual([])
 })
 

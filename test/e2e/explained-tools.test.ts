@@ -109,7 +109,7 @@ describe.each([
     expect(isGranular).toBe(system === 'hubspot')
   })
 
-  test('a write that could set nothing but own fields is no tool, neither where it is said nor on the URL', async () => {
+  test('a write that could set nothing but custom fields is no tool, neither where it is said nor on the URL', async () => {
     const config = { methods: ['search', 'update'], writable: ['opportunity.custom_*', 'contact.title'] }
     const tools = await listed(system, config)
     expect(tools).toContain(`update_a_${prefix}_contact_by_id`)
@@ -144,8 +144,8 @@ test('what an account cannot write is no tool, neither where it is said nor on t
 function withoutTitle(connector: Connector): Connector {
   const methods = connector.methods.map((method) => ({
     ...method,
-    shape: (fields: readonly AccountField[]) =>
-      method.shape(fields.map((field) => (field.name === 'jobtitle' ? { ...field, updatable: false } : field))),
+    forAccount: (fields: readonly AccountField[]) =>
+      method.forAccount(fields.map((field) => (field.name === 'jobtitle' ? { ...field, updatable: false } : field))),
   }))
   return { ...connector, methods }
 }

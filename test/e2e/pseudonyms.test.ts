@@ -114,7 +114,7 @@ test('real values, foreign tokens and made-up tokens are refused in the same wor
   expect(reader.names).not.toContain('get_single_salesforce_contact_by_id')
 })
 
-test("the account's own fields are shown by what the operator says of them, to each role its classes", async () => {
+test("the account's custom fields are shown by what the operator says of them, to each role its classes", async () => {
   const shown = async (pii: 'full' | 'mask' | 'strip') => {
     const { rows } = await role('hubspot', { methods: ['read'], pii })
     const contacts = await rows('list_all_hub_spot_contacts', { limit: '100' })

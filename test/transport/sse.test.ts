@@ -55,7 +55,7 @@ test('a GET that newer clients send is refused with Allow, whatever the token; /
 
 test('ten calls on one session interleave: each is accepted at once, and none waits for the slowest', async () => {
   const sse = await open()
-  // The account's own fields are asked for once, and all callers of that moment wait for them together.
+  // The account's custom fields are asked for once, and all callers of that moment wait for them together.
   await sse.ask('first', 'tools/call', { name: TOOL, arguments: { limit: '1' } })
   house.control('hubspot').resetCounters()
   house.control('hubspot').arm({ kind: 'latency', ms: 1_000, times: 1 })

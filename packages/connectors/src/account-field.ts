@@ -24,7 +24,7 @@ export interface AccountField {
   readonly filterable: boolean
   /** Only this account has it. */
   readonly custom: boolean
-  /** The argument's name for one of the account's own fields, without a prefix. */
+  /** The argument's name for one of the account's custom fields, without a prefix. */
   readonly argument: string
 }
 

@@ -12,7 +12,7 @@ import type { ExpressionCompiler } from './expression-compiler.ts'
 import { joinUrl } from './fill-path.ts'
 import { parseBody } from './parse-body.ts'
 
-/** More of its own fields than an account has in practice; read names of more would make URLs too long. */
+/** More of its custom fields than an account has in practice; read names of more would make URLs too long. */
 const MOST_OWN = 200
 
 /** Builds the source of each resource that has a `describe`. */
@@ -76,7 +76,7 @@ async function attempt(each: (raw: unknown) => unknown, raw: unknown): Promise<u
   }
 }
 
-/** The names that reads ask for, where a system sends an account's own fields only to who names them. */
-export function ownNames(fields: readonly AccountField[]): readonly string[] {
+/** The names that reads ask for, where a system sends an account's custom fields only to who names them. */
+export function customFieldNames(fields: readonly AccountField[]): readonly string[] {
   return fields.filter(({ custom }) => custom).map(({ name }) => name)
 }

@@ -15,7 +15,7 @@ import { fieldSources } from './account-fields.ts'
 import { buildAuth } from './build-auth.ts'
 import { buildMethod } from './build-method.ts'
 import { buildQuotas } from './build-quotas.ts'
-import { filtersByOwn } from './check-references.ts'
+import { filtersByCustomFields } from './check-references.ts'
 import type { ErrorRule } from './classify-failure.ts'
 import type { ArgumentFile, ConnectorFile, MethodFile, ResourceFile } from './connector-file.ts'
 import { ConnectorInvalid, type Fault } from './connector-invalid.ts'
@@ -55,10 +55,10 @@ export function buildConnector(file: ConnectorFile, docs: ToolRecords): Connecto
   const quotas = buildQuotas(file.quota)
   const errors = file.errors.map((rule, index) => compileRule(compiler, rule, index))
   const sources = fieldSources(file, compiler)
-  const ownFilter = compiler.maybe('account_fields.filter', file.account_fields?.filter, [])
+  const customFieldFilter = compiler.maybe('account_fields.filter', file.account_fields?.filter, [])
   const methods = Object.entries(file.resources).flatMap(([resource, entry]) => {
     const at = `resources.${resource}`
-    const ownMap = compiler.map(`${at}.map`, entry.map, entry.record, mapNames)
+    const resourceMap = compiler.map(`${at}.map`, entry.map, entry.record, mapNames)
     const source = sources.get(resource)
     return Object.entries(entry.methods).map(([name, method]): Method => {
       const here = `${at}.methods.${name}`
@@ -66,12 +66,14 @@ export function buildConnector(file: ConnectorFile, docs: ToolRecords): Connecto
       const kind = kindOf(name, method)
       const fields = fieldsOf(entry, method)
       const picklists = picklistsOf(entry, fields)
-      const namesOwn = [method.request.query, method.request.body].some((text) => text?.includes('$custom') === true)
-      const takesOwn = ownFilter !== undefined && filtersByOwn(method)
+      const namesCustomFields = [method.request.query, method.request.body].some(
+        (text) => text?.includes('$custom') === true,
+      )
+      const takesCustomFieldFilters = customFieldFilter !== undefined && filtersByCustomFields(method)
       const { request, response } = method
       const pagination = method.pagination ?? (kind === 'get_many' ? { kind: 'none' as const } : undefined)
       const record = method.record ?? entry.record
-      const map = method.map === undefined ? ownMap : compiler.map(`${here}.map`, method.map, record, mapNames)
+      const map = method.map === undefined ? resourceMap : compiler.map(`${here}.map`, method.map, record, mapNames)
       faults.push(...undescribed(`docs/${resource}.${name}.md`, fields, doc))
       const id = file.ids[entry.id]
       const key = pagination?.kind === 'keyset' ? file.ids[pagination.of] : undefined
@@ -94,9 +96,9 @@ export function buildConnector(file: ConnectorFile, docs: ToolRecords): Connecto
           maxLimit: method.max_limit ?? file.api.page.max,
           defaultLimit: Math.min(file.api.page.default, method.max_limit ?? file.api.page.max),
           ...(kind === 'aggregate' ? { collect: collecting(method.collect?.requests ?? 1) } : {}),
-          ...(source && namesOwn ? { discover: source } : {}),
-          ...(source && (method.sets.length > 0 || picklists.size > 0) ? { shapedBy: source } : {}),
-          ...(source && takesOwn ? { filtersOwn: source } : {}),
+          ...(source && namesCustomFields ? { discover: source } : {}),
+          ...(source && (method.sets.length > 0 || picklists.size > 0) ? { accountSchema: source } : {}),
+          ...(source && takesCustomFieldFilters ? { filtersCustomFields: source } : {}),
         },
         label: file.label,
         action: actionOf(kind, name, resource, entry.plural),
@@ -107,8 +109,8 @@ export function buildConnector(file: ConnectorFile, docs: ToolRecords): Connecto
         sets: new Map(method.sets.map((field) => [field, entry.fields[field]?.to ?? field])),
         fieldNames: new Map(Object.entries(entry.fields).map(([field, { to }]) => [to, field])),
         picklists,
-        ...(takesOwn ? { ownFilter } : {}),
-        ownFilters: new Map(),
+        ...(takesCustomFieldFilters ? { customFieldFilter } : {}),
+        customFieldFilters: new Map(),
         needsId: kind === 'get' || kind === 'update' || kind === 'delete' || request.path.includes('{id}'),
         isId: id ? idTest(id) : () => false,
         idKey: id ? idKey(id) : (text) => text,

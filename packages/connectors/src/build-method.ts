@@ -4,6 +4,7 @@
  */
 import { type CanonicalRecord, type Failure, FailureError, fail, isRead } from '@quartermaster/protocol'
 import type { AccountField } from './account-field.ts'
+import { applyAccountFields } from './apply-account-fields.ts'
 import { buildRequest, type RequestTemplate } from './build-request.ts'
 import { type Argument, checkArguments, refuse } from './check-arguments.ts'
 import { classifyFailure, type ErrorRule } from './classify-failure.ts'
@@ -15,11 +16,10 @@ import type { IdTest } from './id-shape.ts'
 import { isCursor, type PageWindow, pageWindow } from './page-window.ts'
 import { readQuotas } from './read-quotas.ts'
 import { readSuccess, type SuccessReader } from './read-success.ts'
-import { shapeParts } from './shape-method.ts'
 
 /** Everything a method is made of, resolved and compiled. */
-export interface MethodParts {
-  readonly facts: Omit<Method, 'prepare' | 'read' | 'shape'>
+export interface MethodDefinition {
+  readonly facts: Omit<Method, 'prepare' | 'read' | 'forAccount'>
   readonly label: string
   /** What the method does, in words: `update the contact`. */
   readonly action: string
@@ -29,10 +29,10 @@ export interface MethodParts {
   /** Arguments whose values are a picklist of the account, and the system's name of the field. */
   readonly picklists: ReadonlyMap<string, string>
   readonly fieldNames: ReadonlyMap<string, string>
-  /** Makes the condition of one own filter; absent when the method takes none. */
-  readonly ownFilter?: Expression
-  /** Arguments that filter by one of the account's own fields, once they are known. */
-  readonly ownFilters: ReadonlyMap<string, Pick<AccountField, 'name' | 'type'>>
+  /** Makes the condition of one custom field filter; absent when the method takes none. */
+  readonly customFieldFilter?: Expression
+  /** Arguments that filter by one of the account's custom fields, once they are known. */
+  readonly customFieldFilters: ReadonlyMap<string, Pick<AccountField, 'name' | 'type'>>
   readonly needsId: boolean
   readonly isId: IdTest
   /** What tells two ids apart. */
@@ -45,20 +45,20 @@ export interface MethodParts {
 }
 
 /** Builds a method that is immutable and holds no state between calls. */
-export function buildMethod(parts: MethodParts): Method {
+export function buildMethod(parts: MethodDefinition): Method {
   return {
     ...parts.facts,
     prepare: (input, connection) => prepare(parts, input, connection),
     read: (response, input) => read(parts, response, input),
-    shape: (fields) => buildMethod(shapeParts(parts, fields)),
+    forAccount: (fields) => buildMethod(applyAccountFields(parts, fields)),
   }
 }
 
-function distinct({ idKey }: MethodParts, ids: readonly string[]): readonly string[] {
+function distinct({ idKey }: MethodDefinition, ids: readonly string[]): readonly string[] {
   return [...new Map(ids.map((id) => [idKey(id), id])).values()]
 }
 
-function windowOf({ facts, reader }: MethodParts, input: MethodInput): PageWindow {
+function windowOf({ facts, reader }: MethodDefinition, input: MethodInput): PageWindow {
   // Whoever counts or reads by id takes as much at once as the system gives.
   const whole = facts.kind === 'aggregate' || facts.kind === 'get_many'
   const wanted = whole ? facts.maxLimit : Math.trunc(input.limit ?? facts.defaultLimit)
@@ -66,7 +66,7 @@ function windowOf({ facts, reader }: MethodParts, input: MethodInput): PageWindo
   return reader.pagination ? pageWindow(reader.pagination, limit, input.cursor) : { limit, fetch: limit }
 }
 
-function written(parts: MethodParts, args: MethodInput['args']): Record<string, string | number | boolean> {
+function written(parts: MethodDefinition, args: MethodInput['args']): Record<string, string | number | boolean> {
   const set: Record<string, string | number | boolean> = {}
   for (const [name, to] of parts.sets) {
     const value = Object.hasOwn(args, name) ? args[name] : undefined
@@ -75,24 +75,27 @@ function written(parts: MethodParts, args: MethodInput['args']): Record<string, 
   return set
 }
 
-function bindingsOf(parts: MethodParts, input: MethodInput, args: MethodInput['args'], window: PageWindow) {
+function bindingsOf(parts: MethodDefinition, input: MethodInput, args: MethodInput['args'], window: PageWindow) {
   const ids = input.ids && distinct(parts, input.ids)
   return { kind: parts.facts.kind, id: input.id, ids, set: written(parts, args), input: args, ...window }
 }
 
 /** @throws TypeError for a condition that the connector cannot word: a filter that is left out would find too much. */
-function ownConditions({ ownFilter, ownFilters }: MethodParts, args: MethodInput['args']): Promise<readonly unknown[]> {
-  const given = [...ownFilters].filter(([argument]) => args[argument] !== undefined)
+function customFieldConditions(
+  { customFieldFilter, customFieldFilters }: MethodDefinition,
+  args: MethodInput['args'],
+): Promise<readonly unknown[]> {
+  const given = [...customFieldFilters].filter(([argument]) => args[argument] !== undefined)
   return Promise.all(
     given.map(async ([argument, { name, type }]) => {
-      const condition = await ownFilter?.({ name, type, value: args[argument] })
+      const condition = await customFieldFilter?.({ name, type, value: args[argument] })
       if (condition === undefined) throw new TypeError(`Cannot filter by ${name}: the connector words no condition`)
       return condition
     }),
   )
 }
 
-function checkIds({ action, facts, isId }: MethodParts, ids: readonly string[] | undefined): void {
+function checkIds({ action, facts, isId }: MethodDefinition, ids: readonly string[] | undefined): void {
   const advice = `Give 1 to ${facts.maxLimit} ids of ${facts.resource} records.`
   if (!ids || ids.length === 0) refuse(action, 'ids is missing', advice)
   if (ids.length > facts.maxLimit) refuse(action, `ids has more than ${facts.maxLimit} entries`, advice)
@@ -100,7 +103,7 @@ function checkIds({ action, facts, isId }: MethodParts, ids: readonly string[] |
 }
 
 function unanswered(
-  parts: MethodParts,
+  parts: MethodDefinition,
   ids: readonly string[],
   records: readonly CanonicalRecord[],
 ): readonly string[] {
@@ -108,7 +111,7 @@ function unanswered(
   return distinct(parts, ids).filter((id) => !found.has(parts.idKey(id)))
 }
 
-async function prepare(parts: MethodParts, input: MethodInput, connection: Connection): Promise<UpstreamRequest> {
+async function prepare(parts: MethodDefinition, input: MethodInput, connection: Connection): Promise<UpstreamRequest> {
   const { action, reader, facts } = parts
   const args = checkArguments(parts.arguments, input.args, action)
   if (parts.needsId && (input.id === undefined || !parts.isId(input.id))) {
@@ -143,7 +146,7 @@ async function prepare(parts: MethodParts, input: MethodInput, connection: Conne
     return await buildRequest(parts.request, {
       base: connection.base,
       args,
-      bindings: { ...bindings, own: await ownConditions(parts, args) },
+      bindings: { ...bindings, own: await customFieldConditions(parts, args) },
       ...(parts.needsId && input.id !== undefined ? { id: input.id } : {}),
       ...(query === undefined ? {} : { query }),
     })
@@ -153,7 +156,7 @@ async function prepare(parts: MethodParts, input: MethodInput, connection: Conne
   }
 }
 
-async function read(parts: MethodParts, response: UpstreamResponse, input: MethodInput): Promise<MethodOutcome> {
+async function read(parts: MethodDefinition, response: UpstreamResponse, input: MethodInput): Promise<MethodOutcome> {
   const { action, label, facts, needsId: hasId, isId, fieldNames } = parts
   const call = {
     action,

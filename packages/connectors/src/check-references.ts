@@ -125,7 +125,7 @@ function checkMethod(file: ConnectorFile, resource: ResourceFile, name: string, 
       say('request.path', `{${placeholder}} is neither the record's id nor a required input`)
     }
   }
-  if (filtersByOwn(method)) {
+  if (filtersByCustomFields(method)) {
     if (kind !== 'search') say('request', '"$own" goes with search, and only with it')
     if (!file.account_fields?.filter) say('request', '"$own" needs account_fields.filter')
     if (resource.describe === undefined) say('request', '"$own" needs describe: where the own fields stand')
@@ -135,7 +135,7 @@ function checkMethod(file: ConnectorFile, resource: ResourceFile, name: string, 
     say('request.body', 'goes with POST, PATCH and PUT')
 }
 
-/** Whether the request has a place for conditions on the account's own fields. */
-export function filtersByOwn({ request }: MethodFile): boolean {
+/** Whether the request has a place for conditions on the account's custom fields. */
+export function filtersByCustomFields({ request }: MethodFile): boolean {
   return [request.query, request.body].some((text) => text !== undefined && /\$own\b/.test(text))
 }

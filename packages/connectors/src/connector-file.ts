@@ -159,7 +159,7 @@ export const connectorFile = z.strictObject({
   lists: z.record(word, z.array(z.string()).min(1)).default({}),
   /**
    * How answers of `describe` are read: the list of fields, and what each of them says. `filter` makes the condition that
-   * one of the account's own fields has a value, of `{name, type, value}`; searches put what it gives in as `$own`.
+   * one of the account's custom fields has a value, of `{name, type, value}`; searches put what it gives in as `$own`.
    */
   account_fields: z.strictObject({ list: expression, each: expression, filter: expression.optional() }).optional(),
   resources: z.record(word, resource),

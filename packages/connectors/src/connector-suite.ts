@@ -8,7 +8,7 @@ import { isRead, records } from '@quartermaster/protocol'
 import { type CaseFile, loadCases } from './case-file.ts'
 import type { Connector, Method } from './contract.ts'
 import { loadConnector } from './load-connector.ts'
-import { checkDiscovery, checkRefusal, checkRequest, readCase, shapedFor } from './run-case.ts'
+import { checkDiscovery, checkRefusal, checkRequest, methodOf, readCase } from './run-case.ts'
 import type { SuiteRunner } from './suite-runner.ts'
 
 /** Registers the tests of the connector in `folder`. */
@@ -30,7 +30,7 @@ async function runCase(connector: Connector, one: CaseFile, { expect }: SuiteRun
   )
   if (!method) throw new TypeError(`Cannot run the case "${one.name}": there is no method ${one.method}`)
   if (name === 'discover') return checkDiscovery(method, one, expect)
-  const own = await shapedFor(method, one)
+  const own = await methodOf(method, one)
   if (one.refused) return checkRefusal(own, one, expect)
   if (one.request) await checkRequest(own, one, expect)
   if (one.answer) expect(await readCase(own, one)).toEqual(expectedOutcome(own, one))

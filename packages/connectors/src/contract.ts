@@ -145,12 +145,12 @@ export interface Method {
   readonly defaultLimit: number
   /** Present when one call may take several requests; see `runMethod`. */
   readonly collect?: Collecting
-  /** Present when the names of the account's own fields must be known before `prepare`. */
+  /** Present when the names of the account's custom fields must be known before `prepare`. */
   readonly discover?: FieldSource
-  /** Present when the account's fields change what the method takes; see {@link Method.shape}. */
-  readonly shapedBy?: FieldSource
-  /** Present when the account's own fields can be filters of it; they are, once it has its {@link Method.shape}. */
-  readonly filtersOwn?: FieldSource
+  /** Present when the account's fields change what the method takes; see {@link Method.forAccount}. */
+  readonly accountSchema?: FieldSource
+  /** Present when the account's custom fields can be filters of it; they are, once it has its {@link Method.forAccount}. */
+  readonly filtersCustomFields?: FieldSource
 
   /**
    * Builds the request.
@@ -159,8 +159,8 @@ export interface Method {
   prepare(input: MethodInput, connection: Connection): Promise<UpstreamRequest>
   /** Reads the answer. Never throws for what the system sent: that is an `ok: false` outcome. */
   read(response: UpstreamResponse, input: MethodInput): Promise<MethodOutcome>
-  /** The same method for an account with these fields of its resource, as {@link Method.shapedBy} or `filtersOwn` reads them. */
-  shape(fields: readonly AccountField[]): Method
+  /** The same method for an account with these fields of its resource, as {@link Method.accountSchema} or `filtersCustomFields` reads them. */
+  forAccount(fields: readonly AccountField[]): Method
 }
 
 /** A method whose answer is made of several answers of the system, and how they become one. */
@@ -197,7 +197,7 @@ export interface InputField {
   /** The strictest treatment that is put over what it reads, whoever asks. */
   readonly ceiling?: PiiAction
   /** The system's name of a field that only this account has, when the argument sets one or filters by it. */
-  readonly own?: string
+  readonly customField?: string
 }
 
 /** A part of what a search covers, that it can leave out. */
@@ -227,7 +227,7 @@ export interface MethodInput {
 export interface Connection {
   /** Base URL with its path prefix, trusted, no trailing slash. */
   readonly base: string
-  /** Names of the account's own fields for the method's resource, from {@link FieldSource.read}. */
+  /** Names of the account's custom fields for the method's resource, from {@link FieldSource.read}. */
   readonly customFields?: readonly string[]
   /** Epoch milliseconds; some systems must be told when something was written. */
   readonly now?: number

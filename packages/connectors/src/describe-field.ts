@@ -22,7 +22,7 @@ export function describeValues(field: AccountField, values: NonNullable<AccountF
 
 const forms = { date: ', YYYY-MM-DD', datetime: ', ISO 8601' } as const
 
-/** The account's word for it, and for its own fields the name under which answers show it, if that is another. */
+/** The account's word for it, and for its custom fields the name under which answers show it, if that is another. */
 export function describeField({ label, name, argument, custom, type }: AccountField): string {
   const form = type === 'date' || type === 'datetime' ? forms[type] : ''
   return `${label}${form}${custom && folded(label) !== folded(argument) ? ` (${name})` : ''}`

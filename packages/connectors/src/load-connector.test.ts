@@ -67,7 +67,7 @@ describe('loadConnector()', () => {
     ])
   })
 
-  test('reports places for own filters where there can be none', () => {
+  test('reports places for custom field filters where there can be none', () => {
     const folder = broken((yaml) =>
       yaml
         .replace('"associations": "companies"}', '"associations": "companies", "own": $own}')

@@ -3,7 +3,7 @@
  * Runs one case against one method: the request it makes, the refusal it gives, or the outcome it reads.
  */
 import { FailureError } from '@quartermaster/protocol'
-import { ownNames } from './account-fields.ts'
+import { customFieldNames } from './account-fields.ts'
 import type { CaseFile } from './case-file.ts'
 import type { Connection, Method, MethodInput, UpstreamRequest, UpstreamResponse } from './contract.ts'
 import type { Expectation } from './suite-runner.ts'
@@ -31,11 +31,11 @@ function responseOf({ answer }: CaseFile): UpstreamResponse {
 }
 
 /** The method as the account of the case has it. */
-export async function shapedFor(method: Method, { name, described }: CaseFile): Promise<Method> {
+export async function methodOf(method: Method, { name, described }: CaseFile): Promise<Method> {
   if (described === undefined) return method
-  const source = method.shapedBy ?? method.filtersOwn
+  const source = method.accountSchema ?? method.filtersCustomFields
   if (!source) throw new TypeError(`Cannot run the case "${name}": no field of an account changes the method`)
-  return method.shape(await source.read({ status: 200, headers: {}, body: JSON.stringify(described) }))
+  return method.forAccount(await source.read({ status: 200, headers: {}, body: JSON.stringify(described) }))
 }
 
 /** The request is exactly the one the case writes down. */
@@ -82,10 +82,10 @@ export async function readCase(method: Method, one: CaseFile): Promise<unknown> 
   return { ...outcome, failure: kept }
 }
 
-/** The question for the account's fields is asked as the case says, and the answer has the own fields that it says. */
+/** The question for the account's fields is asked as the case says, and the answer has the custom fields that it says. */
 export async function checkDiscovery(method: Method, one: CaseFile, expect: Expect): Promise<void> {
   const { discover } = method
   if (!discover) throw new TypeError(`Cannot run the case "${one.name}": nothing is discovered`)
   compareRequest(discover.prepare(connectionOf(one)), one, expect)
-  expect(ownNames(await discover.read(responseOf(one)))).toEqual(one.outcome?.names)
+  expect(customFieldNames(await discover.read(responseOf(one)))).toEqual(one.outcome?.names)
 }

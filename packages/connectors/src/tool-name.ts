@@ -4,7 +4,7 @@
  */
 import type { MethodKind } from '@quartermaster/protocol'
 
-export interface ToolNameParts {
+export interface ToolNameInput {
   readonly kind: MethodKind
   /** The method's own name; only custom methods show it. */
   readonly method: string
@@ -14,7 +14,7 @@ export interface ToolNameParts {
 }
 
 /** The name of a method's tool, unless its documentation record says otherwise. */
-export function toolName({ kind, method, prefix, resource, plural }: ToolNameParts): string {
+export function toolName({ kind, method, prefix, resource, plural }: ToolNameInput): string {
   const article = /^[aeiou]/.test(prefix) ? 'an' : 'a'
   switch (kind) {
     case 'list':

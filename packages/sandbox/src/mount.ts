@@ -28,7 +28,7 @@ export interface Mount {
 }
 
 /** What a mounted vendor is given. */
-export interface MountParts {
+export interface MountDeps {
   readonly world: World
   readonly clients: readonly RegisteredClient[]
   readonly now: () => number
@@ -38,7 +38,7 @@ export interface MountParts {
 }
 
 /** Seeds the vendor's records and puts the shared machinery around its routes. */
-export function mountVendor(vendor: Vendor, parts: MountParts): Mount {
+export function mountVendor(vendor: Vendor, parts: MountDeps): Mount {
   const { world, clients, now, sleep, randomHex, baseUrl } = parts
   const counting = createCounting()
   const faults = createFaultPlan()

@@ -23,7 +23,7 @@ export function sampleMethod(change: Partial<Method> = {}): Method {
     defaultLimit: 20,
     prepare: () => Promise.reject(new Error('Cannot prepare: this method is not for sending')),
     read: () => Promise.reject(new Error('Cannot read: this method is not for sending')),
-    shape: () => method,
+    forAccount: () => method,
     ...change,
   }
   return method

@@ -125,7 +125,7 @@ export class Toolset {
 
   /**
    * What the tools may cost a model on every turn: name, description and schema, in tokens of o200k. What an account's
-   * own fields add to a tool takes only what is left. A URL whose tools alone cost more is refused, or with `trim` issued
+   * custom fields add to a tool takes only what is left. A URL whose tools alone cost more is refused, or with `trim` issued
    * without the last ones.
    */
   maxTokens(limit: number, options: { readonly over?: 'refuse' | 'trim' } = {}): Toolset {

@@ -85,7 +85,7 @@ async function measureOne(
   const times: number[] = []
   let failed: string | undefined
   let waits = 0
-  // The first call of a tool may read the account's own fields; agents pay that once, not with each call.
+  // The first call of a tool may read the account's custom fields; agents pay that once, not with each call.
   for (let nth = -1; nth < calls && failed === undefined; nth += 1) {
     const started = now()
     const fault = await fails(conn, tool.name, args)

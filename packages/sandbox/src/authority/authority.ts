@@ -24,7 +24,7 @@ export interface Authority {
 }
 
 /** What an authority is made of. */
-export interface AuthorityParts {
+export interface AuthorityDeps {
   readonly oauth: VendorOAuth
   readonly account: VendorAccount
   readonly clients: readonly RegisteredClient[]
@@ -35,7 +35,7 @@ export interface AuthorityParts {
 }
 
 /** An authority without any grants, with the vendor's default lifetimes. */
-export function createAuthority({ oauth, account, clients, now, randomHex, onReuse }: AuthorityParts): Authority {
+export function createAuthority({ oauth, account, clients, now, randomHex, onReuse }: AuthorityDeps): Authority {
   const { accessTokenTtlMs, rotateRefreshTokens, codeTtlMs } = oauth.defaults
   const settings: TokenSettings = { accessTokenTtlMs, rotateRefreshTokens, graceMs: 0 }
   const mint = (kind: 'access' | 'refresh' | 'code') => oauth.dress(kind, randomHex(24), account)

@@ -10,7 +10,7 @@ import { consentPage, refusalPage } from './consent-page.ts'
 import type { OAuthCall, OAuthProblem, VendorOAuth } from './vendor-oauth.ts'
 
 /** What the OAuth endpoints of a vendor are made of. */
-export interface OAuthRouteParts {
+export interface OAuthRouteDeps {
   readonly vendor: string
   readonly oauth: VendorOAuth
   readonly account: VendorAccount
@@ -24,7 +24,7 @@ export interface OAuthRouteParts {
 type Call = Context<VendorEnv>
 
 /** The OAuth endpoints at the vendor's paths; every other path is left alone. */
-export function oauthRoutes(parts: OAuthRouteParts): Hono<VendorEnv> {
+export function oauthRoutes(parts: OAuthRouteDeps): Hono<VendorEnv> {
   const { vendor, oauth, account, authority, now, baseUrl, onTokenCall } = parts
   const app = new Hono<VendorEnv>()
 

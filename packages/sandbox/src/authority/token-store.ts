@@ -36,7 +36,7 @@ export interface IssueRequest {
 }
 
 /** What a token store is made of. */
-export interface TokenStoreParts {
+export interface TokenStoreDeps {
   readonly settings: TokenSettings
   readonly now: () => number
   readonly mint: (kind: 'access' | 'refresh') => string
@@ -66,7 +66,7 @@ interface RefreshToken {
 }
 
 /** A store without tokens. */
-export function createTokenStore({ settings, now, mint, onReuse }: TokenStoreParts): TokenStore {
+export function createTokenStore({ settings, now, mint, onReuse }: TokenStoreDeps): TokenStore {
   const access = new Map<string, AccessToken>()
   const refresh = new Map<string, RefreshToken>()
   const families = new Map<string, Family>()

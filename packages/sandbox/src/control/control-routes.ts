@@ -18,7 +18,7 @@ import { InputRejected, readFault, readSignIn, readTokenSettings, readWindowSize
 import type { VendorControl } from './vendor-control.ts'
 
 /** What the control API works on. */
-export interface ControlRouteParts {
+export interface ControlRouteDeps {
   readonly tenants: readonly string[]
   readonly vendors: readonly string[]
   readonly control: (tenant: string, vendor: string) => VendorControl
@@ -26,7 +26,7 @@ export interface ControlRouteParts {
 }
 
 /** The control API, from `/__sandbox` on. */
-export function controlRoutes({ tenants, vendors, control, world }: ControlRouteParts): Hono {
+export function controlRoutes({ tenants, vendors, control, world }: ControlRouteDeps): Hono {
   const at = '/:tenant/:vendor' as const
   const app = new Hono({ strict: false }).basePath('/__sandbox')
   const of = (c: { req: { param(name: string): string | undefined } }) =>

@@ -53,7 +53,7 @@ export interface Owner {
 }
 
 /** What a store starts with. */
-export interface StoreParts {
+export interface StoreContents {
   readonly properties: ReadonlyMap<string, readonly PropertyDefinition[]>
   readonly pipelines: readonly Pipeline[]
   readonly owners: readonly Owner[]
@@ -62,7 +62,7 @@ export interface StoreParts {
 }
 
 /** A store with settings and without objects. */
-export function createStore({ properties, pipelines, owners, firstIds }: StoreParts): HubStore {
+export function createStore({ properties, pipelines, owners, firstIds }: StoreContents): HubStore {
   const next = new Map(Object.entries(firstIds))
   return {
     objects: new Map(Object.keys(firstIds).map((type) => [type, new Map()])),

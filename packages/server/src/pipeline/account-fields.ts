@@ -5,11 +5,11 @@
 import {
   type AccountField,
   type Connection,
+  customFieldNames,
   type FieldSource,
   type Method,
   type MethodInput,
   type MethodOutcome,
-  ownNames,
 } from '@quartermaster/connectors'
 import type { IntegratedAccount } from '../entities/account.ts'
 import type { Authorized } from './authorized.ts'
@@ -92,7 +92,7 @@ async function find(
   if (response.status === 200) {
     try {
       const fields = await source.read(response)
-      return { found: { fields, own: ownNames(fields) }, told: true }
+      return { found: { fields, own: customFieldNames(fields) }, told: true }
     } catch {
       // A description that cannot be read costs the caller its custom fields, not its answer.
       return { found: nothing, told: false }

@@ -56,8 +56,8 @@ export interface Call {
   readonly trace?: CallTrace
   /** Set by `authorize`; `shape` replaces it by the account's own. */
   readonly tool?: Tool
-  /** Set by `redact`: whether any of the account's own fields would be shown; what would not is not asked for. */
-  readonly ownFields?: 'wanted' | 'unwanted'
+  /** Set by `redact`: whether any of the account's custom fields would be shown; what would not is not asked for. */
+  readonly customFields?: 'wanted' | 'unwanted'
   /** Set by `bind`. */
   readonly input?: MethodInput
 }

@@ -22,12 +22,12 @@ const listed: { readonly [argument: string]: readonly [list: string, member: str
  * The present value of what an argument of this name sets: `title` is the member of that name, `owner_id` the id of
  * `owner`, `email` the primary address. Undefined when the record does not hold it, or the caller may not read it.
  *
- * @param ownField The system's name, when the argument sets a field that only the account has.
+ * @param customField The system's name, when the argument sets a field that only the account has.
  */
-export function canonicalValue(record: CanonicalRecord, argument: string, ownField?: string): Value | undefined {
-  if (ownField !== undefined) {
+export function canonicalValue(record: CanonicalRecord, argument: string, customField?: string): Value | undefined {
+  if (customField !== undefined) {
     const own = record['custom_fields']
-    return isObject(own) && Object.hasOwn(own, ownField) ? scalar(own[ownField]) : undefined
+    return isObject(own) && Object.hasOwn(own, customField) ? scalar(own[customField]) : undefined
   }
   const own = scalar(record[argument])
   if (own !== undefined) return own

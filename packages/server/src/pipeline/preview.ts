@@ -44,12 +44,12 @@ export function previews(catalog: ReadonlyMap<string, Connector>): MakePreview {
     const current = await read({ ...call, tool: getter, input: { id: input.id, args: {} } })
     if (!current.ok) return current
     const [record = {}] = current.records
-    const ownFields = new Map(tool.method.input.map(({ name, own }) => [name, own]))
+    const customFields = new Map(tool.method.input.map(({ name, customField }) => [name, customField]))
     const changes =
       kind === 'delete'
         ? canonicalValues(record).map(({ field, value: from }): FieldChange => ({ field, from }))
         : wanted.flatMap(([field, to]): FieldChange[] => {
-            const from = canonicalValue(record, field, ownFields.get(field))
+            const from = canonicalValue(record, field, customFields.get(field))
             if (from === to) return []
             return [{ field, ...(from === undefined ? {} : { from }), to }]
           })

@@ -40,9 +40,9 @@ export function redact({ pseudonyms, classification }: RedactParts = {}): Guard 
       ((value: string, kind: string) => tenant.conceal(value, { kind, scope: isIdKind(kind) ? account.id : '' }))
     const { record, resource, kind } = tool.method
     const classified = () => classification?.().of(account.tenant, account.system, resource) ?? nothingClassified
-    const ownFields = showsCustomFields(policy, classified()) ? 'wanted' : 'unwanted'
+    const customFields = showsCustomFields(policy, classified()) ? 'wanted' : 'unwanted'
     const question = kind === 'aggregate' && call.input ? blurQuestion(call.input, policy) : undefined
-    const answer = await next({ ...call, ownFields, ...(question ? { input: question.input } : {}) })
+    const answer = await next({ ...call, customFields, ...(question ? { input: question.input } : {}) })
     if (!answer.ok) return { ...answer, failure: discreet(answer.failure, call) }
     const told = question ? figures(answer, question, policy) : answer
     const { classes } = records[record]
@@ -79,7 +79,7 @@ function withoutMissing(answer: Answer, policy: Policy): Answer {
 /** How many match is told only when every filter of the system's tool is over what the caller may read. */
 function withoutTotal({ totalCount, ...answer }: Answer & { ok: true }, { tool, access }: Call): Answer {
   // Whether the account has fields of its own is no reason: a filter by one that is hidden never comes this far.
-  const filters = tool?.method.input.filter(({ own }) => own === undefined) ?? []
+  const filters = tool?.method.input.filter(({ customField }) => customField === undefined) ?? []
   const asked = filters.flatMap((field) => [field, ...(field.narrows ?? [])])
   const open = asked.every((one) => mayAsk(access.policy, one))
   return totalCount === undefined || !open ? answer : { ...answer, totalCount }

@@ -39,7 +39,7 @@ export function send(parts: SendParts): Invoke {
     if (!tool || !input) throw new TypeError('send() needs a call that authorize and bind have completed')
     const { account } = access
     const giveUpAt = parts.now() + BUDGET_MS
-    const namesOwn = call.ownFields !== 'unwanted'
+    const namesCustomFields = call.customFields !== 'unwanted'
     try {
       if (account.status !== 'active') throw needsReauth(account.id, account)
       const budget = { giveUpAt, now: parts.now, signal }
@@ -47,7 +47,7 @@ export function send(parts: SendParts): Invoke {
       const ask = () => {
         const own = authorizedWay(parts, account, token, budget, signal)
         const shared = authorizedWay(parts, account, token, budget)
-        return once(parts, account, tool.method, input, { own, shared, token, budget, namesOwn })
+        return once(parts, account, tool.method, input, { own, shared, token, budget, namesCustomFields })
       }
       const outcome = await ask()
       if (outcome.ok || outcome.unauthorized !== true) return answer(outcome, tool.method, account)
@@ -79,12 +79,12 @@ async function once(
     readonly shared: Authorized
     readonly token: AccessToken
     readonly budget: Budget
-    /** Asks for the account's own fields too, where they have to be named. */
-    readonly namesOwn: boolean
+    /** Asks for the account's custom fields too, where they have to be named. */
+    readonly namesCustomFields: boolean
   },
 ): Promise<MethodOutcome> {
   let connection: Connection = { base: way.token.apiBase, now: parts.now() }
-  const source = way.namesOwn ? method.discover : undefined
+  const source = way.namesCustomFields ? method.discover : undefined
   const askedAt = parts.now()
   if (source) {
     const found = await parts.fields.of(account, { method, source, input }, connection, {

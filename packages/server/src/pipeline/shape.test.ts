@@ -17,7 +17,7 @@ const access = ((): Access => {
   const tools = deriveTools(connector, server.config, undefined)
   return { ...sample, server, account, tools, seats: [{ account, connector, tools }] }
 })()
-const method = access.tools.find((tool) => tool.method.shapedBy)?.method
+const method = access.tools.find((tool) => tool.method.accountSchema)?.method
 if (!method) throw new Error('no tool of it is shaped')
 const property = { name: 'tier', label: 'Tier', type: 'string', fieldType: 'text', modificationMetadata: {} }
 const described: UpstreamResponse = { status: 200, headers: {}, body: JSON.stringify({ results: [property] }) }

@@ -1,14 +1,14 @@
 /**
  * @module
  * The tools of a URL as its accounts have them: with their picklists, without what cannot be written there, with their
- * own fields as far as the role may write or see them. A system that does not say in time, or not at all, costs its account this and nothing else.
+ * custom fields as far as the role may write or see them. A system that does not say in time, or not at all, costs its account this and nothing else.
  */
 import {
   type AccountField,
   type Connector,
+  connectorForAccount,
   type FieldSource,
   type Method,
-  shapeConnector,
 } from '@quartermaster/connectors'
 import { policies } from '@quartermaster/protocol'
 import type { IntegratedAccount } from '../entities/account.ts'
@@ -96,8 +96,10 @@ export function shaper(parts: ShapeParts): Shaper {
     slow.add(account.id)
   }
 
-  async function learn({ account, tools }: Place, { by, call, seesOwn }: Asking): Promise<Fields> {
-    const questions = questionsOf(tools).filter(({ source, isAboutOwn }) => !isAboutOwn || seesOwn(source.resource))
+  async function learn({ account, tools }: Place, { by, call, seesCustomFields }: Asking): Promise<Fields> {
+    const questions = questionsOf(tools).filter(
+      ({ source, isAboutCustomFields }) => !isAboutCustomFields || seesCustomFields(source.resource),
+    )
     const known = ({ source }: Question) => fields.known(account, source)
     const only = call && sourceOf(call.method)?.resource
     const isWanted = ({ source }: Question) => call === undefined || source.resource === only
@@ -114,13 +116,13 @@ export function shaper(parts: ShapeParts): Shaper {
   }
 
   /** One connector for as long as an account's fields stay as they are, so that its tools are derived once. */
-  function shapedFor({ account, connector }: Place, by: Fields): Connector {
+  function methodOf({ account, connector }: Place, by: Fields): Connector {
     const known = shaped.get(account.id)
     if (known && known.of === connector && areSame(known.by, by)) return known.is
     // Another URL may have asked about other resources before: what is known is kept together.
     const all = known && known.of === connector ? new Map([...known.by, ...by]) : by
     if (known && known.of === connector && areSame(known.by, all)) return known.is
-    const is = shapeConnector(connector, all)
+    const is = connectorForAccount(connector, all)
     shaped.delete(account.id)
     shaped.set(account.id, { of: connector, by: all, is })
     const [oldest] = shaped.keys()
@@ -130,25 +132,26 @@ export function shaper(parts: ShapeParts): Shaper {
 
   async function connectorFor(place: Place, asks: Asking): Promise<Connector> {
     const known = await learn(place, asks)
-    return known.size === 0 ? place.connector : shapedFor(place, known)
+    return known.size === 0 ? place.connector : methodOf(place, known)
   }
 
   async function shape(access: Access, call?: CallAsking): Promise<Access> {
     const { server, seats = [] } = access
     const configs = [server.config, ...(server.wider ?? [])] as const
     const classification = parts.classification()
-    const seesOwn = ({ tenant, system }: IntegratedAccount): SeesOwn => {
+    const seesCustomFields = ({ tenant, system }: IntegratedAccount): SeesOwn => {
       const shows = (resource: string) => classification.of(tenant, system, resource)
       return (resource) => configs.every(({ pii }) => showsCustomFields(policies[pii], shows(resource)))
     }
-    const matters = ({ shapedBy, filtersOwn }: Method) =>
-      shapedBy !== undefined ||
-      (filtersOwn !== undefined && seats.some(({ account }) => seesOwn(account)(filtersOwn.resource)))
+    const matters = ({ accountSchema, filtersCustomFields }: Method) =>
+      accountSchema !== undefined ||
+      (filtersCustomFields !== undefined &&
+        seats.some(({ account }) => seesCustomFields(account)(filtersCustomFields.resource)))
     if (!(call ? [call.method] : access.tools.map(({ method }) => method)).some(matters)) return access
     const by = { actor: access.actor ?? server.id, serverId: server.id }
     const rich = await Promise.all(
       seats.map(async (seat) => {
-        const asks = { by, seesOwn: seesOwn(seat.account), ...(call ? { call } : {}) }
+        const asks = { by, seesCustomFields: seesCustomFields(seat.account), ...(call ? { call } : {}) }
         return { ...seat, shaped: await connectorFor(seat, asks) }
       }),
     )
@@ -156,7 +159,7 @@ export function shaper(parts: ShapeParts): Shaper {
     return { ...access, tools: shapeTools(server.id, offered, rich) }
   }
 
-  return { shape, connectorFor: (place, by) => connectorFor(place, { by, seesOwn: () => false }) }
+  return { shape, connectorFor: (place, by) => connectorFor(place, { by, seesCustomFields: () => false }) }
 }
 
 /**
@@ -200,24 +203,24 @@ function inTime(timer: Timer, ms: number, work: Promise<void>): Promise<boolean>
 type Place = Pick<Seat, 'account' | 'connector' | 'tools'>
 type Questions = readonly Question[]
 type Fields = ReadonlyMap<string, readonly AccountField[]>
-/** Whether any own field of the resource is shown. */
+/** Whether any custom field of the resource is shown. */
 type SeesOwn = (resource: string) => boolean
 
 /** What is asked for whom: `call` when it is on the way of one. */
 interface Asking {
   readonly by: Asker
-  readonly seesOwn: SeesOwn
+  readonly seesCustomFields: SeesOwn
   readonly call?: CallAsking
 }
 
 interface FieldQuestion extends Question {
-  /** Only filters by own fields need the answer: who sees none of these needs none. */
-  readonly isAboutOwn: boolean
+  /** Only filters by custom fields need the answer: who sees none of these needs none. */
+  readonly isAboutCustomFields: boolean
 }
 
 /** Where it stands what an account's fields change of the method. */
-function sourceOf({ shapedBy, filtersOwn }: Method): FieldSource | undefined {
-  return shapedBy ?? filtersOwn
+function sourceOf({ accountSchema, filtersCustomFields }: Method): FieldSource | undefined {
+  return accountSchema ?? filtersCustomFields
 }
 
 const questions = new WeakMap<readonly Tool[], readonly FieldQuestion[]>()
@@ -229,9 +232,10 @@ function questionsOf(tools: readonly Tool[]): readonly FieldQuestion[] {
   const bySource = new Map<FieldSource, FieldQuestion>()
   for (const { method } of tools) {
     const source = sourceOf(method)
-    const isAboutOwn = method.shapedBy === undefined
+    const isAboutCustomFields = method.accountSchema === undefined
     const before = source && bySource.get(source)
-    if (source && (!before || (before.isAboutOwn && !isAboutOwn))) bySource.set(source, { source, method, isAboutOwn })
+    if (source && (!before || (before.isAboutCustomFields && !isAboutCustomFields)))
+      bySource.set(source, { source, method, isAboutCustomFields })
   }
   const asked = [...bySource.values()]
   questions.set(tools, asked)

@@ -48,13 +48,14 @@ function classifyMethod(method: Method, said: ByResource): Method {
     input: method.input.map((field) => classifyField(field, method, said)),
     ...(ofId.filters.length > 0 ? { idFilters: ofId.filters } : {}),
     ...(ofId.ceiling ? { idCeiling: ofId.ceiling } : {}),
-    shape: (fields) => classifyMethod(method.shape(fields), said),
+    forAccount: (fields) => classifyMethod(method.forAccount(fields), said),
   }
 }
 
 function classifyField(field: InputField, { kind, resource }: Method, said: ByResource): InputField {
-  const { own: ownName, reads, narrows, valueReads } = field
-  if (ownName !== undefined && isRead(kind)) return { ...field, ...aboutOwn(said(resource).custom.get(ownName), field) }
+  const { customField, reads, narrows, valueReads } = field
+  if (customField !== undefined && isRead(kind))
+    return { ...field, ...aboutOwn(said(resource).custom.get(customField), field) }
   const withMore = <T extends Asked>(one: T, paths: readonly string[]): T => {
     const more = about(paths, resource, said)
     return { ...one, ...more, filters: [...new Set([...one.filters, ...more.filters])] }
@@ -83,7 +84,7 @@ function valuesWithMore(
   }
 }
 
-/** Of one of the account's own fields nothing is known but what the operator says. */
+/** Of one of the account's custom fields nothing is known but what the operator says. */
 function aboutOwn(one: FieldClass | undefined, { filters }: InputField): Asked {
   return one ? askedOf(layersOf(one)) : { filters }
 }

@@ -66,7 +66,7 @@ test('redactRecord() strips what should have a pseudonym when there is no key fo
   })
 })
 
-test("redactRecord() shows a role those of the account's own fields that are classified as what it may see", () => {
+test("redactRecord() shows a role those of the account's custom fields that are classified as what it may see", () => {
   const operator = said({
     seats__c: { piiClass: 'business' },
     twitter__c: { piiClass: 'contact' },

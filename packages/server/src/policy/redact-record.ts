@@ -108,7 +108,7 @@ function redactText(value: string, rule: Rule, context: Context, place: Place): 
   }
 }
 
-/** Of the account's own fields each has the class that an operator gave it. */
+/** Of the account's custom fields each has the class that an operator gave it. */
 function redactMap(value: object, rule: Rule, context: Context, depth: number): unknown {
   const own = rule.piiClass === 'unclassified'
   const entries = Object.entries(value).flatMap(([rawKey, member]) => {

@@ -36,7 +36,7 @@ export interface FieldClass {
 export interface FieldClasses {
   /** Canonical fields by their dotted path. They can be made stricter, never more visible. */
   readonly fields: ReadonlyMap<string, FieldClass>
-  /** The account's own fields by their name in the system. */
+  /** The account's custom fields by their name in the system. */
   readonly custom: ReadonlyMap<string, FieldClass>
 }
 
@@ -60,13 +60,13 @@ export function viewOf(classes: Classes, policy: Policy, operator: FieldClasses 
   return view
 }
 
-/** What is done with one of the account's own fields. */
+/** What is done with one of the account's custom fields. */
 export function customRule(policy: Policy, operator: FieldClasses, name: string): Rule {
   const said = operator.custom.get(name)
   return said ? ruleOf(policy, said) : { piiClass: 'unclassified', action: policy.unclassified }
 }
 
-/** True when a role can see any of the account's own fields. */
+/** True when a role can see any of the account's custom fields. */
 export function showsCustomFields(policy: Policy, operator: FieldClasses): boolean {
   if (policy.unclassified !== 'strip') return true
   return [...operator.custom.values()].some((said) => ruleOf(policy, said).action !== 'strip')
@@ -103,8 +103,8 @@ function ruleOf(policy: Policy, { piiClass, treatment = 'keep', and }: FieldClas
  */
 function isHidden(tree: ClassTree, policy: Policy, operator: FieldClasses, path: string): boolean {
   if (typeof tree === 'string') {
-    const ownFields = tree === 'unclassified' && showsCustomFields(policy, operator)
-    return leafRule(tree, policy, operator, path).action === 'strip' && !ownFields
+    const customFields = tree === 'unclassified' && showsCustomFields(policy, operator)
+    return leafRule(tree, policy, operator, path).action === 'strip' && !customFields
   }
   const members = Object.entries(tree)
   const shown = members.filter(([name, member]) => !isHidden(member, policy, operator, `${path}.${name}`))

@@ -117,17 +117,18 @@ test('deriveTools() gives a batch read one required list of ids, and it lints', 
   expect(tool && lintToolSchema(tool)).toEqual([])
 })
 
-const ownField = (name: string) => sampleField(`custom_${name}`, { filters: ['unclassified'], own: `${name}__c` })
+const customField = (name: string) =>
+  sampleField(`custom_${name}`, { filters: ['unclassified'], customField: `${name}__c` })
 const searchOwn = (...names: string[]) =>
   sampleConnector([
     sampleMethod({
       kind: 'search',
       tool: docs('search_contacts'),
-      input: [sampleField('title'), ...names.map(ownField)],
+      input: [sampleField('title'), ...names.map(customField)],
     }),
   ])
 
-function ownFilters(connector: Connector, config: unknown, said = '', wider: readonly unknown[] = []) {
+function customFieldFilters(connector: Connector, config: unknown, said = '', wider: readonly unknown[] = []) {
   const classification = parseClassification(
     `{ format: 1, tenants: { '*': { acme: { contact: { custom_fields: { ${said} } } } } } }`,
     new Map([[connector.id, connector]]),
@@ -138,25 +139,25 @@ function ownFilters(connector: Connector, config: unknown, said = '', wider: rea
   return Object.keys(tool?.inputSchema.properties ?? {}).filter((name) => name.startsWith('custom_'))
 }
 
-test('deriveTools() lets a role filter by the own fields that it sees as they are, and by no other', () => {
+test('deriveTools() lets a role filter by the custom fields that it sees as they are, and by no other', () => {
   const connector = searchOwn('tier', 'mail', 'born')
-  expect(ownFilters(connector, {})).toEqual(['custom_tier', 'custom_mail', 'custom_born'])
+  expect(customFieldFilters(connector, {})).toEqual(['custom_tier', 'custom_mail', 'custom_born'])
   const said = 'tier__c: none, mail__c: contact, born__c: { class: business, treatment: strip }'
-  expect(ownFilters(connector, {}, said)).toEqual(['custom_tier', 'custom_mail'])
+  expect(customFieldFilters(connector, {}, said)).toEqual(['custom_tier', 'custom_mail'])
   for (const pii of ['mask', 'pseudonym', 'strip'] as const) {
-    expect(ownFilters(connector, { pii })).toEqual([])
-    expect(ownFilters(connector, { pii, resolve_pseudonyms: true }, said)).toEqual(['custom_tier'])
-    expect(ownFilters(connector, {}, said, [{ pii }])).toEqual(['custom_tier'])
+    expect(customFieldFilters(connector, { pii })).toEqual([])
+    expect(customFieldFilters(connector, { pii, resolve_pseudonyms: true }, said)).toEqual(['custom_tier'])
+    expect(customFieldFilters(connector, {}, said, [{ pii }])).toEqual(['custom_tier'])
   }
 })
 
-test('deriveTools() offers twenty own filters, and below a URL none that it has not', () => {
+test('deriveTools() offers twenty custom field filters, and below a URL none that it has not', () => {
   const names = Array.from({ length: 30 }, (_, nth) => `f${nth}`)
   const connector = searchOwn(...names)
   const first = names.slice(0, 20).map((name) => `custom_${name}`)
-  expect(ownFilters(connector, {})).toEqual(first)
+  expect(customFieldFilters(connector, {})).toEqual(first)
   const said = 'f3__c: none, f25__c: none'
   // On a URL of its own the role has both; below one that was offered the first twenty, one.
-  expect(ownFilters(connector, { pii: 'strip' }, said)).toEqual(['custom_f3', 'custom_f25'])
-  expect(ownFilters(connector, { pii: 'strip' }, said, [{}])).toEqual(['custom_f3'])
+  expect(customFieldFilters(connector, { pii: 'strip' }, said)).toEqual(['custom_f3', 'custom_f25'])
+  expect(customFieldFilters(connector, { pii: 'strip' }, said, [{}])).toEqual(['custom_f3'])
 })

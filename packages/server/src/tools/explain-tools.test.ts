@@ -62,7 +62,7 @@ test('explainTools() names the first reason of each method, with what would have
 
 /** As an account might have it: some fields cannot be written there, and one of its own can. */
 function shapedAt(plain: Connector, salt: number): Connector {
-  const own = sampleField('custom_tier', { own: 'tier', description: 'The tier of this account. '.repeat(6) })
+  const own = sampleField('custom_tier', { customField: 'tier', description: 'The tier of this account. '.repeat(6) })
   const methods = plain.methods.map((method) => {
     if (method.kind !== 'create' && method.kind !== 'update') return method
     const isWritable = ({ name }: InputField) => salt === 0 || (name.length + salt) % 3 > 0

@@ -1,7 +1,7 @@
 /**
  * @module
  * The budgets of a URL: how many tools it may have, and how many tokens they may cost a model on every turn. Tools come
- * first, in their order; then what makes them fit the account, and last its own fields as filters, as long as it fits.
+ * first, in their order; then what makes them fit the account, and last its custom fields as filters, as long as it fits.
  */
 import type { McpServerConfig } from '@quartermaster/protocol'
 import type { Tool } from './tool.ts'
@@ -59,7 +59,7 @@ export function fitTools(tools: readonly Tool[], configs: readonly Pick<McpServe
 }
 
 /**
- * Tools that fit, with what the account's own fields add to them as far as that fits as well. One that `shaped` lacks is
+ * Tools that fit, with what the account's custom fields add to them as far as that fits as well. One that `shaped` lacks is
  * none of the account's.
  *
  * @param mayAdd Whether a tool may have more at all.

@@ -31,7 +31,7 @@ export type InputSchema =
   | { readonly ok: false; readonly why: 'policy' | 'nothing_writable'; readonly arguments: readonly string[] }
 
 /** More would be a form, not a tool. */
-const MOST_OWN_FILTERS = 20
+const MOST_CUSTOM_FIELD_FILTERS = 20
 
 /**
  * The schema with the arguments that every one of `rules` admits. There is none when the method requires an argument
@@ -42,14 +42,14 @@ export function inputSchemaFor(method: Method, rules: readonly ArgumentRules[]):
     rules.every(({ pii, resolve_pseudonyms }) =>
       mayAsk(policies[pii], asked, { resolvesPseudonyms: resolve_pseudonyms === true }),
     )
-  // What an account's own field holds is unknown, so only who may see all of them may set one.
-  const knows = ({ own }: InputField) =>
-    own === undefined || rules.every(({ pii }) => policies[pii].unclassified === 'keep')
+  // What an account's custom field holds is unknown, so only who may see all of them may set one.
+  const knows = ({ customField }: InputField) =>
+    customField === undefined || rules.every(({ pii }) => policies[pii].unclassified === 'keep')
   const maySet = (field: InputField) =>
     isRead(method.kind) || (knows(field) && rules.every((one) => isWritable(one, method.resource, field.name)))
-  const ownFilters = rules.map((rule) => visibleOwn(method, rule))
+  const customFieldFilters = rules.map((rule) => visibleCustomFields(method, rule))
   const mayFilter = (field: InputField) =>
-    isOwnFilter(method, field) ? ownFilters.every((names) => names.has(field.name)) : isOpen(field)
+    isCustomFieldFilter(method, field) ? customFieldFilters.every((names) => names.has(field.name)) : isOpen(field)
   const isReadable = (field: InputField) => mayFilter(field) && field.enum?.length !== 0
   const input = method.input.map((field) => withReadableValues(field, isOpen))
   const byId = takesId(method) || method.kind.startsWith('get')
@@ -82,17 +82,17 @@ export function inputSchemaFor(method: Method, rules: readonly ArgumentRules[]):
 }
 
 /**
- * The account's own fields that a role sees as they are, as far as it is offered them: by no other it can filter, and no
+ * The account's custom fields that a role sees as they are, as far as it is offered them: by no other it can filter, and no
  * pseudonym is resolved for one.
  */
-function visibleOwn(method: Method, { pii }: ArgumentRules): ReadonlySet<string> {
-  const visible = method.input.filter((field) => isOwnFilter(method, field) && mayAsk(policies[pii], field))
-  return new Set(visible.slice(0, MOST_OWN_FILTERS).map(({ name }) => name))
+function visibleCustomFields(method: Method, { pii }: ArgumentRules): ReadonlySet<string> {
+  const visible = method.input.filter((field) => isCustomFieldFilter(method, field) && mayAsk(policies[pii], field))
+  return new Set(visible.slice(0, MOST_CUSTOM_FIELD_FILTERS).map(({ name }) => name))
 }
 
 /** Whether the field filters by one of the account's own. */
-export function isOwnFilter({ kind }: Pick<Method, 'kind'>, { own }: InputField): boolean {
-  return own !== undefined && isRead(kind)
+export function isCustomFieldFilter({ kind }: Pick<Method, 'kind'>, { customField }: InputField): boolean {
+  return customField !== undefined && isRead(kind)
 }
 
 function pagingOf({ kind }: Method): ToolSchema['properties'] {

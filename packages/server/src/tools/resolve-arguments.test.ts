@@ -74,7 +74,7 @@ test('resolveArguments() writes a hidden value only where the role cannot read i
   expect(masked).toEqual({ ok: true, input: { id: '501', args: { title: email } } })
 })
 
-test("resolveArguments() opens nothing for a filter by an account's own field, whatever it is called", () => {
+test("resolveArguments() opens nothing for a filter by an account's custom field, whatever it is called", () => {
   const search = tool('contact', 'search')
   const own = {
     name: 'custom_email',
@@ -82,7 +82,7 @@ test("resolveArguments() opens nothing for a filter by an account's own field, w
     required: false,
     description: 'E-mail',
     filters: ['unclassified'],
-    own: 'email__c',
+    customField: 'email__c',
   } as const
   const filtered = { ...search, method: { ...search.method, input: [...search.method.input, own] } }
   const input = { args: { custom_email: email } }

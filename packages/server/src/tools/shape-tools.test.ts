@@ -1,4 +1,4 @@
-/** @module What an account's own fields add to the tools of derived URLs. */
+/** @module What an account's custom fields add to the tools of derived URLs. */
 import type { Connector } from '@quartermaster/connectors'
 import { mcpServerConfig } from '@quartermaster/protocol'
 import { expect, test } from 'vitest'
@@ -9,7 +9,7 @@ import { offerTools } from './offer.ts'
 import { shapeTools } from './shape-tools.ts'
 
 const docs = (name: string) => ({ name, title: name, description: `Does ${name}.` })
-const own = sampleField('custom_tier', { own: 'tier', description: `The tier ${'of this account '.repeat(8)}` })
+const own = sampleField('custom_tier', { customField: 'tier', description: `The tier ${'of this account '.repeat(8)}` })
 const methods = ['create_a_contact', 'create_b_contact'].map((name) =>
   sampleMethod({ kind: 'create', name, tool: docs(name), input: [sampleField('email')] }),
 )
@@ -36,7 +36,7 @@ function offered([connector, shaped]: readonly [Connector, Connector], ...inputs
 
 const onWrites = (...inputs: readonly object[]) => offered([connector, shaped], ...inputs)
 
-test("shapeTools() adds an account's own field only where each URL above adds it too", () => {
+test("shapeTools() adds an account's custom field only where each URL above adds it too", () => {
   const config = mcpServerConfig.parse({ methods: ['write'] })
   const { tokens = 0 } = fitTools(deriveTools(connector, config, undefined), [{ max_tokens: 100_000 }])
   // Enough for the tools and one of the additions.
@@ -52,8 +52,12 @@ test("shapeTools() adds an account's own field only where each URL above adds it
   expect(onWrites({ only: ['create_b*'] }, {})).toEqual([['create_b_contact', true]])
 })
 
-test('shapeTools() adds filters by own fields last, when every tool has what else the account says, and below only where above', () => {
-  const filter = sampleField('custom_tier', { filters: ['unclassified'], own: 'Tier__c', enum: ['gold', 'silver'] })
+test('shapeTools() adds filters by custom fields last, when every tool has what else the account says, and below only where above', () => {
+  const filter = sampleField('custom_tier', {
+    filters: ['unclassified'],
+    customField: 'Tier__c',
+    enum: ['gold', 'silver'],
+  })
   const search = sampleMethod({ kind: 'search', tool: docs('search_contacts'), input: [sampleField('query')] })
   const create = sampleMethod({
     kind: 'create',

@@ -6,12 +6,12 @@ import type { Connector } from '@quartermaster/connectors'
 import type { IntegratedAccount } from '../entities/account.ts'
 import { deriveTools } from './derive-tools.ts'
 import { enrichTools, hasBudget } from './fit-tools.ts'
-import { isOwnFilter } from './input-schema.ts'
+import { isCustomFieldFilter } from './input-schema.ts'
 import { type Ceiling, type Level, mergeTools } from './offer.ts'
 import { remembering } from './remembering.ts'
 import type { Tool } from './tool.ts'
 
-/** An account with its connector as the catalog has it, and as the account's own fields shape it. */
+/** An account with its connector as the catalog has it, and as the account's custom fields shape it. */
 export interface ShapedSeat {
   readonly account: IntegratedAccount
   readonly connector: Connector
@@ -46,7 +46,7 @@ export function shapeTools(serverId: string, offered: Shapeable, seats: readonly
 }
 
 function shapeLine({ configs, tools, above }: Shapeable, seats: readonly ShapedSeat[]): readonly Tool[] {
-  // What makes tools fit the account, and last its own fields as filters: for each, the tools that may have it.
+  // What makes tools fit the account, and last its custom fields as filters: for each, the tools that may have it.
   let mayAdd: readonly [fitting?: ReadonlySet<string>, filtering?: ReadonlySet<string>] = []
   const enrich = (level: Level['configs'], offered: readonly Tool[]) => {
     const shaped = merged(seats, 'shaped', level)
@@ -68,10 +68,10 @@ function addedTo(before: readonly Tool[], after: readonly Tool[]): ReadonlySet<s
   return new Set(after.flatMap((tool) => (same.has(tool) ? [] : [tool.name])))
 }
 
-/** The tool without the filters by the account's own fields; the same one when it has none. */
+/** The tool without the filters by the account's custom fields; the same one when it has none. */
 function withoutOwnFilters(tool: Tool): Tool {
   const { method, inputSchema } = tool
-  const own = new Set(method.input.flatMap((field) => (isOwnFilter(method, field) ? [field.name] : [])))
+  const own = new Set(method.input.flatMap((field) => (isCustomFieldFilter(method, field) ? [field.name] : [])))
   const kept = Object.entries(inputSchema.properties).filter(([name]) => !own.has(name))
   if (kept.length === Object.keys(inputSchema.properties).length) return tool
   return Object.freeze({ ...tool, inputSchema: { ...inputSchema, properties: Object.fromEntries(kept) } })

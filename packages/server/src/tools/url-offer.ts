@@ -28,7 +28,7 @@ export interface LeftOut {
 const MOST_UNASKED = 60
 
 /**
- * Tools as the connectors have them: what an account's own fields add takes only what a budget leaves.
+ * Tools as the connectors have them: what an account's custom fields add takes only what a budget leaves.
  *
  * @param line Of a derived URL: the configurations above it, nearest first, and what the URL above it offers.
  */

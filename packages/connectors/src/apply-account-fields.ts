@@ -1,16 +1,16 @@
 /**
  * @module
  * A method as one account has it: with the values its picklists have, without what cannot be written there, and with
- * the account's own fields as arguments of writes and filters of searches.
+ * the account's custom fields as arguments of writes and filters of searches.
  */
 import type { AccountField } from './account-field.ts'
-import type { MethodParts } from './build-method.ts'
+import type { MethodDefinition } from './build-method.ts'
 import type { Argument } from './check-arguments.ts'
+import { customFieldFilters, customFieldSets, isWritableBy } from './custom-field-arguments.ts'
 import { describeValues, publishedValues } from './describe-field.ts'
-import { isWritableBy, ownFilters, ownSets } from './own-arguments.ts'
 
 /** The parts of the method for an account with these fields. */
-export function shapeParts(parts: MethodParts, fields: readonly AccountField[]): MethodParts {
+export function applyAccountFields(parts: MethodDefinition, fields: readonly AccountField[]): MethodDefinition {
   const { kind } = parts.facts
   const writes = kind === 'create' || kind === 'update'
   const byName = new Map(fields.map((field) => [field.name, field]))
@@ -31,8 +31,8 @@ export function shapeParts(parts: MethodParts, fields: readonly AccountField[]):
     }
   })
   const taken = new Set(input.map(({ name }) => name))
-  const sets = writes ? ownSets(kind, fields, taken) : []
-  const filters = parts.ownFilter ? ownFilters(fields, taken) : []
+  const sets = writes ? customFieldSets(kind, fields, taken) : []
+  const filters = parts.customFieldFilter ? customFieldFilters(fields, taken) : []
   const own = [...sets, ...filters]
   const known = new Map(parts.arguments.map((argument) => [argument.name, argument]))
   return {
@@ -47,7 +47,7 @@ export function shapeParts(parts: MethodParts, fields: readonly AccountField[]):
       ...own.map(({ argument }) => argument),
     ],
     sets: new Map([...parts.sets, ...sets.map(({ argument: { name }, field }) => [name, field.name] as const)]),
-    ownFilters: new Map(filters.map(({ argument: { name }, field }) => [name, field] as const)),
+    customFieldFilters: new Map(filters.map(({ argument: { name }, field }) => [name, field] as const)),
     fieldNames: new Map([
       ...parts.fieldNames,
       ...own.map(({ argument: { name }, field }) => [field.name, name] as const),

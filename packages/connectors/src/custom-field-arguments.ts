@@ -8,12 +8,12 @@ import type { InputField } from './contract.ts'
 import { describeField, describeValues, publishedValues } from './describe-field.ts'
 
 /** More would be a form, not a tool; those a new record needs come first. */
-const MOST_OWN_ARGUMENTS = 20
+const MOST_CUSTOM_FIELD_ARGUMENTS = 20
 const DEFAULT_LENGTH = 255
 const LONGEST_TEXT = 32_000
 
-/** One of the account's own fields, as the argument it has become. */
-export interface OwnArgument {
+/** One of the account's custom fields, as the argument it has become. */
+export interface CustomFieldArgument {
   readonly field: AccountField
   readonly input: InputField
   readonly argument: Argument
@@ -24,20 +24,24 @@ export function isWritableBy(kind: string, { creatable, updatable }: AccountFiel
 }
 
 /** @param taken Names of arguments that the method has already. */
-export function ownSets(kind: string, fields: readonly AccountField[], taken: ReadonlySet<string>): OwnArgument[] {
+export function customFieldSets(
+  kind: string,
+  fields: readonly AccountField[],
+  taken: ReadonlySet<string>,
+): CustomFieldArgument[] {
   const offered = fields.filter((field) => field.custom && field.type !== undefined && isWritableBy(kind, field))
   const needed = (field: AccountField) => kind === 'create' && field.required
   const ordered = [...offered.filter(needed), ...offered.filter((field) => !needed(field))]
   return named(ordered, taken)
-    .slice(0, MOST_OWN_ARGUMENTS)
-    .map(([name, field]) => ownArgument(name, field, { writes: true, required: needed(field) }))
+    .slice(0, MOST_CUSTOM_FIELD_ARGUMENTS)
+    .map(([name, field]) => customFieldArgument(name, field, { writes: true, required: needed(field) }))
 }
 
 /**
  * Filters by equality, those that have few values first and else by name, so that a bound on their number always keeps
  * the same ones. All of them: which are offered, and how many, is for who knows what a caller may see.
  */
-export function ownFilters(fields: readonly AccountField[], taken: ReadonlySet<string>): OwnArgument[] {
+export function customFieldFilters(fields: readonly AccountField[], taken: ReadonlySet<string>): CustomFieldArgument[] {
   const offered = fields.filter(
     ({ custom, filterable, type, name }) =>
       // The name becomes part of a query, so it is looked at here whoever has read it.
@@ -47,7 +51,9 @@ export function ownFilters(fields: readonly AccountField[], taken: ReadonlySet<s
   const ordered = offered.sort(
     (a, b) => Number(isClosed(b)) - Number(isClosed(a)) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0),
   )
-  return named(ordered, taken).map(([name, field]) => ownArgument(name, field, { writes: false, required: false }))
+  return named(ordered, taken).map(([name, field]) =>
+    customFieldArgument(name, field, { writes: false, required: false }),
+  )
 }
 
 /** Each name once; the first field has it. */
@@ -61,11 +67,11 @@ function named(fields: readonly AccountField[], taken: ReadonlySet<string>): rea
   })
 }
 
-function ownArgument(
+function customFieldArgument(
   name: string,
   field: AccountField,
   { writes, required }: { readonly writes: boolean; readonly required: boolean },
-): OwnArgument {
+): CustomFieldArgument {
   const { type = 'string' } = field
   const values = publishedValues(field, writes)
   const choice = values ? { enum: values.map(({ value }) => value) } : {}
@@ -79,7 +85,7 @@ function ownArgument(
       description: values ? describeValues(field, values) : describeField(field),
       // What it holds is unknown until an operator says it.
       filters: writes ? [] : ['unclassified'],
-      own: field.name,
+      customField: field.name,
     },
     argument: {
       name,

@@ -36,8 +36,8 @@ const tier = field('Tier__c', {
 })
 const names = (shaped: ReturnType<typeof method>) => shaped.input.map(({ name }) => name)
 
-test('shape() offers the own fields of an account to writes, and sends them under their own names', async () => {
-  const shaped = method('contact.update').shape([
+test('forAccount() offers the custom fields of an account to writes, and sends them under their own names', async () => {
+  const shaped = method('contact.update').forAccount([
     tier,
     field('Renewal__c', { type: 'date', custom: true, argument: 'renewal' }),
   ])
@@ -49,7 +49,7 @@ test('shape() offers the own fields of an account to writes, and sends them unde
       enum: ['gold'],
       description: 'Customer tier (Tier__c)',
       filters: [],
-      own: 'Tier__c',
+      customField: 'Tier__c',
     },
     {
       name: 'custom_renewal',
@@ -57,7 +57,7 @@ test('shape() offers the own fields of an account to writes, and sends them unde
       required: false,
       description: 'Renewal__c, YYYY-MM-DD (Renewal__c)',
       filters: [],
-      own: 'Renewal__c',
+      customField: 'Renewal__c',
     },
   ])
   const input = { id: '003000000000001AAA', args: { title: 'CTO', custom_tier: 'gold', custom_renewal: '2027-01-31' } }
@@ -65,8 +65,8 @@ test('shape() offers the own fields of an account to writes, and sends them unde
   expect(JSON.parse(request.body ?? '')).toEqual({ Title: 'CTO', Tier__c: 'gold', Renewal__c: '2027-01-31' })
 })
 
-test('shape() refuses what the account has no value for, before anything is sent', async () => {
-  const shaped = method('contact.update').shape([
+test('forAccount() refuses what the account has no value for, before anything is sent', async () => {
+  const shaped = method('contact.update').forAccount([
     tier,
     field('Due__c', { type: 'date', custom: true, argument: 'due' }),
   ])
@@ -75,7 +75,7 @@ test('shape() refuses what the account has no value for, before anything is sent
   await expect(send({ custom_due: 'soon' })).rejects.toThrow(/calendar date/)
 })
 
-test('shape() takes a picklist as the account has it, old values for searches included', () => {
+test('forAccount() takes a picklist as the account has it, old values for searches included', () => {
   const status = field('Status', {
     label: 'Lead Status',
     values: [
@@ -85,13 +85,13 @@ test('shape() takes a picklist as the account has it, old values for searches in
   })
   const of = (name: string) =>
     method(name)
-      .shape([status])
+      .forAccount([status])
       .input.find((one) => one.name === 'status')
   expect(of('lead.create')).toMatchObject({ enum: ['A1'], description: 'Lead Status; A1 is Fresh' })
   expect(of('lead.search')).toMatchObject({ enum: ['A1', 'Gone'], filters: ['none'] })
 })
 
-test('shape() drops what cannot be written in this account, and requires what a new record needs', () => {
+test('forAccount() drops what cannot be written in this account, and requires what a new record needs', () => {
   const fields = [
     field('Title', { updatable: false }),
     field('Department', { creatable: false }),
@@ -99,7 +99,7 @@ test('shape() drops what cannot be written in this account, and requires what a 
     field('LastName', { required: true, creatable: false }),
     field('Region__c', { custom: true, argument: 'region', required: true }),
   ]
-  const create = method('contact.create').shape(fields)
+  const create = method('contact.create').forAccount(fields)
   expect(names(create)).toEqual(expect.arrayContaining(['title', 'last_name', 'custom_region']))
   expect(names(create)).not.toContain('department')
   expect(create.input.filter(({ required }) => required).map(({ name }) => name)).toEqual([
@@ -107,29 +107,29 @@ test('shape() drops what cannot be written in this account, and requires what a 
     'email',
     'custom_region',
   ])
-  const update = method('contact.update').shape(fields)
+  const update = method('contact.update').forAccount(fields)
   expect(names(update)).toEqual(expect.arrayContaining(['department', 'custom_region']))
   expect(names(update)).not.toContain('title')
   expect(update.input.some(({ required }) => required)).toBe(false)
 })
 
-test('shape() offers twenty own fields, those that are needed first, and each name once', () => {
+test('forAccount() offers twenty custom fields, those that are needed first, and each name once', () => {
   const many = Array.from({ length: 40 }, (_, nth) => field(`F${nth}__c`, { custom: true, argument: `f${nth}` }))
   const fields = [...many, field('f0__c', { custom: true, argument: 'f0' }), { ...tier, required: true }]
-  const own = names(method('contact.create').shape(fields)).filter((name) => name.startsWith('custom_'))
+  const own = names(method('contact.create').forAccount(fields)).filter((name) => name.startsWith('custom_'))
   expect(own).toHaveLength(20)
   expect(own[0]).toBe('custom_tier')
   expect(new Set(own).size).toBe(20)
 })
 
-test('shape() leaves a method as it is when the account has nothing to say', () => {
+test('forAccount() leaves a method as it is when the account has nothing to say', () => {
   for (const name of ['contact.update', 'lead.search', 'opportunity.summarize']) {
-    expect(method(name).shape([]).input).toEqual(method(name).input)
+    expect(method(name).forAccount([]).input).toEqual(method(name).input)
   }
 })
 
-test('shape() offers own fields as filters of a search, old values included, and nothing that is none', async () => {
-  const shaped = method('contact.search').shape([
+test('forAccount() offers custom fields as filters of a search, old values included, and nothing that is none', async () => {
+  const shaped = method('contact.search').forAccount([
     field('Nickname__c', { custom: true, argument: 'nickname' }),
     field('Vip__c', { custom: true, argument: 'vip', type: 'boolean' }),
     tier,
@@ -146,17 +146,17 @@ test('shape() offers own fields as filters of a search, old values included, and
       enum: ['gold', 'x1'],
       description: 'Customer tier (Tier__c); x1 is Legacy',
       filters: ['unclassified'],
-      own: 'Tier__c',
+      customField: 'Tier__c',
     },
-    expect.objectContaining({ name: 'custom_vip', type: 'boolean', own: 'Vip__c' }),
-    expect.objectContaining({ name: 'custom_nickname', type: 'string', own: 'Nickname__c' }),
+    expect.objectContaining({ name: 'custom_vip', type: 'boolean', customField: 'Vip__c' }),
+    expect.objectContaining({ name: 'custom_nickname', type: 'string', customField: 'Nickname__c' }),
   ])
   const { url } = await shaped.prepare({ args: { custom_vip: false, custom_tier: 'x1' } }, base)
   expect(new URL(url).searchParams.get('q')).toContain(" WHERE Tier__c = 'x1' AND Vip__c = FALSE ORDER BY ")
 })
 
-test('shape() makes no filter of a name that could be more than a name, whoever has read it', async () => {
-  const shaped = method('contact.search').shape([
+test('forAccount() makes no filter of a name that could be more than a name, whoever has read it', async () => {
+  const shaped = method('contact.search').forAccount([
     field('Id != null OR Name', { custom: true, argument: 'trick' }),
     field('__proto__', { custom: true, argument: 'proto' }),
   ])
@@ -165,21 +165,21 @@ test('shape() makes no filter of a name that could be more than a name, whoever 
   expect(url).not.toContain('WHERE')
 })
 
-test('shape() orders filters by what they are and then by name, and gives each name once', () => {
+test('forAccount() orders filters by what they are and then by name, and gives each name once', () => {
   const fields = ['b__c', 'B__c', 'a__c'].map((name) =>
     field(name, { custom: true, argument: name.slice(0, 1).toLowerCase() }),
   )
   const own = (of: typeof fields) =>
     method('contact.search')
-      .shape(of)
-      .input.flatMap(({ own: name }) => name ?? [])
+      .forAccount(of)
+      .input.flatMap(({ customField: name }) => name ?? [])
   expect(own(fields)).toEqual(['B__c', 'a__c'])
   expect(own([...fields].reverse())).toEqual(own(fields))
 })
 
-test('shape() gives own filters to searches only', () => {
+test('forAccount() gives custom field filters to searches only', () => {
   const fields = [field('Tier__c', { custom: true, argument: 'tier' })]
   for (const name of ['contact.list', 'contact.get', 'opportunity.summarize', 'note.search', 'contact.delete']) {
-    expect(method(name).shape(fields).input).toEqual(method(name).input)
+    expect(method(name).forAccount(fields).input).toEqual(method(name).input)
   }
 })
