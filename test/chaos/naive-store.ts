@@ -2,10 +2,10 @@
  * @module
  * The positive controls: the store as products have it that lose accounts.
  */
-import type { RefreshParts, Store } from '@quartermaster/server'
+import type { RefreshDeps, Store } from '@quartermaster/server'
 
 /** Callers of one process share a refresh and writes are conditional, but nothing joins the processes. */
-export function withoutLease(real: Store, now: () => number): RefreshParts['store'] {
+export function withoutLease(real: Store, now: () => number): RefreshDeps['store'] {
   const { owner } = real
   return {
     ...real.accounts,
@@ -18,7 +18,7 @@ export function withoutLease(real: Store, now: () => number): RefreshParts['stor
 }
 
 /** A lease that has ended is anybody's at once, as with a lock that has a time to live. */
-export function withoutTakeoverDelay({ accounts, refreshes }: Store): Pick<RefreshParts, 'store' | 'refreshes'> {
+export function withoutTakeoverDelay({ accounts, refreshes }: Store): Pick<RefreshDeps, 'store' | 'refreshes'> {
   return {
     store: { ...accounts, lease: (id, seen, lease, now) => accounts.lease(id, seen, { ...lease, silenceMs: 0 }, now) },
     refreshes: { ...refreshes, claimDue: (claim) => refreshes.claimDue({ ...claim, silenceMs: 0 }) },

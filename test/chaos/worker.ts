@@ -15,7 +15,7 @@ import {
   liveKeyRing,
   oauthClient,
   parseKeyRing,
-  type RefreshParts,
+  type RefreshDeps,
   refreshScheduler,
   tokenSource,
 } from '@quartermaster/server'
@@ -33,7 +33,7 @@ if (!connector) throw new Error(`Cannot start: there is no system ${system}`)
 const app = { clientId: 'sandbox-client', clientSecret: 'sandbox-secret' }
 const upstream = createUpstream({ dangerouslyAllowPrivateAddresses: true })
 const { owner } = store
-const parts: RefreshParts = {
+const deps: RefreshDeps = {
   store: options.naive ? withoutLease(store, clock.now) : store.accounts,
   refreshes: store.refreshes,
   ...(options.noTakeoverDelay ? withoutTakeoverDelay(store) : {}),
@@ -61,7 +61,7 @@ const parts: RefreshParts = {
   owner,
   isDead: store.isDead,
 }
-const tokens = tokenSource(parts)
+const tokens = tokenSource(deps)
 const orders = new Set<Promise<void>>()
 createInterface({ input: process.stdin }).on('line', (line) => {
   const order = JSON.parse(line) as Order
@@ -140,7 +140,7 @@ interface Bad {
  */
 async function sweep(): Promise<void> {
   const scheduler = refreshScheduler({
-    parts,
+    deps,
     systems: () => [{ system, circuit: circuitOf({ system }, app) }],
     onError: (_, error) => (error as Error).name === 'StoreUnavailable' || console.error(error),
   })

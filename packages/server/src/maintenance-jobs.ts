@@ -14,12 +14,12 @@ import type { OAuthApp } from './oauth/client.ts'
 import type { DangerousVendorBase } from './oauth/endpoints.ts'
 import type { Upstream } from './outbound/upstream.ts'
 import type { Store } from './store/open.ts'
-import { circuitOf, type RefreshParts } from './vault/refresh-parts.ts'
+import { circuitOf, type RefreshDeps } from './vault/refresh-deps.ts'
 import { refreshScheduler } from './vault/scheduler.ts'
 
-export interface BackgroundParts {
+export interface MaintenanceJobsDeps {
   readonly store: Store
-  readonly refreshParts: RefreshParts
+  readonly refreshDeps: RefreshDeps
   readonly upstream: Upstream
   readonly catalog: ReadonlyMap<string, Connector>
   readonly app: (system: string) => OAuthApp | undefined
@@ -30,15 +30,15 @@ export interface BackgroundParts {
   readonly maxRefreshesPerSystem?: number
 }
 
-export interface Background {
+export interface MaintenanceJobs {
   start(): void
   /** Begins nothing new. Resolves when nothing is under way. */
   stop(): Promise<void>
 }
 
-export function openBackground(parts: BackgroundParts): Background {
-  const { store, refreshParts, upstream, catalog, app, log } = parts
-  const { clock, random, owner, ring, oauth } = refreshParts
+export function openMaintenanceJobs(deps: MaintenanceJobsDeps): MaintenanceJobs {
+  const { store, refreshDeps, upstream, catalog, app, log } = deps
+  const { clock, random, owner, ring, oauth } = refreshDeps
   const { now } = clock
   const failed = (event: string) => (error: unknown) => log.error(errorFacts(error), event)
   const failedFor = (event: string) => (account_id: string | undefined, error: unknown) =>
@@ -46,14 +46,14 @@ export function openBackground(parts: BackgroundParts): Background {
 
   const works = [
     refreshScheduler({
-      parts: refreshParts,
+      deps: refreshDeps,
       systems: () =>
         [...catalog.keys()].flatMap((system) => {
           const client = app(system)
           return client ? [{ system, circuit: circuitOf({ system }, client) }] : []
         }),
-      ...(parts.maxRefreshes === undefined ? {} : { maxInFlight: parts.maxRefreshes }),
-      ...(parts.maxRefreshesPerSystem === undefined ? {} : { maxPerSystem: parts.maxRefreshesPerSystem }),
+      ...(deps.maxRefreshes === undefined ? {} : { maxInFlight: deps.maxRefreshes }),
+      ...(deps.maxRefreshesPerSystem === undefined ? {} : { maxPerSystem: deps.maxRefreshesPerSystem }),
       onError: failedFor('refresh_failed'),
     }),
     notifier({
@@ -74,7 +74,7 @@ export function openBackground(parts: BackgroundParts): Background {
       oauth,
       catalog,
       app,
-      ...(parts.dangerousVendorBase ? { dangerousVendorBase: parts.dangerousVendorBase } : {}),
+      ...(deps.dangerousVendorBase ? { dangerousVendorBase: deps.dangerousVendorBase } : {}),
       now,
       random,
       owner,

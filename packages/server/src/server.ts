@@ -15,7 +15,7 @@ import type { KeyRing } from './keys/key-ring.ts'
 import { newRequestId, newSessionId } from './keys/tokens.ts'
 import { checkRing } from './maintenance/check-ring.ts'
 import { noteSealingKey, reviewQuarantine } from './maintenance/key-rotation.ts'
-import { openBackground } from './maintenance-jobs.ts'
+import { openMaintenanceJobs } from './maintenance-jobs.ts'
 import { checkOrigin, loopbackHosts } from './mcp/check-origin.ts'
 import { createMcpEndpoint, type McpEndpointOptions } from './mcp/endpoint.ts'
 import { fallenFootings } from './mcp/fallen-footings.ts'
@@ -51,7 +51,7 @@ import { quotaHolders } from './quota/quota-holder.ts'
 import type { Store } from './store/open.ts'
 import { type Clock, systemClock } from './time/clock.ts'
 import { openRefresh } from './vault/open-refresh.ts'
-import type { RefreshEvent } from './vault/refresh-parts.ts'
+import type { RefreshEvent } from './vault/refresh-deps.ts'
 import { tokenSource } from './vault/token-source.ts'
 
 export interface QuartermasterOptions {
@@ -129,7 +129,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
   const upstream = createUpstream({ dangerouslyAllowPrivateAddresses: options.dangerousVendorBase !== undefined })
   const oauth = oauthClient(upstream)
   const { owner } = store
-  const refreshParts = openRefresh({
+  const refreshDeps = openRefresh({
     store,
     ring,
     oauth,
@@ -146,10 +146,10 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       recorded.grantChanged(event)
     },
   })
-  const tokens = tokenSource(refreshParts)
-  const background = openBackground({
+  const tokens = tokenSource(refreshDeps)
+  const background = openMaintenanceJobs({
     store,
-    refreshParts,
+    refreshDeps,
     upstream,
     catalog,
     app: options.app,

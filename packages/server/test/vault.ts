@@ -14,7 +14,7 @@ import { type KeyRing, newKey, parseKeyRing } from '../src/keys/key-ring.ts'
 import type { OAuthClient, TokenOutcome } from '../src/oauth/client.ts'
 import { openStore, type Store } from '../src/store/open.ts'
 import { circuitBreaker } from '../src/vault/breaker.ts'
-import type { Authority, RefreshEvent, RefreshParts } from '../src/vault/refresh-parts.ts'
+import type { Authority, RefreshDeps, RefreshEvent } from '../src/vault/refresh-deps.ts'
 
 export type Answer = (refreshToken: string) => Promise<TokenOutcome>
 
@@ -59,7 +59,7 @@ function clockAt(start: number) {
   return clock
 }
 
-export interface Process extends RefreshParts {
+export interface Process extends RefreshDeps {
   readonly events: RefreshEvent[]
 }
 

@@ -18,7 +18,7 @@ import { grantTimes } from '../vault/grant-times.ts'
 /** A tenant's name: it stands in keys and logs, so it is short and plain. */
 export const tenantName = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/)
 
-export interface ConnectParts {
+export interface ConnectDeps {
   readonly store: AccountStore
   readonly ring: KeyRing
   readonly dangerousVendorBase?: DangerousVendorBase
@@ -41,10 +41,10 @@ export class ConnectRefused extends Error {
 }
 
 /** @throws ConnectRefused when the grant leads to a host that is not the system's. */
-export async function connectAccount(parts: ConnectParts, input: NewAccount): Promise<IntegratedAccount> {
+export async function connectAccount(deps: ConnectDeps, input: NewAccount): Promise<IntegratedAccount> {
   const { tenant, connector, answer } = input
-  const base = trustedBase(parts, input)
-  const now = parts.now()
+  const base = trustedBase(deps, input)
+  const now = deps.now()
   const account: IntegratedAccount = {
     id: newAccountId(),
     tenant,
@@ -56,8 +56,8 @@ export async function connectAccount(parts: ConnectParts, input: NewAccount): Pr
     apiBase: base,
     createdAt: now,
   }
-  const { grant, times } = grantOf(parts, input)
-  await parts.store.insert(account, sealGrant(parts.ring, { tenant, accountId: account.id }, 1, grant), times)
+  const { grant, times } = grantOf(deps, input)
+  await deps.store.insert(account, sealGrant(deps.ring, { tenant, accountId: account.id }, 1, grant), times)
   return account
 }
 
@@ -70,19 +70,19 @@ const REPLACE_TRIES = 4
  * @throws ConnectRefused when the account is gone, or the grant leads to a host that is not the system's.
  */
 export async function reconnectAccount(
-  parts: ConnectParts & { readonly connections: ConnectionStore },
+  deps: ConnectDeps & { readonly connections: ConnectionStore },
   accountId: string,
   input: NewAccount,
 ): Promise<IntegratedAccount> {
   const { tenant, connector, answer } = input
-  const changes = { id: accountId, scopes: answer.scopes, apiBase: trustedBase(parts, input) }
+  const changes = { id: accountId, scopes: answer.scopes, apiBase: trustedBase(deps, input) }
   for (let tries = 1; tries <= REPLACE_TRIES; tries++) {
-    const state = await parts.store.state(accountId)
+    const state = await deps.store.state(accountId)
     const { account } = state ?? {}
     if (!state || account?.tenant !== tenant || account.system !== connector.id) break
-    const { grant, times } = grantOf(parts, input)
-    const sealed = sealGrant(parts.ring, { tenant, accountId }, state.ver + 1, grant)
-    if (await parts.connections.replaceGrant(state.ver, { account: changes, grant: sealed, times, at: parts.now() })) {
+    const { grant, times } = grantOf(deps, input)
+    const sealed = sealGrant(deps.ring, { tenant, accountId }, state.ver + 1, grant)
+    if (await deps.connections.replaceGrant(state.ver, { account: changes, grant: sealed, times, at: deps.now() })) {
       return { ...account, ...changes, status: 'active', reason: undefined }
     }
   }
@@ -94,18 +94,18 @@ export async function reconnectAccount(
  * @throws ConnectRefused when it is not one of the system's.
  */
 export function trustedBase(
-  parts: Pick<ConnectParts, 'dangerousVendorBase'>,
+  deps: Pick<ConnectDeps, 'dangerousVendorBase'>,
   { tenant, connector, answer }: Pick<NewAccount, 'tenant' | 'connector' | 'answer'>,
 ): string {
-  const base = apiBase(connector, parts.dangerousVendorBase?.(tenant, connector.id), answer.kept)
+  const base = apiBase(connector, deps.dangerousVendorBase?.(tenant, connector.id), answer.kept)
   if (base !== undefined) return base
   throw new ConnectRefused(
     `Cannot connect ${connector.label}: the grant does not lead to one of its hosts (${connector.api.hosts.join(', ')})`,
   )
 }
 
-function grantOf(parts: ConnectParts, { answer, renewal }: NewAccount) {
-  const times = grantTimes(parts.now(), answer.expiresInS, parts.random())
+function grantOf(deps: ConnectDeps, { answer, renewal }: NewAccount) {
+  const times = grantTimes(deps.now(), answer.expiresInS, deps.random())
   const grant: Grant = {
     accessToken: answer.accessToken,
     ...(answer.refreshToken === undefined ? {} : { refreshToken: answer.refreshToken }),

@@ -5,10 +5,10 @@
  */
 
 import type { DueRevocation } from '../store/grant-revocations.ts'
-import { rounds } from '../time/rounds.ts'
-import { type RevocationAttempt, type RevokeParts, revokeGrant } from './revoke-grant.ts'
+import { periodicTask } from '../time/periodic-task.ts'
+import { type RevocationAttempt, type RevokeDeps, revokeGrant } from './revoke-grant.ts'
 
-export interface GrantRevokerParts extends RevokeParts {
+export interface GrantRevokerDeps extends RevokeDeps {
   readonly random: () => number
   /** This process. */
   readonly owner: string
@@ -44,8 +44,8 @@ const LEASE_MS = 30_000
 const AT_ONCE = 8
 const POLL_MS = 500
 
-export function grantRevoker(parts: GrantRevokerParts): GrantRevoker {
-  const { revocations, owner, now } = parts
+export function grantRevoker(deps: GrantRevokerDeps): GrantRevoker {
+  const { revocations, owner, now } = deps
 
   async function sweep(): Promise<number> {
     let tried = 0
@@ -53,7 +53,7 @@ export function grantRevoker(parts: GrantRevokerParts): GrantRevoker {
     while (!work.isStopped()) {
       const at = now()
       const due = await revocations.claim({ owner, until: at + LEASE_MS, now: at, limit: AT_ONCE })
-      await Promise.all(due.map((one) => attempt(one).catch((error: unknown) => parts.onError(one.accountId, error))))
+      await Promise.all(due.map((one) => attempt(one).catch((error: unknown) => deps.onError(one.accountId, error))))
       tried += due.length
       if (due.length < AT_ONCE) break
     }
@@ -62,19 +62,19 @@ export function grantRevoker(parts: GrantRevokerParts): GrantRevoker {
 
   async function attempt(due: DueRevocation): Promise<void> {
     const { accountId, system, attempts } = due
-    const { end, note } = await revokeGrant(parts, due)
+    const { end, note } = await revokeGrant(deps, due)
     const waitMs = WAITS_MS[attempts - 1]
     const last = end ?? (waitMs === undefined ? 'not_revoked' : undefined)
     if (last !== undefined) await revocations.finish(accountId, owner, last)
-    else await revocations.retry(accountId, owner, Math.floor(now() + (waitMs ?? 0) * (0.9 + 0.2 * parts.random())))
-    parts.onAttempt({ accountId, system, attempt: attempts, end: last, note })
+    else await revocations.retry(accountId, owner, Math.floor(now() + (waitMs ?? 0) * (0.9 + 0.2 * deps.random())))
+    deps.onAttempt({ accountId, system, attempt: attempts, end: last, note })
   }
 
-  const work = rounds({
-    round: sweep,
+  const work = periodicTask({
+    run: sweep,
     pauseMs: POLL_MS,
-    random: parts.random,
-    onError: (error) => parts.onError(undefined, error),
+    random: deps.random,
+    onError: (error) => deps.onError(undefined, error),
   })
   return { start: work.start, tick: work.tick, stop: work.stop }
 }

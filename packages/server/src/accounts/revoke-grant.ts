@@ -11,7 +11,7 @@ import { UpstreamFault } from '../outbound/upstream.ts'
 import type { DueRevocation, GrantRevocationStore, RevocationEnd } from '../store/grant-revocations.ts'
 import { type Grant, lacksKey, openGrant } from '../vault/grant.ts'
 
-export interface RevokeParts {
+export interface RevokeDeps {
   readonly revocations: GrantRevocationStore
   readonly ring: KeyRing
   readonly oauth: OAuthClient
@@ -40,24 +40,24 @@ export interface RevocationAttempt {
   readonly note: RevocationNote
 }
 
-export async function revokeGrant(parts: RevokeParts, due: DueRevocation): Promise<RevocationAttempt> {
+export async function revokeGrant(deps: RevokeDeps, due: DueRevocation): Promise<RevocationAttempt> {
   const { accountId, tenant, system, secret } = due
-  const grant = openGrant(parts.ring, { tenant, accountId }, secret)
+  const grant = openGrant(deps.ring, { tenant, accountId }, secret)
   if (!grant) {
-    if (lacksKey(parts.ring, secret)) return { end: undefined, note: 'key_missing' }
+    if (lacksKey(deps.ring, secret)) return { end: undefined, note: 'key_missing' }
     return { end: 'not_revoked', note: 'does_not_open' }
   }
-  const token = tokenOf(grant, parts.now())
+  const token = tokenOf(grant, deps.now())
   if (token === undefined) return { end: 'removed', note: 'no_token' }
-  const connector = parts.catalog.get(system)
+  const connector = deps.catalog.get(system)
   if (connector?.auth.revokeUrl === undefined) return { end: 'removed', note: 'no_endpoint' }
-  const app = parts.app(system)
+  const app = deps.app(system)
   if (!app) return { end: undefined, note: 'no_client' }
   // Asked last: an account that was connected a moment ago may live on this grant.
-  if (await parts.revocations.isShared(accountId, system)) return { end: 'removed', note: 'shared' }
-  const endpoints = authorityEndpoints(connector, parts.dangerousVendorBase?.(tenant, system))
+  if (await deps.revocations.isShared(accountId, system)) return { end: 'removed', note: 'shared' }
+  const endpoints = authorityEndpoints(connector, deps.dangerousVendorBase?.(tenant, system))
   try {
-    switch (await parts.oauth.revoke({ auth: connector.auth, endpoints, app, token })) {
+    switch (await deps.oauth.revoke({ auth: connector.auth, endpoints, app, token })) {
       case 'revoked':
         return { end: 'revoked', note: 'agreed' }
       case 'unknown':

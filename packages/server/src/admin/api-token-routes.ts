@@ -6,7 +6,7 @@ import { plainName } from '@quartermaster/protocol'
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { authenticate, tenantFor } from '../access/authenticate.ts'
-import type { AdminParts } from '../accounts/admin-parts.ts'
+import type { AdminDeps } from '../accounts/admin-deps.ts'
 import { tenantName } from '../accounts/connect-account.ts'
 import type { AuditEvent } from '../audit/event.ts'
 import { type ApiToken, apiScopes, covers } from '../entities/api-token.ts'
@@ -22,7 +22,7 @@ const newToken = z.strictObject({
   scopes: z.array(z.enum(apiScopes)).min(1).max(apiScopes.length),
 })
 
-export function apiTokenRoutes(parts: AdminParts): Hono {
+export function apiTokenRoutes(parts: AdminDeps): Hono {
   const { store } = parts
   const routes = new Hono()
 

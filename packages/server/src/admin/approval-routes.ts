@@ -6,7 +6,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { authenticate } from '../access/authenticate.ts'
-import type { AdminParts } from '../accounts/admin-parts.ts'
+import type { AdminDeps } from '../accounts/admin-deps.ts'
 import { covers } from '../entities/api-token.ts'
 import { Problem } from '../http/problem.ts'
 import { readJson } from '../http/read-json.ts'
@@ -16,7 +16,7 @@ import type { Approval } from '../store/approvals.ts'
 
 const decision = z.strictObject({ decision: z.enum(['approved', 'refused']) })
 
-export function approvalRoutes(parts: AdminParts): Hono {
+export function approvalRoutes(parts: AdminDeps): Hono {
   const { store, ring, now } = parts
   const routes = new Hono()
 

@@ -5,12 +5,12 @@
  */
 import { Hono } from 'hono'
 import { authenticate, tenantFor } from '../access/authenticate.ts'
-import type { AdminParts } from '../accounts/admin-parts.ts'
+import type { AdminDeps } from '../accounts/admin-deps.ts'
 import { shownEntry, shownHead } from '../audit/shown-entry.ts'
 
 const PAGE = 200
 
-export function auditRoutes(parts: AdminParts): Hono {
+export function auditRoutes(parts: AdminDeps): Hono {
   const routes = new Hono()
   routes.get('/', async (c) => {
     const token = await authenticate(parts, c.req.raw, 'audit')

@@ -5,7 +5,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { authenticate, tenantFor } from '../access/authenticate.ts'
-import type { AdminParts } from '../accounts/admin-parts.ts'
+import type { AdminDeps } from '../accounts/admin-deps.ts'
 import { tenantName } from '../accounts/connect-account.ts'
 import { Problem } from '../http/problem.ts'
 import { readJson } from '../http/read-json.ts'
@@ -18,7 +18,7 @@ const order = z.strictObject({
   disconnect_accounts: z.boolean().default(false),
 })
 
-export function bulkRevokeRoutes(parts: AdminParts): Hono {
+export function bulkRevokeRoutes(parts: AdminDeps): Hono {
   const { store, now } = parts
   const routes = new Hono()
 

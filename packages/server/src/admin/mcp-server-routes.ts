@@ -7,7 +7,7 @@ import { type CreateMcpServer, createMcpServer, createSharedMcpServer, plainName
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { accountOf, authenticate } from '../access/authenticate.ts'
-import type { AdminParts } from '../accounts/admin-parts.ts'
+import type { AdminDeps } from '../accounts/admin-deps.ts'
 import type { AuditEvent } from '../audit/event.ts'
 import type { IntegratedAccount } from '../entities/account.ts'
 import { type ApiToken, covers } from '../entities/api-token.ts'
@@ -31,7 +31,7 @@ const ENDED = 'This URL is revoked or has expired. Issue a new one.'
 const iso = (at: number) => new Date(at).toISOString()
 
 /** `POST` and `GET /integrated-account/:id/mcp`: the guide's call. */
-export function accountServerRoutes(parts: AdminParts): Hono {
+export function accountServerRoutes(parts: AdminDeps): Hono {
   const { store } = parts
   const routes = new Hono()
 
@@ -52,7 +52,7 @@ export function accountServerRoutes(parts: AdminParts): Hono {
 }
 
 /** `POST /mcp-server`, for one URL over several accounts of a tenant, and `/mcp-server/:id`. */
-export function serverRoutes(parts: AdminParts): Hono {
+export function serverRoutes(parts: AdminDeps): Hono {
   const { store } = parts
   const routes = new Hono()
 
@@ -103,7 +103,7 @@ export function serverRoutes(parts: AdminParts): Hono {
 }
 
 async function issue(
-  parts: AdminParts,
+  parts: AdminDeps,
   by: ApiToken,
   accounts: readonly [IntegratedAccount, ...IntegratedAccount[]],
   input: CreateMcpServer,
@@ -125,14 +125,14 @@ async function issue(
   return { ...issued, tools: offer.tools.map((tool) => tool.name), left_out: offer.leftOut }
 }
 
-async function serverOf(parts: AdminParts, token: ApiToken, id: string): Promise<McpServer> {
+async function serverOf(parts: AdminDeps, token: ApiToken, id: string): Promise<McpServer> {
   const server = /^mcp_[0-9A-Za-z]{16}$/.test(id) ? await parts.store.servers.find(id) : undefined
   if (!server || !covers(token, server.tenant)) throw new Problem(404, 'There is no such MCP server.')
   return server
 }
 
 /** @throws Problem 400 when the URL would work for longer, 409 when it does not work any more. */
-async function changeServer({ store, now }: AdminParts, server: McpServer, to: ServerChange): Promise<void> {
+async function changeServer({ store, now }: AdminDeps, server: McpServer, to: ServerChange): Promise<void> {
   const { name, expires_at } = to
   const expiresAt = expires_at === undefined ? undefined : Date.parse(expires_at)
   if (expiresAt !== undefined && expiresAt > server.expiresAt) {

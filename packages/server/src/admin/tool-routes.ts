@@ -7,14 +7,14 @@ import { type McpServerConfig, mcpServerConfig } from '@quartermaster/protocol'
 import { roles } from '@quartermaster/toolsets'
 import { Hono } from 'hono'
 import { accountOf, authenticate } from '../access/authenticate.ts'
-import type { AdminParts } from '../accounts/admin-parts.ts'
+import type { AdminDeps } from '../accounts/admin-deps.ts'
 import { Problem } from '../http/problem.ts'
 import { checkJson } from '../http/read-json.ts'
 import { refuseEntry } from '../mcp/refuse-crowd.ts'
 import { deriveTools } from '../tools/derive-tools.ts'
 import { explainTools } from '../tools/explain-tools.ts'
 
-export function toolRoutes(parts: AdminParts): Hono {
+export function toolRoutes(parts: AdminDeps): Hono {
   const routes = new Hono()
 
   routes.get('/:id/tools', async (c) => {

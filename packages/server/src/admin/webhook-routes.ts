@@ -6,7 +6,7 @@ import { isIP } from 'node:net'
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { authenticate, tenantFor } from '../access/authenticate.ts'
-import type { AdminParts } from '../accounts/admin-parts.ts'
+import type { AdminDeps } from '../accounts/admin-deps.ts'
 import { tenantName } from '../accounts/connect-account.ts'
 import { covers } from '../entities/api-token.ts'
 import { Problem } from '../http/problem.ts'
@@ -20,7 +20,7 @@ const newEndpoint = z.strictObject({ tenant: tenantName.optional(), url: z.strin
 /** Every event is sent to every endpoint of its tenant, so their number is bounded. */
 const MAX_PER_TENANT = 10
 
-export function webhookRoutes(parts: AdminParts): Hono {
+export function webhookRoutes(parts: AdminDeps): Hono {
   const { store, ring } = parts
   const routes = new Hono()
 

@@ -1,11 +1,11 @@
 /**
  * @module
- * The whole audit of a running server: keys, chain, log, refusals, events, and the rounds that finish what others began.
+ * The whole audit of a running server: keys, chain, log, refusals, events, and the periodic tasks that finish what others began.
  */
 import type { Logger } from 'pino'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { Store } from '../store/open.ts'
-import { type Rounds, rounds } from '../time/rounds.ts'
+import { type PeriodicTask, periodicTask } from '../time/periodic-task.ts'
 import { auditChain } from './chain.ts'
 import { type AuditEventName, type EventRecorder, eventRecorder } from './event.ts'
 import { type AuditLog, auditLog } from './log.ts'
@@ -55,7 +55,7 @@ export function openAudit({ store, ring, now, random, log: lines, onError }: Ope
   const refused = refusals(log, now)
   const events = eventRecorder({ log, refusals: refused, now })
   const intents = openIntents({ chain, meta: store.meta, now })
-  const every = (round: () => Promise<number>): Rounds => rounds({ round, pauseMs: PAUSE_MS, random, onError })
+  const every = (run: () => Promise<number>): PeriodicTask => periodicTask({ run, pauseMs: PAUSE_MS, random, onError })
   const background = [every(() => refused.flush()), every(() => intents.close())]
   return {
     log,

@@ -4,12 +4,12 @@
  */
 import type { Connector } from '@quartermaster/connectors'
 import type { Logger } from 'pino'
-import type { AdminParts } from '../accounts/admin-parts.ts'
+import type { AdminDeps } from '../accounts/admin-deps.ts'
 import type { OAuthApp, OAuthClient } from '../oauth/client.ts'
 import { type AuthorityEndpoints, authorityEndpoints } from '../oauth/endpoints.ts'
 import type { Upstream } from '../outbound/upstream.ts'
 
-export interface FlowParts extends AdminParts {
+export interface FlowParts extends AdminDeps {
   readonly app: (system: string) => OAuthApp | undefined
   readonly oauth: OAuthClient
   readonly upstream: Upstream

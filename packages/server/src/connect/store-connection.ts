@@ -3,7 +3,7 @@
  * The last step: a grant that its giver has confirmed becomes an account, or renews one.
  */
 
-import { type ConnectParts, connectAccount, type NewAccount, reconnectAccount } from '../accounts/connect-account.ts'
+import { type ConnectDeps, connectAccount, type NewAccount, reconnectAccount } from '../accounts/connect-account.ts'
 import type { IntegratedAccount } from '../entities/account.ts'
 import type { ConnectSession } from '../entities/connect-session.ts'
 import type { FlowParts, Party } from './flow-parts.ts'
@@ -24,7 +24,7 @@ export async function storeConnection(
     label: session.label ?? `${connector.label} ${identity.org}`.slice(0, 120),
     answer: { ...answer, expiresInS: Math.max(1, answer.expiresInS - spentS) },
   }
-  const room: ConnectParts = { ...parts, store: accounts }
+  const room: ConnectDeps = { ...parts, store: accounts }
   const account =
     session.accountId === undefined
       ? await connectAccount(room, input)

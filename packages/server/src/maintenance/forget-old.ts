@@ -6,9 +6,9 @@ import type { ApiTokenStore } from '../store/api-tokens.ts'
 import type { ApprovalStore } from '../store/approvals.ts'
 import type { MadeWriteStore } from '../store/made-writes.ts'
 import type { McpServerStore } from '../store/mcp-servers.ts'
-import { type Rounds, rounds } from '../time/rounds.ts'
+import { type PeriodicTask, periodicTask } from '../time/periodic-task.ts'
 
-export interface ForgetOldParts {
+export interface ForgetOldDeps {
   readonly store: {
     readonly madeWrites: Pick<MadeWriteStore, 'sweep'>
     readonly approvals: Pick<ApprovalStore, 'sweep'>
@@ -27,8 +27,8 @@ const PAUSE_MS = 3_600_000
  */
 export const LISTED_AFTER_END_MS = 30 * 86_400_000
 
-export function forgetOld({ store, now, random, onError }: ForgetOldParts): Rounds {
-  const round = async () => {
+export function forgetOld({ store, now, random, onError }: ForgetOldDeps): PeriodicTask {
+  const run = async () => {
     const at = now()
     const counts = [
       await store.madeWrites.sweep(at),
@@ -38,5 +38,5 @@ export function forgetOld({ store, now, random, onError }: ForgetOldParts): Roun
     ]
     return counts.reduce((sum, count) => sum + count, 0)
   }
-  return rounds({ round, pauseMs: PAUSE_MS, random, onError })
+  return periodicTask({ run, pauseMs: PAUSE_MS, random, onError })
 }

@@ -46,15 +46,15 @@ test('a refresh that comes between reading and replacing wins', async () => {
   const { store, both, clock } = world
   const rows = await store.reseal.grants('', 100, 2)
   clock.at += HOUR
-  const parts = await world.process(async () => ({
+  const deps = await world.process(async () => ({
     ok: true,
     answer: { accessToken: 'at-1', refreshToken: 'rt-1', expiresInS: 1800, scopes: undefined, kept: {} },
   }))
-  await tokenSource(parts).token(world.account)
+  await tokenSource(deps).token(world.account)
   const stale = rows.map((was) => ({ was, kid: 2, sealed: was.sealed }))
   expect(await store.reseal.replaceGrants(stale)).toBe(10)
   expect((await store.accounts.grant(world.account.id))?.kid).toBe(1)
-  expect((await tokenSource({ ...parts, ring: both }).token(world.account)).value).toBe('at-1')
+  expect((await tokenSource({ ...deps, ring: both }).token(world.account)).value).toBe('at-1')
 })
 
 test('checkRing() refuses a ring without a key that is in use, and counts what it could not read', async () => {
@@ -78,11 +78,11 @@ test('whyNeeded() keeps a key while it seals, while rows need it, and while curs
 test('a process that does not know the new key yet reads the key file again, and without it breaks no account', async () => {
   const world = await sealedWorld()
   await resealAll(world.store, world.both, pause)
-  const parts = await world.process(async () => Promise.reject(new Error('must not be asked')))
+  const deps = await world.process(async () => Promise.reject(new Error('must not be asked')))
   let text = world.keys
   const faults: unknown[] = []
   const ring = liveKeyRing({ read: () => text, version: () => text }, (error) => faults.push(error))
-  const tokens = tokenSource({ ...parts, ring })
+  const tokens = tokenSource({ ...deps, ring })
   await expect(tokens.token(world.account)).rejects.toThrow(/a key that this process does not have/)
   expect((await world.store.accounts.find(world.account.id))?.status).toBe('active')
   text = 'nonsense'

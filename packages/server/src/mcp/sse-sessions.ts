@@ -5,7 +5,7 @@
  */
 
 import type { Access } from '../pipeline/call.ts'
-import { rounds } from '../time/rounds.ts'
+import { periodicTask } from '../time/periodic-task.ts'
 import type { McpEndpointOptions } from './endpoint.ts'
 import { readMessage } from './read-message.ts'
 import { type SseSession, sseSession } from './sse-session.ts'
@@ -79,7 +79,7 @@ export function sseSessions(options: SseSessionsOptions): SseSessions {
   const sessions = new Map<string, Entry>()
   const [urls, tenants] = [streamSlots(caps.perUrl), streamSlots(caps.perTenant)]
   let draining = false
-  const work = rounds({ round: look, pauseMs: ROUND_MS, random: options.random, onError: options.onError })
+  const work = periodicTask({ run: look, pauseMs: ROUND_MS, random: options.random, onError: options.onError })
   work.start()
 
   async function look(): Promise<number> {

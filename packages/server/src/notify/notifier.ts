@@ -8,11 +8,11 @@ import type { KeyRing } from '../keys/key-ring.ts'
 import type { Upstream } from '../outbound/upstream.ts'
 import type { DueDelivery, OutboxStore } from '../store/outbox.ts'
 import type { WebhookEndpointStore } from '../store/webhook-endpoints.ts'
-import { rounds } from '../time/rounds.ts'
+import { periodicTask } from '../time/periodic-task.ts'
 import { type DeliveryOutcome, deliver } from './deliver.ts'
 import { openSecret } from './webhook-secret.ts'
 
-export interface NotifierParts {
+export interface NotifierDeps {
   readonly outbox: OutboxStore
   readonly endpoints: WebhookEndpointStore
   readonly ring: KeyRing
@@ -56,35 +56,35 @@ const LEASE_MS = 30_000
 const AT_ONCE = 16
 const POLL_MS = 1_000
 
-export function notifier(parts: NotifierParts): Notifier {
-  const { outbox, endpoints, owner, now } = parts
+export function notifier(deps: NotifierDeps): Notifier {
+  const { outbox, endpoints, owner, now } = deps
 
   async function sweep(): Promise<number> {
     if (work.isStopped()) return 0
     const at = now()
     const due = await outbox.claim({ owner, until: at + LEASE_MS, now: at, limit: AT_ONCE })
     const results = await Promise.allSettled(due.map(attempt))
-    for (const result of results) if (result.status === 'rejected') parts.onError(result.reason)
+    for (const result of results) if (result.status === 'rejected') deps.onError(result.reason)
     return due.length
   }
 
   async function attempt(delivery: DueDelivery): Promise<void> {
     const endpoint = await endpoints.find(delivery.endpointId)
     if (!endpoint) return
-    const secret = openSecret(parts.ring, endpoint, endpoint.secret.sealed)
+    const secret = openSecret(deps.ring, endpoint, endpoint.secret.sealed)
     const { url } = endpoint
     const { eventId, payload } = delivery
     const outcome =
-      secret === undefined ? 'failed' : await deliver(parts.upstream, { eventId, url, secret, payload, at: now() })
+      secret === undefined ? 'failed' : await deliver(deps.upstream, { eventId, url, secret, payload, at: now() })
     const waitMs = WAITS_MS[delivery.attempts - 1]
     if (outcome === 'delivered') await outbox.settle(delivery.id, owner, 'delivered', now())
     else if (outcome === 'gone') await endpoints.disable(endpoint.id, now())
     else if (waitMs === undefined) await outbox.settle(delivery.id, owner, 'given_up', now())
-    else await outbox.retry(delivery.id, owner, Math.floor(now() + waitMs * (0.9 + 0.2 * parts.random())))
+    else await outbox.retry(delivery.id, owner, Math.floor(now() + waitMs * (0.9 + 0.2 * deps.random())))
     const final = outcome === 'failed' && waitMs === undefined ? 'given_up' : outcome
-    parts.onDelivery({ eventId, endpointId: endpoint.id, attempt: delivery.attempts, outcome: final })
+    deps.onDelivery({ eventId, endpointId: endpoint.id, attempt: delivery.attempts, outcome: final })
   }
 
-  const work = rounds({ round: sweep, pauseMs: POLL_MS, random: parts.random, onError: parts.onError })
+  const work = periodicTask({ run: sweep, pauseMs: POLL_MS, random: deps.random, onError: deps.onError })
   return { start: work.start, tick: work.tick, stop: work.stop }
 }

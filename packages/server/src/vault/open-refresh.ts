@@ -9,7 +9,7 @@ import { apiBase, authorityEndpoints, type DangerousVendorBase } from '../oauth/
 import type { Store } from '../store/open.ts'
 import type { Clock } from '../time/clock.ts'
 import { circuitBreaker } from './breaker.ts'
-import type { RefreshEvent, RefreshParts } from './refresh-parts.ts'
+import type { RefreshDeps, RefreshEvent } from './refresh-deps.ts'
 
 export interface OpenRefreshOptions {
   readonly store: Store
@@ -23,7 +23,7 @@ export interface OpenRefreshOptions {
   readonly onEvent: (event: RefreshEvent) => void
 }
 
-export function openRefresh(options: OpenRefreshOptions): RefreshParts {
+export function openRefresh(options: OpenRefreshOptions): RefreshDeps {
   const { store, ring, oauth, catalog, clock, random, onEvent } = options
   return {
     store: store.accounts,

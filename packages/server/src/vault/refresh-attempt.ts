@@ -13,7 +13,7 @@ import { grantTimes } from './grant-times.ts'
 import { LEASE_MS, leaseTime, SILENCE_MS } from './lease-time.ts'
 import { missingKey } from './needs-reauth.ts'
 import { persist, persistLater } from './persist-grant.ts'
-import { circuitOf, type RefreshEvent, type RefreshParts, type Run, report } from './refresh-parts.ts'
+import { circuitOf, type RefreshDeps, type RefreshEvent, type Run, report } from './refresh-deps.ts'
 import { NEVER } from './refresh-waits.ts'
 import { cannotRenew, renew } from './renew.ts'
 import { settleRefusal, settleUnknown, settleUnsent, type Unrefreshed, unavailable } from './settle-refusal.ts'
@@ -35,12 +35,12 @@ export interface HowToRefresh {
   readonly leasedAt?: number
 }
 
-export async function attemptRefresh(parts: RefreshParts, seen: GrantState, how: HowToRefresh = {}): Promise<Attempt> {
-  const { store, clock, owner, breaker } = parts
+export async function attemptRefresh(deps: RefreshDeps, seen: GrantState, how: HowToRefresh = {}): Promise<Attempt> {
+  const { store, clock, owner, breaker } = deps
   const { id } = seen.account
   const startedAt = how.leasedAt ?? clock.now()
   const time = leaseTime(clock, startedAt)
-  const authority = parts.authority(seen.account)
+  const authority = deps.authority(seen.account)
   if (!authority) return refuse(NO_CLIENT, 60_000)
   const circuit = circuitOf(seen.account, authority.app)
   const admission = breaker.admit(circuit, clock.now())
@@ -52,7 +52,7 @@ export async function attemptRefresh(parts: RefreshParts, seen: GrantState, how:
         ? await store.lease(id, seen.ver, { owner, until: startedAt + LEASE_MS, silenceMs: SILENCE_MS }, startedAt)
         : seen.attempts
     if (attempts === undefined) return { outcome: 'taken' }
-    const run: Run = { parts, seen, authority, circuit, startedAt, time, attempts, rejected: how.rejected === true }
+    const run: Run = { deps, seen, authority, circuit, startedAt, time, attempts, rejected: how.rejected === true }
     const grant = await openSeen(run)
     if (!grant || cannotRenew(grant) !== undefined) return { outcome: 'changed' }
     if (grant.renewal === undefined && !authority.app) {
@@ -67,8 +67,8 @@ export async function attemptRefresh(parts: RefreshParts, seen: GrantState, how:
 
   async function refuse(why: string, waitMs: number): Promise<Attempt> {
     if (how.leasedAt !== undefined) {
-      const at = clock.now() + waitMs * (1 + parts.random() * 0.2)
-      await parts.refreshes.giveBack(id, owner, {
+      const at = clock.now() + waitMs * (1 + deps.random() * 0.2)
+      await deps.refreshes.giveBack(id, owner, {
         keepAttempt: false,
         failed: false,
         refreshAt: at,
@@ -82,26 +82,26 @@ export async function attemptRefresh(parts: RefreshParts, seen: GrantState, how:
 
 /** The grant that was seen, or undefined after noting on the row why it cannot be refreshed. */
 async function openSeen(run: Run): Promise<Grant | undefined> {
-  const { parts, seen, rejected } = run
+  const { deps, seen, rejected } = run
   const { id, tenant } = seen.account
-  const row = await parts.store.grant(id)
-  const grant = row && row.ver === seen.ver ? openGrant(parts.ring, { tenant, accountId: id }, row) : undefined
-  if (!grant && row && lacksKey(parts.ring, row)) {
-    await parts.store.release(id, parts.owner, false)
+  const row = await deps.store.grant(id)
+  const grant = row && row.ver === seen.ver ? openGrant(deps.ring, { tenant, accountId: id }, row) : undefined
+  if (!grant && row && lacksKey(deps.ring, row)) {
+    await deps.store.release(id, deps.owner, false)
     throw missingKey(id)
   }
   if (!grant) {
-    if (await parts.store.setStatus(id, seen.ver, 'quarantined', 'grant_does_not_open')) report(run, 'quarantined')
+    if (await deps.store.setStatus(id, seen.ver, 'quarantined', 'grant_does_not_open')) report(run, 'quarantined')
   } else {
     const whyNot = cannotRenew(grant)
     if (whyNot === undefined) return grant
     // What cannot be renewed lives out its life; nothing can come after it.
-    const at = parts.clock.now()
+    const at = deps.clock.now()
     if (rejected || at >= seen.times.expiresAt) {
-      const flipped = await parts.refreshes.flip(id, seen.ver, { reason: whyNot, at, probeAt: NEVER })
+      const flipped = await deps.refreshes.flip(id, seen.ver, { reason: whyNot, at, probeAt: NEVER })
       if (flipped) report(run, 'needs_reauth')
     } else {
-      await parts.refreshes.giveBack(id, parts.owner, {
+      await deps.refreshes.giveBack(id, deps.owner, {
         keepAttempt: false,
         failed: false,
         refreshAt: seen.times.expiresAt,
@@ -114,16 +114,16 @@ async function openSeen(run: Run): Promise<Grant | undefined> {
 }
 
 /** Nothing was sent. */
-async function giveUp({ parts, seen, time }: Run): Promise<Attempt> {
-  if (time.isOurs()) await parts.store.release(seen.account.id, parts.owner, false)
+async function giveUp({ deps, seen, time }: Run): Promise<Attempt> {
+  if (time.isOurs()) await deps.store.release(seen.account.id, deps.owner, false)
   return { outcome: 'taken' }
 }
 
 async function send(run: Run, grant: Grant): Promise<Attempt> {
-  const { parts, authority } = run
+  const { deps, authority } = run
   let outcome: TokenOutcome
   try {
-    outcome = await renew(parts.oauth, authority, grant, run.startedAt, run.time)
+    outcome = await renew(deps.oauth, authority, grant, run.startedAt, run.time)
   } catch (error) {
     if (!(error instanceof UpstreamFault)) {
       await settleUnknown(run)
@@ -133,35 +133,35 @@ async function send(run: Run, grant: Grant): Promise<Attempt> {
     return error.sent ? settleUnknown(run) : settleUnsent(run)
   }
   if (!outcome.ok) return settleRefusal(run, outcome)
-  parts.breaker.answered(run.circuit)
+  deps.breaker.answered(run.circuit)
   return keep(run, grant, outcome.answer)
 }
 
 async function keep(run: Run, old: Grant, answer: TokenAnswer): Promise<Attempt> {
-  const { parts, seen, startedAt } = run
+  const { deps, seen, startedAt } = run
   const { id, tenant, status } = seen.account
-  const times = grantTimes(startedAt, answer.expiresInS, parts.random())
+  const times = grantTimes(startedAt, answer.expiresInS, deps.random())
   // Without rotation the answer holds no refresh token and the old one stays good (RFC 6749 §6).
   const refreshToken = answer.refreshToken ?? old.refreshToken
   const next = { ...old, accessToken: answer.accessToken, refreshToken, expiresAt: times.expiresAt }
-  const grant = sealGrant(parts.ring, { tenant, accountId: id }, seen.ver + 1, next)
+  const grant = sealGrant(deps.ring, { tenant, accountId: id }, seen.ver + 1, next)
   const { facts, changed } = changedFacts(run, answer)
   const refreshed: Refreshed = {
     grant,
     times,
     ...facts,
-    ...(status === 'needs_reauth' ? { healedAt: parts.clock.now() } : {}),
+    ...(status === 'needs_reauth' ? { healedAt: deps.clock.now() } : {}),
   }
   const write = async () => {
-    const stored = await parts.store.complete(id, parts.owner, seen.ver, refreshed)
+    const stored = await deps.store.complete(id, deps.owner, seen.ver, refreshed)
     report(run, stored ? (status === 'needs_reauth' ? 'healed' : 'refreshed') : 'not_stored', changed)
     return stored
   }
   try {
-    return { outcome: (await persist(parts.clock, write)) ? 'refreshed' : 'changed' }
+    return { outcome: (await persist(deps.clock, write)) ? 'refreshed' : 'changed' }
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error
-    const settled = persistLater(parts.clock, write).then((kept) => {
+    const settled = persistLater(deps.clock, write).then((kept) => {
       if (!kept) report(run, 'not_stored')
     })
     return {

@@ -9,9 +9,9 @@ const ok = (n: number) => ({
   answer: { accessToken: `at-${n}`, refreshToken: `rt-${n}`, expiresInS: 1800, scopes: undefined, kept: {} },
 })
 
-function scheduler(parts: Process, options: Partial<SchedulerOptions> = {}) {
+function scheduler(deps: Process, options: Partial<SchedulerOptions> = {}) {
   return refreshScheduler({
-    parts,
+    deps,
     systems: () => [{ system: 'crm', circuit: 'crm|c' }],
     onError: (_, error) => {
       throw error
@@ -28,13 +28,13 @@ test('tick() has at most as many refreshes under way as a system and a process m
   let peak = 0
   let asked = 0
   const waiting: (() => void)[] = []
-  const parts = await world.process(async () => {
+  const deps = await world.process(async () => {
     peak = Math.max(peak, ++underway)
     await new Promise<void>((resolve) => waiting.push(resolve))
     underway -= 1
     return ok(++asked)
   })
-  const keeper = scheduler(parts, { maxInFlight: 5, maxPerSystem: 4 })
+  const keeper = scheduler(deps, { maxInFlight: 5, maxPerSystem: 4 })
   while (asked < 12) {
     await keeper.tick()
     await new Promise((resolve) => setImmediate(resolve))
@@ -63,10 +63,10 @@ test('two schedulers never take up the same account', async () => {
 test('an account that nobody uses is left alone until its refresh token would be forgotten', async () => {
   const world = await expiredAccount()
   let asked = 0
-  const parts = await world.process(async () => ok(++asked))
+  const deps = await world.process(async () => ok(++asked))
   const days: number[] = []
   for (let day = 0; day < 75; day++) {
-    const keeper = scheduler(parts)
+    const keeper = scheduler(deps)
     const before = asked
     await keeper.tick()
     await keeper.stop()
@@ -82,11 +82,11 @@ test('a failing system is asked less and less often, and again every minute at t
   const world = await expiredAccount()
   const times: number[] = []
   const startedAt = world.clock.now()
-  const parts = await world.process(async () => {
+  const deps = await world.process(async () => {
     times.push(world.clock.now() - startedAt)
     return { ok: false, means: 'transient' }
   })
-  const keeper = scheduler(parts)
+  const keeper = scheduler(deps)
   while (world.clock.now() - startedAt < 300_000) {
     await keeper.tick()
     await new Promise((resolve) => setImmediate(resolve))
@@ -100,13 +100,13 @@ test('a failing system is asked less and less often, and again every minute at t
 test('stop() waits for what is under way and takes up nothing more', async () => {
   const world = await expiredAccount()
   let finish = () => {}
-  const parts = await world.process(async () => {
+  const deps = await world.process(async () => {
     await new Promise<void>((resolve) => {
       finish = resolve
     })
     return ok(1)
   })
-  const keeper = scheduler(parts)
+  const keeper = scheduler(deps)
   await keeper.tick()
   let stopped = false
   const stopping = keeper.stop().then(() => {

@@ -5,14 +5,14 @@
  */
 
 import type { GrantState } from '../store/accounts.ts'
-import { rounds } from '../time/rounds.ts'
+import { periodicTask } from '../time/periodic-task.ts'
 import { LEASE_MS, SILENCE_MS } from './lease-time.ts'
 import { attemptRefresh } from './refresh-attempt.ts'
-import type { Authority, RefreshParts } from './refresh-parts.ts'
+import type { Authority, RefreshDeps } from './refresh-deps.ts'
 import { KEEP_ALIVE_MS, UNUSED_AFTER_MS } from './refresh-waits.ts'
 
 export interface SchedulerOptions {
-  readonly parts: RefreshParts
+  readonly deps: RefreshDeps
   /** Systems that accounts may be of, each with its breaker's key. */
   readonly systems: () => readonly { readonly system: string; readonly circuit: string }[]
   /** Refreshes under way at once in this process. What a kill can lose is at most this many. */
@@ -38,15 +38,15 @@ const PROBES_AT_ONCE = 1
 type Place = ReturnType<SchedulerOptions['systems']>[number]
 
 export function refreshScheduler(options: SchedulerOptions): Scheduler {
-  const { parts, systems, onError, maxInFlight = 16, maxPerSystem = 8 } = options
-  const { clock, refreshes, owner } = parts
+  const { deps, systems, onError, maxInFlight = 16, maxPerSystem = 8 } = options
+  const { clock, refreshes, owner } = deps
   const underway = new Map<Promise<void>, string>()
   let turn = 0
 
   function free({ system, circuit }: Place): number {
     let busy = 0
     for (const other of underway.values()) if (other === system) busy += 1
-    return Math.min(maxPerSystem - busy, maxInFlight - underway.size, parts.breaker.room(circuit, clock.now()))
+    return Math.min(maxPerSystem - busy, maxInFlight - underway.size, deps.breaker.room(circuit, clock.now()))
   }
 
   async function take(place: Place): Promise<number> {
@@ -72,9 +72,9 @@ export function refreshScheduler(options: SchedulerOptions): Scheduler {
   }
 
   async function refresh(state: GrantState, leasedAt: number): Promise<void> {
-    const waitUntil = postponed(state, parts.authority(state.account), leasedAt)
+    const waitUntil = postponed(state, deps.authority(state.account), leasedAt)
     if (waitUntil === undefined) {
-      const attempt = await attemptRefresh(parts, state, { leasedAt })
+      const attempt = await attemptRefresh(deps, state, { leasedAt })
       // Until the new grant is stored it exists only here, so stopping waits for it.
       if (attempt.outcome === 'unstored') await attempt.settled
       return
@@ -101,10 +101,10 @@ export function refreshScheduler(options: SchedulerOptions): Scheduler {
   }
 
   // Two sweeps at once would count the same free places twice.
-  const work = rounds({
-    round: sweep,
+  const work = periodicTask({
+    run: sweep,
     pauseMs: POLL_MS,
-    random: parts.random,
+    random: deps.random,
     onError: (error) => onError(undefined, error),
   })
   return {

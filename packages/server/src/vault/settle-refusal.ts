@@ -6,7 +6,7 @@
 import { type Failure, fail } from '@quartermaster/protocol'
 import type { TokenOutcome } from '../oauth/client.ts'
 import type { Returned } from '../store/refreshes.ts'
-import { type Run, report } from './refresh-parts.ts'
+import { type Run, report } from './refresh-deps.ts'
 import { CONFIRM_AFTER_MS, callerWait, contentionWait, probeWait, schedulerWait } from './refresh-waits.ts'
 
 export type Unrefreshed =
@@ -18,28 +18,28 @@ export type Unrefreshed =
 type Refusal = Extract<TokenOutcome, { readonly ok: false }>
 
 export async function settleRefusal(run: Run, refusal: Refusal): Promise<Unrefreshed> {
-  const { parts, circuit, seen } = run
-  const now = parts.clock.now()
+  const { deps, circuit, seen } = run
+  const now = deps.clock.now()
   switch (refusal.means) {
     case 'dead':
-      parts.breaker.answered(circuit)
+      deps.breaker.answered(circuit)
       return settleDead(run, refusal.reason ?? 'revoked', now)
     case 'contention':
-      parts.breaker.answered(circuit)
+      deps.breaker.answered(circuit)
       await giveBack(run, {
         keepAttempt: false,
         failed: true,
-        refreshAt: now + contentionWait(seen.failures, parts.random()),
+        refreshAt: now + contentionWait(seen.failures, deps.random()),
         retryAt: 0,
       })
       report(run, 'contended')
       return { outcome: 'contended' }
     case 'operator': {
-      const waitMs = parts.breaker.refusedClient(circuit, now)
+      const waitMs = deps.breaker.refusedClient(circuit, now)
       await giveBack(run, {
         keepAttempt: false,
         failed: false,
-        refreshAt: now + waitMs + parts.random() * 10_000,
+        refreshAt: now + waitMs + deps.random() * 10_000,
         retryAt: 0,
       })
       report(run, 'client_refused')
@@ -54,14 +54,14 @@ export async function settleRefusal(run: Run, refusal: Refusal): Promise<Unrefre
 
 /** The system has not acted on the request: the same refresh token is as good as before. */
 export async function settleUnsent(run: Run, atLeastMs = 0): Promise<Unrefreshed> {
-  const { parts, seen } = run
-  const now = parts.clock.now()
-  parts.breaker.broken(run.circuit, seen.account.id, now)
-  const retryIn = Math.max(atLeastMs, callerWait(seen.failures, parts.random()))
+  const { deps, seen } = run
+  const now = deps.clock.now()
+  deps.breaker.broken(run.circuit, seen.account.id, now)
+  const retryIn = Math.max(atLeastMs, callerWait(seen.failures, deps.random()))
   await giveBack(run, {
     keepAttempt: false,
     failed: true,
-    refreshAt: now + Math.max(atLeastMs, schedulerWait(seen.failures, parts.random())),
+    refreshAt: now + Math.max(atLeastMs, schedulerWait(seen.failures, deps.random())),
     retryAt: now + retryIn,
   })
   report(run, 'unavailable')
@@ -73,11 +73,11 @@ export async function settleUnsent(run: Run, atLeastMs = 0): Promise<Unrefreshed
  * old one again may cost the whole grant; so the access token is used up first, unless the authority forgives.
  */
 export async function settleUnknown(run: Run): Promise<Unrefreshed> {
-  const { parts, seen } = run
-  const now = parts.clock.now()
-  parts.breaker.broken(run.circuit, seen.account.id, now)
-  const retryIn = forgives(run, now) ? 250 : callerWait(seen.failures, parts.random())
-  const again = forgives(run, now) ? 500 + 500 * parts.random() : schedulerWait(seen.failures, parts.random())
+  const { deps, seen } = run
+  const now = deps.clock.now()
+  deps.breaker.broken(run.circuit, seen.account.id, now)
+  const retryIn = forgives(run, now) ? 250 : callerWait(seen.failures, deps.random())
+  const again = forgives(run, now) ? 500 + 500 * deps.random() : schedulerWait(seen.failures, deps.random())
   const usable = !run.rejected && now < seen.times.expiresAt
   await giveBack(run, {
     keepAttempt: true,
@@ -96,7 +96,7 @@ export function forgives({ authority, seen, startedAt, attempts }: Run, now: num
 }
 
 async function settleDead(run: Run, reason: string, now: number): Promise<Unrefreshed> {
-  const { parts, seen, attempts } = run
+  const { deps, seen, attempts } = run
   const { id, status } = seen.account
   if (status === 'needs_reauth') {
     await giveBack(run, { keepAttempt: false, failed: false, refreshAt: now, retryAt: 0 })
@@ -105,17 +105,17 @@ async function settleDead(run: Run, reason: string, now: number): Promise<Unrefr
   const accessDead = run.rejected || now >= seen.times.expiresAt
   const refusedBefore = seen.suspectAt > 0 && now - seen.suspectAt >= CONFIRM_AFTER_MS
   if (accessDead || refusedBefore) {
-    const flipped = await parts.refreshes.flip(id, seen.ver, {
+    const flipped = await deps.refreshes.flip(id, seen.ver, {
       // An earlier attempt that never reported back may have replaced the token that was refused now, or may have
       // reached the authority after its own repetition.
       reason: attempts > 1 || seen.replayed ? 'lost_rotation' : reason,
       at: now,
-      probeAt: now + probeWait(true, parts.random()),
+      probeAt: now + probeWait(true, deps.random()),
     })
     if (flipped) report(run, 'needs_reauth')
     return { outcome: 'changed' }
   }
-  const confirmAt = now + CONFIRM_AFTER_MS + parts.random() * 10_000
+  const confirmAt = now + CONFIRM_AFTER_MS + deps.random() * 10_000
   await giveBack(run, {
     keepAttempt: false,
     failed: false,
@@ -128,14 +128,14 @@ async function settleDead(run: Run, reason: string, now: number): Promise<Unrefr
 }
 
 async function giveBack(run: Run, returned: Omit<Returned, 'suspectAt'> & { suspectAt?: number }): Promise<void> {
-  const { parts, seen, time } = run
+  const { deps, seen, time } = run
   if (!time.isOurs()) return
-  const now = parts.clock.now()
+  const now = deps.clock.now()
   const probing = seen.account.status === 'needs_reauth'
-  await parts.refreshes.giveBack(seen.account.id, parts.owner, {
+  await deps.refreshes.giveBack(seen.account.id, deps.owner, {
     suspectAt: seen.suspectAt,
     ...returned,
-    ...(probing ? { refreshAt: now + probeWait(false, parts.random()), retryAt: 0 } : {}),
+    ...(probing ? { refreshAt: now + probeWait(false, deps.random()), retryAt: 0 } : {}),
   })
 }
 

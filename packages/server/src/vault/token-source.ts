@@ -11,7 +11,7 @@ import type { GrantState } from '../store/accounts.ts'
 import { lacksKey, openGrant } from './grant.ts'
 import { missingKey, needsReauth } from './needs-reauth.ts'
 import { attemptRefresh } from './refresh-attempt.ts'
-import { type RefreshParts, report } from './refresh-parts.ts'
+import { type RefreshDeps, report } from './refresh-deps.ts'
 import { type Unrefreshed, unavailable } from './settle-refusal.ts'
 
 export interface AccessToken {
@@ -45,8 +45,8 @@ const MAX_CONTENTIONS = 4
 /** Use is noted once in this time, so that no call pays for a write. */
 const USE_NOTED_MS = 86_400_000
 
-export function tokenSource(parts: RefreshParts): TokenSource {
-  const { store, clock } = parts
+export function tokenSource(deps: RefreshDeps): TokenSource {
+  const { store, clock } = deps
   const remembered = new Map<string, Remembered>()
   const underway = new Map<string, Promise<AccessToken>>()
   /** New grants that wait for the store to come back. Until then there must be no other refresh of their accounts. */
@@ -74,13 +74,13 @@ export function tokenSource(parts: RefreshParts): TokenSource {
       const state = await store.state(account.id)
       if (state?.account.status !== 'active') throw needsReauth(account.id, state?.account)
       const usable = state.ver !== rejected && clock.now() < state.times.expiresAt
-      if (clock.now() - state.usedAt >= USE_NOTED_MS) await parts.refreshes.markUsed(account.id, clock.now())
+      if (clock.now() - state.usedAt >= USE_NOTED_MS) await deps.refreshes.markUsed(account.id, clock.now())
       if (usable && (clock.now() < state.times.refreshAt || mustWait(state))) return load(state)
       // A grant that its system called dead is asked about at once when the access token is refused, too.
       const waitMs = rejected === state.ver && state.suspectAt > 0 ? 0 : state.retryAt - clock.now()
       if (waitMs > 0) return refuse(unavailable({ seen: state }, 'its system did not refresh it a moment ago', waitMs))
 
-      const attempt = await attemptRefresh(parts, state, { rejected: rejected === state.ver })
+      const attempt = await attemptRefresh(deps, state, { rejected: rejected === state.ver })
       switch (attempt.outcome) {
         case 'refreshed':
         case 'changed':
@@ -101,13 +101,13 @@ export function tokenSource(parts: RefreshParts): TokenSource {
         case 'taken':
           // The old token still works while another process fetches the new one.
           if (usable) return load(state)
-          if (state.leaseOwner !== undefined && (await parts.isDead(state.leaseOwner))) {
+          if (state.leaseOwner !== undefined && (await deps.isDead(state.leaseOwner))) {
             await store.breakLease(account.id, { owner: state.leaseOwner, until: state.leaseUntil })
             continue
           }
       }
       if (clock.now() >= giveUpAt) throw busy(account.id)
-      await clock.sleep(attempt.outcome === 'contended' ? 250 + parts.random() * 750 : 15 + parts.random() * 85)
+      await clock.sleep(attempt.outcome === 'contended' ? 250 + deps.random() * 750 : 15 + deps.random() * 85)
     }
   }
 
@@ -117,7 +117,7 @@ export function tokenSource(parts: RefreshParts): TokenSource {
    */
   function mustWait(state: GrantState): boolean {
     if (clock.now() < state.retryAt) return true
-    const graceMs = state.attempts > 0 ? (parts.authority(state.account)?.graceMs ?? 0) : 0
+    const graceMs = state.attempts > 0 ? (deps.authority(state.account)?.graceMs ?? 0) : 0
     return state.attempts > 0 && clock.now() - state.attemptedAt >= graceMs
   }
 
@@ -129,14 +129,14 @@ export function tokenSource(parts: RefreshParts): TokenSource {
   async function load(state: GrantState): Promise<AccessToken> {
     const { id, tenant } = state.account
     const row = await store.grant(id)
-    const grant = row && row.ver === state.ver ? openGrant(parts.ring, { tenant, accountId: id }, row) : undefined
+    const grant = row && row.ver === state.ver ? openGrant(deps.ring, { tenant, accountId: id }, row) : undefined
     if (!grant) {
       // A newer row means that somebody has just stored a grant; anything else means that it does not open.
       const again = await store.state(id)
       if (again && again.ver !== state.ver) return obtain(state.account, undefined)
-      if (row && lacksKey(parts.ring, row)) throw missingKey(id)
+      if (row && lacksKey(deps.ring, row)) throw missingKey(id)
       const set = await store.setStatus(id, state.ver, 'quarantined', 'grant_does_not_open')
-      if (set) report({ parts, seen: state, startedAt: parts.clock.now() }, 'quarantined')
+      if (set) report({ deps, seen: state, startedAt: deps.clock.now() }, 'quarantined')
       throw needsReauth(id, { ...state.account, status: 'quarantined', reason: 'grant_does_not_open' })
     }
     const { refreshAt } = state.times

@@ -9,9 +9,9 @@ import type { Shaper } from '../pipeline/shape.ts'
 import type { ClassifiedConnector } from '../policy/classify-connector.ts'
 import type { Store } from '../store/open.ts'
 import type { TokenSource } from '../vault/token-source.ts'
-import type { ConnectParts } from './connect-account.ts'
+import type { ConnectDeps } from './connect-account.ts'
 
-export interface AdminParts extends Omit<ConnectParts, 'store'> {
+export interface AdminDeps extends Omit<ConnectDeps, 'store'> {
   readonly store: Store
   readonly catalog: ReadonlyMap<string, Connector>
   readonly classified: ClassifiedConnector

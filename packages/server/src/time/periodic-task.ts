@@ -1,32 +1,32 @@
 /**
  * @module
- * Work that is looked for again and again: one round after the other, never two at once, until it is stopped.
+ * A task that runs again and again until it is stopped, never twice at once.
  */
-export interface Rounds {
-  /** Begins a round some time after the last one has ended, until {@link Rounds.stop}. Keeps no process alive. */
+export interface PeriodicTask {
+  /** Runs some time after the last run has ended, until {@link PeriodicTask.stop}. Keeps no process alive. */
   start(): void
-  /** One round now, after the one under way. Resolves with what it found; 0 when it failed. */
+  /** Runs now, after the run under way. Resolves with what it found; 0 when it failed. */
   tick(): Promise<number>
   isStopped(): boolean
-  /** Begins no other round. Resolves when none is under way. */
+  /** Begins no other run. Resolves when none is under way. */
   stop(): Promise<void>
 }
 
-export interface RoundsOptions {
-  readonly round: () => Promise<number>
-  /** Milliseconds between rounds, and up to as many again, so that processes do not keep in step. */
+export interface PeriodicTaskOptions {
+  readonly run: () => Promise<number>
+  /** Milliseconds between runs, and up to as many again, so that processes do not keep in step. */
   readonly pauseMs: number
   readonly random: () => number
   readonly onError: (error: unknown) => void
 }
 
-export function rounds({ round, pauseMs, random, onError }: RoundsOptions): Rounds {
+export function periodicTask({ run, pauseMs, random, onError }: PeriodicTaskOptions): PeriodicTask {
   let timer: NodeJS.Timeout | undefined
   let stopped = false
   let ticking: Promise<number> = Promise.resolve(0)
 
   function tick(): Promise<number> {
-    ticking = ticking.then(round).catch((error: unknown) => {
+    ticking = ticking.then(run).catch((error: unknown) => {
       onError(error)
       return 0
     })

@@ -13,7 +13,7 @@ import type { Breaker } from './breaker.ts'
 import type { LeaseTime } from './lease-time.ts'
 import type { RenewalAuthority } from './renew.ts'
 
-export interface RefreshParts {
+export interface RefreshDeps {
   readonly store: AccountStore
   readonly refreshes: RefreshStore
   readonly ring: KeyRing
@@ -61,7 +61,7 @@ export interface RefreshEvent {
 
 /** One attempt, from the lease to its end. */
 export interface Run {
-  readonly parts: RefreshParts
+  readonly deps: RefreshDeps
   readonly seen: GrantState
   readonly authority: Authority
   /** The breaker's key: this installation's client at this system. */
@@ -83,16 +83,16 @@ export function circuitOf(
 }
 
 export function report(
-  run: Pick<Run, 'parts' | 'seen' | 'startedAt'>,
+  run: Pick<Run, 'deps' | 'seen' | 'startedAt'>,
   outcome: RefreshEvent['outcome'],
   changed: NonNullable<RefreshEvent['changed']> = [],
 ): void {
-  const { parts, seen, startedAt } = run
-  parts.onEvent?.({
+  const { deps, seen, startedAt } = run
+  deps.onEvent?.({
     accountId: seen.account.id,
     tenant: seen.account.tenant,
     outcome,
-    ms: parts.clock.now() - startedAt,
+    ms: deps.clock.now() - startedAt,
     ...(changed.length === 0 ? {} : { changed }),
   })
 }
