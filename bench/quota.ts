@@ -1,6 +1,6 @@
 /**
  * @module
- * What the shared budget costs: writes to the store for 1,000 calls, and whole calls a second with and without it, in
+ * What sharing quotas costs: writes to the store for 1,000 calls, and whole calls a second with and without it, in
  * turns. With `--fleet`, what it gives: 4 processes x 25 callers in real time against the vendor's own window, with the
  * same callers without a budget as the control; `--database-url` puts the fleet on PostgreSQL. Exits with 1 when a
  * figure falls short. The last line is one JSON object.
@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadCatalog } from '@quartermaster/connectors'
-import { accountBudget, openStore } from '@quartermaster/server'
+import { accountQuota, openStore } from '@quartermaster/server'
 import { runFleet } from '../test/quota/fleet.ts'
 
 const { values } = parseArgs({ options: { fleet: { type: 'boolean' }, 'database-url': { type: 'string' } } })
@@ -55,31 +55,31 @@ async function writesAt(callsIn10S: number): Promise<number> {
   const store = await openStore(dir)
   let now = Date.now()
   let writes = 0
-  const budget = accountBudget('acc_bench', {
+  const quota = accountQuota('acc_bench', {
     store: {
-      read: store.quotaBudgets.read,
+      read: store.quotaStates.read,
       write(id, seen, state) {
         writes += 1
-        return store.quotaBudgets.write(id, seen, state)
+        return store.quotaStates.write(id, seen, state)
       },
     },
     now: () => now,
     share: 0.9,
-    newId: () => `block_${now}`,
+    newId: () => `lease_${now}`,
     onError(error) {
       throw error
     },
     sleep: (_, signal) => new Promise((resolve) => signal.addEventListener('abort', resolve)),
   })
   for (let calls = 0; calls < 1_000; ) {
-    const answer = await budget.permit([rule])
+    const answer = await quota.permit([rule])
     if (answer.why === undefined) {
       calls += 1
-      answer.over()
+      answer.release()
     }
     now += 10_000 / callsIn10S
   }
-  await budget.close()
+  await quota.close()
   await store.close()
   rmSync(dir, { recursive: true })
   return writes

@@ -43,7 +43,7 @@ export {
   noClassification,
   parseClassification,
 } from './policy/classification.ts'
-export { accountBudget, type BudgetParts } from './quota/account-budget.ts'
+export { type AccountQuotaDeps, accountQuota } from './quota/account-quota.ts'
 export { createQuartermaster, type Quartermaster, type QuartermasterOptions } from './server.ts'
 export { openStore, type Store } from './store/open.ts'
 export { openPostgresStore } from './store/open-postgres.ts'

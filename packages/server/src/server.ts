@@ -45,9 +45,9 @@ import { checkWishes } from './pipeline/wishes.ts'
 import { type Classification, noClassification } from './policy/classification.ts'
 import { connectorClassifier } from './policy/classify-connector.ts'
 import { pseudonymKeys } from './policy/pseudonym-keys.ts'
-import { abortableSleep } from './quota/account-budget.ts'
-import { noBudget, quotaBudget } from './quota/quota-budget.ts'
+import { abortableSleep } from './quota/account-quota.ts'
 import { quotaHolders } from './quota/quota-holder.ts'
+import { noQuotaLimiter, quotaLimiter } from './quota/quota-limiter.ts'
 import type { Store } from './store/open.ts'
 import { type Clock, systemClock } from './time/clock.ts'
 import { openRefresh } from './vault/open-refresh.ts'
@@ -161,9 +161,9 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
   const preview = previews(catalog)
   const quota =
     options.quota === false
-      ? noBudget
-      : quotaBudget({
-          store: store.quotaBudgets,
+      ? noQuotaLimiter
+      : quotaLimiter({
+          store: store.quotaStates,
           catalog,
           holder: quotaHolders({ identity: (id) => store.connections.identity(id), now }),
           now,

@@ -5,19 +5,19 @@
 import type { UpstreamRequest, UpstreamResponse } from '@quartermaster/connectors'
 import type { IntegratedAccount } from '../entities/account.ts'
 import type { Upstream } from '../outbound/upstream.ts'
-import type { QuotaBudget } from '../quota/quota-budget.ts'
+import type { QuotaLimiter } from '../quota/quota-limiter.ts'
 import type { AccessToken } from '../vault/token-source.ts'
 import { type Budget, timeLeft } from './budget.ts'
 
 /**
  * @throws UpstreamFault when no whole answer came.
- * @throws QuotaSpent when it may not be sent now.
+ * @throws QuotaExhausted when it may not be sent now.
  */
 export type Authorized = (request: UpstreamRequest) => Promise<UpstreamResponse>
 
 export interface WayParts {
   readonly upstream: Upstream
-  readonly quota: QuotaBudget
+  readonly quota: QuotaLimiter
 }
 
 /** @param stop The caller's; left out for what serves other callers too, so that one's hanging up does not stop it. */

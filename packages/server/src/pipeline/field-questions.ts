@@ -58,7 +58,7 @@ export function fieldQuestions(
       const way = { authorized: authorizedWay(parts, account, token, budget), tokenVer: token.ver }
       const sent = { url: source.prepare(connection).url, at: now() }
       const found = await fields.of(account, { method, source, input: { args: {} } }, connection, way)
-      if ('refused' in found) await quota.hear(account, sent, found.refused)
+      if ('refused' in found) await quota.recordQuotaHeaders(account, sent, found.refused)
       return found
     }
     try {

@@ -13,7 +13,7 @@ import {
 import { type Failure, FailureError, fail, isRead } from '@quartermaster/protocol'
 import type { IntegratedAccount } from '../entities/account.ts'
 import { UpstreamFault } from '../outbound/upstream.ts'
-import { QuotaSpent } from '../quota/quota-budget.ts'
+import { QuotaExhausted } from '../quota/quota-limiter.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
 import { needsReauth } from '../vault/needs-reauth.ts'
 import type { AccessToken, TokenSource } from '../vault/token-source.ts'
@@ -58,7 +58,7 @@ export function send(parts: SendParts): Invoke {
       // Not the grant: it has just been renewed. So the account stays as it is, and people must look.
       return { ok: false, failure: refusedTwice(account), quotas: second.quotas }
     } catch (error) {
-      if (error instanceof QuotaSpent) return { ok: false, failure: error.failure, quotas: error.quotas }
+      if (error instanceof QuotaExhausted) return { ok: false, failure: error.failure, quotas: error.quotas }
       if (error instanceof FailureError) return { ok: false, failure: error.failure, quotas: [] }
       if (error instanceof StoreUnavailable) return { ok: false, failure: noStore(account), quotas: [] }
       if (error instanceof UpstreamFault)
@@ -93,7 +93,7 @@ async function once(
     })
     if ('refused' in found) {
       const sent = { url: source.prepare(connection).url, at: askedAt }
-      return { ...found.refused, quotas: await parts.quota.hear(account, sent, found.refused) }
+      return { ...found.refused, quotas: await parts.quota.recordQuotaHeaders(account, sent, found.refused) }
     }
     connection = { ...connection, customFields: found.own }
   }
@@ -102,10 +102,10 @@ async function once(
     const sent = { url: request.url, at: parts.now() }
     try {
       const outcome = await method.read(await way.own(request), page)
-      return { ...outcome, quotas: await parts.quota.hear(account, sent, outcome) }
+      return { ...outcome, quotas: await parts.quota.recordQuotaHeaders(account, sent, outcome) }
     } catch (error) {
       // Of a method that asks several times, what was counted so far is an answer too.
-      if (error instanceof QuotaSpent) return { ok: false, failure: error.failure, quotas: error.quotas }
+      if (error instanceof QuotaExhausted) return { ok: false, failure: error.failure, quotas: error.quotas }
       throw error
     }
   }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { sampleAccess } from '../../test/sample-tools.ts'
 import { testTimer } from '../../test/timer.ts'
 import { noClassification } from '../policy/classification.ts'
-import { noBudget } from '../quota/quota-budget.ts'
+import { noQuotaLimiter } from '../quota/quota-limiter.ts'
 import { deriveTools } from '../tools/derive-tools.ts'
 import { accountFields } from './account-fields.ts'
 import type { Access } from './call.ts'
@@ -42,7 +42,7 @@ function slowSystem(record: () => Promise<void> = async () => {}) {
       close: async () => {},
     },
     fields: accountFields(now),
-    quota: noBudget,
+    quota: noQuotaLimiter,
     now,
     classification: () => noClassification,
     recordAsked: record,

@@ -7,7 +7,7 @@ import type { IntegratedAccount } from '../entities/account.ts'
 /** A name for what accounts with a common quota have in common. Within a tenant: no tenant can use up another's. */
 export type QuotaHolder = (account: IntegratedAccount) => Promise<string>
 
-export interface QuotaHolderParts {
+export interface QuotaHolderDeps {
   /** Who stands behind the grant, when the system has said. */
   readonly identity: (accountId: string) => Promise<{ readonly orgId: string } | undefined>
   readonly now: () => number
@@ -18,7 +18,7 @@ const REMEMBERED_MS = 600_000
 const MAX_REMEMBERED = 10_000
 
 /** Asks once in ten minutes an account. When the store does not answer, the account stands for itself, for now. */
-export function quotaHolders({ identity, now }: QuotaHolderParts): QuotaHolder {
+export function quotaHolders({ identity, now }: QuotaHolderDeps): QuotaHolder {
   const remembered = new Map<string, { readonly holder: string; readonly until: number }>()
   return async (account) => {
     const known = remembered.get(account.id)

@@ -1,31 +1,38 @@
 /**
  * @module
- * The buckets of an account as the text that the store keeps. A text that cannot be read counts as none: what is lost
+ * The windows of an account as the text that the store keeps. A text that cannot be read counts as none: what is lost
  * is one window's count.
  */
 import { z } from 'zod'
-import type { Bucket } from './bucket.ts'
+import type { WindowState } from './window-state.ts'
 
-export type Buckets = Readonly<Record<string, Bucket>>
+/** By the policy's name. */
+export type WindowStates = Readonly<Record<string, WindowState>>
 
 const count = z.number().int().nonnegative()
-const bucket = z.object({
-  limit: count.optional(),
-  windowMs: z.number().int().positive().optional(),
-  hold: z.object({ until: count, why: z.enum(['refused', 'reserve']) }).optional(),
-  used: z.array(z.tuple([count, count])),
-  blocks: z.array(z.object({ id: z.string(), permits: count, sendUntil: count, until: count })),
-})
-const buckets = z.record(z.string(), bucket)
+// The names of the members are those of databases that exist.
+const stored = z
+  .object({
+    limit: count.optional(),
+    windowMs: z.number().int().positive().optional(),
+    hold: z.object({ until: count, why: z.enum(['refused', 'reserve']) }).optional(),
+    used: z.array(z.tuple([count, count])),
+    blocks: z.array(z.object({ id: z.string(), permits: count, sendUntil: count, until: count })),
+  })
+  .transform(({ hold, blocks, ...rest }): WindowState => ({ ...rest, cooldown: hold, leases: blocks }))
+const states = z.record(z.string(), stored)
 
-export function readState(text: string): Buckets {
+export function readWindowStates(text: string): WindowStates {
   try {
-    return buckets.parse(JSON.parse(text))
+    return states.parse(JSON.parse(text))
   } catch {
     return {}
   }
 }
 
-export function writeState(state: Buckets): string {
-  return JSON.stringify(state)
+export function writeWindowStates(windows: WindowStates): string {
+  const entries = Object.entries(windows).map(([policy, { cooldown, leases, ...rest }]) => {
+    return [policy, { ...rest, hold: cooldown, blocks: leases }] as const
+  })
+  return JSON.stringify(Object.fromEntries(entries))
 }

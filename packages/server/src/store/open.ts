@@ -24,7 +24,7 @@ import { migrate } from './migrate.ts'
 import { MOVED_TO } from './moved.ts'
 import { type OutboxStore, outboxStore } from './outbox.ts'
 import { PatientSqliteDialect } from './patient-sqlite-dialect.ts'
-import { type QuotaBudgetStore, quotaBudgetStore } from './quota-budgets.ts'
+import { type QuotaStateStore, quotaStateStore } from './quota-states.ts'
 import { type RefreshStore, refreshStore } from './refreshes.ts'
 import { type ResealStore, resealStore } from './resealing.ts'
 import { openSqlite } from './sqlite-database.ts'
@@ -62,7 +62,7 @@ export interface Store extends Liveness {
    * @throws StoreUnavailable when that cannot be done: the store is gone, full, read-only or replaced.
    */
   checkWritable(): Promise<void>
-  readonly quotaBudgets: QuotaBudgetStore
+  readonly quotaStates: QuotaStateStore
   readonly urlCalls: UrlCallStore
   close(): Promise<void>
 }
@@ -131,7 +131,7 @@ export function storeOn(
     approvals: approvalStore(db),
     revocations: grantRevocationStore(db),
     revokeTenant: tenantRevocation(db),
-    quotaBudgets: quotaBudgetStore(db),
+    quotaStates: quotaStateStore(db),
     urlCalls: urlCallStore(db),
     owner: liveness.owner,
     isDead: (owner) => liveness.isDead(owner),

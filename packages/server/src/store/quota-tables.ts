@@ -3,10 +3,10 @@
  * The row of an account's shared budget. It outlives no window: without it, a window is counted from nothing again.
  */
 export interface QuotaTables {
-  quota_budget: QuotaBudgetTable
+  quota_budget: QuotaStateTable
 }
 
-export interface QuotaBudgetTable {
+export interface QuotaStateTable {
   /** The account's id, or the name of the organisation whose quota several accounts share. */
   account_id: string
   /** Raised by every write; a write is conditional on the version that was read. */

@@ -13,13 +13,13 @@ export const quotaContract: readonly StorePromise[] = [
     async holds(fresh) {
       const { store, again } = await fresh()
       const processes = [store, ...(await Promise.all([again(), again(), again()]))]
-      assert.equal(await store.quotaBudgets.read(id), undefined)
+      assert.equal(await store.quotaStates.read(id), undefined)
       for (let ver = 0; ver < 10; ver++) {
-        const tries = processes.map(({ quotaBudgets }, index) => quotaBudgets.write(id, ver, `{"by":${index}}`))
+        const tries = processes.map(({ quotaStates }, index) => quotaStates.write(id, ver, `{"by":${index}}`))
         const won = await Promise.all(tries)
         assert.equal(won.filter(Boolean).length, 1)
-        for (const { quotaBudgets } of processes) {
-          assert.deepEqual(await quotaBudgets.read(id), { ver: ver + 1, state: `{"by":${won.indexOf(true)}}` })
+        for (const { quotaStates } of processes) {
+          assert.deepEqual(await quotaStates.read(id), { ver: ver + 1, state: `{"by":${won.indexOf(true)}}` })
         }
       }
     },
@@ -27,14 +27,14 @@ export const quotaContract: readonly StorePromise[] = [
   {
     promise: 'a budget that somebody else has replaced, or that is not there, is not replaced',
     async holds(fresh) {
-      const { quotaBudgets } = (await fresh()).store
-      assert.equal(await quotaBudgets.write(id, 3, '{}'), false)
-      assert.equal(await quotaBudgets.read(id), undefined)
-      assert.equal(await quotaBudgets.write(id, 0, '{}'), true)
-      assert.equal(await quotaBudgets.write(id, 0, '{"late":1}'), false)
-      assert.equal(await quotaBudgets.write(id, 2, '{"early":1}'), false)
-      assert.deepEqual(await quotaBudgets.read(id), { ver: 1, state: '{}' })
-      assert.equal(await quotaBudgets.read('acc_other'), undefined)
+      const { quotaStates } = (await fresh()).store
+      assert.equal(await quotaStates.write(id, 3, '{}'), false)
+      assert.equal(await quotaStates.read(id), undefined)
+      assert.equal(await quotaStates.write(id, 0, '{}'), true)
+      assert.equal(await quotaStates.write(id, 0, '{"late":1}'), false)
+      assert.equal(await quotaStates.write(id, 2, '{"early":1}'), false)
+      assert.deepEqual(await quotaStates.read(id), { ver: 1, state: '{}' })
+      assert.equal(await quotaStates.read('acc_other'), undefined)
     },
   },
 ]

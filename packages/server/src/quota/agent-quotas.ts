@@ -5,17 +5,21 @@
  */
 import type { QuotaRule } from '@quartermaster/connectors'
 import type { Quota } from '@quartermaster/protocol'
-import { usablePart, type Window } from './bucket.ts'
+import { usableLimit, type WindowLimits } from './window-state.ts'
 
-export interface ForAgentsParts {
+export interface QuotasForAgentsDeps {
   /** Part of each limit that agents may use. */
   readonly share: number
   /** What is known of a quota that is counted here. */
-  readonly windowOf: (rule: QuotaRule) => Window | undefined
+  readonly windowOf: (rule: QuotaRule) => WindowLimits | undefined
 }
 
 /** The quotas of an answer in their order, then those of `rules` that it does not state. Without a rule, one stays as it is. */
-export function forAgents(stated: readonly Quota[], rules: readonly QuotaRule[], parts: ForAgentsParts): Quota[] {
+export function quotasForAgents(
+  stated: readonly Quota[],
+  rules: readonly QuotaRule[],
+  parts: QuotasForAgentsDeps,
+): Quota[] {
   const told = stated.map((quota) => {
     const rule = rules.find(({ policy }) => policy === quota.policy)
     return rule ? agentsPart(quota, rule, parts) : quota
@@ -28,12 +32,12 @@ export function forAgents(stated: readonly Quota[], rules: readonly QuotaRule[],
   return told
 }
 
-function agentsPart(quota: Quota, rule: QuotaRule, { share, windowOf }: ForAgentsParts): Quota {
+function agentsPart(quota: Quota, rule: QuotaRule, { share, windowOf }: QuotasForAgentsDeps): Quota {
   const limit = quota.limit ?? windowOf(rule)?.limit
   // Of a quota that is only read, nothing is kept back.
   const kept = rule.counted !== undefined || rule.lowWaitS !== undefined
   if (limit === undefined || !kept) return quota
-  const usable = usablePart(limit, share)
+  const usable = usableLimit(limit, share)
   const { remaining } = quota
   return {
     ...quota,

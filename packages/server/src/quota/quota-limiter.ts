@@ -6,43 +6,43 @@
 import type { Connector, MethodOutcome, QuotaRule } from '@quartermaster/connectors'
 import { FailureError, type Quota } from '@quartermaster/protocol'
 import type { IntegratedAccount } from '../entities/account.ts'
-import { type AccountBudget, accountBudget, type BudgetParts, type Spent } from './account-budget.ts'
-import { usablePart } from './bucket.ts'
-import { forAgents } from './for-agents.ts'
+import { type AccountQuota, type AccountQuotaDeps, accountQuota, type QuotaDenial } from './account-quota.ts'
+import { quotasForAgents } from './agent-quotas.ts'
 import type { QuotaHolder } from './quota-holder.ts'
 import { refusal } from './refusal.ts'
+import { usableLimit } from './window-state.ts'
 
-export interface QuotaBudgetParts extends BudgetParts {
+export interface QuotaLimiterDeps extends AccountQuotaDeps {
   readonly catalog: ReadonlyMap<string, Pick<Connector, 'label' | 'quotas'>>
   /** Whose quota an account uses. Default: its own. */
   readonly holder?: QuotaHolder
 }
 
 /** One request that may be sent, or was. */
-export interface Sent {
+export interface SentRequest {
   readonly url: string
   /** Epoch milliseconds. */
   readonly at: number
 }
 
-export interface QuotaBudget {
+export interface QuotaLimiter {
   /**
    * Resolves when a request to this URL may be sent now; call what it gives when the request is over.
-   * @throws QuotaSpent when it may not be sent. Nothing waits for a quota.
+   * @throws QuotaExhausted when it may not be sent. Nothing waits for a quota.
    */
   admit(account: IntegratedAccount, url: string): Promise<() => void>
   /** Learns from an answer. Resolves, when a refusal in it is known to every process, with what agents are told of quotas. */
-  hear(account: IntegratedAccount, sent: Sent, outcome: MethodOutcome): Promise<readonly Quota[]>
-  /** Gives back what this process has borrowed. To be called when no more requests come. */
+  recordQuotaHeaders(account: IntegratedAccount, sent: SentRequest, outcome: MethodOutcome): Promise<readonly Quota[]>
+  /** Returns the permits that this process holds. To be called when no more requests come. */
   close(): Promise<void>
 }
 
 /** A refusal of ours. Nothing was sent. */
-export class QuotaSpent extends FailureError {
+export class QuotaExhausted extends FailureError {
   readonly quotas: readonly Quota[]
 
-  constructor(account: IntegratedAccount, label: string, spent: Spent, now: number) {
-    const { failure, quotas } = refusal(account, label, spent, now)
+  constructor(account: IntegratedAccount, label: string, denial: QuotaDenial, now: number) {
+    const { failure, quotas } = refusal(account, label, denial, now)
     super(failure)
     this.quotas = quotas
   }
@@ -50,60 +50,61 @@ export class QuotaSpent extends FailureError {
 
 const MAX_TRACKED = 10_000
 
-/** No budget: every request is sent, as it is when each system is left to defend itself. */
-export const noBudget: QuotaBudget = {
+/** No limiter: every request is sent, as it is when each system is left to defend itself. */
+export const noQuotaLimiter: QuotaLimiter = {
   admit: async () => () => {},
-  hear: async (_account, _sent, { quotas }) => quotas,
+  recordQuotaHeaders: async (_account, _sent, { quotas }) => quotas,
   close: async () => {},
 }
 
-export function quotaBudget(parts: QuotaBudgetParts): QuotaBudget {
-  const accounts = new Map<string, AccountBudget>()
-  const holderOf = parts.holder ?? (async ({ id }: IntegratedAccount) => id)
-  const budgetOf = async (account: IntegratedAccount) => {
+export function quotaLimiter(deps: QuotaLimiterDeps): QuotaLimiter {
+  const accounts = new Map<string, AccountQuota>()
+  const holderOf = deps.holder ?? (async ({ id }: IntegratedAccount) => id)
+  const quotaOf = async (account: IntegratedAccount) => {
     const id = await holderOf(account)
     const found = accounts.get(id)
     if (found) return found
-    // A forgotten block counts as used when it ends; that is all that is lost.
+    // A forgotten lease counts as used when it ends; that is all that is lost.
     if (accounts.size >= MAX_TRACKED) accounts.clear()
-    const made = accountBudget(id, parts)
+    const made = accountQuota(id, deps)
     accounts.set(id, made)
     return made
   }
   const rulesFor = (account: IntegratedAccount, url: string) =>
-    (parts.catalog.get(account.system)?.quotas ?? []).filter((rule) => rule.covers(url))
+    (deps.catalog.get(account.system)?.quotas ?? []).filter((rule) => rule.covers(url))
 
   return {
     close: async () => void (await Promise.all([...accounts.values()].map((each) => each.close()))),
     async admit(account, url) {
       const rules = rulesFor(account, url)
       if (rules.length === 0) return () => {}
-      const answer = await (await budgetOf(account)).permit(rules)
-      if (answer.why !== undefined) throw new QuotaSpent(account, labelOf(account, parts), answer, parts.now())
-      return answer.over
+      const answer = await (await quotaOf(account)).permit(rules)
+      if (answer.why !== undefined) throw new QuotaExhausted(account, labelOf(account, deps), answer, deps.now())
+      return answer.release
     },
-    async hear(account, sent, outcome) {
-      const answeredAt = parts.now()
+    async recordQuotaHeaders(account, sent, outcome) {
+      const answeredAt = deps.now()
       const rules = rulesFor(account, sent.url)
       if (rules.length === 0) return outcome.quotas
-      const budget = await budgetOf(account)
+      const limiter = await quotaOf(account)
       const limited = !outcome.ok && outcome.failure.code === 'rate_limited'
       for (const rule of rules) {
         const quota = outcome.quotas.find(({ policy }) => policy === rule.policy)
         const windowMs = quota?.windowS === undefined ? undefined : quota.windowS * 1_000
         const { limit } = quota ?? {}
-        // A refusal is held below; its 0 says that the window was full, not that others have filled it.
+        // A refusal starts a cooldown below; its 0 says that the window was full, not that others have filled it.
         const remaining = limited ? undefined : quota?.remaining
-        budget.hear(rule, { limit, remaining, windowMs, sentAt: sent.at, answeredAt })
-        const reserved = quota && waitOfReserve(rule, quota, parts.share)
-        if (reserved !== undefined) await budget.hold([rule], { until: answeredAt + reserved, why: 'reserve' })
+        limiter.recordQuotaHeaders(rule, { limit, remaining, windowMs, sentAt: sent.at, answeredAt })
+        const reserved = quota && waitOfReserve(rule, quota, deps.share)
+        if (reserved !== undefined)
+          await limiter.startCooldown([rule], { until: answeredAt + reserved, why: 'reserve' })
       }
-      const told = forAgents(outcome.quotas, rules, { share: parts.share, windowOf: budget.windowOf })
+      const told = quotasForAgents(outcome.quotas, rules, { share: deps.share, windowOf: limiter.windowOf })
       if (!limited) return told
       const { retry_after_s: waitS = DEFAULT_WAIT_S } = outcome.failure
       const named = rules.filter(({ policy }) => policy === fullOf(outcome.quotas))
       const until = answeredAt + Math.ceil(waitS * 1_000)
-      await budget.hold(named.length > 0 ? named : rules, { until, why: 'refused' })
+      await limiter.startCooldown(named.length > 0 ? named : rules, { until, why: 'refused' })
       return told
     },
   }
@@ -112,7 +113,7 @@ export function quotaBudget(parts: QuotaBudgetParts): QuotaBudget {
 /** A refusal that does not say for how long. */
 const DEFAULT_WAIT_S = 1
 
-function labelOf(account: IntegratedAccount, { catalog }: QuotaBudgetParts): string {
+function labelOf(account: IntegratedAccount, { catalog }: QuotaLimiterDeps): string {
   return catalog.get(account.system)?.label ?? account.system
 }
 
@@ -126,5 +127,5 @@ function fullOf(quotas: readonly Quota[]): string | undefined {
 function waitOfReserve({ lowWaitS }: QuotaRule, quota: Quota, share: number): number | undefined {
   const { limit, remaining, resetS } = quota
   if (lowWaitS === undefined || limit === undefined || remaining === undefined) return undefined
-  return remaining <= limit - usablePart(limit, share) ? (resetS ?? lowWaitS) * 1_000 : undefined
+  return remaining <= limit - usableLimit(limit, share) ? (resetS ?? lowWaitS) * 1_000 : undefined
 }

@@ -1,12 +1,12 @@
-/** @module Several processes share one account's budget over one real store, on a clock that tests move. */
+/** @module Several processes share one account's quotas through one real store, on a clock that tests move. */
 import type { QuotaRule } from '@quartermaster/connectors'
 import { settle, TestClock } from '@quartermaster/testing'
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
 import { openStore } from '../store/open.ts'
-import type { QuotaBudgetStore } from '../store/quota-budgets.ts'
+import type { QuotaStateStore } from '../store/quota-states.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
-import { type AccountBudget, accountBudget, type BudgetParts, type Spent } from './account-budget.ts'
+import { type AccountQuota, type AccountQuotaDeps, accountQuota, type QuotaDenial } from './account-quota.ts'
 
 const store = await openStore()
 afterAll(() => store.close())
@@ -15,9 +15,9 @@ const minutely: QuotaRule = { policy: 'minutely', counted: { limit: 100, windowS
 const daily: QuotaRule = { policy: 'daily', lowWaitS: 600, covers: () => true }
 let ids = 0
 
-function counting(real: QuotaBudgetStore) {
+function counting(real: QuotaStateStore) {
   const asked = { reads: 0, writes: 0 }
-  const counted: QuotaBudgetStore = {
+  const counted: QuotaStateStore = {
     read(id) {
       asked.reads += 1
       return real.read(id)
@@ -30,41 +30,41 @@ function counting(real: QuotaBudgetStore) {
   return { asked, counted }
 }
 
-function crew(size: number, change: Partial<BudgetParts> = {}) {
+function crew(size: number, change: Partial<AccountQuotaDeps> = {}) {
   const clock = new TestClock()
-  const { asked, counted } = counting(store.quotaBudgets)
+  const { asked, counted } = counting(store.quotaStates)
   const account = `acc_${++ids}`
   const errors: unknown[] = []
-  const parts: BudgetParts = {
+  const deps: AccountQuotaDeps = {
     store: counted,
     now: () => clock.now(),
     share: 1,
-    newId: () => `block_${++ids}`,
+    newId: () => `lease_${++ids}`,
     onError: (error) => errors.push(error),
     sleep: (ms, signal) => clock.sleep(ms, signal),
     ...change,
   }
-  const processes = Array.from({ length: size }, () => accountBudget(account, parts))
+  const processes = Array.from({ length: size }, () => accountQuota(account, deps))
   return { clock, asked, errors, account, processes, one: processes[0]!, other: processes.at(-1)! }
 }
 
 /** Asks once; a call that may be sent is over at once. */
-async function ask(budget: AccountBudget, rules: readonly QuotaRule[] = [minutely]): Promise<Spent | undefined> {
-  const answer = await budget.permit(rules)
+async function ask(quota: AccountQuota, rules: readonly QuotaRule[] = [minutely]): Promise<QuotaDenial | undefined> {
+  const answer = await quota.permit(rules)
   if (answer.why !== undefined) return answer
-  answer.over()
+  answer.release()
   return undefined
 }
 
 /** How many of `calls` at once may be sent. */
-async function sent(budget: AccountBudget, calls: number): Promise<number> {
-  const answers = await Promise.all(Array.from({ length: calls }, () => ask(budget)))
+async function sent(quota: AccountQuota, calls: number): Promise<number> {
+  const answers = await Promise.all(Array.from({ length: calls }, () => ask(quota)))
   return answers.filter((answer) => answer === undefined).length
 }
 
 test('permit() admits the limit and no more, to all processes together, and says to the slot when it opens again', async () => {
   const { clock, processes, one } = crew(4)
-  const admitted = await Promise.all(processes.map((budget) => sent(budget, 60)))
+  const admitted = await Promise.all(processes.map((quota) => sent(quota, 60)))
   expect(admitted.reduce((sum, n) => sum + n, 0)).toBe(100)
   const refused = await ask(one)
   expect(refused).toMatchObject({ why: 'used_up', limit: 100, windowMs: 60_000, rule: { policy: 'minutely' } })
@@ -77,7 +77,7 @@ test('permit() admits the limit and no more, to all processes together, and says
   expect(await sent(one, 1)).toBe(1)
 })
 
-test('permit() visits the store once for many calls, and not at all while it knows that nothing is free', async () => {
+test('permit() asks the store once for many calls, and not at all while it knows that nothing is free', async () => {
   const { clock, asked, one } = crew(1)
   expect(await sent(one, 100)).toBe(100)
   expect(asked.writes).toBeLessThanOrEqual(15)
@@ -91,32 +91,32 @@ test('permit() visits the store once for many calls, and not at all while it kno
   expect(asked.reads - before.reads).toBeLessThanOrEqual(1)
 })
 
-test('unused permits of a process that works on come back with its next block', async () => {
+test('unused permits of a process that works on come back with its next lease', async () => {
   const { clock, one, other } = crew(2)
   expect(await sent(one, 20)).toBe(20)
   expect(await sent(one, 1)).toBe(1)
-  // Its second block has more than one permit; at its end it reports that one was used.
+  // Its second lease has more than one permit; at its end it reports that one was used.
   await clock.advance(7_500)
   expect(await sent(one, 1)).toBe(1)
   await clock.advance(7_500)
   await sent(one, 1)
-  // 23 calls, and one permit in its hand.
+  // 23 calls, and one permit that it still holds.
   expect(await sent(other, 100)).toBe(100 - 23 - 1)
 })
 
-test('close() gives back what is in the hand, at once', async () => {
+test('close() returns the permits that are held, at once', async () => {
   const { one, other } = crew(2)
   expect(await sent(one, 21)).toBe(21)
   await one.close()
   expect(await sent(other, 100)).toBe(79)
 })
 
-test('a hold that one process sets stops the others with their next block, and without a block within a second', async () => {
+test('a cooldown that one process starts stops the others with their next lease, and without a lease within a second', async () => {
   const { clock, one, other } = crew(2)
   expect(await ask(other)).toBeUndefined()
   expect(await ask(other, [daily])).toBeUndefined()
   const until = clock.now() + 30_000
-  await one.hold([minutely, daily], { until, why: 'refused' })
+  await one.startCooldown([minutely, daily], { until, why: 'refused' })
   expect(await ask(one)).toMatchObject({ why: 'refused', opensAt: until })
   expect(await ask(other)).toMatchObject({ why: 'refused', opensAt: until })
   await clock.advance(1_000)
@@ -125,13 +125,13 @@ test('a hold that one process sets stops the others with their next block, and w
   expect([await ask(one), await ask(other)]).toEqual([undefined, undefined])
 })
 
-test('a shorter hold does not end a longer one', async () => {
+test('a shorter cooldown does not end a longer one', async () => {
   const { clock, one, other } = crew(2)
   const at = clock.now()
   await Promise.all([
-    one.hold([daily], { until: at + 9_000, why: 'reserve' }),
-    other.hold([daily], { until: at + 5_000, why: 'refused' }),
-    one.hold([daily], { until: at + 7_000, why: 'refused' }),
+    one.startCooldown([daily], { until: at + 9_000, why: 'reserve' }),
+    other.startCooldown([daily], { until: at + 5_000, why: 'refused' }),
+    one.startCooldown([daily], { until: at + 7_000, why: 'refused' }),
   ])
   await clock.advance(8_000)
   expect(await ask(one, [daily])).toMatchObject({ why: 'reserve', opensAt: at + 9_000 })
@@ -141,7 +141,13 @@ test('a shorter hold does not end a longer one', async () => {
 test('what the system states wins over what is declared, in every process', async () => {
   const { clock, one, other } = crew(2, { share: 0.9 })
   expect(await sent(one, 1)).toBe(1)
-  one.hear(minutely, { limit: 20, remaining: 19, windowMs: 10_000, sentAt: clock.now(), answeredAt: clock.now() })
+  one.recordQuotaHeaders(minutely, {
+    limit: 20,
+    remaining: 19,
+    windowMs: 10_000,
+    sentAt: clock.now(),
+    answeredAt: clock.now(),
+  })
   expect(await sent(one, 100)).toBe(17)
   expect(await sent(other, 100)).toBe(0)
   expect(await ask(other)).toMatchObject({ limit: 18, windowMs: 10_000 })
@@ -150,19 +156,19 @@ test('what the system states wins over what is declared, in every process', asyn
 test("calls of other programs are seen in the system's count and leave less for us", async () => {
   const { clock, one, other } = crew(2)
   expect(await sent(one, 1)).toBe(1)
-  one.hear(minutely, { limit: 100, remaining: 39, sentAt: clock.now(), answeredAt: clock.now() })
+  one.recordQuotaHeaders(minutely, { limit: 100, remaining: 39, sentAt: clock.now(), answeredAt: clock.now() })
   await clock.advance(100)
   const ours = (await sent(one, 100)) + (await sent(other, 100))
   expect(ours).toBe(39)
   // Our own calls are not taken for another program's.
-  one.hear(minutely, { limit: 100, remaining: 0, sentAt: clock.now(), answeredAt: clock.now() })
+  one.recordQuotaHeaders(minutely, { limit: 100, remaining: 0, sentAt: clock.now(), answeredAt: clock.now() })
   await clock.advance(62_000)
   expect((await sent(one, 100)) + (await sent(other, 100))).toBe(100)
 })
 
 test('a store that is away stops no call; what was sent meanwhile is counted when it is back', async () => {
   let away = true
-  const real = store.quotaBudgets
+  const real = store.quotaStates
   const unavailable = () => Promise.reject(new StoreUnavailable('Cannot use the database: its disk is full'))
   const { clock, errors, one, account } = crew(1, {
     store: {
@@ -173,7 +179,7 @@ test('a store that is away stops no call; what was sent meanwhile is counted whe
   expect(await sent(one, 30)).toBe(30)
   expect(errors).toHaveLength(1)
   // A refusal of the system is known here even so.
-  await one.hold([minutely], { until: clock.now() + 2_000, why: 'refused' })
+  await one.startCooldown([minutely], { until: clock.now() + 2_000, why: 'refused' })
   expect(await sent(one, 1)).toBe(0)
   await clock.advance(2_000)
   away = false
@@ -205,7 +211,7 @@ test.each([
   expect(asked.writes).toBeLessThanOrEqual(most)
 })
 
-test('no span of a window holds more calls than its limit, however the visits of processes come between each other', async () => {
+test('no span of a window holds more calls than its limit, however the store accesses of processes interleave', async () => {
   const tight: QuotaRule = { policy: 'tight', counted: { limit: 12, windowS: 1 }, covers: () => true }
   await fc.assert(
     fc.asyncProperty(
@@ -223,7 +229,7 @@ test('no span of a window holds more calls than its limit, however the visits of
         },
       ),
       async (scheduler, steps) => {
-        const real = store.quotaBudgets
+        const real = store.quotaStates
         const { clock, processes } = crew(3, {
           store: {
             read: (id) => scheduler.schedule(Promise.resolve('read')).then(() => real.read(id)),
@@ -243,7 +249,7 @@ test('no span of a window holds more calls than its limit, however the visits of
               await clock.sleep(latency % 70)
               calls.push(clock.now())
               await clock.sleep(latency % 50)
-              answer.over()
+              answer.release()
             })
             pending.push(call)
           }

@@ -5,13 +5,13 @@
 import type { Kysely } from 'kysely'
 import type { Tables } from './tables.ts'
 
-export interface StoredBudget {
+export interface StoredQuotaState {
   readonly ver: number
   readonly state: string
 }
 
-export interface QuotaBudgetStore {
-  read(accountId: string): Promise<StoredBudget | undefined>
+export interface QuotaStateStore {
+  read(accountId: string): Promise<StoredQuotaState | undefined>
   /**
    * One statement: replaces the state if its version is still `seen`, or begins it if there was none (`seen` 0).
    * Its version is then `seen` + 1. False when somebody else was first.
@@ -19,7 +19,7 @@ export interface QuotaBudgetStore {
   write(accountId: string, seen: number, state: string): Promise<boolean>
 }
 
-export function quotaBudgetStore(db: Kysely<Tables>): QuotaBudgetStore {
+export function quotaStateStore(db: Kysely<Tables>): QuotaStateStore {
   return {
     async read(accountId) {
       const row = await db

@@ -1,12 +1,12 @@
-/** @module What callers are told when the budget refuses, and what it learns from answers. */
+/** @module What callers are told when the limiter refuses, and what it learns from answers. */
 import type { MethodOutcome, QuotaRule } from '@quartermaster/connectors'
 import { fail, type Quota, rateLimitHeaders, rateLimitMeta } from '@quartermaster/protocol'
 import { TestClock } from '@quartermaster/testing'
 import { afterAll, expect, test } from 'vitest'
 import { sampleAccount } from '../../test/store/store-promise.ts'
 import { openStore } from '../store/open.ts'
-import { QuotaSpent, quotaBudget } from './quota-budget.ts'
 import { quotaHolders } from './quota-holder.ts'
+import { QuotaExhausted, quotaLimiter } from './quota-limiter.ts'
 
 const store = await openStore()
 afterAll(() => store.close())
@@ -20,8 +20,8 @@ let ids = 0
 function open(quotas: readonly QuotaRule[] = rules) {
   const clock = new TestClock()
   const account = sampleAccount({ id: `acc_${++ids}` })
-  const budget = quotaBudget({
-    store: store.quotaBudgets,
+  const limiter = quotaLimiter({
+    store: store.quotaStates,
     catalog: new Map([['crm', { label: 'The CRM', quotas }]]),
     now: () => clock.now(),
     share: 0.9,
@@ -29,15 +29,15 @@ function open(quotas: readonly QuotaRule[] = rules) {
     onError: (error) => expect.unreachable(String(error)),
     sleep: (ms, signal) => clock.sleep(ms, signal),
   })
-  const admit = (path = '/things') => budget.admit(account, `https://crm.example${path}`)
-  const hear = (outcome: MethodOutcome, path = '/things') =>
-    budget.hear(account, { url: `https://crm.example${path}`, at: clock.now() }, outcome)
-  return { clock, account, admit, hear }
+  const admit = (path = '/things') => limiter.admit(account, `https://crm.example${path}`)
+  const recordQuotaHeaders = (outcome: MethodOutcome, path = '/things') =>
+    limiter.recordQuotaHeaders(account, { url: `https://crm.example${path}`, at: clock.now() }, outcome)
+  return { clock, account, admit, recordQuotaHeaders }
 }
 
-async function refusal(work: Promise<unknown>): Promise<QuotaSpent> {
+async function refusal(work: Promise<unknown>): Promise<QuotaExhausted> {
   const error = await work.catch((thrown: unknown) => thrown)
-  if (!(error instanceof QuotaSpent)) throw new Error('the call was not refused', { cause: error })
+  if (!(error instanceof QuotaExhausted)) throw new Error('the call was not refused', { cause: error })
   return error
 }
 
@@ -46,7 +46,7 @@ const limited = (retryAfterS: number, ...quotas: Quota[]): MethodOutcome => {
   return { ok: false, failure: fail('rate_limited', 'No more.', 'Wait.', { retryAfterS }), quotas }
 }
 
-test('admit() refuses in the words and numbers of every other 429, and says that it was the budget', async () => {
+test('admit() refuses in the words and numbers of every other 429, and says that it was this server', async () => {
   const { account, admit } = open()
   for (let n = 0; n < 18; n++) (await admit())()
   const { failure, quotas } = await refusal(admit())
@@ -77,9 +77,9 @@ test('admit() refuses in the words and numbers of every other 429, and says that
   await admit('/search')
 })
 
-test("hear() holds the quota that refused, for the time the system names, and not the account's other quotas", async () => {
-  const { clock, admit, hear } = open()
-  await hear(limited(7, { policy: 'short', limit: 20, remaining: 0 }))
+test("recordQuotaHeaders() cools down the quota that refused, for the time the system names, and not the account's other quotas", async () => {
+  const { clock, admit, recordQuotaHeaders } = open()
+  await recordQuotaHeaders(limited(7, { policy: 'short', limit: 20, remaining: 0 }))
   const { failure, quotas } = await refusal(admit())
   expect(failure).toMatchObject({ retry_after_s: 7, message: /The CRM has just refused a call.*nothing was sent/ })
   expect(quotas).toEqual([{ policy: 'short', limit: 18, remaining: 0, resetS: 7, windowS: 10 }])
@@ -90,58 +90,58 @@ test("hear() holds the quota that refused, for the time the system names, and no
   await admit()
 })
 
-test('hear() holds every quota of the request when the system does not name the one that refused', async () => {
-  const { admit, hear } = open()
-  await hear(limited(30), '/search')
+test('recordQuotaHeaders() cools down every quota of the request when the system does not name the one that refused', async () => {
+  const { admit, recordQuotaHeaders } = open()
+  await recordQuotaHeaders(limited(30), '/search')
   expect((await refusal(admit())).quotas).toMatchObject([{ policy: 'daily', remaining: 0, resetS: 30 }])
   expect((await refusal(admit('/search'))).failure.retry_after_s).toBe(30)
 })
 
-test("hear() leaves the last tenth of a long quota to the customer's other programs, then looks again", async () => {
-  const { clock, admit, hear } = open()
-  await hear(good({ policy: 'daily', limit: 1_000, remaining: 101 }))
+test("recordQuotaHeaders() leaves the last tenth of a long quota to the customer's other programs, then looks again", async () => {
+  const { clock, admit, recordQuotaHeaders } = open()
+  await recordQuotaHeaders(good({ policy: 'daily', limit: 1_000, remaining: 101 }))
   await admit()
-  await hear(good({ policy: 'daily', limit: 1_000, remaining: 100 }))
+  await recordQuotaHeaders(good({ policy: 'daily', limit: 1_000, remaining: 100 }))
   const { failure } = await refusal(admit())
   expect(failure).toMatchObject({ retry_after_s: 600, message: /kept for the customer's other programs/ })
   await clock.advance(600_000)
   await admit()
-  await hear(good({ policy: 'daily', limit: 1_000, remaining: 90, resetS: 20 }))
+  await recordQuotaHeaders(good({ policy: 'daily', limit: 1_000, remaining: 90, resetS: 20 }))
   expect((await refusal(admit())).failure.retry_after_s).toBe(20)
 })
 
-test("hear() tells agents their part of each quota, also of one that the answer does not state, and keeps the system's order", async () => {
-  const { admit, hear } = open()
+test("recordQuotaHeaders() tells agents their part of each quota, also of one that the answer does not state, and keeps the system's order", async () => {
+  const { admit, recordQuotaHeaders } = open()
   await admit()
   const daily = { policy: 'daily', limit: 1_000, remaining: 400, windowS: 86_400 }
   const ours = { ...daily, limit: 900, remaining: 300 }
-  expect(await hear(good(daily))).toEqual([ours, { policy: 'short', limit: 18, windowS: 10 }])
-  expect(await hear(good({ policy: 'short', limit: 20, remaining: 1 }, daily))).toEqual([
+  expect(await recordQuotaHeaders(good(daily))).toEqual([ours, { policy: 'short', limit: 18, windowS: 10 }])
+  expect(await recordQuotaHeaders(good({ policy: 'short', limit: 20, remaining: 1 }, daily))).toEqual([
     { policy: 'short', limit: 18, remaining: 0 },
     ours,
   ])
   // The stated limit holds from then on, for requests that the quota covers.
-  await hear(good({ policy: 'short', limit: 50, remaining: 49 }))
+  await recordQuotaHeaders(good({ policy: 'short', limit: 50, remaining: 49 }))
   for (let n = 0; n < 19; n++) (await admit())()
-  expect(await hear(good())).toEqual([{ policy: 'short', limit: 45, windowS: 10 }])
-  expect(await hear(good(), '/search')).toEqual([])
+  expect(await recordQuotaHeaders(good())).toEqual([{ policy: 'short', limit: 45, windowS: 10 }])
+  expect(await recordQuotaHeaders(good(), '/search')).toEqual([])
   // A quota that nobody here enforces is passed on as it is, as is everything of a system without rules.
   const bursts = { policy: 'bursts', limit: 7, remaining: 3 }
-  expect(await open([{ policy: 'bursts', covers: () => true }]).hear(good(bursts))).toEqual([bursts])
-  expect(await open([]).hear(good(daily))).toEqual([daily])
+  expect(await open([{ policy: 'bursts', covers: () => true }]).recordQuotaHeaders(good(bursts))).toEqual([bursts])
+  expect(await open([]).recordQuotaHeaders(good(daily))).toEqual([daily])
 })
 
-test('a system without quotas, and failures that are about something else, hold nothing', async () => {
-  const free = open([])
-  await free.hear(limited(60))
-  await free.admit()
-  const { admit, hear } = open()
+test('a system without quotas, and failures that are about something else, start no cooldown', async () => {
+  const unlimited = open([])
+  await unlimited.recordQuotaHeaders(limited(60))
+  await unlimited.admit()
+  const { admit, recordQuotaHeaders } = open()
   const failure = fail('upstream_unavailable', 'Gone.', 'Wait.', { retryAfterS: 60 })
-  await hear({ ok: false, failure, quotas: [{ policy: 'short', limit: 20, remaining: 5 }] })
+  await recordQuotaHeaders({ ok: false, failure, quotas: [{ policy: 'short', limit: 20, remaining: 5 }] })
   await admit()
 })
 
-test('accounts of one organisation share its budget, and those of another tenant or organisation do not', async () => {
+test('accounts of one organisation share its quotas, and those of another tenant or organisation do not', async () => {
   const clock = new TestClock()
   const now = () => clock.now()
   const orgs = new Map([
@@ -159,8 +159,8 @@ test('accounts of one organisation share its budget, and those of another tenant
       return orgId === undefined ? undefined : { orgId }
     },
   })
-  const budget = quotaBudget({
-    store: store.quotaBudgets,
+  const limiter = quotaLimiter({
+    store: store.quotaStates,
     catalog: new Map([['crm', { label: 'The CRM', quotas: rules }]]),
     holder,
     now,
@@ -170,7 +170,7 @@ test('accounts of one organisation share its budget, and those of another tenant
     sleep: (ms, signal) => clock.sleep(ms, signal),
   })
   const admit = async (id: string, tenant = 'acme') =>
-    (await budget.admit(sampleAccount({ id, tenant }), 'https://crm.example/things'))()
+    (await limiter.admit(sampleAccount({ id, tenant }), 'https://crm.example/things'))()
   for (let n = 0; n < 9; n++) {
     await admit('acc_a')
     await admit('acc_b')
