@@ -103,7 +103,7 @@ export const promises: readonly Proved[] = [
   {
     promise: 'A new system is one folder of data.',
     by: [
-      ['packages/connectors/src/catalog.test.ts', ''],
+      ['packages/connectors/test/catalog.test.ts', ''],
       ['test/promises.test.ts', 'no TypeScript outside the sandbox, the catalog and what shows them names a vendor'],
     ],
   },

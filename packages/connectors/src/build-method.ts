@@ -3,54 +3,24 @@
  * Puts a method together: `prepare` turns canonical input into a request, `read` an answer into an outcome.
  */
 import { type CanonicalRecord, type Failure, FailureError, fail, isRead } from '@quartermaster/protocol'
-import type { AccountField } from './account-field.ts'
 import { applyAccountFields } from './apply-account-fields.ts'
-import { buildRequest, type RequestTemplate } from './build-request.ts'
-import { type Argument, checkArguments, refuse } from './check-arguments.ts'
-import { classifyFailure, type ErrorRule } from './classify-failure.ts'
-import type { QuotaFile } from './connector-file.ts'
+import { buildRequest } from './build-request.ts'
+import { checkArguments, refuse } from './check-arguments.ts'
+import { classifyFailure } from './classify-failure.ts'
 import type { Connection, Method, MethodInput, MethodOutcome, UpstreamRequest, UpstreamResponse } from './contract.ts'
 import { describeFailure } from './describe-failure.ts'
-import type { Expression } from './expression.ts'
-import type { IdTest } from './id-shape.ts'
+import type { MethodDefinition } from './method-definition.ts'
 import { isCursor, type PageWindow, pageWindow } from './page-window.ts'
 import { readQuotas } from './read-quotas.ts'
-import { readSuccess, type SuccessReader } from './read-success.ts'
-
-/** Everything a method is made of, resolved and compiled. */
-export interface MethodDefinition {
-  readonly facts: Omit<Method, 'prepare' | 'read' | 'forAccount'>
-  readonly label: string
-  /** What the method does, in words: `update the contact`. */
-  readonly action: string
-  readonly arguments: readonly Argument[]
-  /** The caller's name of a field that is written, to the system's. */
-  readonly sets: ReadonlyMap<string, string>
-  /** Arguments whose values are a picklist of the account, and the system's name of the field. */
-  readonly picklists: ReadonlyMap<string, string>
-  readonly fieldNames: ReadonlyMap<string, string>
-  /** Makes the condition of one custom field filter; absent when the method takes none. */
-  readonly customFieldFilter?: Expression
-  /** Arguments that filter by one of the account's custom fields, once they are known. */
-  readonly customFieldFilters: ReadonlyMap<string, Pick<AccountField, 'name' | 'type'>>
-  readonly needsId: boolean
-  readonly isId: IdTest
-  /** What tells two ids apart. */
-  readonly idKey: (id: string) => string
-  readonly isKey?: IdTest
-  readonly request: RequestTemplate
-  readonly reader: SuccessReader
-  readonly errors: readonly ErrorRule[]
-  readonly quota: QuotaFile
-}
+import { readSuccess } from './read-success.ts'
 
 /** Builds a method that is immutable and holds no state between calls. */
-export function buildMethod(parts: MethodDefinition): Method {
+export function buildMethod(definition: MethodDefinition): Method {
   return {
-    ...parts.facts,
-    prepare: (input, connection) => prepare(parts, input, connection),
-    read: (response, input) => read(parts, response, input),
-    forAccount: (fields) => buildMethod(applyAccountFields(parts, fields)),
+    ...definition.facts,
+    prepare: (input, connection) => prepare(definition, input, connection),
+    read: (response, input) => read(definition, response, input),
+    forAccount: (fields) => buildMethod(applyAccountFields(definition, fields)),
   }
 }
 
@@ -66,18 +36,18 @@ function windowOf({ facts, reader }: MethodDefinition, input: MethodInput): Page
   return reader.pagination ? pageWindow(reader.pagination, limit, input.cursor) : { limit, fetch: limit }
 }
 
-function written(parts: MethodDefinition, args: MethodInput['args']): Record<string, string | number | boolean> {
+function written(definition: MethodDefinition, args: MethodInput['args']): Record<string, string | number | boolean> {
   const set: Record<string, string | number | boolean> = {}
-  for (const [name, to] of parts.sets) {
+  for (const [name, to] of definition.sets) {
     const value = Object.hasOwn(args, name) ? args[name] : undefined
     if (value !== undefined) set[to] = value
   }
   return set
 }
 
-function bindingsOf(parts: MethodDefinition, input: MethodInput, args: MethodInput['args'], window: PageWindow) {
-  const ids = input.ids && distinct(parts, input.ids)
-  return { kind: parts.facts.kind, id: input.id, ids, set: written(parts, args), input: args, ...window }
+function bindingsOf(definition: MethodDefinition, input: MethodInput, args: MethodInput['args'], window: PageWindow) {
+  const ids = input.ids && distinct(definition, input.ids)
+  return { kind: definition.facts.kind, id: input.id, ids, set: written(definition, args), input: args, ...window }
 }
 
 /** @throws TypeError for a condition that the connector cannot word: a filter that is left out would find too much. */
@@ -103,30 +73,34 @@ function checkIds({ action, facts, isId }: MethodDefinition, ids: readonly strin
 }
 
 function unanswered(
-  parts: MethodDefinition,
+  definition: MethodDefinition,
   ids: readonly string[],
   records: readonly CanonicalRecord[],
 ): readonly string[] {
-  const found = new Set(records.map(({ id }) => parts.idKey(String(id))))
-  return distinct(parts, ids).filter((id) => !found.has(parts.idKey(id)))
+  const found = new Set(records.map(({ id }) => definition.idKey(String(id))))
+  return distinct(definition, ids).filter((id) => !found.has(definition.idKey(id)))
 }
 
-async function prepare(parts: MethodDefinition, input: MethodInput, connection: Connection): Promise<UpstreamRequest> {
-  const { action, reader, facts } = parts
-  const args = checkArguments(parts.arguments, input.args, action)
-  if (parts.needsId && (input.id === undefined || !parts.isId(input.id))) {
+async function prepare(
+  definition: MethodDefinition,
+  input: MethodInput,
+  connection: Connection,
+): Promise<UpstreamRequest> {
+  const { action, reader, facts } = definition
+  const args = checkArguments(definition.arguments, input.args, action)
+  if (definition.needsId && (input.id === undefined || !definition.isId(input.id))) {
     refuse(
       action,
       `this is not the id of a ${facts.resource}`,
       `Search or list to find the id of the ${facts.resource}.`,
     )
   }
-  if (facts.kind === 'get_many') checkIds(parts, input.ids)
-  if (facts.kind === 'update' && parts.sets.size > 0 && Object.keys(written(parts, args)).length === 0) {
+  if (facts.kind === 'get_many') checkIds(definition, input.ids)
+  if (facts.kind === 'update' && definition.sets.size > 0 && Object.keys(written(definition, args)).length === 0) {
     refuse(action, 'no field to change is given', 'Give at least one field.')
   }
   const { cursor } = input
-  if (cursor !== undefined && !(reader.pagination && isCursor(reader.pagination, cursor, parts.isKey))) {
+  if (cursor !== undefined && !(reader.pagination && isCursor(reader.pagination, cursor, definition.isKey))) {
     throw new FailureError(
       fail(
         'invalid_cursor',
@@ -136,28 +110,32 @@ async function prepare(parts: MethodDefinition, input: MethodInput, connection: 
     )
   }
   const bindings = {
-    ...bindingsOf(parts, input, args, windowOf(parts, input)),
+    ...bindingsOf(definition, input, args, windowOf(definition, input)),
     custom: connection.customFields ?? [],
     hidden: input.hidden ?? [],
     moment: connection.now === undefined ? undefined : new Date(connection.now).toISOString(),
   }
   const query = reader.pagination?.kind === 'link' ? cursor : undefined
   try {
-    return await buildRequest(parts.request, {
+    return await buildRequest(definition.request, {
       base: connection.base,
       args,
-      bindings: { ...bindings, own: await customFieldConditions(parts, args) },
-      ...(parts.needsId && input.id !== undefined ? { id: input.id } : {}),
+      bindings: { ...bindings, own: await customFieldConditions(definition, args) },
+      ...(definition.needsId && input.id !== undefined ? { id: input.id } : {}),
       ...(query === undefined ? {} : { query }),
     })
   } catch (cause) {
-    const because = `Cannot ${action}: a value cannot be sent to ${parts.label}.`
+    const because = `Cannot ${action}: a value cannot be sent to ${definition.label}.`
     throw new FailureError(fail('invalid_arguments', because, 'Check the arguments, then call again.'), { cause })
   }
 }
 
-async function read(parts: MethodDefinition, response: UpstreamResponse, input: MethodInput): Promise<MethodOutcome> {
-  const { action, label, facts, needsId: hasId, isId, fieldNames } = parts
+async function read(
+  definition: MethodDefinition,
+  response: UpstreamResponse,
+  input: MethodInput,
+): Promise<MethodOutcome> {
+  const { action, label, facts, needsId: hasId, isId, fieldNames } = definition
   const call = {
     action,
     label,
@@ -169,13 +147,13 @@ async function read(parts: MethodDefinition, response: UpstreamResponse, input: 
     fieldNames,
   }
   if (response.status < 200 || response.status > 299) {
-    return classifyFailure(parts.errors, parts.quota, response, call)
+    return classifyFailure(definition.errors, definition.quota, response, call)
   }
-  const bindings = bindingsOf(parts, input, input.args, windowOf(parts, input))
-  const result = await readSuccess(parts.reader, response, bindings, bindings)
-  const quotas = readQuotas(parts.quota, response.headers)
+  const bindings = bindingsOf(definition, input, input.args, windowOf(definition, input))
+  const result = await readSuccess(definition.reader, response, bindings, bindings)
+  const quotas = readQuotas(definition.quota, response.headers)
   if (result.ok) {
-    const missing = input.ids === undefined ? [] : unanswered(parts, input.ids, result.records)
+    const missing = input.ids === undefined ? [] : unanswered(definition, input.ids, result.records)
     return { ...result, ...(missing.length > 0 ? { missing } : {}), quotas }
   }
   const code = result.because === 'absent' ? 'not_found' : 'upstream_invalid'

@@ -1,10 +1,8 @@
 /** @module Systems as data: the interpreter of connector files and the catalog. */
 export type { AccountField, AccountFieldValue } from './account-field.ts'
 export { customFieldNames } from './account-fields.ts'
-export { type CaseFile, loadCases } from './case-file.ts'
 export { connectorForAccount } from './connector-for-account.ts'
 export { ConnectorInvalid, type Fault } from './connector-invalid.ts'
-export { connectorSuite } from './connector-suite.ts'
 export type {
   Collecting,
   Connection,
@@ -34,4 +32,3 @@ export { catalogEntries, catalogFolder, loadCatalog } from './load-catalog.ts'
 export { loadConnector } from './load-connector.ts'
 export { readYaml, type YamlRead } from './read-yaml.ts'
 export { runMethod } from './run-method.ts'
-export type { SuiteRunner } from './suite-runner.ts'

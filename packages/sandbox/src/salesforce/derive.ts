@@ -3,13 +3,17 @@
  * Fields that Salesforce computes from others when a record is written: full names, compound addresses, and what the
  * stage says about an opportunity.
  */
+
+import type { AddressValue, Row, Value } from './row.ts'
 import type { Entity } from './schema/entity.ts'
-import type { AddressValue, Row, Store, Value } from './store.ts'
 
 const ADDRESS_PARTS = ['street', 'city', 'state', 'postalCode', 'country'] as const
 
+/** Every record of an sObject. */
+type RowsOf = (entityName: string) => readonly Row[]
+
 /** The record with its computed fields; `written` holds the fields that the caller set himself. */
-export function derive(entity: Entity, row: Row, written: Row, store: Store): Row {
+export function derive(entity: Entity, row: Row, written: Row, rowsOf: RowsOf): Row {
   const derived: Record<string, Value> = { ...row }
   for (const field of entity.fields) {
     if (field.type === 'address') derived[field.name] = addressOf(row, field.name.replace(/Address$/, ''))
@@ -17,19 +21,19 @@ export function derive(entity: Entity, row: Row, written: Row, store: Store): Ro
   if ('FirstName' in row && 'LastName' in row) {
     derived['Name'] = [row['FirstName'], row['LastName']].filter((part) => part !== null).join(' ')
   }
-  if (entity.name === 'Opportunity') Object.assign(derived, sellingState(derived, written, store))
+  if (entity.name === 'Opportunity') Object.assign(derived, sellingState(derived, written, rowsOf))
   if (entity.name === 'Case') {
     derived['IsClosed'] = row['Status'] === 'Closed'
     derived['ClosedDate'] = derived['IsClosed'] ? (row['ClosedDate'] ?? row['LastModifiedDate'] ?? null) : null
   }
-  if (entity.name === 'Case') derived['CaseNumber'] ??= String(1000 + store.rows('Case').length).padStart(8, '0')
+  if (entity.name === 'Case') derived['CaseNumber'] ??= String(1000 + rowsOf('Case').length).padStart(8, '0')
   if (entity.name === 'Task') derived['IsClosed'] = row['Status'] === 'Completed'
   return derived
 }
 
 /** Moving to another stage resets probability and forecast, unless the same write sets them. */
-function sellingState(row: Row, written: Row, store: Store): Row {
-  const stage = store.rows('OpportunityStage').find((candidate) => candidate['MasterLabel'] === row['StageName'])
+function sellingState(row: Row, written: Row, rowsOf: RowsOf): Row {
+  const stage = rowsOf('OpportunityStage').find((candidate) => candidate['MasterLabel'] === row['StageName'])
   const moved = 'StageName' in written
   const probability = moved && !('Probability' in written) ? (stage?.['DefaultProbability'] ?? 0) : row['Probability']
   const forecast =

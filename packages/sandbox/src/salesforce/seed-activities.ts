@@ -3,8 +3,8 @@
  * What the demo company's colleagues are busy with, in Salesforce's fields.
  */
 import type { Lead, Note, Task, Ticket } from '../world/world.ts'
+import type { Row } from './row.ts'
 import { type CaseStep, caseSteps } from './schema/case-status.ts'
-import type { Row } from './store.ts'
 
 const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1)
 

@@ -5,11 +5,12 @@
 import type { Colleague, Organisation, Person, World, WorldStage } from '../world/world.ts'
 import { formatDatetime } from './moment.ts'
 import { instanceOf, mintRecordId, organizationId, userId } from './record-id.ts'
+import type { Row } from './row.ts'
 import { caseSteps } from './schema/case-status.ts'
 import { findEntity } from './schema/entity.ts'
 import { schemaOf } from './schema/schema.ts'
 import { caseFields, leadFields, noteFields, taskFields } from './seed-activities.ts'
-import { openStore, type Row, type Store } from './store.ts'
+import { openStore, type Store } from './store.ts'
 
 /** One tenant's org. */
 export interface Org {

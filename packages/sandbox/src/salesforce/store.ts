@@ -5,17 +5,8 @@
 import { derive } from './derive.ts'
 import { formatDatetime } from './moment.ts'
 import { mintRecordId } from './record-id.ts'
+import type { Row, Value } from './row.ts'
 import { type Entity, findEntity, type Schema } from './schema/entity.ts'
-
-/** What a field holds. An address is shown as one object made of its parts. */
-export type Value = string | number | boolean | null | AddressValue
-
-export interface AddressValue {
-  readonly [part: string]: string | null
-}
-
-/** A record: a value for every field of its sObject. Never changed in place, so that a snapshot stays one. */
-export type Row = Readonly<Record<string, Value>>
 
 /** Who writes, and when (epoch milliseconds). */
 export interface Writer {
@@ -68,7 +59,7 @@ export function openStore(schema: Schema, instance: string): Store {
         ...values,
         Id: id,
       })
-      const complete = derive(entity, row, values, store)
+      const complete = derive(entity, row, values, store.rows)
       rows.set(id, complete)
       return complete
     },
@@ -81,7 +72,7 @@ export function openStore(schema: Schema, instance: string): Store {
         LastModifiedById: writer.userId,
         SystemModstamp: now,
       }
-      const complete = derive(entity, row, changes, store)
+      const complete = derive(entity, row, changes, store.rows)
       table(entity.name).set(id, complete)
       return complete
     },

@@ -3,11 +3,12 @@
  * One record as a GET shows it: all of its fields, or those that the caller names, parents included.
  */
 import { refused } from '../refusal.ts'
+import type { Row } from '../row.ts'
 import { type Entity, findField } from '../schema/entity.ts'
 import type { SelectItem } from '../soql/query.ts'
 import { compileSelection, type Rendered } from '../soql/selection.ts'
 import type { Token } from '../soql/token.ts'
-import type { Row, Store } from '../store.ts'
+import type { Store } from '../store.ts'
 
 /** How to render records of an entity. @throws {Refused} INVALID_FIELD when it has no such field. */
 export function showRecords(

@@ -5,10 +5,10 @@
 import type { Hono } from 'hono'
 import type { VendorContext, VendorEnv } from '../../vendor.ts'
 import { parseDatetime } from '../moment.ts'
+import type { Row } from '../row.ts'
 import { describe, describeBriefly, describeGlobal } from '../schema/describe.ts'
 import type { Entity } from '../schema/entity.ts'
 import type { Org } from '../seed.ts'
-import type { Row } from '../store.ts'
 import { allowsDuplicates } from '../write/duplicates.ts'
 import {
   create,

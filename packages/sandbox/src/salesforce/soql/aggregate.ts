@@ -3,7 +3,7 @@
  * Aggregate queries: groups of records, each rendered as one AggregateResult.
  */
 import { refused } from '../refusal.ts'
-import type { Row, Value } from '../store.ts'
+import type { Row, Value } from '../row.ts'
 import { type Comparable, comparableOf, compare } from './compare.ts'
 import type { AggregateItem, DatePart, Path, Query } from './query.ts'
 import { resolvePath, type Scope } from './scope.ts'

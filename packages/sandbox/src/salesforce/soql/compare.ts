@@ -4,8 +4,8 @@
  * empty text as nothing.
  */
 import { parseDate, parseDatetime } from '../moment.ts'
+import type { Value } from '../row.ts'
 import type { FieldType } from '../schema/field.ts'
-import type { Value } from '../store.ts'
 
 /** What two values of a field are compared by; null is less than everything. */
 export type Comparable = string | number | null

@@ -4,8 +4,8 @@
  */
 import { parseDate, parseDatetime } from '../moment.ts'
 import { parseRecordId } from '../record-id.ts'
+import type { Row } from '../row.ts'
 import type { FieldType } from '../schema/field.ts'
-import type { Row } from '../store.ts'
 import { type Comparable, comparableOf, compare } from './compare.ts'
 import { matchesPattern } from './literal.ts'
 import { type Period, resolvePeriod } from './period.ts'

@@ -5,9 +5,9 @@
 import { expect, test } from 'vitest'
 import { createWorld } from '../../world/create-world.ts'
 import { Refused } from '../refusal.ts'
+import type { Row } from '../row.ts'
 import { findEntity } from '../schema/entity.ts'
 import { seed } from '../seed.ts'
-import type { Row } from '../store.ts'
 import { runQuery } from './run-query.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 12)

@@ -3,8 +3,9 @@
  * Runs a query over a tenant's records and renders the rows that it selects, in order and within its bounds.
  */
 import { refused } from '../refusal.ts'
+import type { Row } from '../row.ts'
 import { findEntity } from '../schema/entity.ts'
-import type { Row, Store } from '../store.ts'
+import type { Store } from '../store.ts'
 import { aggregate } from './aggregate.ts'
 import { comparableOf, compare } from './compare.ts'
 import { compileCondition, type RunSemiJoin } from './compile-condition.ts'

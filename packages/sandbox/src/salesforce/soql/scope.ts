@@ -3,9 +3,10 @@
  * Finds out what the names of a query mean in the tenant's org: the object, its fields, and fields of its parents.
  */
 import type { Refused } from '../refusal.ts'
+import type { Row, Value } from '../row.ts'
 import { type Entity, findEntity, findField, findRelationship } from '../schema/entity.ts'
 import type { Field } from '../schema/field.ts'
-import type { Row, Store, Value } from '../store.ts'
+import type { Store } from '../store.ts'
 import type { Path } from './query.ts'
 import { complaint, type Token } from './token.ts'
 

@@ -4,8 +4,8 @@
  * of their own.
  */
 import { refused } from '../refusal.ts'
+import type { Row, Value } from '../row.ts'
 import type { Entity } from '../schema/entity.ts'
-import type { Row, Value } from '../store.ts'
 import type { Path, Query } from './query.ts'
 import { type ResolvedPath, resolvePath, type Scope } from './scope.ts'
 import { complaint } from './token.ts'

@@ -5,8 +5,9 @@
 import { formatDatetime, parseDate, parseDatetime } from '../moment.ts'
 import { parseRecordId } from '../record-id.ts'
 import { type Fault, refused } from '../refusal.ts'
+import type { Value } from '../row.ts'
 import type { Field } from '../schema/field.ts'
-import type { Store, Value } from '../store.ts'
+import type { Store } from '../store.ts'
 
 const EMAIL = /^[^\s@<>,;"]+@[^\s@<>,;"]+\.[^\s@<>,;".]+$/
 

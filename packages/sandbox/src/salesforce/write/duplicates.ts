@@ -4,8 +4,9 @@
  * may be saved.
  */
 import { refused } from '../refusal.ts'
+import type { Row } from '../row.ts'
 import { type Entity, findField } from '../schema/entity.ts'
-import type { Row, Store } from '../store.ts'
+import type { Store } from '../store.ts'
 import { findByField } from './validate.ts'
 
 const MESSAGE = "You're creating a duplicate record. We recommend you use an existing record instead."

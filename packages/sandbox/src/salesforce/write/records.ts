@@ -4,9 +4,10 @@
  */
 import { parseRecordId } from '../record-id.ts'
 import { refused } from '../refusal.ts'
+import type { Row } from '../row.ts'
 import { type Entity, findEntity, findField } from '../schema/entity.ts'
 import type { Field } from '../schema/field.ts'
-import type { Row, Store, Writer } from '../store.ts'
+import type { Store, Writer } from '../store.ts'
 import { refuseDuplicates } from './duplicates.ts'
 import { findByField, validate, type WriteRequest } from './validate.ts'
 

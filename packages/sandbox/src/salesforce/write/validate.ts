@@ -3,9 +3,10 @@
  * Checks the body of a create or update field by field and says what Salesforce would say about it.
  */
 import { type Fault, Refused, refused } from '../refusal.ts'
+import type { Row, Value } from '../row.ts'
 import { type Entity, findField } from '../schema/entity.ts'
 import type { Field } from '../schema/field.ts'
-import type { Row, Store, Value } from '../store.ts'
+import type { Store } from '../store.ts'
 import { coerce } from './coerce.ts'
 
 /** The fields of a request body, ready to store. `id` is the record that an update changes. */

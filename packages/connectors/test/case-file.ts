@@ -8,7 +8,7 @@ import { basename, join, resolve } from 'node:path'
 import { failureCodes } from '@quartermaster/protocol'
 import { parseAllDocuments } from 'yaml'
 import { z } from 'zod'
-import { ConnectorInvalid, type Fault } from './connector-invalid.ts'
+import { ConnectorInvalid, type Fault } from '../src/connector-invalid.ts'
 
 const scalar = z.union([z.string(), z.number(), z.boolean()])
 const failureCode = z.enum(Object.keys(failureCodes) as [keyof typeof failureCodes])

@@ -3,12 +3,10 @@
  * Runs one case against one method: the request it makes, the refusal it gives, or the outcome it reads.
  */
 import { FailureError } from '@quartermaster/protocol'
-import { customFieldNames } from './account-fields.ts'
+import { expect } from 'vitest'
+import { customFieldNames } from '../src/account-fields.ts'
+import type { Connection, Method, MethodInput, UpstreamRequest, UpstreamResponse } from '../src/contract.ts'
 import type { CaseFile } from './case-file.ts'
-import type { Connection, Method, MethodInput, UpstreamRequest, UpstreamResponse } from './contract.ts'
-import type { Expectation } from './suite-runner.ts'
-
-type Expect = (actual: unknown, message?: string) => Expectation
 
 function inputOf({ input }: CaseFile): MethodInput {
   const { id, ids, limit, cursor, args } = input
@@ -39,11 +37,11 @@ export async function methodOf(method: Method, { name, described }: CaseFile): P
 }
 
 /** The request is exactly the one the case writes down. */
-export async function checkRequest(method: Method, one: CaseFile, expect: Expect): Promise<void> {
-  compareRequest(await method.prepare(inputOf(one), connectionOf(one)), one, expect)
+export async function checkRequest(method: Method, one: CaseFile): Promise<void> {
+  compareRequest(await method.prepare(inputOf(one), connectionOf(one)), one)
 }
 
-function compareRequest(request: UpstreamRequest, one: CaseFile, expect: Expect): void {
+function compareRequest(request: UpstreamRequest, one: CaseFile): void {
   const expected = one.request
   if (!expected) return
   const url = new URL(request.url)
@@ -57,7 +55,7 @@ function compareRequest(request: UpstreamRequest, one: CaseFile, expect: Expect)
 }
 
 /** `prepare` throws the failure that the case names. */
-export async function checkRefusal(method: Method, one: CaseFile, expect: Expect): Promise<void> {
+export async function checkRefusal(method: Method, one: CaseFile): Promise<void> {
   const thrown = await method.prepare(inputOf(one), connectionOf(one)).then(
     () => undefined,
     (error: unknown) => (error instanceof FailureError ? error.failure : error),
@@ -83,9 +81,9 @@ export async function readCase(method: Method, one: CaseFile): Promise<unknown> 
 }
 
 /** The question for the account's fields is asked as the case says, and the answer has the custom fields that it says. */
-export async function checkDiscovery(method: Method, one: CaseFile, expect: Expect): Promise<void> {
+export async function checkDiscovery(method: Method, one: CaseFile): Promise<void> {
   const { discover } = method
   if (!discover) throw new TypeError(`Cannot run the case "${one.name}": nothing is discovered`)
-  compareRequest(discover.prepare(connectionOf(one)), one, expect)
+  compareRequest(discover.prepare(connectionOf(one)), one)
   expect(customFieldNames(await discover.read(responseOf(one)))).toEqual(one.outcome?.names)
 }

@@ -1,38 +1,36 @@
 /**
  * @module
- * The suite that every connector passes: its cases, and what holds for all connectors. Give it any test runner that
- * has `describe`, `test` and `expect` in the usual shape.
+ * The suite that every connector passes: its cases, and what holds for all connectors.
  */
 import { basename, resolve } from 'node:path'
 import { isRead, records } from '@quartermaster/protocol'
+import { describe, expect, test } from 'vitest'
+import type { Connector, Method } from '../src/contract.ts'
+import { loadConnector } from '../src/load-connector.ts'
 import { type CaseFile, loadCases } from './case-file.ts'
-import type { Connector, Method } from './contract.ts'
-import { loadConnector } from './load-connector.ts'
 import { checkDiscovery, checkRefusal, checkRequest, methodOf, readCase } from './run-case.ts'
-import type { SuiteRunner } from './suite-runner.ts'
 
 /** Registers the tests of the connector in `folder`. */
-export function connectorSuite(folder: string, runner: SuiteRunner): void {
-  const { describe, test } = runner
+export function connectorSuite(folder: string): void {
   describe(`connector ${basename(resolve(folder))}`, () => {
     const connector = loadConnector(folder)
     const cases = loadCases(folder)
-    for (const one of cases) test(`${one.method}: ${one.name}`, () => runCase(connector, one, runner))
-    describeRules(connector, cases, runner)
+    for (const one of cases) test(`${one.method}: ${one.name}`, () => runCase(connector, one))
+    describeRules(connector, cases)
   })
 }
 
-async function runCase(connector: Connector, one: CaseFile, { expect }: SuiteRunner): Promise<void> {
+async function runCase(connector: Connector, one: CaseFile): Promise<void> {
   const [resource, name] = one.method.split('.')
   const method = connector.methods.find(
     (candidate) =>
       candidate.resource === resource && (name === 'discover' ? candidate.discover : candidate.name === name),
   )
   if (!method) throw new TypeError(`Cannot run the case "${one.name}": there is no method ${one.method}`)
-  if (name === 'discover') return checkDiscovery(method, one, expect)
+  if (name === 'discover') return checkDiscovery(method, one)
   const own = await methodOf(method, one)
-  if (one.refused) return checkRefusal(own, one, expect)
-  if (one.request) await checkRequest(own, one, expect)
+  if (one.refused) return checkRefusal(own, one)
+  if (one.request) await checkRequest(own, one)
   if (one.answer) expect(await readCase(own, one)).toEqual(expectedOutcome(own, one))
 }
 
@@ -50,7 +48,7 @@ function expectedOutcome(method: Method, one: CaseFile): unknown {
   return { ok: true, records: method.kind === 'delete' ? [] : (expected.records ?? []), ...rest, quotas }
 }
 
-function describeRules(connector: Connector, cases: readonly CaseFile[], { test, expect }: SuiteRunner): void {
+function describeRules(connector: Connector, cases: readonly CaseFile[]): void {
   const tools = connector.methods.flatMap((method) => (method.tool ? [{ ...method.tool, method }] : []))
   const silent = connector.methods.filter((method) => !method.tool).map((method) => `${method.resource}.${method.name}`)
   const without = silent.length === 0 ? 'every method is a tool' : `not tools: ${silent.join(', ')}`
