@@ -1,14 +1,52 @@
 import { defineConfig } from 'vitest/config'
 
+/** Tests of what takes long: searches, fuzzing, canaries, whole processes that are stopped and killed, a browser. */
+const proofs = [
+  'packages/server/src/policy/dictionary.test.ts',
+  'test/browser/**/*.test.ts',
+  'test/canaries/**/*.test.ts',
+  'test/examples/**/*.test.ts',
+  'test/fuzz/**/*.test.ts',
+  'test/quota/four-processes.test.ts',
+  'test/regular-expressions.test.ts',
+]
+
+/** Tests that open a database of their own: SQLite files, PostgreSQL, Redis. */
+const stores = [
+  'packages/client/src/gate/*gate-store.test.ts',
+  'packages/server/src/maintenance/move-store.test.ts',
+  'packages/server/src/store/**/*.test.ts',
+  'packages/server/src/vault/*-postgres.test.ts',
+  'packages/server/test/store/**/*.test.ts',
+]
+
+const unit = ['packages/*/{src,test}/**/*.test.ts', 'tools/**/*.test.ts']
+const conditions = ['quartermaster-source']
+
 export default defineConfig({
-  resolve: { conditions: ['quartermaster-source'] },
-  ssr: { resolve: { conditions: ['quartermaster-source'] } },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'test/**/*.test.ts', 'tools/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    reporters: process.env['CI']
-      ? ['default', ['json', { outputFile: 'node_modules/.cache/tests.json' }]]
-      : ['default'],
+    maxWorkers: '100%',
+    // The scripts of package.json say where the JSON goes.
+    reporters: process.env['CI'] ? ['default', 'json'] : ['default'],
+    projects: [
+      project('unit', { include: unit, exclude: [...stores, ...proofs], isolate: false }),
+      project('store', { include: stores }),
+      project('e2e', { include: ['test/**/*.test.ts'], exclude: proofs }),
+      project('proofs', { include: proofs }),
+    ],
   },
 })
+
+interface Files {
+  readonly include: string[]
+  readonly exclude?: string[]
+  readonly isolate?: boolean
+}
+
+function project(name: string, files: Files) {
+  return {
+    resolve: { conditions },
+    ssr: { resolve: { conditions } },
+    test: { name, testTimeout: 60_000, hookTimeout: 60_000, ...files },
+  }
+}

@@ -17,5 +17,7 @@ test('the server has one module that begins requests', () => {
   const source = join(import.meta.dirname, '../../packages/server/src')
   const files = globSync('**/*.ts', { cwd: source }).filter((file) => !/\.test\.(fixture\.)?ts$/.test(file))
   const begins = /(^|[^.\w])fetch\((?!request: Request)|from '(undici|(node:)?(http|https|http2|tls|dgram))'/m
-  expect(files.filter((file) => begins.test(readFileSync(join(source, file), 'utf8')))).toEqual(['http/upstream.ts'])
+  expect(files.filter((file) => begins.test(readFileSync(join(source, file), 'utf8')))).toEqual([
+    'outbound/upstream.ts',
+  ])
 })
