@@ -28,20 +28,20 @@ import { accountFields } from './pipeline/account-fields.ts'
 import { approve } from './pipeline/approve.ts'
 import { audit, intent } from './pipeline/audit.ts'
 import { authorize } from './pipeline/authorize.ts'
-import { bind } from './pipeline/bind.ts'
 import { compose } from './pipeline/call.ts'
 import { dailyBudget } from './pipeline/daily-budget.ts'
 import { dryRun } from './pipeline/dry-run.ts'
+import { idempotency } from './pipeline/idempotency.ts'
 import { defaultInboundLimit, type InboundLimit, inboundGate, inboundLimit } from './pipeline/inbound-limit.ts'
-import { once } from './pipeline/once.ts'
 import { previews } from './pipeline/preview.ts'
 import { redact } from './pipeline/redact.ts'
 import { resolve } from './pipeline/resolve.ts'
+import { resolveAccount } from './pipeline/resolve-account.ts'
 import { sealedCursors } from './pipeline/sealed-cursors.ts'
-import { seat } from './pipeline/seat.ts'
 import { send } from './pipeline/send.ts'
 import { shape, shaper } from './pipeline/shape.ts'
-import { checkWishes } from './pipeline/wishes.ts'
+import { validateInput } from './pipeline/validate-input.ts'
+import { validateWriteOptions } from './pipeline/write-options.ts'
 import { type Classification, noClassification } from './policy/classification.ts'
 import { connectorClassifier } from './policy/classify-connector.ts'
 import { pseudonymKeys } from './policy/pseudonym-keys.ts'
@@ -192,7 +192,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
   const intents = { log: recorded.log, keys: recorded.keys, now, onError: callFailed }
   const invoke = compose(
     [
-      seat(),
+      resolveAccount(),
       audit({
         log: recorded.log,
         refusals: recorded.refusals,
@@ -207,10 +207,10 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
       dailyBudget(store.urlCalls, now),
       authorize(),
       shape(shaped, intents),
-      bind(sealedCursors(ring, now)),
-      checkWishes(),
+      validateInput(sealedCursors(ring, now)),
+      validateWriteOptions(),
       dryRun(preview),
-      once({ store: store.madeWrites, ring, now, owner, isDead: store.isDead, classification }),
+      idempotency({ store: store.idempotencyKeys, ring, now, owner, isDead: store.isDead, classification }),
       approve({ store: store.approvals, ring, preview, now }),
       resolve(pseudonyms),
       redact({ pseudonyms, classification }),

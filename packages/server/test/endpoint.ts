@@ -8,9 +8,9 @@ import { onTestFinished } from 'vitest'
 import { createMcpEndpoint } from '../src/mcp/endpoint.ts'
 import type { EndpointEvent } from '../src/mcp/log.ts'
 import { authorize } from '../src/pipeline/authorize.ts'
-import { bind } from '../src/pipeline/bind.ts'
 import { type Answer, compose, type Invoke } from '../src/pipeline/call.ts'
 import { redact } from '../src/pipeline/redact.ts'
+import { validateInput } from '../src/pipeline/validate-input.ts'
 import { sampleAccess, sampleField, sampleMethod } from './sample-tools.ts'
 
 export const quotas = [{ policy: 'daily', limit: 100, remaining: 40, resetS: 60 }]
@@ -34,7 +34,7 @@ export async function start(send: Invoke) {
   let calls = 0
   const cursors = { seal: (cursor: string) => `sealed.${cursor}`, open: (sealed: string) => sealed.split('.')[1] }
   const endpoint = createMcpEndpoint({
-    invoke: compose([authorize(), bind(cursors), redact()], send),
+    invoke: compose([authorize(), validateInput(cursors), redact()], send),
     serverInfo: { name: 'quartermaster', version: '0.1.0' },
     requestId: () => `req_${++calls}`,
     log: (event) => events.push(event),

@@ -80,7 +80,7 @@ export function accessFinder(parts: AccessParts): FindAccess {
   const allOf = (ids: readonly string[]) => Promise.all(ids.map((id) => store.accounts.find(id)))
 
   /** Nothing for an account that is gone, or that this installation cannot serve any more. */
-  function seatOf(
+  function bindingOf(
     tenant: string,
     { configs, accountIds: { length } }: LevelPlan,
     account: IntegratedAccount | undefined,
@@ -120,18 +120,18 @@ export function accessFinder(parts: AccessParts): FindAccess {
     const accounts = early && expected?.join() === ids.join() ? early : await allOf(ids)
     const byId = new Map(ids.map((id, at) => [id, accounts[at]]))
     const levelOf = (plan: LevelPlan): Level => {
-      const seats = plan.accountIds.flatMap((id) => seatOf(server.tenant, plan, byId.get(id)))
-      return { configs: plan.configs, seats }
+      const bindings = plan.accountIds.flatMap((id) => bindingOf(server.tenant, plan, byId.get(id)))
+      return { configs: plan.configs, bindings }
     }
     const [plan, ...plansAbove] = plans
     const own = levelOf(plan)
-    const { seats } = own
-    const [first] = seats
+    const { bindings } = own
+    const [first] = bindings
     if (!first) return refused('url_without_account', about)
     remember(accountIds, hash, ids)
     const offer = offerTools(server.id, [own, ...plansAbove.map(levelOf)])
     const actor = isNeeded && 'id' in bearer ? { actor: bearer.id } : {}
-    const access = { server, account: first.account, seats, ...offer, policy: policies[server.config.pii], ...actor }
+    const access = { server, account: first.account, bindings, ...offer, policy: policies[server.config.pii], ...actor }
     return { ok: true, access }
   }
 }

@@ -51,8 +51,8 @@ interface Url {
 function offered(line: readonly [Url, ...Url[]]): readonly Tool[] {
   const [own, ...above] = line.map(({ configs, accounts: of }): Level => {
     const [config, ...wider] = configs
-    const seats = of.map((one) => ({ ...one, tools: deriveTools(one.connector, config, one.account.scopes, wider) }))
-    return { configs, seats }
+    const bindings = of.map((one) => ({ ...one, tools: deriveTools(one.connector, config, one.account.scopes, wider) }))
+    return { configs, bindings }
   })
   if (!own) throw new Error('a line has a URL')
   return offerTools('mcp_1', [own, ...above]).tools

@@ -4,13 +4,13 @@
  */
 import type { ApiTokenStore } from '../store/api-tokens.ts'
 import type { ApprovalStore } from '../store/approvals.ts'
-import type { MadeWriteStore } from '../store/made-writes.ts'
+import type { IdempotencyKeyStore } from '../store/idempotency-keys.ts'
 import type { McpServerStore } from '../store/mcp-servers.ts'
 import { type PeriodicTask, periodicTask } from '../time/periodic-task.ts'
 
 export interface ForgetOldDeps {
   readonly store: {
-    readonly madeWrites: Pick<MadeWriteStore, 'sweep'>
+    readonly idempotencyKeys: Pick<IdempotencyKeyStore, 'sweep'>
     readonly approvals: Pick<ApprovalStore, 'sweep'>
     readonly servers: Pick<McpServerStore, 'sweep'>
     readonly apiTokens: Pick<ApiTokenStore, 'sweep'>
@@ -31,7 +31,7 @@ export function forgetOld({ store, now, random, onError }: ForgetOldDeps): Perio
   const run = async () => {
     const at = now()
     const counts = [
-      await store.madeWrites.sweep(at),
+      await store.idempotencyKeys.sweep(at),
       await store.approvals.sweep(at),
       await store.servers.sweep(at - LISTED_AFTER_END_MS),
       await store.apiTokens.sweep(at - LISTED_AFTER_END_MS),

@@ -28,7 +28,7 @@ export interface Resealed {
   readonly unreadable: number
 }
 
-type RotationStore = Pick<Store, 'reseal' | 'meta' | 'audit' | 'madeWrites' | 'approvals'>
+type RotationStore = Pick<Store, 'reseal' | 'meta' | 'audit' | 'idempotencyKeys' | 'approvals'>
 
 const BATCH = 100
 /** Running processes notice a changed key file in seconds; this is long enough for every one. */
@@ -115,7 +115,7 @@ export async function whyNeeded(
   const cursorsEndAt = since + PICKED_UP_MS + CURSOR_LIFETIME_MS
   if (!(since > 0)) return `it is not known since when key ${current} seals. Start a server with this ring once`
   const writesEndAt = Math.max(
-    (await store.madeWrites.neededUntil(kid, now)) ?? 0,
+    (await store.idempotencyKeys.neededUntil(kid, now)) ?? 0,
     (await store.approvals.neededUntil(kid, now)) ?? 0,
   )
   if (now < writesEndAt) return `writes that may come again need it until ${new Date(writesEndAt).toISOString()}`

@@ -6,7 +6,7 @@
 import type { CallToolResult, ServerContext } from '@modelcontextprotocol/server'
 import { WANT_META } from '@quartermaster/protocol'
 import type { Call } from '../pipeline/call.ts'
-import { readWishes } from '../pipeline/wishes.ts'
+import { readWriteOptions } from '../pipeline/write-options.ts'
 import type { McpEndpointOptions } from './endpoint.ts'
 import type { Exchange } from './exchange.ts'
 import { renderCall } from './render-call.ts'
@@ -20,8 +20,8 @@ export async function callTool(
 ): Promise<CallToolResult> {
   const { requestId, access, args } = exchange
   const signal = AbortSignal.any([exchange.signal, context.mcpReq.signal])
-  const wishes = readWishes(context.mcpReq._meta, exchange.asked)
-  const call: Call = { requestId, access, toolName, args, signal, wishes }
+  const writeOptions = readWriteOptions(context.mcpReq._meta, exchange.asked)
+  const call: Call = { requestId, access, toolName, args, signal, writeOptions }
   const rendered = await renderCall(options, call, wantsRateLimit(context.mcpReq._meta))
   for (const [name, value] of Object.entries(rendered.headers)) exchange.headers.set(name, value)
   return {

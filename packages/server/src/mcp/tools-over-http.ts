@@ -8,7 +8,7 @@ import { Problem } from '../http/problem.ts'
 import { readArguments } from '../http/read-json.ts'
 import type { Access, Call } from '../pipeline/call.ts'
 import { renderFailure } from '../pipeline/render.ts'
-import { readWishes } from '../pipeline/wishes.ts'
+import { readWriteOptions } from '../pipeline/write-options.ts'
 import type { Tool } from '../tools/tool.ts'
 import type { McpEndpointOptions } from './endpoint.ts'
 import { refuseEntry } from './refuse-crowd.ts'
@@ -41,8 +41,8 @@ export function toolsOverHttp(
       const requestId = options.requestId()
       const read = await readCallArguments(request, requestId)
       if ('refused' in read) return read.refused
-      const wishes = readWishes(undefined, request.headers)
-      const call: Call = { requestId, access, toolName, args: read.args, signal: request.signal, wishes }
+      const writeOptions = readWriteOptions(undefined, request.headers)
+      const call: Call = { requestId, access, toolName, args: read.args, signal: request.signal, writeOptions }
       const { text, status, headers } = await renderCall(options, call)
       return new Response(text, { status, headers: { ...json, ...headers } })
     },

@@ -21,8 +21,8 @@ function callOf(serverId: string, approval?: string, more: Partial<McpServerConf
   const [tool] = access.tools
   if (!tool) throw new Error('there is no tool')
   const signal = new AbortController().signal
-  const wishes = approval === undefined ? {} : { approval }
-  const own = { access: { ...access, server }, toolName: tool.name, tool, wishes }
+  const writeOptions = approval === undefined ? {} : { approval }
+  const own = { access: { ...access, server }, toolName: tool.name, tool, writeOptions }
   return { requestId: 'req_1', args: {}, signal, input: { args: { name: 'x' } }, ...own }
 }
 

@@ -29,17 +29,17 @@ export const MOST_APPROVALS = { open: 200, kept: 10_000 } as const
 
 export function approve(parts: ApproveParts): Guard {
   return (next) => async (call) => {
-    const { tool, access, wishes } = call
-    if (!tool) throw new TypeError('approve() needs a call that authorize and bind have completed')
+    const { tool, access, writeOptions } = call
+    if (!tool) throw new TypeError('approve() needs a call that authorize and validateInput have completed')
     if (isRead(tool.method.kind)) return next(call)
     const { config, wider = [] } = access.server
     // A derived URL cannot do without an approval that the one it comes from needs.
     const reserving = [config, ...wider].filter(({ approve = [] }) => selectsMethod(approve, tool.method))
     if (reserving.length === 0) return next(call)
     const approvedBy = reserving.some(({ approved_by }) => approved_by === 'token') ? 'token' : 'caller'
-    return wishes?.approval === undefined
+    return writeOptions?.approval === undefined
       ? ask(parts, call, approvedBy, next)
-      : spend(parts, call, wishes.approval, next)
+      : spend(parts, call, writeOptions.approval, next)
   }
 }
 

@@ -12,7 +12,7 @@ const DIGEST_LENGTH = 22
 const TOOL_HASH_LENGTH = 16
 
 /** The published names of the arguments that the call has, sorted. */
-export function shapeOf(input: MethodInput): string {
+export function argumentNames(input: MethodInput): string {
   return Object.keys(flat(input)).join()
 }
 

@@ -10,7 +10,7 @@ import type { Refusals } from '../audit/refusals.ts'
 import type { AuditEntry } from '../entities/entry.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
 import { STORE_TIMEOUT_MS, storeDeadline, systemTimer, type Timer } from '../time/store-deadline.ts'
-import { digestOf, shapeOf, toolHashOf } from './argument-names.ts'
+import { argumentNames, digestOf, toolHashOf } from './argument-names.ts'
 import { type Answer, type Call, type CallTrace, type Guard, type Invoke, refuse } from './call.ts'
 
 export interface AuditParts {
@@ -124,10 +124,10 @@ export interface IntentParts extends Pick<AuditParts, 'log' | 'now' | 'onError'>
 export function intent(parts: IntentParts): Guard {
   return (next) => async (call) => {
     const { input, trace } = call
-    if (!input || !trace) throw new TypeError('intent() needs a call that audit and bind have seen')
+    if (!input || !trace) throw new TypeError('intent() needs a call that audit and validateInput have seen')
     try {
       const entry = entryOf(call)
-      trace.shape = shapeOf(input)
+      trace.shape = argumentNames(input)
       trace.digest = digestOf(await parts.keys.of(entry.tenant), entry.tool, entry.accountId, input)
       await leaveIntent(parts, call, trace)
       if (writes(call)) trace.sent = 'write'

@@ -7,17 +7,17 @@ import type { CanonicalRecord, Failure, Policy, Quota } from '@quartermaster/pro
 import type { IntegratedAccount } from '../entities/account.ts'
 import type { McpServer } from '../entities/mcp-server.ts'
 import type { StoreDeadline } from '../time/store-deadline.ts'
-import type { Ceiling, Seat } from '../tools/offer.ts'
+import type { AccountBinding, Ceiling } from '../tools/offer.ts'
 import type { Tool } from '../tools/tool.ts'
-import type { Wishes } from './wishes.ts'
+import type { WriteOptions } from './write-options.ts'
 
 /** What a valid URL and second factor open: everything a call may touch, and nothing else. */
 export interface Access {
   readonly server: McpServer
-  /** The account that a call is for; of a URL over several the first, until `seat` has found the one that is meant. */
+  /** The account that a call is for; of a URL over several the first, until `resolveAccount` has found the one that is meant. */
   readonly account: IntegratedAccount
   /** All accounts of the URL. */
-  readonly seats?: readonly Seat[]
+  readonly bindings?: readonly AccountBinding[]
   /** The tools of this URL, in their order. What is not in here does not exist for the caller. */
   readonly tools: readonly Tool[]
   /** What the URLs above leave to this one, nearest first; nothing when none of them has a budget. */
@@ -51,14 +51,14 @@ export interface Call {
   readonly args: unknown
   readonly signal: AbortSignal
   /** What the caller asks of a write beside its arguments. */
-  readonly wishes?: Wishes
+  readonly writeOptions?: WriteOptions
   /** Set by `audit`. */
   readonly trace?: CallTrace
   /** Set by `authorize`; `shape` replaces it by the account's own. */
   readonly tool?: Tool
   /** Set by `redact`: whether any of the account's custom fields would be shown; what would not is not asked for. */
   readonly customFields?: 'wanted' | 'unwanted'
-  /** Set by `bind`. */
+  /** Set by `validateInput`. */
   readonly input?: MethodInput
 }
 
@@ -66,7 +66,7 @@ export type Answer =
   | {
       readonly ok: true
       readonly records: readonly CanonicalRecord[]
-      /** Below `bind` the system's own cursor, above it the sealed one. */
+      /** Below `validateInput` the system's own cursor, above it the sealed one. */
       readonly cursor?: string
       readonly totalCount?: number
       /** Of a batch read: the ids that no record was found for. */

@@ -8,7 +8,7 @@ import { type MakePreview, toAnswer } from './preview.ts'
 
 export function dryRun(preview: MakePreview): Guard {
   return (next) => async (call) => {
-    const asked = call.wishes?.dryRun === true && call.tool && !isRead(call.tool.method.kind)
+    const asked = call.writeOptions?.dryRun === true && call.tool && !isRead(call.tool.method.kind)
     return asked ? toAnswer(await preview(call, next)) : next(call)
   }
 }

@@ -1,12 +1,12 @@
-/** @module The guards between a caller and a system: authorize, bind, redact. */
+/** @module The guards between a caller and a system: authorize, validateInput, redact. */
 import type { Method } from '@quartermaster/connectors'
 import { expect, test } from 'vitest'
 import { sampleAccess, sampleField, sampleMethod } from '../../test/sample-tools.ts'
 import { authorize } from './authorize.ts'
-import { bind } from './bind.ts'
 import { type Answer, type Call, compose, type Invoke } from './call.ts'
 import type { CursorContext, Cursors } from './cursors.ts'
 import { redact } from './redact.ts'
+import { validateInput } from './validate-input.ts'
 
 /** Remembers what was sealed for whom; the cryptography has its own tests. */
 function rememberingCursors(): Cursors {
@@ -45,7 +45,7 @@ function callOf(
 
 function run(send: Invoke, cursors = rememberingCursors()) {
   const sent: Call[] = []
-  const invoke = compose([authorize(), bind(cursors), redact()], (call) => {
+  const invoke = compose([authorize(), validateInput(cursors), redact()], (call) => {
     sent.push(call)
     return send(call)
   })
@@ -77,7 +77,7 @@ test.each([
   expect(answer).toMatchObject({ ok: false, failure: { code: 'unknown_tool' } })
 })
 
-test('bind() opens a cursor for the arguments it was sealed for, whatever the limit', async () => {
+test('validateInput() opens a cursor for the arguments it was sealed for, whatever the limit', async () => {
   const { invoke, sent } = run(page)
   const first = await invoke(callOf([list], 'list_all_acme_contacts', { query: 'a', stage: 'new', limit: '5' }))
   if (!first.ok) throw new Error('the first page failed')
@@ -90,7 +90,7 @@ test('bind() opens a cursor for the arguments it was sealed for, whatever the li
   expect(sent).toHaveLength(2)
 })
 
-test('bind() seals to tenant, account, server and tool', async () => {
+test('validateInput() seals to tenant, account, server and tool', async () => {
   const seen: CursorContext[] = []
   const cursors: Cursors = { seal: (_, context) => `${seen.push(context)}`, open: () => undefined }
   await run(page, cursors).invoke(callOf([list], 'list_all_acme_contacts', { stage: 'b', query: 'a' }))
@@ -105,7 +105,7 @@ test('bind() seals to tenant, account, server and tool', async () => {
   ])
 })
 
-test('bind() refuses a forged cursor and bad arguments before anything is sent', async () => {
+test('validateInput() refuses a forged cursor and bad arguments before anything is sent', async () => {
   const { invoke, sent } = run(page)
   const forged = await invoke(callOf([list], 'list_all_acme_contacts', { next_cursor: 'upstream-2' }))
   expect(forged).toMatchObject({ ok: false, failure: { code: 'invalid_cursor', status: 400 } })
@@ -114,7 +114,7 @@ test('bind() refuses a forged cursor and bad arguments before anything is sent',
   expect(sent).toEqual([])
 })
 
-test('bind() says what it ignored, and answers a delete with the id', async () => {
+test('validateInput() says what it ignored, and answers a delete with the id', async () => {
   const { invoke } = run(async () => ({ ok: true, records: [], quotas: [], notes: ['below'] }))
   const answer = await invoke(callOf([remove], 'delete_an_acme_contact_by_id', { id: 7, force: true }))
   expect(answer).toEqual({
@@ -143,8 +143,8 @@ test('redact() applies the policy of the URL to every record', async () => {
   expect(JSON.stringify(await invoke(callOf([list], 'list_all_acme_contacts', {}, 'mask')))).toContain('j***@acme.com')
 })
 
-test('bind() and redact() fail loudly when they stand before authorize()', async () => {
+test('validateInput() and redact() fail loudly when they stand before authorize()', async () => {
   const call = callOf([list], 'list_all_acme_contacts', {})
-  await expect(bind(rememberingCursors())(page)(call)).rejects.toThrow(/^Cannot bind/)
+  await expect(validateInput(rememberingCursors())(page)(call)).rejects.toThrow(/^Cannot bind/)
   await expect(redact()(page)(call)).rejects.toThrow(/^Cannot redact/)
 })

@@ -11,7 +11,7 @@ import { Problem } from '../http/problem.ts'
 import { readJson } from '../http/read-json.ts'
 import { hashToken, newRequestId, newServerId, newUrlToken } from '../keys/tokens.ts'
 import type { Store } from '../store/open.ts'
-import type { Seat } from '../tools/offer.ts'
+import type { AccountBinding } from '../tools/offer.ts'
 import { type LeftOut, urlOffer } from '../tools/url-offer.ts'
 import type { Access } from './call.ts'
 import type { InboundGate } from './inbound-limit.ts'
@@ -129,8 +129,8 @@ function unlimitedNarrower(parts: NarrowParts): Narrow {
 }
 
 /** @throws Problem 400 for an account that the URL does not have, whether or not there is one of that id. */
-function chosen({ seats = [] }: Access, ids: readonly string[] | undefined): readonly Seat[] {
-  const unknown = ids?.find((id) => !seats.some(({ account }) => account.id === id))
+function chosen({ bindings = [] }: Access, ids: readonly string[] | undefined): readonly AccountBinding[] {
+  const unknown = ids?.find((id) => !bindings.some(({ account }) => account.id === id))
   if (unknown !== undefined) throw new Problem(400, 'account_ids holds an account that is not one of this URL.')
-  return ids ? seats.filter(({ account }) => ids.includes(account.id)) : seats
+  return ids ? bindings.filter(({ account }) => ids.includes(account.id)) : bindings
 }

@@ -13,7 +13,7 @@ import { type Guard, refuse } from './call.ts'
 export function resolve(keys?: PseudonymKeys): Guard {
   return (next) => async (call) => {
     const { tool, input, access, requestId } = call
-    if (!tool || !input) throw new TypeError('resolve() needs a call that authorize and bind have completed')
+    if (!tool || !input) throw new TypeError('resolve() needs a call that authorize and validateInput have completed')
     const { account, policy, server } = access
     const granted = server.config.resolve_pseudonyms === true
     if (!usesPseudonyms(policy, granted)) return next(call)

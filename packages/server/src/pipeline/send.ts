@@ -36,7 +36,7 @@ const NEXT_REQUEST_MS = 2_000
 export function send(parts: SendParts): Invoke {
   return async (call) => {
     const { tool, input, access, signal } = call
-    if (!tool || !input) throw new TypeError('send() needs a call that authorize and bind have completed')
+    if (!tool || !input) throw new TypeError('send() needs a call that authorize and validateInput have completed')
     const { account } = access
     const giveUpAt = parts.now() + BUDGET_MS
     const namesCustomFields = call.customFields !== 'unwanted'

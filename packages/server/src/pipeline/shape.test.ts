@@ -15,7 +15,7 @@ const access = ((): Access => {
   const { server, ...sample } = sampleAccess([])
   const account = { ...sample.account, system: connector.id, apiBase: connector.api.base }
   const tools = deriveTools(connector, server.config, undefined)
-  return { ...sample, server, account, tools, seats: [{ account, connector, tools }] }
+  return { ...sample, server, account, tools, bindings: [{ account, connector, tools }] }
 })()
 const method = access.tools.find((tool) => tool.method.accountSchema)?.method
 if (!method) throw new Error('no tool of it is shaped')

@@ -15,7 +15,7 @@ import type { IntegratedAccount } from '../entities/account.ts'
 import type { Classification } from '../policy/classification.ts'
 import { showsCustomFields } from '../policy/view.ts'
 import { systemTimer, type Timer } from '../time/store-deadline.ts'
-import type { Seat } from '../tools/offer.ts'
+import type { AccountBinding } from '../tools/offer.ts'
 import { shapeTools } from '../tools/shape-tools.ts'
 import type { Tool } from '../tools/tool.ts'
 import { toolHashOf } from './argument-names.ts'
@@ -136,7 +136,7 @@ export function shaper(parts: ShapeParts): Shaper {
   }
 
   async function shape(access: Access, call?: CallAsking): Promise<Access> {
-    const { server, seats = [] } = access
+    const { server, bindings = [] } = access
     const configs = [server.config, ...(server.wider ?? [])] as const
     const classification = parts.classification()
     const seesCustomFields = ({ tenant, system }: IntegratedAccount): SeesOwn => {
@@ -146,13 +146,13 @@ export function shaper(parts: ShapeParts): Shaper {
     const matters = ({ accountSchema, filtersCustomFields }: Method) =>
       accountSchema !== undefined ||
       (filtersCustomFields !== undefined &&
-        seats.some(({ account }) => seesCustomFields(account)(filtersCustomFields.resource)))
+        bindings.some(({ account }) => seesCustomFields(account)(filtersCustomFields.resource)))
     if (!(call ? [call.method] : access.tools.map(({ method }) => method)).some(matters)) return access
     const by = { actor: access.actor ?? server.id, serverId: server.id }
     const rich = await Promise.all(
-      seats.map(async (seat) => {
-        const asks = { by, seesCustomFields: seesCustomFields(seat.account), ...(call ? { call } : {}) }
-        return { ...seat, shaped: await connectorFor(seat, asks) }
+      bindings.map(async (binding) => {
+        const asks = { by, seesCustomFields: seesCustomFields(binding.account), ...(call ? { call } : {}) }
+        return { ...binding, shaped: await connectorFor(binding, asks) }
       }),
     )
     const offered = { configs, tools: access.tools, above: access.above ?? [] }
@@ -200,7 +200,7 @@ function inTime(timer: Timer, ms: number, work: Promise<void>): Promise<boolean>
   })
 }
 
-type Place = Pick<Seat, 'account' | 'connector' | 'tools'>
+type Place = Pick<AccountBinding, 'account' | 'connector' | 'tools'>
 type Questions = readonly Question[]
 type Fields = ReadonlyMap<string, readonly AccountField[]>
 /** Whether any custom field of the resource is shown. */

@@ -17,7 +17,7 @@ import { type ConnectionStore, connectionStore } from './connections.ts'
 import { type Dialect, sqlite } from './dialect.ts'
 import { type GrantRevocationStore, grantRevocationStore } from './grant-revocations.ts'
 import { claimDirectory } from './host-claim.ts'
-import { type MadeWriteStore, madeWriteStore } from './made-writes.ts'
+import { type IdempotencyKeyStore, idempotencyKeyStore } from './idempotency-keys.ts'
 import { type McpServerStore, mcpServerStore } from './mcp-servers.ts'
 import { type MetaStore, metaStore } from './meta.ts'
 import { migrate } from './migrate.ts'
@@ -53,7 +53,7 @@ export interface Store extends Liveness {
   readonly outbox: OutboxStore
   readonly endpoints: WebhookEndpointStore
   readonly reseal: ResealStore
-  readonly madeWrites: MadeWriteStore
+  readonly idempotencyKeys: IdempotencyKeyStore
   readonly approvals: ApprovalStore
   readonly revocations: GrantRevocationStore
   readonly revokeTenant: RevokeTenant
@@ -127,7 +127,7 @@ export function storeOn(
     outbox: outboxStore(db),
     endpoints: webhookEndpointStore(db),
     reseal: resealStore(db),
-    madeWrites: madeWriteStore(db),
+    idempotencyKeys: idempotencyKeyStore(db),
     approvals: approvalStore(db),
     revocations: grantRevocationStore(db),
     revokeTenant: tenantRevocation(db),

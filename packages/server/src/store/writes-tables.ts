@@ -3,11 +3,11 @@
  * The tables behind writes that are made once and writes that a person approves.
  */
 export interface WritesTables {
-  made_write: MadeWriteTable
+  made_write: IdempotencyKeyTable
   approval: ApprovalTable
 }
 
-export interface MadeWriteTable {
+export interface IdempotencyKeyTable {
   /** A digest of the URL's id and the idempotency key. */
   id: string
   tenant: string

@@ -9,7 +9,7 @@ import { deriveTools } from './derive-tools.ts'
 import { explainTools } from './explain-tools.ts'
 import { fitTools } from './fit-tools.ts'
 import { offerTools } from './offer.ts'
-import { type ShapedSeat, shapeTools } from './shape-tools.ts'
+import { type SchemaBinding, shapeTools } from './shape-tools.ts'
 
 const docs = (name: string) => ({ name, title: name, description: `Does ${name}.` })
 const email = sampleField('email', { required: true, filters: ['contact'] })
@@ -25,7 +25,7 @@ const connector = sampleConnector([
   sampleMethod({ kind: 'create', tool: docs('create_contact'), input: [sampleField('title', { required: true })] }),
 ])
 
-function placeOf(plain: Connector, shaped = plain, scopes?: readonly string[]): ShapedSeat {
+function placeOf(plain: Connector, shaped = plain, scopes?: readonly string[]): SchemaBinding {
   return { account: { ...sampleAccess([]).account, scopes }, connector: plain, shaped }
 }
 
@@ -89,7 +89,9 @@ test('explainTools() calls available what a URL lists, for random configurations
         const explained = explainTools(place, config)
         const id = `mcp_${++urls}`
         const configs = [config] as const
-        const offer = offerTools(id, [{ configs, seats: [{ ...place, tools: deriveTools(system, config, scopes) }] }])
+        const offer = offerTools(id, [
+          { configs, bindings: [{ ...place, tools: deriveTools(system, config, scopes) }] },
+        ])
         const listed = shapeTools(id, { configs, ...offer }, [place])
         const available = explained.flatMap((one) => (one.available ? [one.name] : []))
         expect(available).toEqual(listed.map(({ name }) => name))

@@ -7,7 +7,7 @@ import { deriveTools } from './derive-tools.ts'
 import type { Budget } from './fit-tools.ts'
 import { type Absence, judgeMethods, type Verdict } from './judge-methods.ts'
 import { offerLevel } from './offer.ts'
-import type { ShapedSeat } from './shape-tools.ts'
+import type { SchemaBinding } from './shape-tools.ts'
 
 export type ExplainedMethod = ExplainedFacts &
   ({ readonly available: true } | ({ readonly available: false; readonly because: string } & Absence))
@@ -27,12 +27,12 @@ interface ExplainedFacts {
  * when it is over budget and does not say `trim`, what it would offer if it did.
  */
 export function explainTools(
-  { account, connector, shaped }: ShapedSeat,
+  { account, connector, shaped }: SchemaBinding,
   config: McpServerConfig,
 ): readonly ExplainedMethod[] {
   const configs = [config] as const
   const tools = deriveTools(connector, config, account.scopes)
-  const { over } = offerLevel({ configs, seats: [{ account, connector, tools }] })
+  const { over } = offerLevel({ configs, bindings: [{ account, connector, tools }] })
   // The same methods in the same order.
   const own = judgeMethods(shaped, configs, account.scopes)
   return judgeMethods(connector, configs, account.scopes).map(({ method, verdict }, at) => {

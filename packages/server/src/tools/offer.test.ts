@@ -7,7 +7,7 @@ import type { IntegratedAccount } from '../entities/account.ts'
 import { deriveTools } from './derive-tools.ts'
 import { enrichTools, fitTools } from './fit-tools.ts'
 import { lintToolSchema } from './lint-tool-schema.ts'
-import { accountWords, mergeTools, offerTools, type Seat } from './offer.ts'
+import { type AccountBinding, accountWords, mergeTools, offerTools } from './offer.ts'
 import type { Tool } from './tool.ts'
 
 const config = mcpServerConfig.parse({ methods: ['read', 'write'] })
@@ -25,7 +25,11 @@ const methods = [
   }),
 ]
 
-function seat(id: string, label: string, more: { scopes?: string[]; methods?: typeof methods } = {}): Seat {
+function binding(
+  id: string,
+  label: string,
+  more: { scopes?: string[]; methods?: typeof methods } = {},
+): AccountBinding {
   const connector = sampleConnector(more.methods ?? methods)
   const tools = deriveTools(connector, config, more.scopes)
   return { account: account(id, label), connector, tools }
@@ -33,12 +37,12 @@ function seat(id: string, label: string, more: { scopes?: string[]; methods?: ty
 const names = (tools: readonly Tool[]) => tools.map(({ name }) => name)
 
 test('offerTools() gives the tools of one account as they are', () => {
-  const only = seat('acc_1', 'Acme')
-  expect(offerTools('mcp_1', [{ configs: [config], seats: [only] }]).tools).toBe(only.tools)
+  const only = binding('acc_1', 'Acme')
+  expect(offerTools('mcp_1', [{ configs: [config], bindings: [only] }]).tools).toBe(only.tools)
 })
 
 test('mergeTools() asks which account is meant, where several serve a tool, and only there', () => {
-  const tools = mergeTools([seat('acc_1', 'Acme EU'), seat('acc_2', 'Acme US', { scopes: [] })])
+  const tools = mergeTools([binding('acc_1', 'Acme EU'), binding('acc_2', 'Acme US', { scopes: [] })])
   expect(names(tools)).toEqual(['list_all_acme_contacts', 'search_acme_contacts', 'create_acme_contact'])
   expect(tools[1]?.inputSchema.properties['account']).toEqual({
     type: 'string',
@@ -59,8 +63,8 @@ test('mergeTools() publishes what the accounts have in common', () => {
     input: [sampleField('email', { required: true }), sampleField('stage', { enum: ['old'] }), sampleField('tier')],
   }
   const [tool] = mergeTools([
-    seat('acc_1', 'One', { methods: create ? [create] : [] }),
-    seat('acc_2', 'Two', { methods: [other as (typeof methods)[number]] }),
+    binding('acc_1', 'One', { methods: create ? [create] : [] }),
+    binding('acc_2', 'Two', { methods: [other as (typeof methods)[number]] }),
   ])
   expect(Object.keys(tool?.inputSchema.properties ?? {})).toEqual(['account', 'email', 'stage'])
   expect(tool?.inputSchema.properties['stage']).not.toHaveProperty('enum')
@@ -78,7 +82,7 @@ test('accountWords() names each account by its label, or by its id where labels 
 })
 
 test('fitTools() keeps the first tools that fit, and says which budget left the others out', () => {
-  const { tools } = seat('acc_1', 'Acme')
+  const { tools } = binding('acc_1', 'Acme')
   expect(names(fitTools(tools, [{ max_tools: 2 }, { max_tools: 5 }]).tools)).toEqual(names(tools).slice(0, 2))
   const { tokens = 0 } = fitTools(tools, [{ max_tokens: 100_000 }])
   const charged = tools.map(({ name, description, inputSchema }) => ({ name, description, parameters: inputSchema }))
@@ -90,7 +94,7 @@ test('fitTools() keeps the first tools that fit, and says which budget left the 
 })
 
 test("enrichTools() adds what an account's fields say only as far as the budget goes", () => {
-  const { tools } = seat('acc_1', 'Acme')
+  const { tools } = binding('acc_1', 'Acme')
   const richer = tools.map((tool) => ({ ...tool, description: `${tool.description} ${'and more '.repeat(10)}` }))
   const { tokens: plain = 0 } = fitTools(tools, [{ max_tokens: 100_000 }])
   const { tokens: rich = 0 } = fitTools(richer, [{ max_tokens: 100_000 }])

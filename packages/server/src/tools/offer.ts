@@ -11,7 +11,7 @@ import { remembering } from './remembering.ts'
 import type { Tool } from './tool.ts'
 
 /** An account and the tools that it can serve, as the connector has them. */
-export interface Seat {
+export interface AccountBinding {
   readonly account: IntegratedAccount
   readonly connector: Connector
   readonly tools: readonly Tool[]
@@ -21,7 +21,7 @@ export interface Seat {
 export interface Level {
   /** Its configuration and those above it, nearest first: each of their budgets holds. */
   readonly configs: readonly [McpServerConfig, ...McpServerConfig[]]
-  readonly seats: readonly Seat[]
+  readonly bindings: readonly AccountBinding[]
 }
 
 /** What a URL above leaves to those below it: no tool that it does not offer itself. */
@@ -40,17 +40,19 @@ const offers = remembering<Offer>(1_000)
 
 /**
  * The tools of a URL. Budgets are fitted from the top down, at each level over its own accounts, so that a URL below
- * never has a tool that was left out above. The same seats give the same arrays.
+ * never has a tool that was left out above. The same bindings give the same arrays.
  *
  * @param serverId What the offer is remembered under.
  * @param line The URL, and those above it where one of these has a budget; nearest first.
  */
 export function offerTools(serverId: string, line: readonly [Level, ...Level[]]): Offer {
-  const [{ configs, seats }] = line
-  const [only] = seats
-  if (only && seats.length === 1 && line.length === 1 && !configs.some(hasBudget))
+  const [{ configs, bindings }] = line
+  const [only] = bindings
+  if (only && bindings.length === 1 && line.length === 1 && !configs.some(hasBudget))
     return { tools: only.tools, above: [] }
-  const made = line.flatMap((level) => level.seats.flatMap(({ account: { id, label }, tools }) => [id, label, tools]))
+  const made = line.flatMap((level) =>
+    level.bindings.flatMap(({ account: { id, label }, tools }) => [id, label, tools]),
+  )
   return offers(serverId, made, () => fitLine(line))
 }
 
@@ -68,9 +70,9 @@ function fitLine([own, ...upper]: readonly [Level, ...Level[]]): Offer {
  *
  * @param above What the URL above it offers, when there is one: no other tool counts.
  */
-export function offerLevel({ configs, seats }: Level, above?: ReadonlySet<string>): Fitted {
+export function offerLevel({ configs, bindings }: Level, above?: ReadonlySet<string>): Fitted {
   return fitTools(
-    mergeTools(seats).filter(({ name }) => above?.has(name) !== false),
+    mergeTools(bindings).filter(({ name }) => above?.has(name) !== false),
     configs,
   )
 }
@@ -78,12 +80,12 @@ export function offerLevel({ configs, seats }: Level, above?: ReadonlySet<string
 type Served = { readonly account: IntegratedAccount; readonly tools: readonly Tool[] }
 
 /** Each name once. What several accounts serve asks for the account, by a word made of its label. */
-export function mergeTools(seats: readonly Served[]): readonly Tool[] {
-  const [only] = seats
-  if (only && seats.length === 1) return only.tools
-  const words = accountWords(seats.map(({ account }) => account))
+export function mergeTools(bindings: readonly Served[]): readonly Tool[] {
+  const [only] = bindings
+  if (only && bindings.length === 1) return only.tools
+  const words = accountWords(bindings.map(({ account }) => account))
   const serving = new Map<string, Map<string, Tool>>()
-  for (const { account, tools } of seats) {
+  for (const { account, tools } of bindings) {
     for (const tool of tools) {
       const variants = serving.get(tool.name) ?? new Map<string, Tool>()
       serving.set(tool.name, variants.set(words.get(account.id) ?? account.id, tool))

@@ -23,8 +23,8 @@ function offered([connector, shaped]: readonly [Connector, Connector], ...inputs
   const [first, ...rest] = inputs.map((input) => mcpServerConfig.parse({ methods: ['write'], ...input }))
   if (!first) throw new Error('there is no configuration')
   const level = (config: typeof first, wider: typeof rest) => {
-    const seats = [{ account, connector, tools: deriveTools(connector, config, undefined, wider) }]
-    return { configs: [config, ...wider] as const, seats }
+    const bindings = [{ account, connector, tools: deriveTools(connector, config, undefined, wider) }]
+    return { configs: [config, ...wider] as const, bindings }
   }
   const above = rest.map((config, at) => level(config, rest.slice(at + 1)))
   // What is offered is remembered for each URL.

@@ -12,7 +12,7 @@ import { remembering } from './remembering.ts'
 import type { Tool } from './tool.ts'
 
 /** An account with its connector as the catalog has it, and as the account's custom fields shape it. */
-export interface ShapedSeat {
+export interface SchemaBinding {
   readonly account: IntegratedAccount
   readonly connector: Connector
   readonly shaped: Connector
@@ -32,31 +32,31 @@ const kept = remembering<readonly Tool[]>(1_000)
  *
  * @param serverId What the tools are remembered under.
  */
-export function shapeTools(serverId: string, offered: Shapeable, seats: readonly ShapedSeat[]): readonly Tool[] {
+export function shapeTools(serverId: string, offered: Shapeable, bindings: readonly SchemaBinding[]): readonly Tool[] {
   const { configs, tools, above } = offered
-  const [only] = seats
-  if (only && seats.length === 1 && above.length === 0 && !configs.some(hasBudget)) {
+  const [only] = bindings
+  if (only && bindings.length === 1 && above.length === 0 && !configs.some(hasBudget)) {
     const own = derived(only, 'shaped', configs)
     const names = new Set(tools.map(({ name }) => name))
     if (own.every(({ name }) => names.has(name))) return own
   }
-  const key = JSON.stringify([serverId, seats.map(({ account }) => account.id)])
-  const parts = seats.flatMap((seat) => [seat.account.label, derived(seat, 'shaped', configs)])
-  return kept(key, [...tools, ...above, ...parts], () => shapeLine(offered, seats))
+  const key = JSON.stringify([serverId, bindings.map(({ account }) => account.id)])
+  const parts = bindings.flatMap((binding) => [binding.account.label, derived(binding, 'shaped', configs)])
+  return kept(key, [...tools, ...above, ...parts], () => shapeLine(offered, bindings))
 }
 
-function shapeLine({ configs, tools, above }: Shapeable, seats: readonly ShapedSeat[]): readonly Tool[] {
+function shapeLine({ configs, tools, above }: Shapeable, bindings: readonly SchemaBinding[]): readonly Tool[] {
   // What makes tools fit the account, and last its custom fields as filters: for each, the tools that may have it.
   let mayAdd: readonly [fitting?: ReadonlySet<string>, filtering?: ReadonlySet<string>] = []
   const enrich = (level: Level['configs'], offered: readonly Tool[]) => {
-    const shaped = merged(seats, 'shaped', level)
+    const shaped = merged(bindings, 'shaped', level)
     const plain = shaped.map(withoutOwnFilters)
     const fitting = enrichTools(offered, plain, level, (name) => mayAdd[0]?.has(name) !== false)
     const whole = enrichTools(fitting, shaped, level, (name) => mayAdd[1]?.has(name) !== false)
     return { fitting, whole }
   }
   for (const { configs: level, names } of above.toReversed()) {
-    const offered = merged(seats, 'connector', level).filter(({ name }) => names.has(name))
+    const offered = merged(bindings, 'connector', level).filter(({ name }) => names.has(name))
     const { fitting, whole } = enrich(level, offered)
     mayAdd = [addedTo(offered, fitting), addedTo(fitting, whole)]
   }
@@ -77,10 +77,18 @@ function withoutOwnFilters(tool: Tool): Tool {
   return Object.freeze({ ...tool, inputSchema: { ...inputSchema, properties: Object.fromEntries(kept) } })
 }
 
-function merged(seats: readonly ShapedSeat[], by: 'connector' | 'shaped', configs: Level['configs']): readonly Tool[] {
-  return mergeTools(seats.map((seat) => ({ account: seat.account, tools: derived(seat, by, configs) })))
+function merged(
+  bindings: readonly SchemaBinding[],
+  by: 'connector' | 'shaped',
+  configs: Level['configs'],
+): readonly Tool[] {
+  return mergeTools(bindings.map((binding) => ({ account: binding.account, tools: derived(binding, by, configs) })))
 }
 
-function derived(seat: ShapedSeat, by: 'connector' | 'shaped', [config, ...wider]: Level['configs']): readonly Tool[] {
-  return deriveTools(seat[by], config, seat.account.scopes, wider)
+function derived(
+  binding: SchemaBinding,
+  by: 'connector' | 'shaped',
+  [config, ...wider]: Level['configs'],
+): readonly Tool[] {
+  return deriveTools(binding[by], config, binding.account.scopes, wider)
 }

@@ -38,13 +38,13 @@ export function urlOffer(
   line: { readonly wider: readonly McpServerConfig[]; readonly offered?: readonly Tool[] } = { wider: [] },
 ): UrlOffer {
   const { wider, offered } = line
-  const seats = places.map(({ account, connector }) => ({
+  const bindings = places.map(({ account, connector }) => ({
     account,
     connector,
     tools: deriveTools(connector, config, account.scopes, wider),
   }))
   const above = offered && new Set(offered.map(({ name }) => name))
-  const { tools, over, tokens } = offerLevel({ configs: [config, ...wider], seats }, above)
+  const { tools, over, tokens } = offerLevel({ configs: [config, ...wider], bindings }, above)
   const count = tools.length + over.size
   if (count === 0) {
     const because =

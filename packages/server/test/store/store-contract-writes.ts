@@ -5,11 +5,11 @@
 import assert from 'node:assert/strict'
 import type { Approval } from '../../src/store/approvals.ts'
 import type { NoRoom } from '../../src/store/expiring-rows.ts'
-import type { MadeWrite } from '../../src/store/made-writes.ts'
+import type { IdempotentWrite } from '../../src/store/idempotency-keys.ts'
 import type { Store } from '../../src/store/open.ts'
 import type { StorePromise } from './store-promise.ts'
 
-const write = (more: Partial<MadeWrite> = {}): Omit<MadeWrite, 'sealed'> => ({
+const write = (more: Partial<IdempotentWrite> = {}): Omit<IdempotentWrite, 'sealed'> => ({
   id: 'w1',
   tenant: 'acme',
   serverId: 'mcp_1',
@@ -35,8 +35,8 @@ const approval = (more: Partial<Approval> = {}): Omit<Approval, 'decision' | 'us
 
 const MANY = 1_000
 const room = { open: MANY, kept: MANY }
-const begin = ({ madeWrites }: Store, more: Partial<MadeWrite> = {}, atMost = MANY) =>
-  madeWrites.begin(write(more), atMost)
+const begin = ({ idempotencyKeys }: Store, more: Partial<IdempotentWrite> = {}, atMost = MANY) =>
+  idempotencyKeys.begin(write(more), atMost)
 
 export const writesContract: readonly StorePromise[] = [
   {
@@ -56,23 +56,23 @@ export const writesContract: readonly StorePromise[] = [
     promise: 'a write is remembered with its answer until it expires, and can be forgotten only while it has none',
     async holds(fresh) {
       const { store } = await fresh()
-      const { madeWrites } = store
+      const { idempotencyKeys } = store
       assert.equal(await begin(store), undefined)
-      await madeWrites.forget('w1')
+      await idempotencyKeys.forget('w1')
       assert.equal(await begin(store), undefined)
-      await madeWrites.finish('w1', 2, Buffer.from([1, 0, 255]))
-      await madeWrites.forget('w1')
+      await idempotencyKeys.finish('w1', 2, Buffer.from([1, 0, 255]))
+      await idempotencyKeys.forget('w1')
       const earlier = await begin(store, { startedAt: 1_999, expiresAt: 3_000 })
       assert.deepEqual(earlier, { ...write(), kid: 2, sealed: Buffer.from([1, 0, 255]) })
       assert.equal(await begin(store, { startedAt: 2_000, expiresAt: 3_000, digest: 'd2' }), undefined)
       assert.deepEqual(await begin(store), write({ startedAt: 2_000, expiresAt: 3_000, digest: 'd2' }))
       assert.deepEqual(
-        [await madeWrites.neededUntil(1, 2_999), await madeWrites.neededUntil(1, 3_000)],
+        [await idempotencyKeys.neededUntil(1, 2_999), await idempotencyKeys.neededUntil(1, 3_000)],
         [3_000, undefined],
       )
-      assert.equal(await madeWrites.neededUntil(2, 0), undefined)
-      assert.equal(await madeWrites.sweep(2_999), 0)
-      assert.equal(await madeWrites.sweep(3_000), 1)
+      assert.equal(await idempotencyKeys.neededUntil(2, 0), undefined)
+      assert.equal(await idempotencyKeys.sweep(2_999), 0)
+      assert.equal(await idempotencyKeys.sweep(3_000), 1)
     },
   },
   {
@@ -106,19 +106,19 @@ export const writesContract: readonly StorePromise[] = [
       const { store, again } = await fresh()
       const other = await again()
       for (const id of ['w1', 'w2', 'w3']) assert.equal(await begin(store, { id }, 3), undefined)
-      await store.madeWrites.finish('w1', 1, Buffer.from([1]))
+      await store.idempotencyKeys.finish('w1', 1, Buffer.from([1]))
       const full: NoRoom = { noRoomUntil: 2_000 }
       assert.deepEqual(await begin(other, { id: 'w4' }, 3), full)
       assert.deepEqual(await begin(other, { id: 'w1' }, 3), { ...write(), sealed: Buffer.from([1]) })
       assert.equal(await begin(other, { id: 'w4', serverId: 'mcp_2' }, 3), undefined)
-      await store.madeWrites.forget('w2')
+      await store.idempotencyKeys.forget('w2')
       assert.equal(await begin(other, { id: 'w5', expiresAt: 5_000 }, 3), undefined)
       assert.deepEqual(await begin(store, { id: 'w6' }, 3), full)
       // Nobody has swept: what has expired makes room when it is needed, its own name included.
       assert.equal(await begin(store, { id: 'w3', startedAt: 2_000, expiresAt: 6_000 }, 3), undefined)
       assert.equal(await begin(store, { id: 'w6', startedAt: 2_000, expiresAt: 6_000 }, 3), undefined)
       assert.deepEqual(await begin(store, { id: 'w7', startedAt: 2_001 }, 3), { noRoomUntil: 5_000 })
-      assert.deepEqual([await store.madeWrites.sweep(2_001), await store.madeWrites.sweep(9_000)], [1, 3])
+      assert.deepEqual([await store.idempotencyKeys.sweep(2_001), await store.idempotencyKeys.sweep(9_000)], [1, 3])
     },
   },
   {

@@ -11,30 +11,32 @@ import type { Access, Call, Guard } from './call.ts'
  * Finds the account by the tool, or by the argument `account` when several serve it. A call that does not say goes on as
  * it is: the tool's published schema requires the argument, and the refusal names the accounts there are.
  */
-export function seat(): Guard {
-  return (next) => (call) => next(seated(call))
+export function resolveAccount(): Guard {
+  return (next) => (call) => next(resolved(call))
 }
 
-function seated(call: Call): Call {
+function resolved(call: Call): Call {
   const { access, toolName, args } = call
   const variants = access.tools.find(({ name }) => name === toolName)?.variants
   if (!variants) return call
   const [only] = variants.keys()
-  if (variants.size === 1 && only !== undefined) return { ...call, access: narrowed(access, only) }
+  if (variants.size === 1 && only !== undefined) return { ...call, access: restrictTo(access, only) }
   if (typeof args !== 'object' || args === null) return call
   const { [ACCOUNT_ARGUMENT]: word, ...rest } = args as Readonly<Record<string, unknown>>
-  return typeof word === 'string' && variants.has(word) ? { ...call, access: narrowed(access, word), args: rest } : call
+  return typeof word === 'string' && variants.has(word)
+    ? { ...call, access: restrictTo(access, word), args: rest }
+    : call
 }
 
 /** As if the URL had this account only. */
-function narrowed(access: Access, word: string): Access {
-  const { seats = [], tools } = access
-  const words = accountWords(seats.map(({ account }) => account))
-  const own = seats.find(({ account }) => words.get(account.id) === word)
+function restrictTo(access: Access, word: string): Access {
+  const { bindings = [], tools } = access
+  const words = accountWords(bindings.map(({ account }) => account))
+  const own = bindings.find(({ account }) => words.get(account.id) === word)
   if (!own) return access
   const served = tools.flatMap(({ variants }): readonly Tool[] => {
     const variant = variants?.get(word)
     return variant ? [variant] : []
   })
-  return { ...access, account: own.account, seats: [own], tools: served }
+  return { ...access, account: own.account, bindings: [own], tools: served }
 }

@@ -6,14 +6,14 @@
 import { APPROVAL_META, DRY_RUN_META, fail, IDEMPOTENCY_KEY_META } from '@quartermaster/protocol'
 import { type Guard, refuse } from './call.ts'
 
-export interface Wishes {
+export interface WriteOptions {
   /** The same key within 24 h means the same write. 1 to 255 visible characters. */
   readonly idempotencyKey?: string
   /** The handle of an approval. */
   readonly approval?: string
   /** Say what would change, and change nothing. */
   readonly dryRun?: boolean
-  /** What is wrong with how it was asked; such a call is refused, because a misread wish could change data. */
+  /** What is wrong with how it was asked; such a call is refused, because a misread option could change data. */
   readonly fault?: string
 }
 
@@ -24,8 +24,8 @@ const headerNames = {
   [DRY_RUN_META]: 'quartermaster-dry-run',
 } as const
 
-/** Reads the wishes from a call's `_meta`, and from the request's headers what `_meta` does not say. */
-export function readWishes(meta: object | undefined, headers?: Headers): Wishes {
+/** Reads the write options from a call's `_meta`, and from the request's headers what `_meta` does not say. */
+export function readWriteOptions(meta: object | undefined, headers?: Headers): WriteOptions {
   const asked = (name: keyof typeof headerNames): unknown =>
     (meta as Record<string, unknown> | undefined)?.[name] ?? headers?.get(headerNames[name]) ?? undefined
   const key = asked(IDEMPOTENCY_KEY_META)
@@ -46,10 +46,10 @@ export function readWishes(meta: object | undefined, headers?: Headers): Wishes 
   }
 }
 
-/** Guard: refuses a call whose wishes could not be read. */
-export function checkWishes(): Guard {
+/** Guard: refuses a call whose write options could not be read. */
+export function validateWriteOptions(): Guard {
   return (next) => async (call) => {
-    const fault = call.wishes?.fault
+    const fault = call.writeOptions?.fault
     if (fault === undefined) return next(call)
     const advice = 'Correct the request and call again. Nothing was changed.'
     return refuse(fail('invalid_arguments', `Cannot make the call: ${fault}`, advice))

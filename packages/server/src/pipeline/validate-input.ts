@@ -15,7 +15,7 @@ import type { CursorContext, Cursors } from './cursors.ts'
  * Binds the arguments to the tool that `authorize` found. A cursor is opened for the same URL, tool and other
  * arguments it was sealed for; `limit` may change between pages.
  */
-export function bind(cursors: Cursors): Guard {
+export function validateInput(cursors: Cursors): Guard {
   return (next) => async (call) => {
     const { tool, requestId } = call
     if (!tool) throw new Error('Cannot bind the arguments: no guard before this one found the tool')

@@ -5,7 +5,7 @@ import { newKey, parseKeyRing } from '../keys/key-ring.ts'
 import { type FieldClass, nothingClassified } from '../policy/view.ts'
 import { openStore, type Store } from '../store/open.ts'
 import type { Answer, Call } from './call.ts'
-import { MOST_REMEMBERED, once } from './once.ts'
+import { idempotency, MOST_REMEMBERED } from './idempotency.ts'
 
 let store: Store
 beforeAll(async () => {
@@ -21,8 +21,17 @@ function callOf(key: string | undefined, name = 'x'): Call {
   const [tool] = access.tools
   if (!tool) throw new Error('there is no tool')
   const signal = new AbortController().signal
-  const wishes = key === undefined ? {} : { idempotencyKey: key }
-  return { requestId: 'req_1', access, toolName: tool.name, args: {}, signal, tool, input: { args: { name } }, wishes }
+  const writeOptions = key === undefined ? {} : { idempotencyKey: key }
+  return {
+    requestId: 'req_1',
+    access,
+    toolName: tool.name,
+    args: {},
+    signal,
+    tool,
+    input: { args: { name } },
+    writeOptions,
+  }
 }
 
 function world(owner = 'me', dead: readonly string[] = []) {
@@ -31,8 +40,8 @@ function world(owner = 'me', dead: readonly string[] = []) {
   const said = { classes: nothingClassified }
   let sent = 0
   const guard = (own = ring) =>
-    once({
-      store: store.madeWrites,
+    idempotency({
+      store: store.idempotencyKeys,
       ring: own,
       now: () => time.now,
       owner,
@@ -47,7 +56,7 @@ function world(owner = 'me', dead: readonly string[] = []) {
   return { run, time, ring, said, sent: () => sent }
 }
 
-test('once() answers a repetition within 24 h with the first answer, and makes the write anew after that', async () => {
+test('idempotency() answers a repetition within 24 h with the first answer, and makes the write anew after that', async () => {
   const { run, time, sent } = world()
   await run(callOf('day'))
   time.now += 86_399_999
@@ -58,7 +67,7 @@ test('once() answers a repetition within 24 h with the first answer, and makes t
   expect(sent()).toBe(2)
 })
 
-test('once() tells the id only when what may be shown has changed, and makes no write again', async () => {
+test('idempotency() tells the id only when what may be shown has changed, and makes no write again', async () => {
   const { run, said, sent } = world()
   await run(callOf('rules'))
   const classes = (...fields: readonly [string, FieldClass][]) => ({ fields: new Map(fields), custom: new Map() })
@@ -76,7 +85,7 @@ test('once() tells the id only when what may be shown has changed, and makes no 
   expect(sent()).toBe(1)
 })
 
-test('once() never guesses about a write whose process is gone or silent, and asks to wait for one under way', async () => {
+test('idempotency() never guesses about a write whose process is gone or silent, and asks to wait for one under way', async () => {
   const { run, time, sent } = world('worker-1', ['worker-1'])
   await expect(run(callOf('crash'), () => Promise.reject(new Error('killed')))).rejects.toThrow('killed')
   expect(await run(callOf('crash'))).toMatchObject({ failure: { code: 'outcome_unknown' } })
@@ -88,7 +97,7 @@ test('once() never guesses about a write whose process is gone or silent, and as
   expect([sent(), living.sent(), time.now]).toEqual([1, 1, 1_000_000])
 })
 
-test('once() keeps an unknown outcome and forgets a refusal', async () => {
+test('idempotency() keeps an unknown outcome and forgets a refusal', async () => {
   const { run, sent } = world()
   const refusing = (code: 'outcome_unknown' | 'upstream_rejected') => async (): Promise<Answer> => ({
     ok: false,
@@ -102,7 +111,7 @@ test('once() keeps an unknown outcome and forgets a refusal', async () => {
   expect(sent()).toBe(3)
 })
 
-test('once() stores answers sealed and keys as digests, and says nothing it cannot open', async () => {
+test('idempotency() stores answers sealed and keys as digests, and says nothing it cannot open', async () => {
   const { run } = world()
   await run(callOf('secret-key-1', 'jane@acme.com'))
   const other = parseKeyRing(newKey(2))
@@ -110,7 +119,7 @@ test('once() stores answers sealed and keys as digests, and says nothing it cann
   expect(answer).toMatchObject({ ok: false, failure: { code: 'idempotency_mismatch' } })
 })
 
-test('once() leaves writes without a key alone unless they create, and those only for a minute', async () => {
+test('idempotency() leaves writes without a key alone unless they create, and those only for a minute', async () => {
   const { run, time, sent } = world()
   await run(callOf(undefined, 'auto'))
   time.now += 59_999
@@ -121,14 +130,14 @@ test('once() leaves writes without a key alone unless they create, and those onl
   expect(sent()).toBe(3)
 })
 
-test('once() makes no write that could not be remembered, and says when there is room again', async () => {
+test('idempotency() makes no write that could not be remembered, and says when there is room again', async () => {
   const { run, time, sent } = world()
   await run(callOf('known'))
   const { server } = callOf(undefined).access
   const expiresAt = time.now + 90_000
   for (let n = 0; n < MOST_REMEMBERED; n++) {
     const own = { id: `full-${n}`, tenant: server.tenant, serverId: server.id, kid: 1, digest: '', owner: 'me' }
-    await store.madeWrites.begin({ ...own, startedAt: time.now, expiresAt }, MOST_REMEMBERED)
+    await store.idempotencyKeys.begin({ ...own, startedAt: time.now, expiresAt }, MOST_REMEMBERED)
   }
   const full = { failure: { code: 'conflict', retry_after_s: expect.any(Number), message: /10000 writes of this URL/ } }
   expect(await run(callOf('one-more'))).toMatchObject(full)

@@ -5,9 +5,9 @@
 import type { Kysely, Selectable } from 'kysely'
 import { type ExpiringRows, expiringRows, type NoRoom } from './expiring-rows.ts'
 import type { Tables } from './tables.ts'
-import type { MadeWriteTable } from './writes-tables.ts'
+import type { IdempotencyKeyTable } from './writes-tables.ts'
 
-export interface MadeWrite {
+export interface IdempotentWrite {
   readonly id: string
   readonly tenant: string
   readonly serverId: string
@@ -23,18 +23,18 @@ export interface MadeWrite {
   readonly sealed?: Uint8Array
 }
 
-export interface MadeWriteStore extends Pick<ExpiringRows, 'neededUntil' | 'sweep'> {
+export interface IdempotencyKeyStore extends Pick<ExpiringRows, 'neededUntil' | 'sweep'> {
   /**
    * Durable when it resolves. Returns the write that has this id already, if there is one that has not expired, and
    * begins nothing when the URL has `atMost` writes already.
    */
-  begin(write: Omit<MadeWrite, 'sealed'>, atMost: number): Promise<MadeWrite | NoRoom | undefined>
+  begin(write: Omit<IdempotentWrite, 'sealed'>, atMost: number): Promise<IdempotentWrite | NoRoom | undefined>
   finish(id: string, kid: number, sealed: Uint8Array): Promise<void>
   /** It did not happen: the same id may begin anew. */
   forget(id: string): Promise<void>
 }
 
-export function madeWriteStore(db: Kysely<Tables>): MadeWriteStore {
+export function idempotencyKeyStore(db: Kysely<Tables>): IdempotencyKeyStore {
   const rows = expiringRows(db, 'made_write')
   return {
     neededUntil: rows.neededUntil,
@@ -69,7 +69,7 @@ export function madeWriteStore(db: Kysely<Tables>): MadeWriteStore {
   }
 }
 
-function toWrite(row: Selectable<MadeWriteTable>): MadeWrite {
+function toWrite(row: Selectable<IdempotencyKeyTable>): IdempotentWrite {
   return {
     id: row.id,
     tenant: row.tenant,

@@ -9,13 +9,13 @@ import { open, type Place, seal } from '../keys/seal.ts'
 import type { Classification } from '../policy/classification.ts'
 import { rulesDigest } from '../policy/rules-digest.ts'
 import { type FieldClasses, isRule, viewOf } from '../policy/view.ts'
-import type { MadeWrite, MadeWriteStore } from '../store/made-writes.ts'
+import type { IdempotencyKeyStore, IdempotentWrite } from '../store/idempotency-keys.ts'
 import type { Answer, Call, Guard } from './call.ts'
 import { refuse } from './call.ts'
 import { fingerprintOf, nameOfWrite } from './fingerprint.ts'
 
-export interface OnceParts {
-  readonly store: MadeWriteStore
+export interface IdempotencyDeps {
+  readonly store: IdempotencyKeyStore
   readonly ring: KeyRing
   readonly now: () => number
   /** This process, and whether another one is certainly gone. */
@@ -43,13 +43,13 @@ const LONGEST_CALL_MS = 15_000
 export const MOST_REMEMBERED = 10_000
 
 /** Remembers writes that carry an idempotency key for 24 h, and creates without one for a minute. */
-export function once(parts: OnceParts): Guard {
+export function idempotency(parts: IdempotencyDeps): Guard {
   const { store, ring, now } = parts
   return (next) => async (call) => {
-    const { tool, wishes } = call
-    if (!tool) throw new TypeError('once() needs a call that authorize and bind have completed')
+    const { tool, writeOptions } = call
+    if (!tool) throw new TypeError('idempotency() needs a call that authorize and validateInput have completed')
     if (isRead(tool.method.kind)) return next(call)
-    const key = wishes?.idempotencyKey
+    const key = writeOptions?.idempotencyKey
     if (key === undefined && tool.method.kind !== 'create') return next(call)
     const print = fingerprintOf(ring, call)
     if (!print) throw new TypeError('the sealing key is always in the ring')
@@ -71,8 +71,8 @@ export function once(parts: OnceParts): Guard {
 }
 
 async function settle(
-  { store, ring }: OnceParts,
-  write: Omit<MadeWrite, 'sealed'>,
+  { store, ring }: IdempotencyDeps,
+  write: Omit<IdempotentWrite, 'sealed'>,
   answer: Answer,
   rules: string,
 ): Promise<void> {
@@ -84,7 +84,7 @@ async function settle(
   await store.finish(write.id, kid, sealed)
 }
 
-async function repeated(parts: OnceParts, call: Call, earlier: MadeWrite, keyed: boolean): Promise<Answer> {
+async function repeated(parts: IdempotencyDeps, call: Call, earlier: IdempotentWrite, keyed: boolean): Promise<Answer> {
   const { ring, now } = parts
   if (keyed && fingerprintOf(ring, call, earlier.kid)?.digest !== earlier.digest) return refuse(mismatch())
   if (!earlier.sealed) {
@@ -103,19 +103,19 @@ async function repeated(parts: OnceParts, call: Call, earlier: MadeWrite, keyed:
   return { ok: true, records: shown.records, notes: [...(shown.notes ?? []), note], quotas: [], did: 'replayed' }
 }
 
-function classesOf({ classification }: OnceParts, { tool, access: { account } }: Call): FieldClasses {
-  if (!tool) throw new TypeError('once() needs a call that authorize and bind have completed')
+function classesOf({ classification }: IdempotencyDeps, { tool, access: { account } }: Call): FieldClasses {
+  if (!tool) throw new TypeError('idempotency() needs a call that authorize and validateInput have completed')
   return classification().of(account.tenant, account.system, tool.method.resource)
 }
 
-function rulesOf(parts: OnceParts, call: Call): string {
-  if (!call.tool) throw new TypeError('once() needs a call that authorize and bind have completed')
+function rulesOf(parts: IdempotencyDeps, call: Call): string {
+  if (!call.tool) throw new TypeError('idempotency() needs a call that authorize and validateInput have completed')
   return rulesDigest(call.tool.method.record, call.access.policy, classesOf(parts, call))
 }
 
 /** All that can be shown of what was redacted by other rules: the ids, where ids are shown as they are today. */
-function idsOf(parts: OnceParts, call: Call, kept: readonly CanonicalRecord[]) {
-  if (!call.tool) throw new TypeError('once() needs a call that authorize and bind have completed')
+function idsOf(parts: IdempotencyDeps, call: Call, kept: readonly CanonicalRecord[]) {
+  if (!call.tool) throw new TypeError('idempotency() needs a call that authorize and validateInput have completed')
   const { classes } = records[call.tool.method.record]
   const view = viewOf(classes, call.access.policy, classesOf(parts, call)).members.get('id')
   const isOpen = view !== undefined && isRule(view) && view.action === 'keep'
@@ -124,7 +124,7 @@ function idsOf(parts: OnceParts, call: Call, kept: readonly CanonicalRecord[]) {
   return { records: kept.map(({ id }) => (isOpen && id !== undefined ? { id } : {})), notes: [note] }
 }
 
-function placeOf({ id, tenant }: Pick<MadeWrite, 'id' | 'tenant'>): Place {
+function placeOf({ id, tenant }: Pick<IdempotentWrite, 'id' | 'tenant'>): Place {
   return { purpose: `writes|${tenant}`, context: id }
 }
 
