@@ -24,7 +24,7 @@ export interface AuditChain {
   writeFound(find: (turn: AuditTurn) => Promise<readonly AuditEntry[]>): Promise<number>
 }
 
-export interface ChainParts {
+export interface ChainDeps {
   readonly store: AuditStore
   readonly keys: AuditKeys
   readonly now: () => number
@@ -39,8 +39,8 @@ interface End {
   readonly keys: TenantKeys
 }
 
-export function auditChain(parts: ChainParts): AuditChain {
-  const { store, keys } = parts
+export function auditChain(deps: ChainDeps): AuditChain {
+  const { store, keys } = deps
   /** Where each chain stood when this process wrote last, as it was signed: it never gets shorter. */
   const reached = new Map<string, ChainHead>()
 
@@ -61,7 +61,7 @@ export function auditChain(parts: ChainParts): AuditChain {
 
   async function append(turn: AuditTurn, entries: readonly AuditEntry[], known: ReadonlyMap<string, TenantKeys>) {
     const { heads } = turn
-    const at = parts.now()
+    const at = deps.now()
     const announced: AuditEntry[] = []
     if (!heads.has(INSTALLATION)) {
       announced.push({ ...systemEntry(BEGUN, at), subject: INSTALLATION, records: await turn.countUnchained() })
@@ -79,7 +79,7 @@ export function auditChain(parts: ChainParts): AuditChain {
       ends.set(tenant, { ...end, keys: tenantKeys })
       if (broken) {
         announced.push({ ...systemEntry(BROKEN, at), tenant, outcome: broken })
-        parts.onBroken?.(tenant, broken)
+        deps.onBroken?.(tenant, broken)
       }
     }
     let seq = await turn.lastSeq()

@@ -81,12 +81,12 @@ export class Unrecorded extends Error {
   override readonly name = 'Unrecorded'
 }
 
-export function eventRecorder(parts: {
+export function eventRecorder(deps: {
   readonly log: Pick<AuditLog, 'append'>
   readonly refusals: Pick<Refusals, 'note'>
   readonly now: () => number
 }): EventRecorder {
-  const { log, now } = parts
+  const { log, now } = deps
   return {
     async around(event, work, about) {
       const startedAt = now()
@@ -113,7 +113,7 @@ export function eventRecorder(parts: {
       return result
     },
     note: (event) => log.append({ ...entryOf(event, 'outcome', now()), requestId: newRequestId() }),
-    counted: (event) => parts.refusals.note({ ...entryOf(event, 'outcome', now()), requestId: newRequestId() }),
+    counted: (event) => deps.refusals.note({ ...entryOf(event, 'outcome', now()), requestId: newRequestId() }),
   }
 }
 

@@ -17,12 +17,12 @@ export interface OpenIntents {
   close(): Promise<number>
 }
 
-export function openIntents(parts: {
+export function openIntents(deps: {
   readonly chain: Pick<AuditChain, 'writeFound'>
   readonly meta: MetaStore
   readonly now: () => number
 }): OpenIntents {
-  const { chain, meta, now } = parts
+  const { chain, meta, now } = deps
   let mark: { readonly seq: number; readonly at: number } | undefined
   return {
     async close() {

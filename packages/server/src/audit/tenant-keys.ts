@@ -51,7 +51,7 @@ export function auditKeys(store: Pick<AuditStore, 'key' | 'putKey'>, ring: KeyRi
 
 /** The keys behind a sealed secret; undefined when the ring does not open it. */
 export function openKeys(ring: KeyRing, stored: SealedKey): TenantKeys | undefined {
-  const secret = open(ring, placeOf(stored.tenant), Buffer.from(stored.sealed, 'base64url'))
+  const secret = open(ring, sealContextOf(stored.tenant), Buffer.from(stored.sealed, 'base64url'))
   if (!secret) return undefined
   const derive = (use: string) => Buffer.from(hkdfSync('sha256', secret, '', `quartermaster|audit|${use}`, 32))
   return { chain: mac(derive('chain')), head: mac(derive('head')), digest: createSecretKey(derive('digest')) }
@@ -65,7 +65,7 @@ export async function resealAuditKeys(
   let unreadable = 0
   const rows = await store.keysExcept(ring.sealing('ring-check').kid)
   for (const was of rows) {
-    const secret = open(ring, placeOf(was.tenant), Buffer.from(was.sealed, 'base64url'))
+    const secret = open(ring, sealContextOf(was.tenant), Buffer.from(was.sealed, 'base64url'))
     if (secret) await store.replaceKey(was, sealed(ring, was.tenant, secret))
     else unreadable += 1
   }
@@ -73,10 +73,10 @@ export async function resealAuditKeys(
 }
 
 function sealed(ring: KeyRing, tenant: string, secret: Uint8Array): SealedKey {
-  const { kid, sealed: bytes } = seal(ring, placeOf(tenant), secret)
+  const { kid, sealed: bytes } = seal(ring, sealContextOf(tenant), secret)
   return { tenant, kid, sealed: Buffer.from(bytes).toString('base64url') }
 }
 
-function placeOf(tenant: string) {
+function sealContextOf(tenant: string) {
   return { purpose: `audit|${tenant}`, context: 'chain' }
 }

@@ -5,7 +5,7 @@
  */
 import { type CanonicalRecord, type Failure, fail, isRead, records } from '@quartermaster/protocol'
 import type { KeyRing } from '../keys/key-ring.ts'
-import { open, type Place, seal } from '../keys/seal.ts'
+import { open, type SealContext, seal } from '../keys/seal.ts'
 import type { Classification } from '../policy/classification.ts'
 import { rulesDigest } from '../policy/rules-digest.ts'
 import { type FieldClasses, isRule, viewOf } from '../policy/view.ts'
@@ -80,7 +80,7 @@ async function settle(
   const kept: Kept = answer.ok
     ? { ok: true, rules, records: answer.records, ...(answer.notes ? { notes: answer.notes } : {}) }
     : { ok: false, failure: answer.failure }
-  const { kid, sealed } = seal(ring, placeOf(write), Buffer.from(JSON.stringify(kept)))
+  const { kid, sealed } = seal(ring, sealContextOf(write), Buffer.from(JSON.stringify(kept)))
   await store.finish(write.id, kid, sealed)
 }
 
@@ -91,7 +91,7 @@ async function repeated(parts: IdempotencyDeps, call: Call, earlier: IdempotentW
     const stopped = now() - earlier.startedAt > LONGEST_CALL_MS || (await parts.isDead(earlier.owner))
     return refuse(stopped ? interrupted() : underWay())
   }
-  const opened = open(ring, placeOf(earlier), earlier.sealed)
+  const opened = open(ring, sealContextOf(earlier), earlier.sealed)
   if (!opened) return refuse(interrupted())
   const kept = JSON.parse(Buffer.from(opened).toString('utf8')) as Kept
   if (!kept.ok) return { ...kept, quotas: [] }
@@ -124,7 +124,7 @@ function idsOf(parts: IdempotencyDeps, call: Call, kept: readonly CanonicalRecor
   return { records: kept.map(({ id }) => (isOpen && id !== undefined ? { id } : {})), notes: [note] }
 }
 
-function placeOf({ id, tenant }: Pick<IdempotentWrite, 'id' | 'tenant'>): Place {
+function sealContextOf({ id, tenant }: Pick<IdempotentWrite, 'id' | 'tenant'>): SealContext {
   return { purpose: `writes|${tenant}`, context: id }
 }
 

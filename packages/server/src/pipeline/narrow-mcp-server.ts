@@ -99,7 +99,7 @@ function unlimitedNarrower(parts: NarrowParts): Narrow {
       event,
       async () => {
         const parentNow = { id: parent.id, tokenHash: hashToken(urlToken) }
-        const outcome = await parts.store.servers.narrow(
+        const outcome = await parts.store.servers.derive(
           { server, tokenHash: hashToken(token), parent: parentNow },
           now,
         )

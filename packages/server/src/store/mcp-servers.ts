@@ -6,14 +6,20 @@ import { type McpServerConfig, mcpServerConfig } from '@quartermaster/protocol'
 import type { Kysely } from 'kysely'
 import { accountIdsOf, type McpServer } from '../entities/mcp-server.ts'
 import { isOver, readAccounts, writeOtherAccounts } from './accounts-of-url.ts'
-import { type HeldRow, inForce, type Narrowed, type Narrowing, narrowServer } from './narrowed-servers.ts'
+import {
+  type Derivation,
+  type DerivationResult,
+  deriveServer,
+  type EffectiveRow,
+  effectiveRows,
+} from './derived-servers.ts'
 import { openedByAny, opens, rotated, stillOpening } from './rotated-tokens.ts'
 import type { Tables } from './tables.ts'
 
 export interface McpServerStore {
   insert(server: McpServer, tokenHash: string): Promise<void>
   /** Stores a URL that was derived from another one. It ends with whatever of its line ends first. */
-  narrow(narrowing: Narrowing, now: number): Promise<Narrowed>
+  derive(derivation: Derivation, now: number): Promise<DerivationResult>
   find(id: string): Promise<McpServer | undefined>
   /** The server that a token opens at `now`: its current one, or the one before it while both work. */
   findByHash(tokenHash: string, now: number): Promise<McpServer | undefined>
@@ -61,23 +67,23 @@ export function mcpServerStore(db: Kysely<Tables>): McpServerStore {
         })
         .execute()
     },
-    narrow: (narrowing, now) => narrowServer(db, narrowing, now),
+    derive: (derivation, now) => deriveServer(db, derivation, now),
     async find(id) {
-      const [row] = await inForce(db, await all().where('id', '=', id).execute())
+      const [row] = await effectiveRows(db, await all().where('id', '=', id).execute())
       return row && toServer(row)
     },
     async findByHash(tokenHash, now) {
-      const [row] = await inForce(db, await all().where(opens(tokenHash, now)).execute())
+      const [row] = await effectiveRows(db, await all().where(opens(tokenHash, now)).execute())
       return row && toServer(row)
     },
     async open(tokenHashes, now) {
-      const rows = await inForce(db, await all().where(openedByAny(tokenHashes)).execute())
+      const rows = await effectiveRows(db, await all().where(openedByAny(tokenHashes)).execute())
       const held = rows.filter((row) => row.revoked_at === null && row.expires_at > now)
       return new Set(held.flatMap((row) => stillOpening(row, now)))
     },
     async listByAccount(accountId) {
       const rows = await all().where(isOver(accountId)).orderBy('created_at').orderBy('id').execute()
-      return (await inForce(db, rows)).map(toServer)
+      return (await effectiveRows(db, rows)).map(toServer)
     },
     async revoke(id, now) {
       const result = await db
@@ -109,7 +115,7 @@ export function mcpServerStore(db: Kysely<Tables>): McpServerStore {
   }
 }
 
-function toServer(row: HeldRow): McpServer {
+function toServer(row: EffectiveRow): McpServer {
   return {
     id: row.id,
     tenant: row.tenant,
@@ -124,7 +130,7 @@ function toServer(row: HeldRow): McpServer {
   }
 }
 
-function aboveOf({ wider, above }: HeldRow, parentId: string) {
+function aboveOf({ wider, above }: EffectiveRow, parentId: string) {
   const widerAccountIds = above.map((one) => accountIdsOf(readAccounts(one)))
   return { parentId, wider: widerOf(wider ?? '[]'), widerAccountIds }
 }

@@ -4,18 +4,18 @@
  */
 import type { Generated } from 'kysely'
 
-export interface NarrowedColumns {
+export interface DerivedColumns {
   /** JSON array of the configurations it comes from, nearest first: each of them holds too. */
   wider: Generated<string | null>
   parent_id: Generated<string | null>
   /** The URL that an administrator has issued, at the end of the line. */
   root_id: Generated<string | null>
-  /** JSON array of {@link LineLink}, nearest first. */
+  /** JSON array of {@link AncestorLink}, nearest first. */
   line: Generated<string | null>
 }
 
 /** A URL above, and the hash of the token with which it was opened when the next one was derived. */
-export interface LineLink {
+export interface AncestorLink {
   readonly id: string
   readonly hash: string
 }

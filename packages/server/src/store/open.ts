@@ -10,10 +10,9 @@ import { type AccountStore, accountStore } from './accounts.ts'
 import { type ApiTokenStore, apiTokenStore } from './api-tokens.ts'
 import { type ApprovalStore, approvalStore } from './approvals.ts'
 import { type AuditStore, auditStore } from './audit.ts'
-
+import { BusyTimeoutSqliteDialect } from './busy-timeout-sqlite-dialect.ts'
 import { type ConnectSessionStore, connectSessionStore } from './connect-sessions.ts'
 import { type ConnectionStore, connectionStore } from './connections.ts'
-
 import { type Dialect, sqlite } from './dialect.ts'
 import { type GrantRevocationStore, grantRevocationStore } from './grant-revocations.ts'
 import { claimDirectory } from './host-claim.ts'
@@ -23,7 +22,6 @@ import { type MetaStore, metaStore } from './meta.ts'
 import { migrate } from './migrate.ts'
 import { MOVED_TO } from './moved.ts'
 import { type OutboxStore, outboxStore } from './outbox.ts'
-import { PatientSqliteDialect } from './patient-sqlite-dialect.ts'
 import { type QuotaStateStore, quotaStateStore } from './quota-states.ts'
 import { type RefreshStore, refreshStore } from './refreshes.ts'
 import { type ResealStore, resealStore } from './resealing.ts'
@@ -89,7 +87,7 @@ async function openAt(dataDir: string | undefined, release: () => void): Promise
   const path = dataDir === undefined ? ':memory:' : join(dataDir, 'quartermaster.db')
   const database = openSqlite(path)
   if (dataDir !== undefined) chmodSync(path, 0o600)
-  const db = new Kysely<Tables>({ dialect: new PatientSqliteDialect({ database }) })
+  const db = new Kysely<Tables>({ dialect: new BusyTimeoutSqliteDialect({ database }) })
   try {
     await database.exclusively(() => migrate(db, sqlite))
     const liveness = { owner: newLeaseOwner(), isDead: async (owner: string) => isDead(owner) }

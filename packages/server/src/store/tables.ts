@@ -7,7 +7,7 @@ import type { Generated } from 'kysely'
 import type { AuditTables } from './audit-tables.ts'
 import type { ConnectTables } from './connect-tables.ts'
 import type { LifecycleTables, RotatedColumns } from './lifecycle-tables.ts'
-import type { NarrowedColumns } from './narrowing-tables.ts'
+import type { DerivedColumns } from './narrowing-tables.ts'
 import type { QuotaTables } from './quota-tables.ts'
 import type { UrlCallsTable } from './url-calls.ts'
 import type { WritesTables } from './writes-tables.ts'
@@ -94,7 +94,7 @@ export interface AccountSecretTable {
   mark: string | null
 }
 
-export interface McpServerTable extends RotatedColumns, NarrowedColumns {
+export interface McpServerTable extends RotatedColumns, DerivedColumns {
   id: string
   tenant: string
   /** The first of its accounts. */

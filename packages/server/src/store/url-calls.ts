@@ -4,7 +4,7 @@
  * one statement, so that two processes cannot both take the last call.
  */
 import { type Kysely, sql } from 'kysely'
-import type { LineLink } from './narrowing-tables.ts'
+import type { AncestorLink } from './narrowing-tables.ts'
 import type { Tables } from './tables.ts'
 
 export interface UrlCallsTable {
@@ -44,14 +44,14 @@ export function urlCallStore(db: Kysely<Tables>): UrlCallStore {
     return row !== undefined
   }
 
-  async function lineOf(id: string): Promise<readonly string[]> {
+  async function ancestorsOf(id: string): Promise<readonly string[]> {
     const row = await db.selectFrom('mcp_server').select('line').where('id', '=', id).executeTakeFirst()
-    return row?.line ? (JSON.parse(row.line) as readonly LineLink[]).map((link) => link.id) : []
+    return row?.line ? (JSON.parse(row.line) as readonly AncestorLink[]).map((link) => link.id) : []
   }
 
   return {
     async take(serverId, most, day) {
-      const above = most.slice(1).some((one) => one !== undefined) ? await lineOf(serverId) : []
+      const above = most.slice(1).some((one) => one !== undefined) ? await ancestorsOf(serverId) : []
       for (const [index, id] of [serverId, ...above].entries()) {
         const budget = most[index]
         if (budget !== undefined && !(await takeOne(id, budget, day))) return budget

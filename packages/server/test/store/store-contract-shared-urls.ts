@@ -67,7 +67,7 @@ export const sharedUrlContract: readonly StorePromise[] = [
       await house(store)
       const child = { ...server('child', second), parentId: 'pair', wider: [config] }
       const parent = { id: 'pair', tokenHash: 'pair' }
-      deepEqual(await store.servers.narrow({ server: child, tokenHash: 'child', parent }, 10), {
+      deepEqual(await store.servers.derive({ server: child, tokenHash: 'child', parent }, 10), {
         made: true,
         expiresAt: 1_000,
       })

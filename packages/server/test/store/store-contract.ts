@@ -5,9 +5,9 @@
  */
 import { accountContract } from './store-contract-accounts.ts'
 import { auditContract } from './store-contract-audit.ts'
+import { derivedUrlContract } from './store-contract-derived-urls.ts'
 import { leaseContract } from './store-contract-leases.ts'
 import { lifecycleContract } from './store-contract-lifecycle.ts'
-import { narrowingContract } from './store-contract-narrowing.ts'
 import { quotaContract } from './store-contract-quota.ts'
 import { recordContract } from './store-contract-records.ts'
 import { sharedUrlContract } from './store-contract-shared-urls.ts'
@@ -28,7 +28,7 @@ export function storeContract({ test, fresh }: ContractRunner): void {
     ...auditContract,
     ...leaseContract,
     ...lifecycleContract,
-    ...narrowingContract,
+    ...derivedUrlContract,
     ...quotaContract,
     ...urlCallsContract,
     ...recordContract,

@@ -7,20 +7,20 @@
 import type { Kysely, Selectable } from 'kysely'
 import type { McpServer } from '../entities/mcp-server.ts'
 import { writeOtherAccounts } from './accounts-of-url.ts'
-import type { LineLink } from './narrowing-tables.ts'
+import type { AncestorLink } from './narrowing-tables.ts'
 import { opens } from './rotated-tokens.ts'
 import type { McpServerTable, Tables } from './tables.ts'
 
 type Row = Selectable<McpServerTable>
 
-export interface Narrowing {
+export interface Derivation {
   readonly server: McpServer
   readonly tokenHash: string
   readonly parent: { readonly id: string; readonly tokenHash: string }
 }
 
 /** `made`: with its end, the parent's old URL ends before its new one. `ended`: the parent does not work any more. */
-export type Narrowed = { readonly made: true; readonly expiresAt: number } | 'ended' | 'too_many'
+export type DerivationResult = { readonly made: true; readonly expiresAt: number } | 'ended' | 'too_many'
 
 export const MAX_CHILDREN = 100
 /** Of one issued URL, over all depths. */
@@ -29,8 +29,8 @@ export const MAX_DESCENDANTS = 1_000
 const COUNTED_MS = 60_000
 
 /** Stores a derived URL, unless its parent has ended or has too many. */
-export function narrowServer(db: Kysely<Tables>, narrowing: Narrowing, now: number): Promise<Narrowed> {
-  const { server, tokenHash, parent } = narrowing
+export function deriveServer(db: Kysely<Tables>, derivation: Derivation, now: number): Promise<DerivationResult> {
+  const { server, tokenHash, parent } = derivation
   return db.transaction().execute(async (tx) => {
     // Taken first: who derives from the same issued URL waits here, so the counts are exact.
     await tx
@@ -68,7 +68,7 @@ export function narrowServer(db: Kysely<Tables>, narrowing: Narrowing, now: numb
     const own = counted.filter(({ parent_id }) => parent_id === above.id).length
     if (own >= MAX_CHILDREN || counted.length >= MAX_DESCENDANTS) return 'too_many'
     const expiresAt = Math.min(server.expiresAt, endOf(above, parent.tokenHash) ?? now)
-    const line: readonly LineLink[] = [{ id: above.id, hash: parent.tokenHash }, ...lineOf(above)]
+    const line: readonly AncestorLink[] = [{ id: above.id, hash: parent.tokenHash }, ...ancestorsOf(above)]
     await tx
       .insertInto('mcp_server')
       .values({
@@ -95,22 +95,22 @@ export function narrowServer(db: Kysely<Tables>, narrowing: Narrowing, now: numb
 }
 
 /** A row, and those of its line, nearest first. */
-export type HeldRow = Row & { readonly above: readonly Row[] }
+export type EffectiveRow = Row & { readonly above: readonly Row[] }
 
 /** The rows as they are in force: ended with the first of their line that has ended. One query, and none without lines. */
-export async function inForce(db: Kysely<Tables>, rows: readonly Row[]): Promise<readonly HeldRow[]> {
-  const ids = [...new Set(rows.flatMap((row) => lineOf(row).map(({ id }) => id)))]
+export async function effectiveRows(db: Kysely<Tables>, rows: readonly Row[]): Promise<readonly EffectiveRow[]> {
+  const ids = [...new Set(rows.flatMap((row) => ancestorsOf(row).map(({ id }) => id)))]
   if (ids.length === 0) return rows.map((row) => ({ ...row, above: [] }))
   const above = await db.selectFrom('mcp_server').selectAll().where('id', 'in', ids).execute()
   const byId = new Map(above.map((row) => [row.id, row]))
   return rows.map((row) => {
-    const line = lineOf(row)
-    const held = line.reduce((now, link) => heldBy(now, link, byId.get(link.id)), row)
+    const line = ancestorsOf(row)
+    const held = line.reduce((now, link) => limitedBy(now, link, byId.get(link.id)), row)
     return { ...held, above: line.flatMap(({ id }) => byId.get(id) ?? []) }
   })
 }
 
-function heldBy(row: Row, { hash }: LineLink, above: Row | undefined): Row {
+function limitedBy(row: Row, { hash }: AncestorLink, above: Row | undefined): Row {
   // It has ended, and when cannot be told any more: in doubt, it never worked.
   const goneAt = row.created_at
   const endsAt = above ? (endOf(above, hash) ?? goneAt) : goneAt
@@ -128,6 +128,6 @@ function endOf(row: Row, tokenHash: string): number | undefined {
   return row.old_hash === tokenHash ? Math.min(row.expires_at, row.old_until) : undefined
 }
 
-function lineOf({ line }: Row): readonly LineLink[] {
-  return line === null ? [] : (JSON.parse(line) as readonly LineLink[])
+function ancestorsOf({ line }: Row): readonly AncestorLink[] {
+  return line === null ? [] : (JSON.parse(line) as readonly AncestorLink[])
 }

@@ -5,7 +5,7 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { mcpServerConfig } from '@quartermaster/protocol'
 import type { McpServer } from '../../src/entities/mcp-server.ts'
-import { MAX_CHILDREN } from '../../src/store/narrowed-servers.ts'
+import { MAX_CHILDREN } from '../../src/store/derived-servers.ts'
 import type { Store } from '../../src/store/open.ts'
 import { type StorePromise, sampleAccount, sampleGrant, sampleTimes } from './store-promise.ts'
 
@@ -31,7 +31,7 @@ async function family(store: Store): Promise<void> {
 }
 
 const derive = (store: Store, parent: string, id: string, now = 10, hash = parent, expiresAt = 900) =>
-  store.servers.narrow(
+  store.servers.derive(
     { server: server(id, { expiresAt, wider: [config] }), tokenHash: id, parent: { id: parent, tokenHash: hash } },
     now,
   )
@@ -49,7 +49,7 @@ async function working(store: Store, now: number): Promise<readonly string[]> {
   return works.map(String)
 }
 
-export const narrowingContract: readonly StorePromise[] = [
+export const derivedUrlContract: readonly StorePromise[] = [
   {
     promise: 'a derived URL knows what is above it, and ends with the first that is revoked',
     async holds(fresh) {
