@@ -1,35 +1,22 @@
 /**
  * @module
- * One tool call with retries: through the account's gate, with a time limit per attempt, repeated as the policy allows.
- * It never throws for what servers and networks do; every end is a value.
+ * One tool call: through the account's gate, with a time limit per attempt, repeated as the policy allows. It never throws
+ * for what servers and networks do; every end is a value.
  */
 import type { Envelope, RateLimitMeta } from '@quartermaster/protocol'
 import type { CallError } from './call-error.ts'
-import type { CallEvent } from './call-event.ts'
-import type { CallPolicy } from './call-policy.ts'
-import { type Clock, systemClock } from './clock.ts'
-import type { McpConn, ToolRef } from './mcp-conn.ts'
-import type { RateGate } from './rate-gate.ts'
+import type { McpConn, McpResult, ToolRef } from './mcp-conn.ts'
 import { readResult } from './read-result.ts'
+import { readThirdPartyResult } from './read-third-party-result.ts'
 import { sendOnce } from './send-once.ts'
-import { withRetry } from './with-retry.ts'
+import { systemClock } from './time/clock.ts'
+import { type AttemptResult, type RetryOptions, type RetryOutcome, withRetry } from './with-retry.ts'
 
-export interface CallOptions {
-  /** The connected account whose limits the call counts against; any stable name will do. */
-  readonly account: string
-  readonly gate: RateGate
-  readonly policy?: Partial<CallPolicy>
-  /** Seconds; a longer wait ends this call at once with `rate_limited` and `retryAfterS`, and no other. */
-  readonly maxWaitS?: number
-  /** Ends the call and every wait of it. */
-  readonly signal?: AbortSignal
-  readonly onEvent?: (event: CallEvent) => void
+export interface CallOptions extends Omit<RetryOptions, 'tool' | 'repeatable'> {
   /** Sent with a write, so that the server can tell a repeat from a second write. */
   readonly idempotencyKey?: string
   /** The handle of an approval that a person has given for exactly this call. */
   readonly approval?: string
-  readonly clock?: Clock
-  readonly random?: () => number
 }
 
 export type CallOutcome =
@@ -45,8 +32,21 @@ export type CallOutcome =
     }
   | { readonly ok: false; readonly error: CallError; readonly ms: number }
 
+export type ThirdPartyOutcome =
+  | {
+      readonly ok: true
+      /** As received: every block, and whatever else is in it. */
+      readonly result: McpResult
+      readonly attempts: number
+      /** Milliseconds in all, waits included. */
+      readonly ms: number
+    }
+  | { readonly ok: false; readonly error: CallError; readonly ms: number }
+
+type Args = Readonly<Record<string, unknown>>
+
 /**
- * Calls a tool.
+ * Calls a tool of a Quartermaster server.
  *
  * A rate limit closes the account's gate for everybody and is retried, even for a write, because a refused request did
  * not happen. A timeout or a lost connection is retried for reads and idempotent tools only.
@@ -61,16 +61,43 @@ export type CallOutcome =
 export async function callTool(
   conn: Pick<McpConn, 'callTool'>,
   tool: ToolRef,
-  args: Readonly<Record<string, unknown>>,
+  args: Args,
   options: CallOptions,
 ): Promise<CallOutcome> {
+  const outcome = await sendWithRetry(conn, tool, args, options, readResult)
+  if (!outcome.ok) return outcome
+  const { answer, attempts, ms } = outcome
+  return { ...answer, attempts, ms }
+}
+
+/**
+ * Calls a tool of any MCP server, as {@link callTool} does with those of ours. A success is handed on unread; in a failure that
+ * is text only, a rate limit is recognized by its words.
+ */
+export async function callThirdPartyTool(
+  conn: Pick<McpConn, 'callTool'>,
+  tool: ToolRef,
+  args: Args,
+  options: Omit<CallOptions, 'idempotencyKey' | 'approval'>,
+): Promise<ThirdPartyOutcome> {
+  const outcome = await sendWithRetry(conn, tool, args, options, readThirdPartyResult)
+  if (!outcome.ok) return outcome
+  const { answer, attempts, ms } = outcome
+  return { ok: true, result: answer.result, attempts, ms }
+}
+
+function sendWithRetry<A extends object>(
+  conn: Pick<McpConn, 'callTool'>,
+  tool: ToolRef,
+  args: Args,
+  options: CallOptions,
+  read: (result: McpResult) => AttemptResult<A>,
+): Promise<RetryOutcome<A>> {
   const { clock = systemClock } = options
   const repeatable = tool.annotations?.readOnlyHint === true || tool.annotations?.idempotentHint === true
-  const done = await withRetry(
-    ({ timeoutMs }) => sendOnce(conn, tool, args, { ...options, clock, timeoutMs, repeatable }, readResult),
-    { ...options, tool: tool.name, repeatable },
-  )
-  if (!done.ok) return done
-  const { answer, attempts, ms } = done
-  return { ...answer, attempts, ms }
+  return withRetry(({ timeoutMs }) => sendOnce(conn, tool, args, { ...options, clock, timeoutMs, repeatable }, read), {
+    ...options,
+    tool: tool.name,
+    repeatable,
+  })
 }

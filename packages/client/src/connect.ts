@@ -6,11 +6,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import type { Quota } from '@quartermaster/protocol'
-import { abortable } from './abortable.ts'
 import { ConnectError, cancelled, connectFault } from './connect-error.ts'
 import { type Fetch, guardedFetch } from './guarded-fetch.ts'
 import { type McpConn, type McpTool, QUOTAS } from './mcp-conn.ts'
 import { readQuotaHeaders } from './read-quota-headers.ts'
+import { abortable } from './time/deadline.ts'
 
 export interface ConnectOptions {
   /** API token for the second factor, sent as a Bearer token with every request. */

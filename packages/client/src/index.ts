@@ -6,9 +6,13 @@ export { type Attempt, backoff, type RetryDecision } from './backoff.ts'
 export { type CallError, type CallFault, type ClientCode, callErrorText, type WriteApproval } from './call-error.ts'
 export type { CallEvent, CallStep } from './call-event.ts'
 export { type CallPolicy, callPolicy, defaultCallPolicy } from './call-policy.ts'
-export { callThirdPartyTool, type ThirdPartyOutcome } from './call-third-party-tool.ts'
-export { type CallOptions, type CallOutcome, callTool } from './call-tool.ts'
-export { type Clock, systemClock } from './clock.ts'
+export {
+  type CallOptions,
+  type CallOutcome,
+  callThirdPartyTool,
+  callTool,
+  type ThirdPartyOutcome,
+} from './call-tool.ts'
 export { type Connected, type ConnectOptions, connect } from './connect.ts'
 export { type ConnectCode, ConnectError } from './connect-error.ts'
 export type {
@@ -38,9 +42,10 @@ export type {
 } from './mcp-conn.ts'
 export { type Page, type Paged, type PageOptions, paginate } from './paginate.ts'
 export { RateGate } from './rate-gate.ts'
-export { type AttemptEnd, readAttemptEnd } from './read-exception.ts'
+export { type AttemptFacts, readStop } from './read-exception.ts'
 export { readFailure } from './read-result.ts'
 export { readThirdPartyFailure } from './read-third-party-result.ts'
 export { RunLimiter, type RunLimits } from './run-limiter.ts'
+export { type Clock, systemClock } from './time/clock.ts'
+export { DeadlineExceeded, type DeadlineOptions, deadline } from './time/deadline.ts'
 export { type AttemptResult, type RetryOptions, type RetryOutcome, withRetry } from './with-retry.ts'
-export { type Cut, type DeadlineOptions, withinDeadline } from './within-deadline.ts'

@@ -3,7 +3,7 @@
  * Follows cursors, but not for ever: pages and items are bounded, a cursor that comes back ends the walk, and what was
  * read before a fault is kept together with the place to go on from.
  */
-import { abortable } from './abortable.ts'
+import { abortable } from './time/deadline.ts'
 
 export interface Page<T> {
   readonly result: readonly T[]

@@ -7,13 +7,14 @@
  * request goes ahead, a random moment late so that processes do not return together, and each answer lets more follow.
  * What answers say about the quota paces the others before anything is refused. Waiting holds no slot.
  */
-import { type Clock, systemClock } from './clock.ts'
+
 import type { Bucket } from './gate/bucket.ts'
 import type { BucketFacts, Departure, EnterOptions, Entry, RateGateOptions, WaitReason } from './gate/entry.ts'
 import type { GateEvent } from './gate/gate-event.ts'
 import type { GateStore } from './gate/gate-store.ts'
 import { type Inside, Lane, type Waiter, WHOLE } from './gate/lane.ts'
 import { SharedPermits } from './gate/shared-permits.ts'
+import { type Clock, systemClock } from './time/clock.ts'
 
 const DEFAULT_CONCURRENT = 5
 const DEFAULT_JITTER_MS = 1000

@@ -7,11 +7,12 @@ import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError, UnauthorizedError 
 import type { CallFault } from './call-error.ts'
 import { AnswerTooLarge, HttpRateLimited } from './guarded-fetch.ts'
 import { staleToolAdvice } from './stale-tool-advice.ts'
+import { DeadlineExceeded } from './time/deadline.ts'
 
-/** How the attempt ended, as the caller's own signals tell it. */
-export interface AttemptEnd {
-  readonly timedOut: boolean
-  readonly cancelled: boolean
+/** What is known of an attempt beside the error it ended with. */
+export interface AttemptFacts {
+  /** The caller's own. */
+  readonly signal?: AbortSignal
   /** The call may be repeated: then an unknown outcome is not worth a warning. */
   readonly repeatable: boolean
 }
@@ -25,32 +26,32 @@ const REQUEST_TIMEOUT = -32001
 /** The request did not leave this machine, or found nobody. */
 const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
 
-export function readException(error: unknown, ending: AttemptEnd): CallFault {
-  const ended = readAttemptEnd(ending)
-  if (ended) return ended
+export function readException(error: unknown, attempt: AttemptFacts): CallFault {
+  const stopped = readStop(error, attempt)
+  if (stopped) return stopped
   if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout) {
-    return ending.repeatable ? timeout : outcomeUnknown
+    return attempt.repeatable ? timeout : outcomeUnknown
   }
   if (error instanceof HttpRateLimited) return limited(error.retryAfterS)
   if (error instanceof UnauthorizedError) return refused(401)
   if (error instanceof ProtocolError) return protocolFault(error.code)
   const code = firstGeneration('McpError', error)
-  if (code === REQUEST_TIMEOUT) return ending.repeatable ? timeout : outcomeUnknown
+  if (code === REQUEST_TIMEOUT) return attempt.repeatable ? timeout : outcomeUnknown
   if (code !== undefined) return protocolFault(code)
   const status = error instanceof SdkHttpError ? error.status : firstGeneration('StreamableHTTPError', error)
   if (status === 429) return limited(undefined)
   if (status !== undefined && status >= 400) {
-    return status < 500 ? refused(status) : ending.repeatable ? lost : outcomeUnknown
+    return status < 500 ? refused(status) : attempt.repeatable ? lost : outcomeUnknown
   }
   if (error instanceof SyntaxError || error instanceof AnswerTooLarge || isUnreadable(error)) return unreadable
-  if (ending.repeatable || NEVER_SENT.has(systemCode(error) ?? '')) return lost
+  if (attempt.repeatable || NEVER_SENT.has(systemCode(error) ?? '')) return lost
   return outcomeUnknown
 }
 
-/** The fault of an attempt that the deadline or the caller has ended. */
-export function readAttemptEnd({ cancelled: isCancelled, timedOut, repeatable }: AttemptEnd): CallFault | undefined {
-  if (isCancelled) return cancelled
-  if (timedOut) return repeatable ? timeout : outcomeUnknown
+/** The fault of an attempt that the caller's signal or its {@link deadline} has stopped; undefined when it ended by itself. */
+export function readStop(error: unknown, { signal, repeatable }: AttemptFacts): CallFault | undefined {
+  if (signal?.aborted) return cancelled
+  if (error instanceof DeadlineExceeded) return repeatable ? timeout : outcomeUnknown
   return undefined
 }
 

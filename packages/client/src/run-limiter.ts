@@ -3,6 +3,7 @@
  * Stops an agent that runs in circles: the same call again and again, too many calls, or failure after failure. One
  * limiter per run; it refuses before anything is sent, in words a model can use.
  */
+import { stringify } from 'safe-stable-stringify'
 import type { CallError } from './call-error.ts'
 
 export interface RunLimits {
@@ -72,15 +73,7 @@ function refusal(code: string, message: string, advice: string): CallError {
   return { code, message, advice, retryable: false, attempts: 0 }
 }
 
+/** The same text for the same arguments: members in order, absent and null alike. */
 function keyOf(tool: string, args: Readonly<Record<string, unknown>>): string {
-  return `${tool} ${canonical(args)}`
-}
-
-/** The same text for the same arguments: keys in order, absent and null alike. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
-  const members = Object.entries(value).filter(([, member]) => member !== undefined && member !== null)
-  members.sort(([a], [b]) => (a < b ? -1 : 1))
-  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join(',')}}`
+  return `${tool} ${stringify(args, (_, value: unknown) => value ?? undefined)}`
 }

@@ -5,10 +5,12 @@
 import { APPROVAL_META, IDEMPOTENCY_KEY_META, WANT_META } from '@quartermaster/protocol'
 import type { McpConn, McpResult, ToolRef } from './mcp-conn.ts'
 import { readException } from './read-exception.ts'
+import { type DeadlineOptions, deadline } from './time/deadline.ts'
 import type { AttemptResult } from './with-retry.ts'
-import { type DeadlineOptions, withinDeadline } from './within-deadline.ts'
 
 export interface SendOptions extends DeadlineOptions {
+  /** Milliseconds. */
+  readonly timeoutMs: number
   readonly repeatable: boolean
   readonly idempotencyKey?: string
   /** The handle of an approval that a person has given. */
@@ -26,7 +28,7 @@ export async function sendOnce<A extends object>(
   options: SendOptions,
   read: (result: McpResult) => AttemptResult<A>,
 ): Promise<AttemptResult<A>> {
-  const { timeoutMs, repeatable, idempotencyKey, approval } = options
+  const { timeoutMs, idempotencyKey, approval } = options
   const request = {
     name: tool.name,
     arguments: args,
@@ -36,10 +38,14 @@ export async function sendOnce<A extends object>(
       ...(approval === undefined ? {} : { [APPROVAL_META]: approval }),
     },
   }
-  const sent = await withinDeadline(
-    // The transport's own limit stands behind the deadline, in case a connection ignores the signal.
-    async (signal) => read(await conn.callTool(request, { signal, timeoutMs: timeoutMs * 2 })),
-    options,
-  )
-  return sent.ok ? sent.value : { ok: false, fault: readException(sent.error, { ...sent, repeatable }) }
+  try {
+    return await deadline(
+      // The transport's own limit stands behind the deadline, in case a connection ignores the signal.
+      async (signal) => read(await conn.callTool(request, { signal, timeoutMs: timeoutMs * 2 })),
+      timeoutMs,
+      options,
+    )
+  } catch (error) {
+    return { ok: false, fault: readException(error, options) }
+  }
 }

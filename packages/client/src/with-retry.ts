@@ -1,16 +1,16 @@
 /**
  * @module
- * Patience for one call, whatever carries it: a place at the account's gate for each attempt, one wait that everybody on the
- * account shares after a rate limit, and an end to trying.
+ * Retries of one call, whatever carries it: a place at the account's gate for each attempt, one wait that everybody on the
+ * account shares after a rate limit, and a last attempt.
  */
 import type { Quota, RateLimitMeta } from '@quartermaster/protocol'
 import { backoff } from './backoff.ts'
 import type { CallError, CallFault } from './call-error.ts'
 import type { CallEvent, CallStep } from './call-event.ts'
 import { type CallPolicy, callPolicy } from './call-policy.ts'
-import { type Clock, systemClock } from './clock.ts'
 import type { BucketFacts, EnterOptions, Entry } from './gate/entry.ts'
 import type { RateGate } from './rate-gate.ts'
+import { type Clock, systemClock } from './time/clock.ts'
 
 export interface RetryOptions {
   /** The connected account whose limits the call counts against; any stable name will do. */
@@ -26,7 +26,7 @@ export interface RetryOptions {
    * alone: unlike `policy.giveUpAboveS` it lets the others on the account wait as they please.
    */
   readonly maxWaitS?: number
-  /** Ends every wait. An attempt under way must heed it by itself. */
+  /** Ends the call and every wait of it; an attempt under way must heed it by itself. */
   readonly signal?: AbortSignal
   readonly onEvent?: (event: CallEvent) => void
   readonly clock?: Clock

@@ -10,7 +10,7 @@ import { createAgent } from 'langchain'
 import { z } from 'zod'
 import { agentMeter, turnMark } from './agent-meter.ts'
 import type { AgentPlan, CrewPlan, Text } from './crew-plan.ts'
-import { type AskedArtifact, addUsage, conversationReport, type Report } from './crew-report.ts'
+import { type AskedArtifact, addUsage, conversationReport, type RunReport } from './crew-report.ts'
 import { questionLimit } from './question-limit.ts'
 import { toolFaults } from './tool-faults.ts'
 
@@ -27,7 +27,7 @@ export interface Question {
   readonly mayDelegate: boolean
 }
 
-export interface Reply extends Report {
+export interface Reply extends RunReport {
   readonly messages: readonly BaseMessage[]
   readonly text: string
   /** What came back in the form of {@link Question.answer}, unchecked. */

@@ -15,7 +15,7 @@ import {
 } from '@langchain/langgraph'
 import { z } from 'zod'
 import type { CrewPlan, TaskPlan } from './crew-plan.ts'
-import { addUsage, noUsage, type Report, type ToolFailure, type Usage } from './crew-report.ts'
+import { addUsage, noUsage, type RunReport, type ToolFailure, type Usage } from './crew-report.ts'
 import { type Rejection, runTask } from './run-task.ts'
 
 export interface CompileOptions {
@@ -61,13 +61,7 @@ const MAX_STEPS_PER_TASK = 4
 
 const doneNode = (task: string) => `${task}_done`
 
-/** What tasks have come to. */
-export interface Finished extends Report {
-  /** Answers by task. */
-  readonly out: Readonly<Record<string, unknown>>
-}
-
-type OnFinished = (task: string, value: unknown, report: Report) => void
+type OnFinished = (task: string, value: unknown, report: RunReport) => void
 
 /** `onFinished` is for one run: it hears of every task that has an answer. */
 export function compileCrew(plan: CrewPlan, options: CompileOptions, onFinished?: OnFinished) {

@@ -1,6 +1,6 @@
 /**
  * @module
- * What a crew's work cost and which tool calls failed on the way.
+ * What a crew's work has produced so far, what it cost, and which tool calls failed on the way.
  */
 import { AIMessage, type BaseMessage, ToolMessage } from '@langchain/core/messages'
 import { z } from 'zod'
@@ -22,9 +22,15 @@ export interface ToolFailure {
   readonly message: string
 }
 
-export interface Report {
+export interface RunReport {
   readonly usage: Usage
   readonly toolFailures: readonly ToolFailure[]
+}
+
+/** The finished tasks of a run. */
+export interface FinishedTasks extends RunReport {
+  /** Answers by task. */
+  readonly out: Readonly<Record<string, unknown>>
 }
 
 export const noUsage: Usage = { modelCalls: 0, inputTokens: 0, outputTokens: 0, totalTokens: 0 }
@@ -53,7 +59,7 @@ const described = z.object({ error: z.object({ code: z.string(), message: z.stri
 
 /** What a question to a colleague leaves beside the colleague's words. */
 export interface AskedArtifact {
-  readonly asked: Report
+  readonly asked: RunReport
 }
 
 const count = z.number().nonnegative()

@@ -12,10 +12,9 @@ import { checkPlan } from './check-plan.ts'
 import { type CompileOptions, compileCrew } from './compile-crew.ts'
 import { entrySchema } from './crew-inputs.ts'
 import type { AgentPlan, CrewPlan, Model, TaskPlan, Text } from './crew-plan.ts'
-import type { Report } from './crew-report.ts'
+import type { RunReport } from './crew-report.ts'
 import { modelRateLimit } from './model-rate-limit.ts'
-import { type RunOptions, runCrew } from './run-crew.ts'
-import { runEach } from './run-each.ts'
+import { type RunOptions, runCrew, runEach } from './run-crew.ts'
 
 export interface CrewOptions<I> {
   /** For every agent that names none. */
@@ -66,7 +65,7 @@ export interface TaskOptions<I, O, A extends string, Z extends z.ZodType, N exte
 }
 
 /** What a finished run returns. */
-export interface CrewOutput<O> extends Report {
+export interface CrewOutput<O> extends RunReport {
   readonly tasks: O
   /** The answer of the task that was declared last. */
   readonly last: unknown
@@ -83,7 +82,7 @@ export interface RunEachOptions<I> {
 }
 
 /** The state of a crew's graph, as `invoke` and `stream` show it. */
-export interface CrewState<I, O> extends Report {
+export interface CrewState<I, O> extends RunReport {
   readonly inputs: I
   readonly out: O
 }

@@ -2,7 +2,7 @@
  * @module
  * Crews: roles and tasks with typed answers, compiled to a plain LangGraph graph.
  */
-export type { CompileOptions, Finished, ReviewAnswer, ReviewRequest } from './compile-crew.ts'
+export type { CompileOptions, ReviewAnswer, ReviewRequest } from './compile-crew.ts'
 export {
   type AgentOptions,
   Crew,
@@ -18,14 +18,13 @@ export type { CrewEvent, CrewPlace, CrewStep } from './crew-event.ts'
 export { type CrewFiles, type CrewFromYamlOptions, crewFromYaml, type YamlCrew } from './crew-from-yaml.ts'
 export { InputsRefused } from './crew-inputs.ts'
 export type { Model, Text } from './crew-plan.ts'
-export type { ToolFailure, Usage } from './crew-report.ts'
+export type { FinishedTasks, RunReport, ToolFailure, Usage } from './crew-report.ts'
 export type { WatchOutput } from './live-screen.ts'
 export { type FrameOptions, progressFrame } from './progress-frame.ts'
 export type { ProgressEvent } from './read-progress.ts'
 export { readyModel } from './ready-model.ts'
-export type { RunOptions } from './run-crew.ts'
+export { type RunOptions, RunStopped } from './run-crew.ts'
 export type { Activity, RemainingQuota, Row, RunCounts, RunProgress, Wait } from './run-progress.ts'
-export { RunStopped } from './run-stopped.ts'
 export {
   type ScriptedCall,
   type ScriptedMove,

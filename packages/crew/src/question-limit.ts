@@ -3,8 +3,8 @@
  * Colleagues may be asked so often for one task; the next question is refused in words that name the bound. Counted from
  * the conversation, so it survives checkpoints, and attempts after a refused answer share it.
  */
-import { AIMessage, ToolMessage } from '@langchain/core/messages'
-import { callErrorText } from '@quartermaster/client'
+import { AIMessage } from '@langchain/core/messages'
+import { toolErrorMessage } from '@quartermaster/langgraph'
 import { type AgentMiddleware, createMiddleware } from 'langchain'
 
 /** `asking`: the names of the tools that ask. */
@@ -28,13 +28,7 @@ export function questionLimit(maxQuestions: number, asking: ReadonlySet<string>)
         attempts: 0,
         advice: 'Ask nobody any more. Answer with what you have and say what is missing.',
       }
-      return new ToolMessage({
-        status: 'error',
-        content: callErrorText(error),
-        artifact: { error },
-        name: toolCall.name,
-        tool_call_id: toolCall.id ?? '',
-      })
+      return toolErrorMessage(error, toolCall)
     },
   })
 }

@@ -4,7 +4,7 @@ import { interrupt, MemorySaver } from '@langchain/langgraph'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { crew } from './crew.ts'
-import { RunStopped } from './run-stopped.ts'
+import { RunStopped } from './run-crew.ts'
 import { scriptedModel } from './scripted-model.ts'
 import { TaskFailed } from './task-failed.ts'
 

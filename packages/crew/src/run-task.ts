@@ -8,10 +8,10 @@ import { answerForm } from './answer-form.ts'
 import { askAgent, type Reply } from './ask-agent.ts'
 import type { CrewEvent, CrewStep } from './crew-event.ts'
 import type { AgentPlan, CrewPlan, TaskContext, TaskPlan } from './crew-plan.ts'
-import { addUsage, noUsage, type Report } from './crew-report.ts'
+import { addUsage, noUsage, type RunReport } from './crew-report.ts'
 import { TaskFailed, type TaskFailure } from './task-failed.ts'
 
-export interface TaskResult extends Report {
+export interface TaskResult extends RunReport {
   readonly value: unknown
 }
 
@@ -38,7 +38,7 @@ export async function runTask(
   const form = answerForm(task)
   const attempts = task.guardRetries + 1
   let messages: Reply['messages'] = [new HumanMessage(briefing(task, context))]
-  let report: Report = { usage: noUsage, toolFailures: [] }
+  let report: RunReport = { usage: noUsage, toolFailures: [] }
   const emit = (step: CrewStep) =>
     config.writer?.({ ...step, crew: plan.name, task: task.name, agent: agent.name } satisfies CrewEvent)
   emit({ type: 'task_started' })

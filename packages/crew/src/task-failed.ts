@@ -2,8 +2,7 @@
  * @module
  * A task whose answer did not hold, however often its agent tried. The crew stops: what follows would rest on nothing.
  */
-import type { Finished } from './compile-crew.ts'
-import type { Report } from './crew-report.ts'
+import type { FinishedTasks, RunReport } from './crew-report.ts'
 
 export interface TaskFailure {
   readonly task: string
@@ -14,9 +13,9 @@ export interface TaskFailure {
   /** The agent's last answer, as it gave it; JSON when it had a form. It may hold what the agent read in records. */
   readonly text: string
   /** What this task took. */
-  readonly report: Report
+  readonly report: RunReport
   /** What the tasks before it, and those beside it that are done, have come to. Answers may hold what records hold. */
-  readonly finished: Finished
+  readonly finished: FinishedTasks
   /** Where the run goes on after its last finished task, when it has a checkpointer. */
   readonly threadId?: string
 }
@@ -29,8 +28,8 @@ export class TaskFailed extends Error implements TaskFailure {
   readonly attempts: number
   readonly reason: string
   readonly text: string
-  readonly report: Report
-  readonly finished: Finished
+  readonly report: RunReport
+  readonly finished: FinishedTasks
   readonly threadId?: string
 
   constructor({ task, agent, attempts, reason, text, report, finished, threadId }: TaskFailure) {

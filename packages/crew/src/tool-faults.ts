@@ -4,7 +4,7 @@
  */
 import { ToolMessage } from '@langchain/core/messages'
 import { isGraphBubbleUp } from '@langchain/langgraph'
-import { type CallError, callErrorText } from '@quartermaster/client'
+import { toolErrorMessage } from '@quartermaster/langgraph'
 import { type AgentMiddleware, createMiddleware } from 'langchain'
 
 /** Free text of a third-party tool is cut: it may be anything. */
@@ -31,7 +31,7 @@ export function toolFaults(signal: AbortSignal | undefined): AgentMiddleware {
           attempts: 1,
           advice: 'Check the arguments against the tool; if they are right, go on without it and say so.',
         }
-        return failed(error, request.toolCall)
+        return toolErrorMessage(error, request.toolCall)
       }
     },
   })
@@ -46,15 +46,5 @@ function unknownTool(answer: ToolMessage): ToolMessage {
     attempts: 0,
     advice: 'Use only the tools you were given, or answer without them.',
   }
-  return failed(error, { name: answer.name ?? '', id: answer.tool_call_id })
-}
-
-function failed(error: CallError, call: { readonly name: string; readonly id?: string }): ToolMessage {
-  return new ToolMessage({
-    status: 'error',
-    content: callErrorText(error),
-    artifact: { error },
-    name: call.name,
-    tool_call_id: call.id ?? '',
-  })
+  return toolErrorMessage(error, { name: answer.name ?? '', id: answer.tool_call_id })
 }

@@ -18,4 +18,5 @@ export { RecordTool, type RecordToolOptions, type ToolArtifact } from './record-
 export { type RecordToolNodeOptions, recordToolNode } from './record-tool-node.ts'
 export { type RecordToolsOptions, recordTools } from './record-tools.ts'
 export type { RateLimitOptions } from './third-party-tool.ts'
+export { toolErrorMessage } from './tool-error-message.ts'
 export type { ApprovalDecision, ApprovalRequest } from './write-approval.ts'

@@ -8,7 +8,8 @@ import { type AgentMiddleware, createMiddleware } from 'langchain'
 import { RecordTool } from './record-tool.ts'
 import { callsBefore } from './run-calls.ts'
 import { runLimiterAfter } from './run-limiters.ts'
-import { callWithRetry, failedMessage, type RateLimitOptions } from './third-party-tool.ts'
+import { callWithRetry, type RateLimitOptions } from './third-party-tool.ts'
+import { toolErrorMessage } from './tool-error-message.ts'
 
 /**
  * Each attempt ends after `policy.timeoutMs`; the tool's own signal is aborted then. The limiter counts all tool calls of the
@@ -31,7 +32,7 @@ export function rateLimit(options: RateLimitOptions): AgentMiddleware {
       if (runLimits !== false) {
         const before = runLimiterAfter(callsBefore(state, id) ?? [], runLimits ?? {}, (_, own) => own)
         const refusal = before.admit(name, args)
-        if (refusal) return failedMessage(refusal, { name, id })
+        if (refusal) return toolErrorMessage(refusal, { name, id })
       }
       const work = (signal: AbortSignal | undefined) =>
         handler(signal && tool ? { ...request, tool: withSignal(tool, signal) } : request)

@@ -10,7 +10,8 @@ import { ToolNode } from '@langchain/langgraph/prebuilt'
 import type { CallError } from '@quartermaster/client'
 import { RecordTool } from './record-tool.ts'
 import { type RunLimiterOf, runLimiters } from './run-limiters.ts'
-import { callOnce, callWithRetry, failedMessage, type RateLimitOptions } from './third-party-tool.ts'
+import { callOnce, callWithRetry, type RateLimitOptions } from './third-party-tool.ts'
+import { toolErrorMessage } from './tool-error-message.ts'
 
 type ToolCall = NonNullable<AIMessage['tool_calls']>[number]
 
@@ -42,10 +43,10 @@ class RecordToolNode extends ToolNode {
       return tool.asksPeople ? this.#inTurn(config, run) : run()
     }
     const { name, id, args } = call
-    if (!tool) return failedMessage(this.#unknown(), { name, id })
+    if (!tool) return toolErrorMessage(this.#unknown(), { name, id })
     const limiter = this.#limiters?.({ state, toolCall: { id } })
     const refusal = limiter?.admit(name, args)
-    if (refusal) return failedMessage(refusal, { name, id })
+    if (refusal) return toolErrorMessage(refusal, { name, id })
     const made = {
       name,
       id,

@@ -1,26 +1,25 @@
 /**
  * @module
- * A call of a tool that somebody else made: whatever it throws or says becomes a message that a planner can read and an
- * artifact that code can read; with a gate, it waits, is limited in time and is tried again like our own.
+ * A call of a third-party tool: whatever it throws or says becomes a message that a planner can read and an artifact that
+ * code can read; with a gate, it waits, is limited in time and is retried like our own.
  */
 import { ToolMessage } from '@langchain/core/messages'
 import { ToolInputParsingException } from '@langchain/core/tools'
 import { isGraphBubbleUp } from '@langchain/langgraph'
 import {
   type AttemptResult,
-  type CallError,
   type CallFault,
-  callErrorText,
+  deadline,
   type RetryOptions,
   type RunLimits,
-  readAttemptEnd,
+  readStop,
   readThirdPartyFailure,
   systemClock,
-  withinDeadline,
   withRetry,
 } from '@quartermaster/client'
 import { z } from 'zod'
 import { emitEvent, type ToolEvent } from './emit-event.ts'
+import { toolErrorMessage } from './tool-error-message.ts'
 
 /** `policy.timeoutMs` (10 s) is for each attempt; slow tools, such as agents as tools, need more. */
 export interface RateLimitOptions extends Pick<RetryOptions, 'gate' | 'policy' | 'clock' | 'random'> {
@@ -46,7 +45,7 @@ export interface ThirdPartyCall {
   readonly work: (signal: AbortSignal | undefined) => unknown
 }
 
-interface Heard {
+interface ThirdPartyAnswer {
   readonly message?: unknown
   /** What stops the graph on purpose: an interrupt is no fault, and no reason to keep a place at the gate. */
   readonly stop?: unknown
@@ -64,11 +63,14 @@ export async function callWithRetry(call: ThirdPartyCall, options: RateLimitOpti
   const repeats = annotations?.readOnlyHint === true || annotations?.idempotentHint === true
   const repeatable = options.repeatable?.(name) ?? repeats
   const ends = call.signal instanceof AbortSignal ? { signal: call.signal } : {}
-  const done = await withRetry<Heard>(
+  const done = await withRetry<ThirdPartyAnswer>(
     async ({ timeoutMs }) => {
-      const made = await withinDeadline(async (signal) => call.work(signal), { clock, timeoutMs, ...ends })
-      const ended = made.ok ? undefined : readAttemptEnd({ ...made, repeatable })
-      return ended ? { ok: false, fault: ended } : heard(made)
+      try {
+        return readAnswer(await deadline(async (signal) => call.work(signal), timeoutMs, { clock, ...ends }))
+      } catch (error) {
+        const stopped = readStop(error, { repeatable, ...ends })
+        return stopped ? { ok: false, fault: stopped } : readThrown(error)
+      }
     },
     {
       ...options,
@@ -79,43 +81,26 @@ export async function callWithRetry(call: ThirdPartyCall, options: RateLimitOpti
       ...ends,
     },
   )
-  return done.ok ? given(done.answer) : failedMessage(done.error, call)
+  return done.ok ? messageOf(done.answer) : toolErrorMessage(done.error, call)
 }
 
 /** The same without a gate: one attempt, no limit in time. */
 export async function callOnce(call: ThirdPartyCall): Promise<unknown> {
   const signal = call.signal instanceof AbortSignal ? call.signal : undefined
-  const made = await Promise.resolve(signal)
-    .then(call.work)
-    .then(
-      (value) => ({ ok: true as const, value }),
-      (error: unknown) => ({ ok: false as const, error }),
-    )
-  const answer = heard(made)
-  return answer.ok ? given(answer) : failedMessage({ ...answer.fault, attempts: 1 }, call)
+  const answer = await Promise.resolve(signal).then(call.work).then(readAnswer, readThrown)
+  return answer.ok ? messageOf(answer) : toolErrorMessage({ ...answer.fault, attempts: 1 }, call)
 }
 
-export function failedMessage(error: CallError, { name, id = '' }: Pick<ThirdPartyCall, 'name' | 'id'>): ToolMessage {
-  return new ToolMessage({
-    status: 'error',
-    content: callErrorText(error),
-    artifact: { error },
-    name,
-    tool_call_id: id,
-  })
-}
-
-function heard(made: { ok: true; value: unknown } | { ok: false; error: unknown }): AttemptResult<Heard> {
-  if (!made.ok) {
-    if (isGraphBubbleUp(made.error)) return { ok: true, stop: made.error }
-    return { ok: false, fault: faultOf(made.error) }
-  }
-  const message = made.value
+function readAnswer(message: unknown): AttemptResult<ThirdPartyAnswer> {
   const isFault = ToolMessage.isInstance(message) && message.status === 'error'
   return isFault ? { ok: false, fault: readThirdPartyFailure(message.text) } : { ok: true, message }
 }
 
-function given({ message, stop }: Heard): unknown {
+function readThrown(error: unknown): AttemptResult<ThirdPartyAnswer> {
+  return isGraphBubbleUp(error) ? { ok: true, stop: error } : { ok: false, fault: faultOf(error) }
+}
+
+function messageOf({ message, stop }: ThirdPartyAnswer): unknown {
   if (stop !== undefined) throw stop
   return message
 }

@@ -2,7 +2,7 @@
  * @module
  * What goes in and out at a gate: who wants in, why somebody waits, and what a request that has ended leaves behind.
  */
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../time/clock.ts'
 import type { GateEvent } from './gate-event.ts'
 import type { GateStore } from './gate-store.ts'
 import type { QuotaFacts } from './quota-window.ts'

@@ -3,7 +3,8 @@
  * One process's share of a quota window that several processes use: blocks of permits from a {@link GateStore}, used up
  * and reported. When the store is slow or broken, this steps aside until it works again; it never holds a call up.
  */
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../time/clock.ts'
+import { DeadlineExceeded, deadline } from '../time/deadline.ts'
 import type { GateStore, Lease, LeaseAsk } from './gate-store.ts'
 
 export interface SharedPermitsOptions {
@@ -27,7 +28,7 @@ export interface PermitBlock {
 }
 
 /** A store that takes longer is as good as broken. */
-const PATIENCE_MS = 500
+const STORE_TIMEOUT_MS = 500
 /** How long a broken store is left alone. */
 const REST_MS = 5_000
 /** Holds of a quota without known numbers are looked up at most this often. */
@@ -182,24 +183,16 @@ export class SharedPermits {
     this.#block = undefined
     if (!this.#works) return
     this.#works = false
-    onStore(false, error instanceof Error ? error.name : 'unknown fault')
+    onStore(false, faultName(error))
   }
 
   /** Ends with the store's answer, or without it when that takes too long. */
-  async #guarded<T>(asked: Promise<T>): Promise<T> {
-    const over = new AbortController()
-    const late = this.#options.clock.sleep(PATIENCE_MS, over.signal).then(() => {
-      throw new StoreTooSlow('Cannot use the shared store: it did not answer in time')
-    })
-    try {
-      return await Promise.race([asked, late])
-    } finally {
-      over.abort()
-      late.catch(() => undefined)
-    }
+  #guarded<T>(asked: Promise<T>): Promise<T> {
+    return deadline(() => asked, STORE_TIMEOUT_MS, { clock: this.#options.clock })
   }
 }
 
-class StoreTooSlow extends Error {
-  override readonly name = 'StoreTooSlow'
+function faultName(error: unknown): string {
+  if (error instanceof DeadlineExceeded) return 'StoreTooSlow'
+  return error instanceof Error ? error.name : 'unknown fault'
 }
