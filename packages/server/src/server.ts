@@ -7,7 +7,7 @@ import type { Connector } from '@quartermaster/connectors'
 import type { Logger } from 'pino'
 import { httpApp } from './app.ts'
 import { openAudit } from './audit/open-audit.ts'
-import { comesFromOwnPage, isPagePath } from './connect/own-page-request.ts'
+import { isPagePath, isSameOriginRequest } from './connect/page-request.ts'
 import { errorFacts } from './http/error-facts.ts'
 import { metrics } from './http/metrics.ts'
 import { readiness } from './http/readiness.ts'
@@ -259,7 +259,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
     refuseOrigin(request) {
       const hosts = [...loopbackHosts, ...(options.allowedHosts ?? [])]
       const origins = [...loopbackHosts, ...(options.allowedOrigins ?? [])]
-      const ownPage = isPagePath(new URL(request.url).pathname) && comesFromOwnPage(request, options.publicUrl())
+      const ownPage = isPagePath(new URL(request.url).pathname) && isSameOriginRequest(request, options.publicUrl())
       return checkOrigin(request, { hosts, ...(ownPage ? {} : { origins }) })
     },
     ready: readiness(store.checkWritable, now),

@@ -5,10 +5,10 @@
  */
 import { Hono } from 'hono'
 import { hashToken, isUrlToken } from '../keys/tokens.ts'
-import { knownBrowser } from './browser.ts'
-import { type FlowParts, partyOf } from './flow-parts.ts'
+import { readBrowserBinding } from './browser-binding.ts'
+import { type FlowParts, providerContext } from './flow-parts.ts'
 import { type Page, pageResponse, refusalPage } from './page.ts'
-import { type GrantRefusal, receiveGrant } from './receive-grant.ts'
+import { type GrantRefusal, redeemAuthorizationCode } from './redeem-authorization-code.ts'
 import { openVerifier, sealPending } from './sealed-step.ts'
 
 const REVIEW_MS = 600_000
@@ -20,23 +20,23 @@ export function callbackRoutes(parts: FlowParts): Hono {
   routes.get('/:system', async (c) => {
     const query = new URL(c.req.url).searchParams
     const [state, ...more] = query.getAll('state')
-    const browser = knownBrowser(c, parts.publicUrl())
+    const browser = readBrowserBinding(c, parts.publicUrl())
     if (state === undefined || more.length > 0 || !isUrlToken(state) || !browser) return unknown()
     const step = { stateHash: hashToken(state), system: c.req.param('system'), cookieHash: browser.hash }
     const session = await store.connectSessions.takeState(step, now())
-    const party = session && partyOf(parts, session.tenant, session.system)
-    if (!session || !party) return unknown()
+    const provider = session && providerContext(parts, session.tenant, session.system)
+    if (!session || !provider) return unknown()
 
     const refuse = async (reason: GrantRefusal | 'step_lost') => {
       const { tenant, id: actor } = session
       await parts.events.note({ event: 'connect.refused', tenant, actor, outcome: reason })
       await store.connectSessions.fail(session.id, reason)
       parts.log.warn({ connect_session: session.id, system: session.system, reason }, 'connect_refused')
-      return pageResponse(refusals[reason](party.connector.label))
+      return pageResponse(refusals[reason](provider.connector.label))
     }
     const codeVerifier = openVerifier(parts.ring, session)
     if (codeVerifier === undefined) return refuse('step_lost')
-    const received = await receiveGrant(parts, session, party, { query, state, codeVerifier })
+    const received = await redeemAuthorizationCode(parts, session, provider, { query, state, codeVerifier })
     if (!received.ok) return refuse(received.reason)
     const sealed = sealPending(parts.ring, session, received.pending)
     if (!(await store.connectSessions.review(session.id, sealed, now() + REVIEW_MS))) return unknown()

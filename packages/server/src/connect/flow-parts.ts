@@ -19,7 +19,7 @@ export interface FlowParts extends AdminDeps {
 }
 
 /** The system a session is about, with this installation's client there. */
-export interface Party {
+export interface ProviderContext {
   readonly connector: Connector
   readonly app: OAuthApp
   readonly endpoints: AuthorityEndpoints
@@ -28,7 +28,7 @@ export interface Party {
 }
 
 /** Undefined when there is no such system, or no client for it. */
-export function partyOf(parts: FlowParts, tenant: string, system: string): Party | undefined {
+export function providerContext(parts: FlowParts, tenant: string, system: string): ProviderContext | undefined {
   const connector = parts.catalog.get(system)
   const app = parts.app(system)
   if (!connector || !app) return undefined

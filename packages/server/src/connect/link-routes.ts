@@ -8,8 +8,14 @@ import type { Context } from 'hono'
 import { Hono } from 'hono'
 import type { ConnectSession } from '../entities/connect-session.ts'
 import { hashToken, isUrlToken, newUrlToken } from '../keys/tokens.ts'
-import { type Browser, formToken, greetBrowser, isFormToken, knownBrowser } from './browser.ts'
-import { type FlowParts, type Party, partyOf } from './flow-parts.ts'
+import {
+  type BrowserBinding,
+  csrfToken,
+  ensureBrowserBinding,
+  isCsrfToken,
+  readBrowserBinding,
+} from './browser-binding.ts'
+import { type FlowParts, type ProviderContext, providerContext } from './flow-parts.ts'
 import { pageResponse, refusalPage } from './page.ts'
 import { consentPage } from './pages.ts'
 import { readForm } from './read-form.ts'
@@ -23,26 +29,26 @@ export function linkRoutes(parts: FlowParts): Hono {
 
   routes.get('/:token', async (c) => {
     const opened = await openLink(parts, c.req.param('token'))
-    const known = knownBrowser(c, parts.publicUrl())
+    const known = readBrowserBinding(c, parts.publicUrl())
     if (!opened || !mayBegin(opened.session, known)) return gone(opened?.session)
-    const browser = greetBrowser(c, parts.publicUrl())
-    const { session, party } = opened
+    const browser = ensureBrowserBinding(c, parts.publicUrl())
+    const { session, provider } = opened
     const page = consentPage({
       session,
-      connector: party.connector,
-      formToken: formToken(browser, 'begin', session.id),
-      authorizeOrigin: new URL(party.endpoints.authorize).origin,
+      connector: provider.connector,
+      csrfToken: csrfToken(browser, 'begin', session.id),
+      authorizeOrigin: new URL(provider.endpoints.authorize).origin,
     })
     return withCookies(c, await pageResponse(page))
   })
 
   routes.post('/:token', async (c) => {
     const opened = await openLink(parts, c.req.param('token'))
-    const browser = knownBrowser(c, parts.publicUrl())
+    const browser = readBrowserBinding(c, parts.publicUrl())
     if (!opened || !mayBegin(opened.session, browser)) return gone(opened?.session)
-    const { session, party } = opened
+    const { session, provider } = opened
     const form = await readForm(c.req.raw)
-    if (!browser || !isFormToken(form.get('form_token'), browser, 'begin', session.id)) {
+    if (!browser || !isCsrfToken(form.get('form_token'), browser, 'begin', session.id)) {
       const advice = 'Open the link again in this browser, with cookies allowed, and press the button there.'
       return pageResponse(refusalPage(403, 'This browser did not show the page that the button belongs to.', advice))
     }
@@ -60,7 +66,7 @@ export function linkRoutes(parts: FlowParts): Hono {
     )
     if (!begun) return gone(session)
     parts.log.info({ connect_session: session.id, system: session.system }, 'connect_begun')
-    return c.redirect(authorizeUrl(party, session, { state, verifier }), 303)
+    return c.redirect(authorizeUrl(provider, session, { state, verifier }), 303)
   })
 
   return routes
@@ -68,17 +74,17 @@ export function linkRoutes(parts: FlowParts): Hono {
 
 interface Opened {
   readonly session: ConnectSession
-  readonly party: Party
+  readonly provider: ProviderContext
 }
 
 async function openLink(parts: FlowParts, token: string): Promise<Opened | undefined> {
   const session = isUrlToken(token) ? await parts.store.connectSessions.findByToken(hashToken(token)) : undefined
   if (!session || session.expiresAt <= parts.now()) return undefined
-  const party = partyOf(parts, session.tenant, session.system)
-  return party && { session, party }
+  const provider = providerContext(parts, session.tenant, session.system)
+  return provider && { session, provider }
 }
 
-function mayBegin(session: ConnectSession, browser: Browser | undefined): boolean {
+function mayBegin(session: ConnectSession, browser: BrowserBinding | undefined): boolean {
   if (session.status === 'open') return true
   const own = browser !== undefined && browser.hash === session.cookieHash
   return own && (session.status === 'bound' || session.status === 'review')
@@ -91,16 +97,20 @@ function gone(session: ConnectSession | undefined): Promise<Response> {
 }
 
 /** RFC 6749 §4.1.1 with the challenge of RFC 7636. */
-function authorizeUrl(party: Party, session: ConnectSession, secrets: { state: string; verifier: string }): string {
-  const { auth } = party.connector
+function authorizeUrl(
+  provider: ProviderContext,
+  session: ConnectSession,
+  secrets: { state: string; verifier: string },
+): string {
+  const { auth } = provider.connector
   const optional = session.scopes.filter((scope) => auth.scopes.optional.includes(scope))
   const apart = auth.optionalScopeParameter
   const together = apart === undefined ? session.scopes : session.scopes.filter((scope) => !optional.includes(scope))
-  const url = new URL(party.endpoints.authorize)
+  const url = new URL(provider.endpoints.authorize)
   url.search = new URLSearchParams({
     response_type: 'code',
-    client_id: party.app.clientId,
-    redirect_uri: party.redirectUri,
+    client_id: provider.app.clientId,
+    redirect_uri: provider.redirectUri,
     scope: together.join(' '),
     ...(apart === undefined || optional.length === 0 ? {} : { [apart]: optional.join(' ') }),
     state: secrets.state,

@@ -10,7 +10,7 @@ import { problemTitle } from './page-titles.ts'
 
 export type Html = ReturnType<typeof html>
 
-export interface Trail {
+export interface StepIndicator {
   readonly step: 1 | 2 | 3
   readonly system: string
   readonly tenant: string
@@ -21,14 +21,14 @@ export interface Page {
   readonly title: string
   readonly body: Html
   /** Where on the way the page stands; without it, the page is an end of the way. */
-  readonly trail?: Trail
+  readonly stepIndicator?: StepIndicator
   /** Where forms of the page may lead, redirects included. */
   readonly formTargets?: readonly string[]
 }
 
 const styleHash = createHash('sha256').update(pageStyle).digest('base64')
 
-export async function pageResponse({ status, title, body, trail, formTargets = [] }: Page): Promise<Response> {
+export async function pageResponse({ status, title, body, stepIndicator, formTargets = [] }: Page): Promise<Response> {
   const document = await html`<!doctype html>
 <html lang="en">
 <head>
@@ -38,7 +38,7 @@ export async function pageResponse({ status, title, body, trail, formTargets = [
 <title>${title}</title>
 <style>${raw(pageStyle)}</style>
 </head>
-<body><main>${trail === undefined ? html`<header>${stopped}</header>` : trailHeader(trail)}${body}</main></body>
+<body><main>${stepIndicator === undefined ? html`<header>${stopped}</header>` : stepHeader(stepIndicator)}${body}</main></body>
 </html>`
   return new Response(document.toString(), {
     status,
@@ -63,7 +63,7 @@ const stopped = html`<span class="badge bad">${icon('M12 7v6M12 17h.01')}</span>
 const done = html`<span class="badge good">${icon('M5 12.5l4.5 4.5L19 7.5')}</span>`
 
 /** Who is being joined with whom, for the eye only: the heading says it in words. */
-function trailHeader({ step, system, tenant }: Trail): Html {
+function stepHeader({ step, system, tenant }: StepIndicator): Html {
   const badge = (name: string) => html`<span class="badge" aria-hidden="true">${initial(name)}</span>`
   const middle = step === 3 ? done : icon('M4 9h15l-3.5-3.5M20 15H5l3.5 3.5')
   return html`<header>${badge(system)}${middle}${badge(tenant)}<p class="step">Step ${step} of 3</p></header>`

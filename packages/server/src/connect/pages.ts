@@ -12,10 +12,10 @@ import type { Page } from './page.ts'
 export function consentPage(input: {
   readonly session: ConnectSession
   readonly connector: Connector
-  readonly formToken: string
+  readonly csrfToken: string
   readonly authorizeOrigin: string
 }): Page {
-  const { session, connector, formToken, authorizeOrigin } = input
+  const { session, connector, csrfToken, authorizeOrigin } = input
   const { label, auth } = connector
   const listed = (names: readonly string[]) =>
     names
@@ -26,14 +26,14 @@ export function consentPage(input: {
   return {
     status: 200,
     title: `Connect ${label}${again} for ${session.tenant}`,
-    trail: { step: 1, system: label, tenant: session.tenant },
+    stepIndicator: { step: 1, system: label, tenant: session.tenant },
     formTargets: ["'self'", authorizeOrigin, ...auth.pages.map((host) => `https://${host}`)],
     body: html`<h1>Connect ${label}${again} for ${session.tenant}</h1>
 <p>AI agents of <strong>${session.tenant}</strong> will work with your ${label} data. ${label} will ask you to sign in and to agree; your password stays there.</p>
 <h2>Needed</h2>
 <ul>${required}</ul>
 ${optional.length > 0 ? html`<h2>Optional</h2><p class="muted">Without these, the tools that need them are left out.</p><ul>${optional}</ul>` : ''}
-<form method="post"><input type="hidden" name="form_token" value="${formToken}"><button>Continue to ${label}</button></form>
+<form method="post"><input type="hidden" name="form_token" value="${csrfToken}"><button>Continue to ${label}</button></form>
 <p class="muted note">Continue only if you asked for this link yourself. Nothing is stored before you have seen and confirmed which account it is.</p>`,
   }
 }
@@ -46,21 +46,21 @@ export function reviewPage(input: {
   readonly missing: readonly string[]
   /** The system's maximum of grants, when the person has reached it. */
   readonly grantLimit: number | undefined
-  readonly formToken: string
+  readonly csrfToken: string
 }): Page {
-  const { session, connector, identity, missing, grantLimit, formToken } = input
+  const { session, connector, identity, missing, grantLimit, csrfToken } = input
   const { label } = connector
   return {
     status: 200,
     title: `Confirm your ${label} account`,
-    trail: { step: 2, system: label, tenant: session.tenant },
+    stepIndicator: { step: 2, system: label, tenant: session.tenant },
     formTargets: ["'self'"],
     body: html`<h1>You are connecting ${identity.org} as ${identity.user}</h1>
 <p>Check that this is the account you mean. Nothing has been stored yet.</p>
 <dl><div><dt>System</dt><dd>${label}</dd></div><div><dt>Organisation</dt><dd>${identity.org} <code>${identity.orgId}</code></dd></div><div><dt>User</dt><dd>${identity.user}</dd></div><div><dt>For agents of</dt><dd>${session.tenant}</dd></div></dl>
 ${missing.length > 0 ? html`<p class="warn">Not granted: ${missing.join(', ')}. The tools that need this will be left out.</p>` : ''}
 ${grantLimit === undefined ? '' : html`<p class="warn">${label} keeps ${grantLimit} grants for each user and app. You have given that many already: connecting again may silently end the oldest one, and whatever works with it stops.</p>`}
-<form method="post"><input type="hidden" name="form_token" value="${formToken}"><button name="decision" value="confirm">Confirm</button><button class="quiet" name="decision" value="cancel">Cancel</button></form>`,
+<form method="post"><input type="hidden" name="form_token" value="${csrfToken}"><button name="decision" value="confirm">Confirm</button><button class="quiet" name="decision" value="cancel">Cancel</button></form>`,
   }
 }
 
@@ -76,7 +76,7 @@ export function connectedPage(input: {
   return {
     status: 200,
     title: `${connector.label} is connected`,
-    trail: { step: 3, system: connector.label, tenant: session.tenant },
+    stepIndicator: { step: 3, system: connector.label, tenant: session.tenant },
     body: html`<h1>${connector.label} is connected</h1>
 <p>Agents of <strong>${session.tenant}</strong> now work with <strong>${identity.org}</strong> as ${identity.user}.</p>
 ${returnUrl === undefined ? html`<p>You can close this window.</p>` : html`<p><a class="button" href="${returnUrl}" rel="noreferrer">Back to ${new URL(returnUrl).host}</a></p>`}

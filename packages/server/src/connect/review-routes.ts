@@ -7,8 +7,8 @@ import { Hono } from 'hono'
 import { ConnectRefused } from '../accounts/connect-account.ts'
 import { reachedGrantLimit } from '../accounts/grant-limit.ts'
 import { hiddenTools } from '../tools/hidden-tools.ts'
-import { formToken, isFormToken, knownBrowser } from './browser.ts'
-import { type FlowParts, partyOf } from './flow-parts.ts'
+import { csrfToken, isCsrfToken, readBrowserBinding } from './browser-binding.ts'
+import { type FlowParts, providerContext } from './flow-parts.ts'
 import { pageResponse, refusalPage } from './page.ts'
 import { cancelledPage, connectedPage, reviewPage } from './pages.ts'
 import { readForm } from './read-form.ts'
@@ -22,33 +22,33 @@ export function reviewRoutes(parts: FlowParts): Hono {
   const routes = new Hono()
 
   routes.get('/:id', async (c) => {
-    const browser = knownBrowser(c, parts.publicUrl())
+    const browser = readBrowserBinding(c, parts.publicUrl())
     const session = await connectSessions.find(c.req.param('id'))
     if (!browser || session?.status !== 'review' || session.cookieHash !== browser.hash || session.stepUntil <= now())
       return over()
-    const party = partyOf(parts, session.tenant, session.system)
+    const provider = providerContext(parts, session.tenant, session.system)
     const pending = openPending(ring, session)
-    if (!party || !pending) return over()
+    if (!provider || !pending) return over()
     const { identity, answer } = pending
     const missing = session.scopes.filter((scope) => !answer.scopes?.includes(scope))
-    const token = formToken(browser, 'review', session.id)
-    const { connector } = party
+    const token = csrfToken(browser, 'review', session.id)
+    const { connector } = provider
     const grantLimit = await reachedGrantLimit(parts.store, connector, identity)
-    return pageResponse(reviewPage({ session, connector, identity, missing, grantLimit, formToken: token }))
+    return pageResponse(reviewPage({ session, connector, identity, missing, grantLimit, csrfToken: token }))
   })
 
   routes.post('/:id', async (c) => {
-    const browser = knownBrowser(c, parts.publicUrl())
+    const browser = readBrowserBinding(c, parts.publicUrl())
     const id = c.req.param('id')
     const form = await readForm(c.req.raw)
-    if (!browser || !isFormToken(form.get('form_token'), browser, 'review', id)) return over()
+    if (!browser || !isCsrfToken(form.get('form_token'), browser, 'review', id)) return over()
     const decision = form.get('decision')
     if (decision !== 'confirm' && decision !== 'cancel') return over()
     const session = await connectSessions.takeReview(id, browser.hash, now())
-    const party = session && partyOf(parts, session.tenant, session.system)
+    const provider = session && providerContext(parts, session.tenant, session.system)
     const pending = session && openPending(ring, session)
-    if (!party || !pending) return over()
-    const { connector } = party
+    if (!provider || !pending) return over()
+    const { connector } = provider
     const back = (result: 'connected' | 'cancelled') =>
       session.returnUrl === undefined ? undefined : returnTo(session.returnUrl, session.id, result)
     if (decision === 'cancel') {
@@ -63,7 +63,7 @@ export function reviewRoutes(parts: FlowParts): Hono {
       const event = session.accountId === undefined ? 'account.connected' : 'account.reconnected'
       const account = await parts.events.around(
         { event, tenant: session.tenant, actor: id, ...(session.accountId ? { accountId: session.accountId } : {}) },
-        () => storeConnection(parts, session, party, pending),
+        () => storeConnection(parts, session, provider, pending),
         (connected) => ({ accountId: connected.id }),
       )
       await connectSessions.finish(id, 'connected', account.id)

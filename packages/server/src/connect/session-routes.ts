@@ -13,10 +13,10 @@ import { Problem } from '../http/problem.ts'
 import { readJson } from '../http/read-json.ts'
 import { hashToken, newConnectSessionId, newUrlToken } from '../keys/tokens.ts'
 import { hiddenTools } from '../tools/hidden-tools.ts'
-import { canOfferPages } from './browser.ts'
-import { type FlowParts, type Party, partyOf } from './flow-parts.ts'
+import { canOfferPages } from './browser-binding.ts'
+import { type FlowParts, type ProviderContext, providerContext } from './flow-parts.ts'
+import { requestedScopes } from './requested-scopes.ts'
 import { allowedReturnUrl } from './return-url.ts'
-import { wantedScopes } from './wanted-scopes.ts'
 
 const newSession = z.strictObject({
   tenant: tenantName.optional(),
@@ -38,12 +38,12 @@ export function sessionRoutes(parts: FlowParts): Hono {
     const token = await authenticate(parts, c.req.raw, 'admin')
     const input = await readJson(c.req.raw, newSession)
     const tenant = tenantFor(token, input.tenant)
-    const { connector } = knownParty(parts, tenant, input.system)
-    const wanted = wantedScopes(connector, {
+    const { connector } = requireProvider(parts, tenant, input.system)
+    const requested = requestedScopes(connector, {
       ...(input.scopes === undefined ? {} : { scopes: input.scopes }),
       ...(input.toolset === undefined ? {} : { toolset: input.toolset }),
     })
-    if ('unknown' in wanted) {
+    if ('unknown' in requested) {
       const known = connector.auth.scopes.optional.join(', ') || 'none'
       throw new Problem(400, `scopes holds names that are no scopes of this system. Optional scopes are: ${known}.`)
     }
@@ -60,7 +60,7 @@ export function sessionRoutes(parts: FlowParts): Hono {
       system: connector.id,
       accountId: input.account,
       label: input.label,
-      scopes: wanted.scopes,
+      scopes: requested.scopes,
       returnUrl: checkedReturnUrl(parts, tenant, input.return_url),
       status: 'open',
       reason: undefined,
@@ -90,12 +90,12 @@ export function sessionRoutes(parts: FlowParts): Hono {
   return routes
 }
 
-function knownParty(parts: FlowParts, tenant: string, system: string): Party {
-  const party = partyOf(parts, tenant, system)
+function requireProvider(parts: FlowParts, tenant: string, system: string): ProviderContext {
+  const provider = providerContext(parts, tenant, system)
   if (!canOfferPages(parts.publicUrl())) {
     throw new Problem(409, 'Connect links need https: the operator must set a public URL that starts with https://.')
   }
-  if (party) return party
+  if (provider) return provider
   if (!parts.catalog.has(system)) {
     throw new Problem(400, `There is no such system. Known are: ${[...parts.catalog.keys()].join(', ')}.`)
   }

@@ -6,14 +6,14 @@
 import { type ConnectDeps, connectAccount, type NewAccount, reconnectAccount } from '../accounts/connect-account.ts'
 import type { IntegratedAccount } from '../entities/account.ts'
 import type { ConnectSession } from '../entities/connect-session.ts'
-import type { FlowParts, Party } from './flow-parts.ts'
+import type { FlowParts, ProviderContext } from './flow-parts.ts'
 import type { PendingGrant } from './sealed-step.ts'
 
 /** @throws ConnectRefused when the account to connect again is gone. */
 export async function storeConnection(
   parts: FlowParts,
   session: ConnectSession,
-  { connector }: Party,
+  { connector }: ProviderContext,
   { answer, identity, obtainedAt }: PendingGrant,
 ): Promise<IntegratedAccount> {
   const { accounts, connections } = parts.store

@@ -7,7 +7,7 @@ import type { Connector } from '@quartermaster/connectors'
 import type { McpServerConfig } from '@quartermaster/protocol'
 import { deriveTools } from '../tools/derive-tools.ts'
 
-export interface Wanted {
+export interface RequestedScopes {
   /** Optional scopes by name. */
   readonly scopes?: readonly string[]
   /** The configuration of a URL that is to be issued later. */
@@ -15,16 +15,16 @@ export interface Wanted {
 }
 
 /** In the connector's order; or the names that it does not know. */
-export function wantedScopes(
+export function requestedScopes(
   connector: Connector,
-  wanted: Wanted,
+  requested: RequestedScopes,
 ): { readonly scopes: readonly string[] } | { readonly unknown: readonly string[] } {
   const { required, optional } = connector.auth.scopes
-  const named = new Set(wanted.scopes)
+  const named = new Set(requested.scopes)
   const unknown = [...named].filter((scope) => !required.includes(scope) && !optional.includes(scope))
   if (unknown.length > 0) return { unknown }
-  if (wanted.toolset) {
-    for (const { method } of deriveTools(connector, wanted.toolset, undefined)) {
+  if (requested.toolset) {
+    for (const { method } of deriveTools(connector, requested.toolset, undefined)) {
       for (const scope of method.scopes) named.add(scope)
     }
   }

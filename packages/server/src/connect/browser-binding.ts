@@ -15,20 +15,20 @@ const LOOPBACK_NAME = 'qm-connect-insecure-loopback'
 /** Longer than the longest session. */
 const LIFETIME_S = 6 * 3600
 
-export interface Browser {
+export interface BrowserBinding {
   readonly cookie: string
   readonly hash: string
 }
 
 /** The browser of a request, if it has been here before. */
-export function knownBrowser(c: Context, publicUrl: string): Browser | undefined {
+export function readBrowserBinding(c: Context, publicUrl: string): BrowserBinding | undefined {
   const cookie = getCookie(c, cookieName(publicUrl))
   return cookie !== undefined && isUrlToken(cookie) ? { cookie, hash: hashToken(cookie) } : undefined
 }
 
 /** The same, or a new one; the cookie is set with the answer. */
-export function greetBrowser(c: Context, publicUrl: string): Browser {
-  const known = knownBrowser(c, publicUrl)
+export function ensureBrowserBinding(c: Context, publicUrl: string): BrowserBinding {
+  const known = readBrowserBinding(c, publicUrl)
   const cookie = known?.cookie ?? newUrlToken()
   setCookie(c, cookieName(publicUrl), cookie, {
     path: '/',
@@ -43,12 +43,12 @@ export function greetBrowser(c: Context, publicUrl: string): Browser {
 
 export type FormPurpose = 'begin' | 'review'
 
-export function formToken(browser: Browser, purpose: FormPurpose, sessionId: string): string {
+export function csrfToken(browser: BrowserBinding, purpose: FormPurpose, sessionId: string): string {
   return createHmac('sha256', browser.cookie).update(`${purpose}|${sessionId}`).digest('base64url')
 }
 
-export function isFormToken(text: unknown, browser: Browser, purpose: FormPurpose, sessionId: string): boolean {
-  return typeof text === 'string' && equalHashes(text, formToken(browser, purpose, sessionId))
+export function isCsrfToken(text: unknown, browser: BrowserBinding, purpose: FormPurpose, sessionId: string): boolean {
+  return typeof text === 'string' && equalHashes(text, csrfToken(browser, purpose, sessionId))
 }
 
 /** True where cookies can be kept safe: https, or this machine itself. */

@@ -6,16 +6,16 @@ import type { ProviderIdentity, UpstreamRequest } from '@quartermaster/connector
 import { TOKEN_TIMEOUT_MS, type TokenAnswer } from '../oauth/client.ts'
 import { identityUrl } from '../oauth/endpoints.ts'
 import { UpstreamFault } from '../outbound/upstream.ts'
-import type { FlowParts, Party } from './flow-parts.ts'
+import type { FlowParts, ProviderContext } from './flow-parts.ts'
 
 /** Undefined when the system did not say, or when the grant names a foreign host to ask. */
-export async function providerIdentity(
+export async function fetchProviderIdentity(
   parts: FlowParts,
   tenant: string,
-  party: Party,
+  provider: ProviderContext,
   answer: TokenAnswer,
 ): Promise<ProviderIdentity | undefined> {
-  const { connector, app } = party
+  const { connector, app } = provider
   const { identity } = connector.auth
   const url = identityUrl(connector, parts.dangerousVendorBase?.(tenant, connector.id), answer.kept)
   if (!identity || url === undefined) return undefined
@@ -33,7 +33,12 @@ export async function providerIdentity(
   }
 }
 
-function question(ask: 'bearer' | 'introspection', url: string, app: Party['app'], token: string): UpstreamRequest {
+function question(
+  ask: 'bearer' | 'introspection',
+  url: string,
+  app: ProviderContext['app'],
+  token: string,
+): UpstreamRequest {
   if (ask === 'bearer') {
     return { method: 'GET', url, headers: { authorization: `Bearer ${token}`, accept: 'application/json' } }
   }

@@ -1,20 +1,20 @@
 /** @module The cookie that a browser is known by, over https and on this machine. */
 import { Hono } from 'hono'
 import { expect, test } from 'vitest'
-import { canOfferPages, formToken, greetBrowser, isFormToken, knownBrowser } from './browser.ts'
+import { canOfferPages, csrfToken, ensureBrowserBinding, isCsrfToken, readBrowserBinding } from './browser-binding.ts'
 
 const visit = async (publicUrl: string, cookie?: string) => {
   const app = new Hono()
   app.get('/', (c) => {
-    const known = knownBrowser(c, publicUrl)?.cookie
-    return c.json({ known: known ?? null, cookie: greetBrowser(c, publicUrl).cookie })
+    const known = readBrowserBinding(c, publicUrl)?.cookie
+    return c.json({ known: known ?? null, cookie: ensureBrowserBinding(c, publicUrl).cookie })
   })
   const response = await app.request('/', cookie === undefined ? {} : { headers: { cookie } })
   const { known, cookie: given } = (await response.json()) as { known: string | null; cookie: string }
   return { known, given, line: response.headers.get('set-cookie') ?? '' }
 }
 
-test('greetBrowser() sets a __Host- cookie over https, and one of another name on this machine', async () => {
+test('ensureBrowserBinding() sets a __Host- cookie over https, and one of another name on this machine', async () => {
   const secure = await visit('https://qm.example')
   expect(secure.line).toMatch(
     /^__Host-qm-connect=[0-9A-Za-z]{28}; Max-Age=\d+; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
@@ -24,7 +24,7 @@ test('greetBrowser() sets a __Host- cookie over https, and one of another name o
   expect(local.line).not.toContain('Secure')
 })
 
-test('knownBrowser() knows its own cookie under its own name, and nothing invented', async () => {
+test('readBrowserBinding() knows its own cookie under its own name, and nothing invented', async () => {
   const { given } = await visit('https://qm.example')
   expect(await visit('https://qm.example', `__Host-qm-connect=${given}`)).toMatchObject({ known: given, given })
   for (const cookie of [
@@ -39,17 +39,17 @@ test('knownBrowser() knows its own cookie under its own name, and nothing invent
   expect((await visit('http://localhost:1', `__Host-qm-connect=${given}`)).known).toBeNull()
 })
 
-test('isFormToken() holds for one browser, one form and one session', () => {
+test('isCsrfToken() holds for one browser, one form and one session', () => {
   const [mine, other] = [
     { cookie: 'a', hash: '' },
     { cookie: 'b', hash: '' },
   ]
-  const token = formToken(mine, 'begin', 'cs_1')
-  expect(isFormToken(token, mine, 'begin', 'cs_1')).toBe(true)
-  expect(isFormToken(token, other, 'begin', 'cs_1')).toBe(false)
-  expect(isFormToken(token, mine, 'review', 'cs_1')).toBe(false)
-  expect(isFormToken(token, mine, 'begin', 'cs_2')).toBe(false)
-  for (const text of [undefined, null, '', 'x', ['x']]) expect(isFormToken(text, mine, 'begin', 'cs_1')).toBe(false)
+  const token = csrfToken(mine, 'begin', 'cs_1')
+  expect(isCsrfToken(token, mine, 'begin', 'cs_1')).toBe(true)
+  expect(isCsrfToken(token, other, 'begin', 'cs_1')).toBe(false)
+  expect(isCsrfToken(token, mine, 'review', 'cs_1')).toBe(false)
+  expect(isCsrfToken(token, mine, 'begin', 'cs_2')).toBe(false)
+  for (const text of [undefined, null, '', 'x', ['x']]) expect(isCsrfToken(text, mine, 'begin', 'cs_1')).toBe(false)
 })
 
 test('canOfferPages() needs https, or this machine', () => {

@@ -8,10 +8,10 @@ import { ConnectRefused, trustedBase } from '../accounts/connect-account.ts'
 import type { ConnectSession } from '../entities/connect-session.ts'
 import type { TokenAnswer } from '../oauth/client.ts'
 import { UpstreamFault } from '../outbound/upstream.ts'
-import type { FlowParts, Party } from './flow-parts.ts'
-import { providerIdentity } from './provider-identity.ts'
+import { fetchProviderIdentity } from './fetch-provider-identity.ts'
+import type { FlowParts, ProviderContext } from './flow-parts.ts'
+import { usableScopes } from './requested-scopes.ts'
 import type { PendingGrant } from './sealed-step.ts'
-import { usableScopes } from './wanted-scopes.ts'
 
 export type GrantRefusal =
   | 'access_denied'
@@ -23,48 +23,52 @@ export type GrantRefusal =
   | 'scopes_missing'
   | 'other_identity'
 
-export type Received =
+export type RedeemedGrant =
   | { readonly ok: true; readonly pending: PendingGrant }
   | { readonly ok: false; readonly reason: GrantRefusal }
 
 /** @param query the authorization response (RFC 6749 §4.1.2, RFC 9207) whose state has just been used up */
-export async function receiveGrant(
+export async function redeemAuthorizationCode(
   parts: FlowParts,
   session: ConnectSession,
-  party: Party,
+  provider: ProviderContext,
   answered: { readonly query: URLSearchParams; readonly state: string; readonly codeVerifier: string },
-): Promise<Received> {
-  const code = codeOf(party, answered.query, answered.state)
+): Promise<RedeemedGrant> {
+  const code = codeOf(provider, answered.query, answered.state)
   if ('reason' in code) return { ok: false, reason: code.reason }
   const obtainedAt = parts.now()
-  const granted = await exchange(parts, party, code.code, answered.codeVerifier)
+  const granted = await exchange(parts, provider, code.code, answered.codeVerifier)
   if (granted === undefined) return { ok: false, reason: 'code_refused' }
-  const { required } = party.connector.auth.scopes
+  const { required } = provider.connector.auth.scopes
   const scopes = usableScopes(granted.scopes, session.scopes)
   if (required.some((scope) => !scopes.includes(scope))) return { ok: false, reason: 'scopes_missing' }
   const answer = { ...granted, scopes }
-  const base = baseOf(parts, session, party, answer)
+  const base = baseOf(parts, session, provider, answer)
   if (base === undefined) return { ok: false, reason: 'foreign_host' }
-  const identity = await providerIdentity(parts, session.tenant, party, answer)
+  const identity = await fetchProviderIdentity(parts, session.tenant, provider, answer)
   if (!identity) return { ok: false, reason: 'identity_unknown' }
   const pending: PendingGrant = { answer, identity, obtainedAt }
   if (!(await isSameOrganisation(parts, session, identity, base))) return { ok: false, reason: 'other_identity' }
   return { ok: true, pending }
 }
 
-function codeOf(party: Party, query: URLSearchParams, state: string): { code: string } | { reason: GrantRefusal } {
-  const { issuer } = party.endpoints
+function codeOf(
+  provider: ProviderContext,
+  query: URLSearchParams,
+  state: string,
+): { code: string } | { reason: GrantRefusal } {
+  const { issuer } = provider.endpoints
   const names = [...query.keys()]
   // RFC 6749 §3.1: a parameter stands once. Two readers could take different ones of two.
   if (new Set(names).size < names.length) return { reason: 'bad_response' }
   const server: oauth.AuthorizationServer = {
-    issuer: issuer ?? new URL(party.endpoints.authorize).origin,
+    issuer: issuer ?? new URL(provider.endpoints.authorize).origin,
     authorization_response_iss_parameter_supported: issuer !== undefined,
   }
   // A system that declares no issuer may still send parameters of its own, and RFC 6749 §4.1.2 says to ignore them.
   const response = new URLSearchParams([...query].filter(([name]) => name !== 'iss' || issuer !== undefined))
   try {
-    const code = oauth.validateAuthResponse(server, { client_id: party.app.clientId }, response, state).get('code')
+    const code = oauth.validateAuthResponse(server, { client_id: provider.app.clientId }, response, state).get('code')
     return code !== null && /^[\x21-\x7e]{1,2048}$/.test(code) ? { code } : { reason: 'bad_response' }
   } catch (error) {
     if (!(error instanceof oauth.AuthorizationResponseError)) return { reason: 'bad_response' }
@@ -74,7 +78,7 @@ function codeOf(party: Party, query: URLSearchParams, state: string): { code: st
 
 async function exchange(
   parts: FlowParts,
-  { connector, endpoints, app, redirectUri }: Party,
+  { connector, endpoints, app, redirectUri }: ProviderContext,
   code: string,
   codeVerifier: string,
 ): Promise<TokenAnswer | undefined> {
@@ -94,7 +98,7 @@ async function exchange(
   }
 }
 
-function baseOf(parts: FlowParts, { tenant }: ConnectSession, { connector }: Party, answer: TokenAnswer) {
+function baseOf(parts: FlowParts, { tenant }: ConnectSession, { connector }: ProviderContext, answer: TokenAnswer) {
   try {
     return trustedBase(parts, { tenant, connector, answer })
   } catch (error) {

@@ -13,7 +13,7 @@ export function isPagePath(pathname: string): boolean {
  * False for a form that a page of another site has sent. The cookie and the form's token decide in the end; this
  * refuses earlier where the browser says more.
  */
-export function comesFromOwnPage(request: Request, publicUrl: string): boolean {
+export function isSameOriginRequest(request: Request, publicUrl: string): boolean {
   if (request.method === 'GET' || request.method === 'HEAD') return true
   const site = request.headers.get('sec-fetch-site')
   if (site !== null && site !== 'same-origin') return false
