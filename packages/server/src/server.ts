@@ -18,7 +18,7 @@ import { noteSealingKey, reviewQuarantine } from './maintenance/key-rotation.ts'
 import { openMaintenanceJobs } from './maintenance-jobs.ts'
 import { checkOrigin, loopbackHosts } from './mcp/check-origin.ts'
 import { createMcpEndpoint, type McpEndpointOptions } from './mcp/endpoint.ts'
-import { fallenFootings } from './mcp/fallen-footings.ts'
+import { findRevokedStreams } from './mcp/find-revoked-streams.ts'
 import { sseSessions } from './mcp/sse-sessions.ts'
 import { toolsOverHttp } from './mcp/tools-over-http.ts'
 import { type OAuthApp, oauthClient } from './oauth/client.ts'
@@ -178,7 +178,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
   const limit = options.inbound ?? defaultInboundLimit
   const inbound = inboundGate(limit, now)
   const lists = inboundGate(limit, now, 'lists of tools')
-  const crowd = { lists, hellos: inboundGate(limit, now, 'introductions') }
+  const limits = { lists, initialize: inboundGate(limit, now, 'introductions') }
   recorded.start()
   const sending = { tokens, upstream, fields: accountFields(now), quota, now }
   const { shape: shaped, connectorFor } = shaper({
@@ -222,7 +222,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
   const endpoint: McpEndpointOptions = {
     invoke,
     shape: shaped,
-    crowd,
+    limits,
     serverInfo: { name: 'quartermaster', version: '0.1.0' },
     requestId: newRequestId,
     log: ({ event, ...facts }) => log[event === 'mcp_hello' ? 'info' : 'error'](facts, event),
@@ -232,7 +232,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
     now,
     random,
     newSessionId,
-    fallen: fallenFootings(store, now),
+    findRevoked: findRevokedStreams(store, now),
     onError: (error) => log.error(errorFacts(error), 'streams_not_checked'),
   })
 

@@ -10,7 +10,7 @@ import { accountOf, authenticate } from '../access/authenticate.ts'
 import type { AdminDeps } from '../accounts/admin-deps.ts'
 import { Problem } from '../http/problem.ts'
 import { checkJson } from '../http/read-json.ts'
-import { refuseEntry } from '../mcp/refuse-crowd.ts'
+import { checkLimit } from '../mcp/limit-requests.ts'
 import { deriveTools } from '../tools/derive-tools.ts'
 import { explainTools } from '../tools/explain-tools.ts'
 
@@ -21,7 +21,7 @@ export function toolRoutes(parts: AdminDeps): Hono {
     const token = await authenticate(parts, c.req.raw, 'admin')
     const account = await accountOf(parts.store, token, c.req.param('id'))
     // The token takes the place of a URL: it is what asks.
-    const refused = refuseEntry(parts.lists, { id: token.id, tenant: account.tenant })
+    const refused = checkLimit(parts.lists, { id: token.id, tenant: account.tenant })
     if (refused) {
       const { retry_after_s: wait = 1 } = refused.failure
       throw new Problem(

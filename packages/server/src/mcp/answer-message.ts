@@ -6,22 +6,22 @@
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/server'
 import { buildServer } from './build-server.ts'
 import type { McpEndpointOptions } from './endpoint.ts'
-import type { Exchange } from './exchange.ts'
-import { refuseHello } from './refuse-hello.ts'
+import type { RequestContext } from './request-context.ts'
+import { validateInitialize } from './validate-initialize.ts'
 
 /**
- * Answers `message`. Resolves when its result or error has been handed to `send`, or when the exchange's signal has
+ * Answers `message`. Resolves when its result or error has been handed to `send`, or when the context's signal has
  * aborted, after which nothing more is sent.
  */
 export async function answerMessage(
   options: McpEndpointOptions,
   message: JSONRPCMessage,
-  exchange: Exchange,
+  context: RequestContext,
   send: (message: JSONRPCMessage) => void,
 ): Promise<void> {
-  const { signal } = exchange
+  const { signal } = context
   if (signal.aborted) return
-  const refused = refuseHello(message)
+  const refused = validateInitialize(message)
   if (refused) return send(refused)
   const answered = Promise.withResolvers<void>()
   const transport: Transport = {
@@ -35,7 +35,7 @@ export async function answerMessage(
   }
   const give = () => answered.resolve()
   signal.addEventListener('abort', give, { once: true })
-  const server = buildServer(options, exchange)
+  const server = buildServer(options, context)
   try {
     await server.connect(transport)
     transport.onmessage?.(message)

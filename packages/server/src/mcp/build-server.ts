@@ -1,6 +1,6 @@
 /**
  * @module
- * The protocol server of one exchange: it lists the tools of the URL and calls them. It is made for every request,
+ * The protocol server of one request: it lists the tools of the URL and calls them. It is made for every request,
  * because an instance that two requests share can answer one caller with the other's data; so it must be cheap.
  */
 import { Server, type ServerContext, type Tool as WireTool } from '@modelcontextprotocol/server'
@@ -8,7 +8,7 @@ import { type PolicyName, TOOL_META } from '@quartermaster/protocol'
 import type { Tool, ToolSchema } from '../tools/tool.ts'
 import { callTool } from './call-tool.ts'
 import type { McpEndpointOptions } from './endpoint.ts'
-import type { Exchange } from './exchange.ts'
+import type { RequestContext } from './request-context.ts'
 
 /** By the policy's name too: what a tool tells of itself must be true of the URL that shows it. */
 const wireTools = new WeakMap<readonly Tool[], Map<string, WireTool[]>>()
@@ -17,21 +17,21 @@ const wireTools = new WeakMap<readonly Tool[], Map<string, WireTool[]>>()
  * Builds it. Its only capability is `tools`: every other one would make clients send more requests for nothing.
  * The list is private to the caller's URL, in a fixed order, and one page.
  */
-export function buildServer(options: McpEndpointOptions, exchange: Exchange): Server {
+export function buildServer(options: McpEndpointOptions, request: RequestContext): Server {
   const { serverInfo, extraTools, shape } = options
   const server = new Server(serverInfo, {
     capabilities: { tools: {} },
     cacheHints: { 'tools/list': { ttlMs: 0, cacheScope: 'private' } },
   })
   server.setRequestHandler('tools/list', async () => {
-    const { tools, server: url } = shape ? await shape(exchange.access) : exchange.access
+    const { tools, server: url } = shape ? await shape(request.access) : request.access
     return { tools: [...toWireTools(tools, url.config.pii), ...(extraTools?.list ?? [])] }
   })
   server.setRequestHandler(
     'tools/call',
-    (request, context: ServerContext) =>
-      extraTools?.call(request.params.name, exchange.args, context) ??
-      callTool(options, exchange, request.params.name, context),
+    (message, context: ServerContext) =>
+      extraTools?.call(message.params.name, request.args, context) ??
+      callTool(options, request, message.params.name, context),
   )
   return server
 }

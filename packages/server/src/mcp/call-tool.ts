@@ -8,22 +8,22 @@ import { WANT_META } from '@quartermaster/protocol'
 import type { Call } from '../pipeline/call.ts'
 import { readWriteOptions } from '../pipeline/write-options.ts'
 import type { McpEndpointOptions } from './endpoint.ts'
-import type { Exchange } from './exchange.ts'
 import { renderCall } from './render-call.ts'
+import type { RequestContext } from './request-context.ts'
 
-/** Calls the tool. Never rejects; the quota headers of the call are left on the exchange. */
+/** Calls the tool. Never rejects; the quota headers of the call are left on the request. */
 export async function callTool(
   options: Pick<McpEndpointOptions, 'invoke' | 'log'>,
-  exchange: Exchange,
+  request: RequestContext,
   toolName: string,
   context: Pick<ServerContext, 'mcpReq'>,
 ): Promise<CallToolResult> {
-  const { requestId, access, args } = exchange
-  const signal = AbortSignal.any([exchange.signal, context.mcpReq.signal])
-  const writeOptions = readWriteOptions(context.mcpReq._meta, exchange.asked)
+  const { requestId, access, args } = request
+  const signal = AbortSignal.any([request.signal, context.mcpReq.signal])
+  const writeOptions = readWriteOptions(context.mcpReq._meta, request.requestHeaders)
   const call: Call = { requestId, access, toolName, args, signal, writeOptions }
   const rendered = await renderCall(options, call, wantsRateLimit(context.mcpReq._meta))
-  for (const [name, value] of Object.entries(rendered.headers)) exchange.headers.set(name, value)
+  for (const [name, value] of Object.entries(rendered.headers)) request.responseHeaders.set(name, value)
   return {
     content: [{ type: 'text', text: rendered.text }],
     ...(rendered.isError ? { isError: true } : {}),

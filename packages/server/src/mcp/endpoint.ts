@@ -8,23 +8,23 @@ import { isLegacyRequest } from '@modelcontextprotocol/server'
 import type { Access, Invoke } from '../pipeline/call.ts'
 import { renderFailure } from '../pipeline/render.ts'
 import type { Shape } from '../pipeline/shape.ts'
-import { clientOf } from './client-of.ts'
-import { createEras } from './eras.ts'
-import type { Exchange } from './exchange.ts'
+import type { EndpointLog } from './endpoint-log.ts'
 import type { ExtraTools } from './extra-tools.ts'
+import { extractArguments } from './extract-arguments.ts'
 import { internalError } from './internal-error.ts'
-import type { EndpointLog } from './log.ts'
+import { jsonRpcError } from './json-rpc-error.ts'
+import { limitError, limitRequests, type RequestLimits } from './limit-requests.ts'
+import { createProtocolHandlers } from './protocol-handlers.ts'
+import { readClientInfo } from './read-client-info.ts'
 import { readMessage } from './read-message.ts'
-import { type CrowdGates, crowdError, refuseCrowd } from './refuse-crowd.ts'
-import { setArgumentsAside } from './set-arguments-aside.ts'
-import { wireError } from './wire-error.ts'
+import type { RequestContext } from './request-context.ts'
 
 export interface McpEndpointOptions {
   readonly invoke: Invoke
   /** Gives a list of tools its last shape; as it is when left out. */
   readonly shape?: Shape
   /** How fast a URL may be asked for what is no call; as fast as anybody likes when left out. */
-  readonly crowd?: CrowdGates
+  readonly limits?: RequestLimits
   readonly serverInfo: { readonly name: string; readonly version: string }
   /** A fresh `req_…` id for each call. */
   readonly requestId: () => string
@@ -39,41 +39,41 @@ export interface McpEndpoint {
 
 /** Builds the endpoint. It keeps nothing between requests. */
 export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
-  const eras = createEras(options)
+  const handlers = createProtocolHandlers(options)
   const answer = async (request: Request, access: Access, requestId: string): Promise<Response> => {
     const message = await readMessage(request)
     if (!message.ok) return message.response
-    const { body, args } = setArgumentsAside(message.body)
-    const refusal = refuseCrowd(options.crowd, body, access)
+    const { body, args } = extractArguments(message.body)
+    const refusal = limitRequests(options.limits, body, access)
     if (refusal) {
-      const { code, message, data } = crowdError(refusal)
+      const { code, message, data } = limitError(refusal)
       const { headers } = renderFailure(requestId, refusal.failure, refusal.quotas)
-      return wireError(200, code, message, { headers, id: (body as { readonly id?: unknown }).id, data })
+      return jsonRpcError(200, code, message, { headers, id: (body as { readonly id?: unknown }).id, data })
     }
-    const client = clientOf(body)
+    const client = readClientInfo(body)
     if (client) options.log?.({ event: 'mcp_hello', serverId: access.server.id, ...client })
-    const exchange: Exchange = {
+    const context: RequestContext = {
       access,
       requestId,
       args,
-      asked: request.headers,
-      headers: new Headers(),
+      requestHeaders: request.headers,
+      responseHeaders: new Headers(),
       signal: request.signal,
     }
-    const era = (await isLegacyRequest(request, body)) ? eras.legacy : eras.modern
-    const response = await era(request, body, exchange)
-    for (const [name, value] of exchange.headers) response.headers.set(name, value)
+    const handler = (await isLegacyRequest(request, body)) ? handlers.legacy : handlers.modern
+    const response = await handler(request, body, context)
+    for (const [name, value] of context.responseHeaders) response.headers.set(name, value)
     return response
   }
   const handle = async (request: Request, access: Access): Promise<Response> => {
     if (request.method !== 'POST')
-      return wireError(405, -32_000, 'Cannot answer: use POST', { headers: { Allow: 'POST' } })
+      return jsonRpcError(405, -32_000, 'Cannot answer: use POST', { headers: { Allow: 'POST' } })
     const requestId = options.requestId()
     try {
       return await answer(request, access, requestId)
     } catch (error) {
       options.log?.(internalError(requestId, error))
-      return wireError(500, -32_603, `Internal error (${requestId})`)
+      return jsonRpcError(500, -32_603, `Internal error (${requestId})`)
     }
   }
   return { handle }

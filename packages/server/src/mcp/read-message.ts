@@ -4,7 +4,7 @@
  */
 import { isJsonContentType, readRequestBody } from '@modelcontextprotocol/server'
 import { isTooDeep } from '../http/is-too-deep.ts'
-import { wireError } from './wire-error.ts'
+import { jsonRpcError } from './json-rpc-error.ts'
 
 /** Longer than any sensible call: an argument may have 64 KiB. */
 const MAX_BODY_BYTES = 1_048_576
@@ -39,5 +39,5 @@ function parse(text: string): unknown {
 }
 
 function refused(status: number, code: number, message: string): ReadMessage {
-  return { ok: false, response: wireError(status, code, message) }
+  return { ok: false, response: jsonRpcError(status, code, message) }
 }

@@ -11,7 +11,7 @@ import type { Access } from '../pipeline/call.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
 import { storeDeadline, systemTimer, type Timer } from '../time/store-deadline.ts'
 import type { McpEndpoint } from './endpoint.ts'
-import { type Footing, noSession, type SseSessions } from './sse-sessions.ts'
+import { noSession, type SseSessions, type StreamCredentials } from './sse-sessions.ts'
 import type { ToolsOverHttp } from './tools-over-http.ts'
 
 export interface McpRouteParts {
@@ -63,7 +63,7 @@ export function mcpRoutes(parts: McpRouteParts): Hono {
 
   const stream: Handler = async (c) => {
     const { access } = await enter(c)
-    return sessions.open(footingOf(c, access), (sessionId) => messagesPath(c, sessionId))
+    return sessions.open(credentialsOf(c, access), (sessionId) => messagesPath(c, sessionId))
   }
 
   const only = (path: string, handlers: { readonly [method: string]: Handler }) =>
@@ -89,10 +89,10 @@ export function mcpRoutes(parts: McpRouteParts): Hono {
   only('/:token/messages', {
     async POST(c) {
       const id = c.req.query('sessionId') ?? ''
-      const footing = sessions.footingOf(id)
-      if (!footing) return noSession()
+      const credentials = sessions.credentialsOf(id)
+      if (!credentials) return noSession()
       const { access } = await enter(c)
-      const isOwn = footing.access.server.id === access.server.id && footing.access.actor === access.actor
+      const isOwn = credentials.access.server.id === access.server.id && credentials.access.actor === access.actor
       return isOwn ? sessions.post(id, c.req.raw, access) : noSession()
     },
   })
@@ -112,7 +112,7 @@ function factorOf(c: Context): SecondFactor {
   return { authorization: c.req.header('authorization'), key: c.req.query('key') }
 }
 
-function footingOf(c: Context, access: Access): Footing {
+function credentialsOf(c: Context, access: Access): StreamCredentials {
   const secret = access.actor === undefined ? undefined : secretOf(factorOf(c))
   return {
     access,

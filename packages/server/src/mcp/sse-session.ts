@@ -4,16 +4,16 @@
  */
 import type { Access } from '../pipeline/call.ts'
 import { answerMessage } from './answer-message.ts'
-import { clientOf } from './client-of.ts'
 import type { McpEndpointOptions } from './endpoint.ts'
+import { extractArguments } from './extract-arguments.ts'
 import { internalError } from './internal-error.ts'
-import { crowdError, refuseCrowd } from './refuse-crowd.ts'
-import { setArgumentsAside } from './set-arguments-aside.ts'
+import { limitError, limitRequests } from './limit-requests.ts'
+import { readClientInfo } from './read-client-info.ts'
 import type { SseStream } from './sse-stream.ts'
 
 export interface SseSession {
-  /** Takes a message that came with `access` and with `asked` for headers; its answer appears on the stream. */
-  receive(body: object, access: Access, asked: Headers): void
+  /** Takes a message that came with `access` and with `requestHeaders`; its answer appears on the stream. */
+  receive(body: object, access: Access, requestHeaders: Headers): void
   /** How many requests have no answer yet. */
   underWay(): number
   /** Gives up what is under way: nobody is there to read it. */
@@ -34,14 +34,21 @@ export function sseSession(options: McpEndpointOptions, stream: SseStream, onIdl
     stream.event('message', JSON.stringify({ jsonrpc: '2.0', id, error }))
   }
 
-  async function answer(id: Id, body: object, access: Access, asked: Headers): Promise<void> {
+  async function answer(id: Id, body: object, access: Access, requestHeaders: Headers): Promise<void> {
     const controller = new AbortController()
     underWay.set(id, controller)
     const requestId = options.requestId()
-    const { body: message, args } = setArgumentsAside(body)
-    const exchange = { access, requestId, args, asked, headers: new Headers(), signal: controller.signal }
+    const { body: message, args } = extractArguments(body)
+    const context = {
+      access,
+      requestId,
+      args,
+      requestHeaders,
+      responseHeaders: new Headers(),
+      signal: controller.signal,
+    }
     try {
-      await answerMessage(options, message as Parameters<typeof answerMessage>[1], exchange, (reply) =>
+      await answerMessage(options, message as Parameters<typeof answerMessage>[1], context, (reply) =>
         stream.event('message', JSON.stringify(reply)),
       )
     } catch (error) {
@@ -58,7 +65,7 @@ export function sseSession(options: McpEndpointOptions, stream: SseStream, onIdl
     abandon() {
       for (const controller of underWay.values()) controller.abort()
     },
-    receive(body, access, asked) {
+    receive(body, access, requestHeaders) {
       const { jsonrpc, id, method, params } = body as { readonly [member: string]: unknown }
       if (jsonrpc !== '2.0') return refuse(null, -32_600, 'Cannot read the message: it is not JSON-RPC 2.0')
       // An answer from the client: nothing was asked of it.
@@ -71,14 +78,14 @@ export function sseSession(options: McpEndpointOptions, stream: SseStream, onIdl
       if (!isId(id)) return refuse(null, -32_600, 'Cannot read the message: its id is neither text nor a number')
       if (underWay.has(id)) return refuse(id, -32_600, 'Cannot answer: another request with this id is under way')
       if (underWay.size >= MAX_UNDER_WAY) return refuse(id, -32_603, 'Cannot answer: too many requests are under way')
-      const crowded = refuseCrowd(options.crowd, body, access)
-      if (crowded) {
-        const { code, message, data } = crowdError(crowded)
+      const refusal = limitRequests(options.limits, body, access)
+      if (refusal) {
+        const { code, message, data } = limitError(refusal)
         return refuse(id, code, message, data)
       }
-      const client = clientOf(body)
+      const client = readClientInfo(body)
       if (client) options.log?.({ event: 'mcp_hello', serverId: access.server.id, ...client })
-      void answer(id, body, access, asked)
+      void answer(id, body, access, requestHeaders)
     },
   }
 }

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { sampleAccess, sampleMethod } from '../../test/sample-tools.ts'
 import { type Answer, compose } from '../pipeline/call.ts'
-import { type Footing, noSession, sseSessions } from './sse-sessions.ts'
+import { noSession, type StreamCredentials, sseSessions } from './sse-sessions.ts'
 
 const ok: Answer = { ok: true, records: [], quotas: [] }
 const second = 1_000
@@ -10,7 +10,7 @@ const second = 1_000
 function house(send: () => Promise<Answer> = async () => ok) {
   let now = 0
   let ids = 0
-  const fallen = new Set<string>()
+  const revoked = new Set<string>()
   const sessions = sseSessions({
     endpoint: {
       invoke: compose([], send),
@@ -20,14 +20,17 @@ function house(send: () => Promise<Answer> = async () => ok) {
     now: () => now,
     random: () => 1_000,
     newSessionId: () => `session${++ids}`,
-    fallen: async (footings) => new Set(footings.filter(({ access }) => fallen.has(access.server.id))),
+    findRevoked: async (streams) => new Set(streams.filter(({ access }) => revoked.has(access.server.id))),
     onError: (error) => expect.unreachable(String(error)),
     caps: { perUrl: 2, perTenant: 3, perProcess: 4 },
   })
   const open = (id = 'mcp_a', tenant = 'acme') => {
     const sample = sampleAccess([sampleMethod()])
-    const footing: Footing = { access: { ...sample, server: { ...sample.server, id, tenant } }, urlHash: id }
-    return sessions.open(footing, (sessionId) => `/mcp/x/messages?sessionId=${sessionId}`)
+    const credentials: StreamCredentials = {
+      access: { ...sample, server: { ...sample.server, id, tenant } },
+      urlHash: id,
+    }
+    return sessions.open(credentials, (sessionId) => `/mcp/x/messages?sessionId=${sessionId}`)
   }
   const post = (sessionId: string, message: object) =>
     sessions.post(
@@ -43,7 +46,7 @@ function house(send: () => Promise<Answer> = async () => ok) {
     now += ms
     return sessions.tick()
   }
-  return { sessions, open, post, pass, fallen }
+  return { sessions, open, post, pass, revoked }
 }
 
 test('sseSessions() pings every 20 s, and leaves no more than an hour of silence standing', async () => {
@@ -65,14 +68,14 @@ test('sseSessions() pings every 20 s, and leaves no more than an hour of silence
   expect((await post('session1', { id: 2, method: 'ping' })).status).toBe(404)
 })
 
-test('sseSessions() ends streams whose URL has fallen, and only those', async () => {
-  const { sessions, open, pass, fallen } = house()
+test('sseSessions() ends streams whose URL was revoked, and only those', async () => {
+  const { sessions, open, pass, revoked } = house()
   const [dead, alive] = [open('mcp_a'), open('mcp_b')]
-  fallen.add('mcp_a')
+  revoked.add('mcp_a')
   expect(await pass(1)).toBe(1)
   expect(sessions.size()).toBe(1)
   expect(await dead.text()).toMatch(/^event: endpoint/)
-  expect(sessions.footingOf('session2')?.access.server.id).toBe('mcp_b')
+  expect(sessions.credentialsOf('session2')?.access.server.id).toBe('mcp_b')
   await alive.body?.cancel()
   expect(sessions.size()).toBe(0)
 })

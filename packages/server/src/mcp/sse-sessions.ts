@@ -7,14 +7,14 @@
 import type { Access } from '../pipeline/call.ts'
 import { periodicTask } from '../time/periodic-task.ts'
 import type { McpEndpointOptions } from './endpoint.ts'
+import { jsonRpcError } from './json-rpc-error.ts'
 import { readMessage } from './read-message.ts'
 import { type SseSession, sseSession } from './sse-session.ts'
 import { type SseStream, sseStream } from './sse-stream.ts'
 import { type StreamSlots, streamSlots } from './stream-slots.ts'
-import { wireError } from './wire-error.ts'
 
-/** What a session stands on: the URL and, as its actor, the API token when one was needed. */
-export interface Footing {
+/** What a stream was opened with: the URL and, as its actor, the API token when one was needed. */
+export interface StreamCredentials {
   readonly access: Access
   /** The hash of the URL's token that opened it: the URL may have another one by now. */
   readonly urlHash: string
@@ -28,8 +28,8 @@ export interface SseSessionsOptions {
   readonly random: () => number
   /** A fresh id that cannot be guessed. */
   readonly newSessionId: () => string
-  /** Which of these do not stand any more: revoked, expired, or their token replaced. Asked twice a second about all of them at once. */
-  readonly fallen: (footings: readonly Footing[]) => Promise<ReadonlySet<Footing>>
+  /** Which of these were opened by a URL or API token that is now revoked, expired or replaced. Asked twice a second about all of them at once. */
+  readonly findRevoked: (streams: readonly StreamCredentials[]) => Promise<ReadonlySet<StreamCredentials>>
   readonly onError: (error: unknown) => void
   readonly caps?: StreamCaps
 }
@@ -42,14 +42,14 @@ export interface StreamCaps {
 
 export interface SseSessions {
   /** Opens a stream whose first event is the address for messages: `messagesPath` with the session's id. */
-  open(footing: Footing, messagesPath: (sessionId: string) => string): Response
+  open(credentials: StreamCredentials, messagesPath: (sessionId: string) => string): Response
   /** What a session was opened with; undefined when there is no such session. */
-  footingOf(sessionId: string): Footing | undefined
+  credentialsOf(sessionId: string): StreamCredentials | undefined
   /** Takes a posted message: 202, and its answer on the stream. */
   post(sessionId: string, request: Request, access: Access): Promise<Response>
   /** Streams open now. */
   size(): number
-  /** Looks after the streams now: pings, idle ones, those that stand on nothing any more. */
+  /** Looks after the streams now: pings, idle ones, those whose URL or API token was revoked. */
   tick(): Promise<number>
   /** Opens nothing more, ends what waits for nothing, and the rest as soon as it has its answers. */
   drain(): void
@@ -57,7 +57,7 @@ export interface SseSessions {
   close(): Promise<void>
 }
 
-interface Entry extends Footing {
+interface Entry extends StreamCredentials {
   readonly stream: SseStream
   readonly session: SseSession
   pingedAt: number
@@ -92,15 +92,15 @@ export function sseSessions(options: SseSessionsOptions): SseSessions {
       }
     }
     if (sessions.size === 0) return 0
-    const fallen = await options.fallen([...sessions.values()])
-    for (const entry of sessions.values()) if (fallen.has(entry)) entry.stream.end()
-    return fallen.size
+    const revoked = await options.findRevoked([...sessions.values()])
+    for (const entry of sessions.values()) if (revoked.has(entry)) entry.stream.end()
+    return revoked.size
   }
 
-  function open(footing: Footing, messagesPath: (sessionId: string) => string): Response {
+  function open(credentials: StreamCredentials, messagesPath: (sessionId: string) => string): Response {
     if (draining) return busy('this process is stopping')
     if (sessions.size >= caps.perProcess) return busy('too many streams are open')
-    const release = takeBoth(urls, tenants, footing.access)
+    const release = takeBoth(urls, tenants, credentials.access)
     if (!release) return busy('this URL or its owner has too many streams open')
     const id = options.newSessionId()
     const stream = sseStream(() => {
@@ -111,14 +111,14 @@ export function sseSessions(options: SseSessionsOptions): SseSessions {
     const session = sseSession(options.endpoint, stream, () => {
       if (draining) stream.end()
     })
-    sessions.set(id, { ...footing, stream, session, pingedAt: now(), usedAt: now() })
+    sessions.set(id, { ...credentials, stream, session, pingedAt: now(), usedAt: now() })
     stream.event('endpoint', messagesPath(id))
     return new Response(stream.body, { headers: streamHeaders })
   }
 
   return {
     open,
-    footingOf: (id) => sessions.get(id),
+    credentialsOf: (id) => sessions.get(id),
     async post(id, request, access) {
       const message = await readMessage(request)
       if (!message.ok) return message.response
@@ -158,10 +158,10 @@ function takeBoth(urls: StreamSlots, tenants: StreamSlots, { server }: Access): 
 }
 
 function busy(why: string): Response {
-  return wireError(503, -32_603, `Cannot open a stream: ${why}`, { headers: { 'Retry-After': '5' } })
+  return jsonRpcError(503, -32_603, `Cannot open a stream: ${why}`, { headers: { 'Retry-After': '5' } })
 }
 
 /** The answer to a message for a session that is not here. */
 export function noSession(): Response {
-  return wireError(404, -32_600, 'Cannot take the message: there is no such session. Connect again')
+  return jsonRpcError(404, -32_600, 'Cannot take the message: there is no such session. Connect again')
 }

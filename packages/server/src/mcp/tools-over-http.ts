@@ -11,7 +11,7 @@ import { renderFailure } from '../pipeline/render.ts'
 import { readWriteOptions } from '../pipeline/write-options.ts'
 import type { Tool } from '../tools/tool.ts'
 import type { McpEndpointOptions } from './endpoint.ts'
-import { refuseEntry } from './refuse-crowd.ts'
+import { checkLimit } from './limit-requests.ts'
 import { renderCall } from './render-call.ts'
 
 export interface ToolsOverHttp {
@@ -25,11 +25,11 @@ const json = { 'content-type': 'application/json' } as const
 const lists = new WeakMap<readonly Tool[], string>()
 
 export function toolsOverHttp(
-  options: Pick<McpEndpointOptions, 'invoke' | 'shape' | 'crowd' | 'log' | 'requestId'>,
+  options: Pick<McpEndpointOptions, 'invoke' | 'shape' | 'limits' | 'log' | 'requestId'>,
 ): ToolsOverHttp {
   return {
     async list(access) {
-      const refused = options.crowd && refuseEntry(options.crowd.lists, access.server)
+      const refused = options.limits && checkLimit(options.limits.lists, access.server)
       if (refused) {
         const { text, status, headers } = renderFailure(options.requestId(), refused.failure, refused.quotas)
         return new Response(text, { status, headers: { ...json, ...headers } })

@@ -4,14 +4,14 @@
  * read and correct, and not a protocol error that clients hide from it.
  */
 
-export interface SetAside {
+export interface ExtractedArguments {
   /** The message with an empty object for arguments. */
   readonly body: object
   readonly args: unknown
 }
 
 /** Returns `body` itself when it is no `tools/call` with arguments. */
-export function setArgumentsAside(body: object): SetAside {
+export function extractArguments(body: object): ExtractedArguments {
   const { method, params } = body as { readonly method?: unknown; readonly params?: unknown }
   const isCall = method === 'tools/call' && typeof params === 'object' && params !== null
   if (!isCall || !('arguments' in params)) return { body, args: undefined }

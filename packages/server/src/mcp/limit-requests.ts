@@ -8,28 +8,28 @@ import type { Failure } from '@quartermaster/protocol'
 import type { Access, Answer } from '../pipeline/call.ts'
 import type { InboundGate } from '../pipeline/inbound-limit.ts'
 
-export interface CrowdGates {
+export interface RequestLimits {
   /** Of lists of tools, over every transport. */
   readonly lists: InboundGate
   /** Of introductions, and of requests that no server answers. */
-  readonly hellos: InboundGate
+  readonly initialize: InboundGate
 }
 
-export type CrowdRefusal = Extract<Answer, { ok: false }>
+export type RequestRefusal = Extract<Answer, { ok: false }>
 
 /** The refusal of a request that is one too many; undefined when it may be answered. Calls are limited elsewhere. */
-export function refuseCrowd(
-  gates: CrowdGates | undefined,
+export function limitRequests(
+  gates: RequestLimits | undefined,
   body: object,
   { server }: Pick<Access, 'server'>,
-): CrowdRefusal | undefined {
+): RequestRefusal | undefined {
   const { method, id } = body as { readonly method?: unknown; readonly id?: unknown }
   if (!gates || id === undefined || method === 'tools/call' || method === 'ping') return undefined
-  return refuseEntry(method === 'tools/list' ? gates.lists : gates.hellos, server)
+  return checkLimit(method === 'tools/list' ? gates.lists : gates.initialize, server)
 }
 
 /** The refusal of one more; it is over at once for the gate, because nothing of a system is held meanwhile. */
-export function refuseEntry(gate: InboundGate, of: Parameters<InboundGate['enter']>[0]): CrowdRefusal | undefined {
+export function checkLimit(gate: InboundGate, of: Parameters<InboundGate['enter']>[0]): RequestRefusal | undefined {
   const entered = gate.enter(of)
   if ('refusal' in entered) return entered.refusal
   entered.leave()
@@ -37,7 +37,7 @@ export function refuseEntry(gate: InboundGate, of: Parameters<InboundGate['enter
 }
 
 /** What a JSON-RPC error says of it: on a 200, because sessions of several clients die of any other status. */
-export function crowdError({ failure }: CrowdRefusal): {
+export function limitError({ failure }: RequestRefusal): {
   readonly code: number
   readonly message: string
   readonly data: Pick<Failure, 'code' | 'status' | 'retry_after_s'>

@@ -2,9 +2,9 @@
 import { expect, test } from 'vitest'
 import { methods, modernCall } from '../../test/endpoint.ts'
 import { sampleAccess } from '../../test/sample-tools.ts'
-import { createEras } from './eras.ts'
+import { createProtocolHandlers } from './protocol-handlers.ts'
 
-const { modern } = createEras({
+const { modern } = createProtocolHandlers({
   invoke: () => Promise.reject(new Error('nothing is called')),
   serverInfo: { name: 'quartermaster', version: '0.1.0' },
   requestId: () => 'req_1',
@@ -22,13 +22,19 @@ function listen(tenant: string): Promise<Response> {
   })
   const access = sampleAccess(methods)
   const { signal } = new AbortController()
-  const own = { requestId: 'req_1', args: undefined, asked: request.headers, headers: new Headers(), signal }
+  const own = {
+    requestId: 'req_1',
+    args: undefined,
+    requestHeaders: request.headers,
+    responseHeaders: new Headers(),
+    signal,
+  }
   return modern(request, body, { access: { ...access, server: { ...access.server, tenant } }, ...own })
 }
 
 const isStream = (response: Response) => response.headers.get('content-type') === 'text/event-stream'
 
-test('createEras() lets a tenant listen sixteen times at once, whatever others do', async () => {
+test('createProtocolHandlers() lets a tenant listen sixteen times at once, whatever others do', async () => {
   const streams: Response[] = []
   for (let nth = 0; nth < 16; nth++) streams.push(await listen('acme'))
   expect(streams.map(isStream)).toEqual(streams.map(() => true))

@@ -3,7 +3,7 @@
  * A JSON-RPC error response for a request that never reaches the protocol server.
  */
 
-export interface WireErrorOptions {
+export interface JsonRpcErrorOptions {
   readonly headers?: Readonly<Record<string, string>>
   /** The request's id, when it is known and is one. */
   readonly id?: unknown
@@ -12,7 +12,12 @@ export interface WireErrorOptions {
 }
 
 /** Builds it; `code` is one of JSON-RPC's own. */
-export function wireError(status: number, code: number, message: string, options: WireErrorOptions = {}): Response {
+export function jsonRpcError(
+  status: number,
+  code: number,
+  message: string,
+  options: JsonRpcErrorOptions = {},
+): Response {
   const { headers = {}, id, data } = options
   const echoed = typeof id === 'string' || typeof id === 'number' ? id : null
   return Response.json(

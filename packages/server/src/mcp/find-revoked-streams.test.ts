@@ -7,7 +7,7 @@ import { rotateMcpServer } from '../admin/rotate-mcp-server.ts'
 import { hashToken } from '../keys/tokens.ts'
 import { compose } from '../pipeline/call.ts'
 import { openStore } from '../store/open.ts'
-import { fallenFootings } from './fallen-footings.ts'
+import { findRevokedStreams } from './find-revoked-streams.ts'
 import { sseSessions } from './sse-sessions.ts'
 
 /** Less than the hour after which an unused stream ends by itself. */
@@ -43,7 +43,7 @@ async function house() {
     now: () => now,
     random: () => 1_000,
     newSessionId: () => `session${++opened}`,
-    fallen: fallenFootings(store, () => now),
+    findRevoked: findRevokedStreams(store, () => now),
     onError: (error) => expect.unreachable(String(error)),
   })
   onTestFinished(async () => {
@@ -55,8 +55,8 @@ async function house() {
     open(urlToken: string, apiToken?: string) {
       const actor = apiToken === undefined ? {} : { actor: bearer.id }
       const factor = apiToken === undefined ? {} : { factorHash: hashToken(apiToken) }
-      const footing = { access: { ...sampled, server, ...actor }, urlHash: hashToken(urlToken), ...factor }
-      return sessions.open(footing, () => '/messages')
+      const credentials = { access: { ...sampled, server, ...actor }, urlHash: hashToken(urlToken), ...factor }
+      return sessions.open(credentials, () => '/messages')
     },
     rotate: (overlapS: number) => rotateMcpServer(store.servers, server, overlapS, { now, publicUrl: '' }),
     async leftAfter(seconds: number) {
@@ -67,7 +67,7 @@ async function house() {
   }
 }
 
-test('fallenFootings() lets a stream stand while the rotated token that opened it does, and not longer', async () => {
+test('findRevokedStreams() lets a stream stand while the rotated token that opened it does, and not longer', async () => {
   const { open, rotate, leftAfter } = await house()
   const old = open(URL_TOKEN)
   const next = await rotate(OVERLAP_S)
@@ -79,7 +79,7 @@ test('fallenFootings() lets a stream stand while the rotated token that opened i
   expect(await leftAfter(OVERLAP_S - 1)).toBe(1)
 })
 
-test('fallenFootings() ends a stream at once when its token is the one before the old one, or has no overlap', async () => {
+test('findRevokedStreams() ends a stream at once when its token is the one before the old one, or has no overlap', async () => {
   const { open, rotate, leftAfter } = await house()
   open(URL_TOKEN)
   const second = await rotate(OVERLAP_S)
@@ -91,7 +91,7 @@ test('fallenFootings() ends a stream at once when its token is the one before th
   expect(await leftAfter(0)).toBe(0)
 })
 
-test('fallenFootings() looks at the secret of the API token in the same way', async () => {
+test('findRevokedStreams() looks at the secret of the API token in the same way', async () => {
   const { store, open, leftAfter } = await house()
   open(URL_TOKEN, API_TOKEN)
   const next = { tokenHash: hashToken('the second secret'), oldUntil: 1_000_000 + OVERLAP_S * 1_000 }

@@ -4,15 +4,15 @@
  */
 import type { Access } from '../pipeline/call.ts'
 
-export interface Exchange {
+export interface RequestContext {
   readonly access: Access
   readonly requestId: string
   /** The call's arguments as they stood in the body, whatever they are. */
   readonly args: unknown
   /** The request's own headers. */
-  readonly asked: Headers
+  readonly requestHeaders: Headers
   /** Filled by the call; put on the response when that has not begun yet. */
-  readonly headers: Headers
+  readonly responseHeaders: Headers
   /** Aborts when the caller is gone. */
   readonly signal: AbortSignal
 }

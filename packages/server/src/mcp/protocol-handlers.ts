@@ -4,42 +4,45 @@
  * served without a session so that here, too, every request stands alone.
  */
 import { createMcpHandler, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server'
+import { addSupportedVersions } from './add-supported-versions.ts'
 import { buildServer } from './build-server.ts'
 import type { McpEndpointOptions } from './endpoint.ts'
-import type { Exchange } from './exchange.ts'
-import { nameAllRevisions } from './name-all-revisions.ts'
-import { refuseHello } from './refuse-hello.ts'
+import { jsonRpcError } from './json-rpc-error.ts'
+import type { RequestContext } from './request-context.ts'
 import { type StreamSlots, streamSlots } from './stream-slots.ts'
-import { wireError } from './wire-error.ts'
+import { validateInitialize } from './validate-initialize.ts'
 
-export type Era = (request: Request, body: object, exchange: Exchange) => Promise<Response>
+export type ProtocolHandler = (request: Request, body: object, context: RequestContext) => Promise<Response>
 
 const LISTENERS_PER_TENANT = 16
 const BOTH_TYPES = 'application/json, text/event-stream'
 
 /** The handlers of both eras. */
-export function createEras(options: McpEndpointOptions): { readonly modern: Era; readonly legacy: Era } {
+export function createProtocolHandlers(options: McpEndpointOptions): {
+  readonly modern: ProtocolHandler
+  readonly legacy: ProtocolHandler
+} {
   return { modern: createModern(options), legacy: createLegacy(options) }
 }
 
-function createModern(options: McpEndpointOptions): Era {
-  const exchanges = new WeakMap<Request, Exchange>()
+function createModern(options: McpEndpointOptions): ProtocolHandler {
+  const contexts = new WeakMap<Request, RequestContext>()
   const handler = createMcpHandler(
     ({ requestInfo }) => {
-      const exchange = requestInfo && exchanges.get(requestInfo)
-      if (!exchange) throw new Error('Cannot build the server: the request is not one being handled')
-      return buildServer(options, exchange)
+      const context = requestInfo && contexts.get(requestInfo)
+      if (!context) throw new Error('Cannot build the server: the request is not one being handled')
+      return buildServer(options, context)
     },
     { legacy: 'reject' },
   )
   const slots = streamSlots(LISTENERS_PER_TENANT)
-  return async (request, body, exchange) => {
-    exchanges.set(request, exchange)
+  return async (request, body, context) => {
+    contexts.set(request, context)
     const answer = () => handler.fetch(request, { parsedBody: body })
-    if (methodOf(body) === 'subscriptions/listen') return holdSlot(slots, body, exchange, answer)
+    if (methodOf(body) === 'subscriptions/listen') return holdSlot(slots, body, context, answer)
     const response = await answer()
     const namesRevisions = methodOf(body) === 'server/discover' || response.status === 400
-    return namesRevisions ? nameAllRevisions(response) : response
+    return namesRevisions ? addSupportedVersions(response) : response
   }
 }
 
@@ -47,11 +50,11 @@ function createModern(options: McpEndpointOptions): Era {
 async function holdSlot(
   slots: StreamSlots,
   { id }: { readonly id?: unknown },
-  { access, signal }: Exchange,
+  { access, signal }: RequestContext,
   answer: () => Promise<Response>,
 ): Promise<Response> {
   const slot = slots.take(access.server.tenant)
-  if (!slot) return wireError(200, -32_603, 'Cannot listen: too many streams are open', { id })
+  if (!slot) return jsonRpcError(200, -32_603, 'Cannot listen: too many streams are open', { id })
   signal.addEventListener('abort', slot.release, { once: true })
   try {
     const response = await answer()
@@ -87,14 +90,14 @@ function whenDone(body: ReadableStream<Uint8Array>, done: () => void): ReadableS
   })
 }
 
-function createLegacy(options: McpEndpointOptions): Era {
-  return async (request, body, exchange) => {
-    const refused = refuseHello(body)
+function createLegacy(options: McpEndpointOptions): ProtocolHandler {
+  return async (request, body, context) => {
+    const refused = validateInitialize(body)
     if (refused) return Response.json(refused)
     const accepted = withBothTypes(request)
     const streams = accepted === request && asksForProgress(body)
     const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: !streams })
-    await buildServer(options, exchange).connect(transport)
+    await buildServer(options, context).connect(transport)
     const response = await transport.handleRequest(accepted, { parsedBody: body })
     if (!streams) await transport.close()
     return response

@@ -7,14 +7,14 @@ import { isSpecType } from '@modelcontextprotocol/server'
 
 const INVALID_PARAMS = -32_602
 
-export interface RefusedHello {
+export interface InitializeError {
   readonly jsonrpc: '2.0'
   readonly id: string | number
   readonly error: { readonly code: number; readonly message: string }
 }
 
 /** The answer to an `initialize` request whose params cannot be read; undefined for every other message. */
-export function refuseHello(message: object): RefusedHello | undefined {
+export function validateInitialize(message: object): InitializeError | undefined {
   const { jsonrpc, id, method } = message as { readonly [member: string]: unknown }
   if (jsonrpc !== '2.0' || method !== 'initialize' || (typeof id !== 'string' && typeof id !== 'number'))
     return undefined

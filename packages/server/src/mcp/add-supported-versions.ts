@@ -11,7 +11,7 @@ interface Answer {
 }
 
 /** The answer with every served revision, the newest first; other answers as they are. */
-export async function nameAllRevisions(response: Response): Promise<Response> {
+export async function addSupportedVersions(response: Response): Promise<Response> {
   if (!response.headers.get('content-type')?.includes('application/json')) return response
   const answer = (await response.json()) as Answer
   const { result, error } = answer

@@ -13,7 +13,7 @@ const MAX_VERSION = 16
 
 const clientInfo = z.object({ name: z.string(), version: z.string() })
 
-const hello = z.union([
+const introduction = z.union([
   z
     .object({
       method: z.literal('initialize'),
@@ -34,10 +34,12 @@ const hello = z.union([
 ])
 
 /** The client's name and the revision it asks for, cleaned and cut; undefined when the message is no introduction. */
-export function clientOf(body: object): { readonly client: string; readonly protocolVersion: string } | undefined {
+export function readClientInfo(
+  body: object,
+): { readonly client: string; readonly protocolVersion: string } | undefined {
   const { method } = body as { readonly method?: unknown }
   if (method !== 'initialize' && method !== 'server/discover') return undefined
-  const { success, data } = hello.safeParse(body)
+  const { success, data } = introduction.safeParse(body)
   if (!success) return undefined
   return {
     client: cleanText(redactTokens(`${data.name} ${data.version}`), MAX_NAME),
