@@ -22,8 +22,8 @@ import { linkRoutes } from './connect/link-routes.ts'
 import { reviewRoutes } from './connect/review-routes.ts'
 import { sessionRoutes } from './connect/session-routes.ts'
 import { Problem, problemResponse } from './http/problem.ts'
+import { redactPath } from './http/redact-path.ts'
 import { refuseTokenInQuery } from './http/refuse-token-in-query.ts'
-import { shownPath } from './http/shown-path.ts'
 import { newRequestId, redactTokens } from './keys/tokens.ts'
 import { type McpRouteParts, mcpRoutes } from './mcp/routes.ts'
 import type { InboundGate } from './pipeline/inbound-limit.ts'
@@ -102,7 +102,7 @@ export function httpApp(parts: AppParts): (request: Request) => Promise<Response
     const requestId = newRequestId()
     const problem = asProblem(error)
     if (problem.status === 500 || error instanceof StoreUnavailable) {
-      parts.log.error({ request_id: requestId, path: shownPath(c.req.url), err: safeError(error) }, 'request_failed')
+      parts.log.error({ request_id: requestId, path: redactPath(c.req.url), err: safeError(error) }, 'request_failed')
     }
     return problemResponse(problem, requestId)
   })
@@ -115,7 +115,7 @@ export function httpApp(parts: AppParts): (request: Request) => Promise<Response
       if (name !== 'content-security-policy' || !response.headers.has(name)) response.headers.set(name, value)
     }
     parts.log.debug(
-      { method: request.method, path: shownPath(request.url), status: response.status, ms: parts.now() - startedAt },
+      { method: request.method, path: redactPath(request.url), status: response.status, ms: parts.now() - startedAt },
       'http_request',
     )
     return response

@@ -1,6 +1,6 @@
 /**
  * @module
- * `/integrated-account`: grants are brought in, listed, refreshed and removed.
+ * `/integrated-account`: grants are imported, listed, refreshed and removed.
  */
 import type { Connector } from '@quartermaster/connectors'
 import { Hono } from 'hono'
@@ -12,7 +12,7 @@ import type { IntegratedAccount } from '../entities/account.ts'
 import { Problem } from '../http/problem.ts'
 import { readJson } from '../http/read-json.ts'
 import { hiddenTools } from '../tools/hidden-tools.ts'
-import { bringIn, newAccount } from './bring-in.ts'
+import { importGrant, newAccount } from './import-grant.ts'
 
 export function accountRoutes(parts: FlowParts): Hono {
   const { store, catalog, tokens } = parts
@@ -31,9 +31,9 @@ export function accountRoutes(parts: FlowParts): Hono {
     const tenant = tenantFor(token, body.tenant)
     const connector = catalog.get(body.system)
     if (!connector) throw new Problem(400, `There is no such system. Known are: ${[...catalog.keys()].join(', ')}.`)
-    const brought = await bringIn(parts, tenant, connector, body)
+    const imported = await importGrant(parts, tenant, connector, body)
     try {
-      const input = { tenant, connector, label: body.label ?? connector.label, ...brought }
+      const input = { tenant, connector, label: body.label ?? connector.label, ...imported }
       const account = await parts.events.around(
         { event: 'account.connected', tenant, actor: token.id },
         () => connectAccount({ ...parts, store: store.accounts }, input),

@@ -13,7 +13,7 @@ import { Problem } from '../http/problem.ts'
 import { readJson } from '../http/read-json.ts'
 import { randomBase62 } from '../keys/tokens.ts'
 import { newWebhookSecret, sealSecret } from '../notify/webhook-secret.ts'
-import { isPublicAddress } from '../outbound/addresses.ts'
+import { isPublicAddress } from '../outbound/public-address.ts'
 import type { WebhookEndpoint } from '../store/webhook-endpoints.ts'
 
 const newEndpoint = z.strictObject({ tenant: tenantName.optional(), url: z.string().min(1).max(2_048) })

@@ -4,7 +4,7 @@
  * over the hash before. Who can write to the database but has no key can change nothing unseen.
  */
 import type { KeyObject } from 'node:crypto'
-import type { ChainHead, StoredEntry } from '../entities/entry.ts'
+import type { ChainHead, StoredEntry } from '../entities/audit-entry.ts'
 import { equalHashes } from '../keys/tokens.ts'
 import type { Mac } from './mac.ts'
 

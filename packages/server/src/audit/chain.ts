@@ -4,7 +4,7 @@
  * chain behind its back is written into it before it goes on.
  */
 
-import { type AuditEntry, type ChainHead, INSTALLATION } from '../entities/entry.ts'
+import { type AuditEntry, type ChainHead, INSTALLATION } from '../entities/audit-entry.ts'
 import type { AuditStore, AuditTurn, ChainedEntry } from '../store/audit.ts'
 import { isSame, isSigned, NO_ROW_BEFORE, rowHash, signHead, type TenantKeys } from './chain-row.ts'
 import { AuditKeyLost, type AuditKeys } from './tenant-keys.ts'

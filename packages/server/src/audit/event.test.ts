@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { AuditEntry } from '../entities/entry.ts'
+import type { AuditEntry } from '../entities/audit-entry.ts'
 import { eventRecorder, Unrecorded } from './event.ts'
 
 function recorder(writable: (nth: number) => boolean = () => true) {

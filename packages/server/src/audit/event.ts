@@ -4,7 +4,7 @@
  * another one before anybody is told. An action that cannot be recorded does not happen.
  */
 
-import { type AuditEntry, INSTALLATION } from '../entities/entry.ts'
+import { type AuditEntry, INSTALLATION } from '../entities/audit-entry.ts'
 import { newRequestId } from '../keys/tokens.ts'
 import type { AuditLog } from './log.ts'
 import type { Refusals } from './refusals.ts'

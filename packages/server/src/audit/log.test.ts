@@ -1,6 +1,6 @@
 import { settle } from '@quartermaster/testing'
 import { expect, test, vi } from 'vitest'
-import type { AuditEntry } from '../entities/entry.ts'
+import type { AuditEntry } from '../entities/audit-entry.ts'
 import { auditLog } from './log.ts'
 
 const entry = (n: number): AuditEntry => ({

@@ -4,7 +4,7 @@
  * written joins the next one. Nobody waits longer than a deadline.
  */
 
-import type { AuditEntry } from '../entities/entry.ts'
+import type { AuditEntry } from '../entities/audit-entry.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
 import { extendedUntil, MAX_STORE_WAIT_MS } from '../time/store-deadline.ts'
 

@@ -3,7 +3,7 @@
  * Intents whose process died before the outcome was known: found by any process, closed by a row that says `unknown`.
  */
 
-import type { AuditEntry, StoredEntry } from '../entities/entry.ts'
+import type { AuditEntry, StoredEntry } from '../entities/audit-entry.ts'
 import type { MetaStore } from '../store/meta.ts'
 import type { AuditChain } from './chain.ts'
 

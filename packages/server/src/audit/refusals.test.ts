@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { AuditEntry } from '../entities/entry.ts'
+import type { AuditEntry } from '../entities/audit-entry.ts'
 import { refusals } from './refusals.ts'
 
 const refusal = (at: number, serverId = 'mcp_1'): AuditEntry => ({

@@ -4,7 +4,7 @@
  * that minute is counted and recorded as one row. So nobody fills the disk by being refused, and nobody is refused
  * unseen.
  */
-import type { AuditEntry } from '../entities/entry.ts'
+import type { AuditEntry } from '../entities/audit-entry.ts'
 import type { AuditLog } from './log.ts'
 
 const WINDOW_MS = 60_000

@@ -2,7 +2,7 @@
  * @module
  * An audit line as the admin surface and the command line show it.
  */
-import type { ChainHead, StoredEntry } from '../entities/entry.ts'
+import type { ChainHead, StoredEntry } from '../entities/audit-entry.ts'
 
 export function shownEntry(entry: StoredEntry) {
   return {

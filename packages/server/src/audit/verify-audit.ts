@@ -4,7 +4,7 @@
  * the chains.
  */
 
-import { type ChainHead, INSTALLATION, type StoredEntry } from '../entities/entry.ts'
+import { type ChainHead, INSTALLATION, type StoredEntry } from '../entities/audit-entry.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { AuditStore } from '../store/audit.ts'
 import { BEGUN } from './chain.ts'

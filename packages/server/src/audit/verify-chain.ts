@@ -4,7 +4,7 @@
  * Works while servers write.
  */
 
-import type { ChainHead, StoredEntry } from '../entities/entry.ts'
+import type { ChainHead, StoredEntry } from '../entities/audit-entry.ts'
 import type { AuditStore } from '../store/audit.ts'
 import { BROKEN } from './chain.ts'
 import { isSigned, NO_ROW_BEFORE, rowHash, type TenantKeys } from './chain-row.ts'

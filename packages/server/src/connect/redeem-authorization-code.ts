@@ -117,7 +117,7 @@ async function isSameOrganisation(
   if (session.accountId === undefined) return true
   const known = await parts.store.connections.identity(session.accountId)
   if (known) return known.orgId === identity.orgId && known.userId === identity.userId
-  // An account that was brought in without a browser has no identity yet: its host is all there is to compare.
+  // An account that was imported without a browser has no identity yet: its host is all there is to compare.
   const account = await parts.store.accounts.find(session.accountId)
   return account?.apiBase === base
 }

@@ -8,8 +8,8 @@ import { isIP, type LookupFunction } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { UpstreamRequest, UpstreamResponse } from '@quartermaster/connectors'
 import { Agent, type Dispatcher, request as undiciRequest } from 'undici'
-import { isPublicAddress } from './addresses.ts'
-import { plainBody } from './plain-body.ts'
+import { decodeContent } from './decode-content.ts'
+import { isPublicAddress } from './public-address.ts'
 
 /** Finds all addresses of a name, as `lookup` of `node:dns` does. */
 export type LookupAll = (
@@ -92,7 +92,7 @@ export function createUpstream(options: UpstreamOptions = {}): Upstream {
         return {
           status: response.statusCode,
           headers: flatten(response.headers),
-          body: await readCapped(plainBody(response.body, response.headers['content-encoding'])),
+          body: await readCapped(decodeContent(response.body, response.headers['content-encoding'])),
         }
       } catch (error) {
         throw asFault(error, { sent, cancelled: signal?.aborted === true, timedOut: deadline.aborted })

@@ -4,7 +4,7 @@
  * change a row; what a row follows from is the chain's to say.
  */
 import type { Kysely, Selectable } from 'kysely'
-import type { ChainHead, StoredEntry } from '../entities/entry.ts'
+import type { ChainHead, StoredEntry } from '../entities/audit-entry.ts'
 import type { AuditTable } from './audit-tables.ts'
 import type { Dialect, SeenHead } from './dialect.ts'
 import type { Cell, Insertion, InsertMany } from './insert-many.ts'

@@ -3,7 +3,7 @@
  * Everything in which the two databases differ, in one place. The rest of the store is written in the SQL they share.
  */
 import { type ColumnDefinitionBuilder, CompiledQuery, type Kysely, type SelectQueryBuilder } from 'kysely'
-import type { ChainHead } from '../entities/entry.ts'
+import type { ChainHead } from '../entities/audit-entry.ts'
 import { type InsertMany, insertManyPostgres, insertManySqlite } from './insert-many.ts'
 import type { Tables } from './tables.ts'
 

@@ -15,7 +15,7 @@ const decoders: Readonly<Record<string, () => Transform>> = {
 }
 
 /** @throws Error for a coding that is not known. An error of `body` is an error of what is returned. */
-export function plainBody(body: Readable, coding: string | string[] | undefined): Readable {
+export function decodeContent(body: Readable, coding: string | string[] | undefined): Readable {
   const name = String(coding ?? 'identity')
     .trim()
     .toLowerCase()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isPublicAddress } from './addresses.ts'
+import { isPublicAddress } from './public-address.ts'
 
 test('isPublicAddress() refuses loopback, private, link-local, mapped, translated and reserved addresses', () => {
   for (const address of [

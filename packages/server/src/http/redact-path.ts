@@ -13,7 +13,7 @@ const words = new Set(
 /** `acc_…`, `mcp_…`, `tok_…` and the like: they open nothing. */
 const id = /^[a-z]{2,4}_[0-9A-Za-z]{16}$/
 
-export function shownPath(url: string): string {
+export function redactPath(url: string): string {
   const { pathname } = new URL(url)
   // Nothing of ours needs escapes, and one could hide a token from the redaction.
   if (pathname.includes('%')) return '[escaped path]'

@@ -44,7 +44,7 @@ export const newAccount = z.strictObject({
 
 export type NewAccountBody = z.output<typeof newAccount>
 
-export interface BroughtIn {
+export interface ImportedGrant {
   readonly answer: TokenAnswer
   readonly renewal?: Renewal
 }
@@ -53,12 +53,12 @@ export interface BroughtIn {
 const STATIC_LIFETIME_S = 31_536_000 * 10
 
 /** @throws Problem 400 when the system does not take this grant, or refuses it; 503 when it does not answer. */
-export async function bringIn(
+export async function importGrant(
   parts: FlowParts,
   tenant: string,
   connector: Connector,
   body: NewAccountBody,
-): Promise<BroughtIn> {
+): Promise<ImportedGrant> {
   const { grant, client_credentials, jwt_bearer, static_token } = body
   const given = [grant, client_credentials, jwt_bearer, static_token].filter((each) => each !== undefined)
   if (given.length !== 1) {
