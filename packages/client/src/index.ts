@@ -16,7 +16,7 @@ export {
 export { type Connected, type ConnectOptions, connect } from './connect.ts'
 export { type ConnectCode, ConnectError } from './connect-error.ts'
 export type {
-  BucketFacts,
+  BucketObservation,
   Departure,
   EnterOptions,
   Entry,
@@ -25,7 +25,7 @@ export type {
   WaitReason,
 } from './gate/entry.ts'
 export type { GateEvent } from './gate/gate-event.ts'
-export type { DoneBlock, GateStore, Lease, LeaseAsk } from './gate/gate-store.ts'
+export type { GateStore, LeaseRequest, PermitLease, ReturnedLease } from './gate/gate-store.ts'
 export { type RedisEval, type RedisGateStoreOptions, redisGateStore } from './gate/redis-gate-store.ts'
 export { type SqlGateStoreOptions, type SqlQuery, sqlGateStore } from './gate/sql-gate-store.ts'
 export { type SqliteGateStore, sqliteGateStore } from './gate/sqlite-gate-store.ts'

@@ -1,18 +1,17 @@
 /**
  * @module
- * One gate per process, one lane per connected account and in it one bucket per quota: all branches, agents and graphs of
+ * One gate per process, one queue per connected account and in it one bucket per quota: all branches, agents and graphs of
  * an account share its limits.
  *
  * Places are given in the order of tickets. A refusal closes its bucket for everybody at once; when the time is over, one
  * request goes ahead, a random moment late so that processes do not return together, and each answer lets more follow.
  * What answers say about the quota paces the others before anything is refused. Waiting holds no slot.
  */
-
+import { AccountQueue, type InFlightCall, type Waiter, WHOLE_ACCOUNT } from './gate/account-queue.ts'
 import type { Bucket } from './gate/bucket.ts'
-import type { BucketFacts, Departure, EnterOptions, Entry, RateGateOptions, WaitReason } from './gate/entry.ts'
+import type { BucketObservation, Departure, EnterOptions, Entry, RateGateOptions, WaitReason } from './gate/entry.ts'
 import type { GateEvent } from './gate/gate-event.ts'
 import type { GateStore } from './gate/gate-store.ts'
-import { type Inside, Lane, type Waiter, WHOLE } from './gate/lane.ts'
 import { SharedPermits } from './gate/shared-permits.ts'
 import { type Clock, systemClock } from './time/clock.ts'
 
@@ -20,8 +19,8 @@ const DEFAULT_CONCURRENT = 5
 const DEFAULT_JITTER_MS = 1000
 /** No hold is longer, whatever a caller asks for. */
 const MAX_HOLD_MS = 300_000
-/** Above this many lanes, idle ones are forgotten. */
-const MANY_LANES = 1000
+/** Above this many queues, idle ones are forgotten. */
+const MANY_QUEUES = 1000
 
 /**
  * @example
@@ -35,7 +34,7 @@ export class RateGate {
   readonly #random: () => number
   readonly #store: GateStore | undefined
   readonly #onEvent: ((event: GateEvent) => void) | undefined
-  readonly #lanes = new Map<string, Lane>()
+  readonly #queues = new Map<string, AccountQueue>()
   #tickets = 0
 
   constructor(options: RateGateOptions = {}) {
@@ -55,12 +54,12 @@ export class RateGate {
   enter(account: string, options: EnterOptions = {}): Promise<Entry> {
     const { signal, tool = '' } = options
     if (signal?.aborted) return Promise.resolve({ ok: false, reason: 'aborted' })
-    const lane = this.#lane(account)
+    const queue = this.#queueOf(account)
     return new Promise((resolve) => {
       const abort = () => {
-        lane.remove(waiter)
+        queue.remove(waiter)
         settle({ ok: false, reason: 'aborted' })
-        this.#pump(lane)
+        this.#pump(queue)
       }
       const settle = (entry: Entry) => {
         signal?.removeEventListener('abort', abort)
@@ -71,14 +70,14 @@ export class RateGate {
         ticket: options.ticket ?? this.ticket(),
         jitterMs: options.jitterMs ?? this.#random() * DEFAULT_JITTER_MS,
         maxConcurrent: options.maxConcurrent ?? DEFAULT_CONCURRENT,
-        admit: (inside) => settle({ ok: true, leave: this.#leave(lane, inside) }),
+        admit: (call) => settle({ ok: true, leave: this.#leave(queue, call) }),
         refuse: (retryAfterMs) => settle({ ok: false, reason: 'refused', retryAfterMs }),
-        notify: () => options.onWait?.({ account, ...this.#why(lane, waiter) }),
+        notify: () => options.onWait?.({ account, ...this.#why(queue, waiter) }),
       }
       signal?.addEventListener('abort', abort, { once: true })
-      lane.add(waiter)
-      this.#pump(lane)
-      if (lane.queue.includes(waiter)) waiter.notify()
+      queue.add(waiter)
+      this.#pump(queue)
+      if (queue.waiting.includes(waiter)) waiter.notify()
     })
   }
 
@@ -86,146 +85,146 @@ export class RateGate {
    * Closes the account, or one quota of it, for `ms` milliseconds (at most five minutes). It never shortens a longer
    * hold.
    */
-  hold(account: string, ms: number, bucket: string = WHOLE): void {
-    const lane = this.#lane(account)
-    const of = lane.bucket(bucket)
+  hold(account: string, ms: number, bucket: string = WHOLE_ACCOUNT): void {
+    const queue = this.#queueOf(account)
+    const of = queue.bucket(bucket)
     const forMs = Math.min(Math.max(0, ms), MAX_HOLD_MS)
     of.window.refused(forMs, this.#clock.now())
-    if (this.#close(lane, of, forMs) && forMs > 0) of.shared?.hold(forMs)
+    if (this.#close(queue, of, forMs) && forMs > 0) of.shared?.hold(forMs)
   }
 
   /** For `forMs`, everyone on the account or quota is told at once to come back in `retryAfterMs`; then one may ask. */
-  refuse(account: string, retryAfterMs: number, forMs: number, bucket: string = WHOLE): void {
-    const lane = this.#lane(account)
+  refuse(account: string, retryAfterMs: number, forMs: number, bucket: string = WHOLE_ACCOUNT): void {
+    const queue = this.#queueOf(account)
     const now = this.#clock.now()
-    lane.bucket(bucket).refusal = { until: now + Math.min(forMs, MAX_HOLD_MS), retryAt: now + retryAfterMs }
-    this.#pump(lane)
+    queue.bucket(bucket).refusal = { until: now + Math.min(forMs, MAX_HOLD_MS), retryAt: now + retryAfterMs }
+    this.#pump(queue)
   }
 
   /** What is known about a quota from elsewhere. At 0 left, whoever counts against it waits for the window to end. */
-  observe(account: string, quota: BucketFacts): void {
-    const lane = this.#lane(account)
+  observe(account: string, quota: BucketObservation): void {
+    const queue = this.#queueOf(account)
     const now = this.#clock.now()
-    lane.bucket(quota.bucket).window.told(quota, now, now)
-    this.#pump(lane)
+    queue.bucket(quota.bucket).window.observe(quota, now, now)
+    this.#pump(queue)
   }
 
   /** Milliseconds until the account's last closed quota is open, or those of one tool; 0 when all are. */
   opensInMs(account: string, tool?: string): number {
-    const lane = this.#lanes.get(account)
-    if (!lane) return 0
+    const queue = this.#queues.get(account)
+    if (!queue) return 0
     const now = this.#clock.now()
-    const buckets = tool === undefined ? lane.buckets : lane.bucketsOf(tool)
+    const buckets = tool === undefined ? queue.buckets : queue.bucketsOf(tool)
     return Math.max(0, ...buckets.map((bucket) => bucket.closedUntil(now) - now))
   }
 
   /** For people who look: who is in, who waits. */
   state(account: string): { readonly inFlight: number; readonly waiting: number; readonly opensInMs: number } {
-    const lane = this.#lanes.get(account)
+    const queue = this.#queues.get(account)
     return {
-      inFlight: lane?.inFlight ?? 0,
-      waiting: lane?.queue.length ?? 0,
+      inFlight: queue?.inFlight ?? 0,
+      waiting: queue?.waiting.length ?? 0,
       opensInMs: this.opensInMs(account),
     }
   }
 
-  #close(lane: Lane, bucket: Bucket, ms: number): boolean {
+  #close(queue: AccountQueue, bucket: Bucket, ms: number): boolean {
     const now = this.#clock.now()
     if (!bucket.hold(now + ms, now)) return false
-    this.#emit({ type: 'held', account: lane.account, bucket: bucket.name, ms })
-    this.#pump(lane)
-    for (const waiter of [...lane.queue]) {
-      if (lane.bucketsOf(waiter.tool).includes(bucket)) waiter.notify()
+    this.#emit({ type: 'held', account: queue.account, bucket: bucket.name, ms })
+    this.#pump(queue)
+    for (const waiter of [...queue.waiting]) {
+      if (queue.bucketsOf(waiter.tool).includes(bucket)) waiter.notify()
     }
     return true
   }
 
   /** Lets in whoever may, in the order of tickets: nobody overtakes an older one who waits for the same. */
-  #pump(lane: Lane): void {
+  #pump(queue: AccountQueue): void {
     const now = this.#clock.now()
-    this.#turnAway(lane, now)
+    this.#turnAway(queue, now)
     const blocked = new Set<Bucket>()
     let wakeAt = Number.POSITIVE_INFINITY
-    for (let nth = 0; nth < lane.queue.length; ) {
-      const waiter = lane.queue[nth]
-      if (!waiter || lane.inFlight >= waiter.maxConcurrent || blocked.has(lane.whole)) break
-      const { at, bucket } = lane.readyAt(waiter, now, blocked)
+    for (let nth = 0; nth < queue.waiting.length; ) {
+      const waiter = queue.waiting[nth]
+      if (!waiter || queue.inFlight >= waiter.maxConcurrent || blocked.has(queue.whole)) break
+      const { at, bucket } = queue.readyAt(waiter, now, blocked)
       if (at > now) {
         blocked.add(bucket)
         wakeAt = Math.min(wakeAt, at)
         nth += 1
         continue
       }
-      lane.remove(waiter)
-      const buckets = lane.bucketsOf(waiter.tool)
+      queue.remove(waiter)
+      const buckets = queue.bucketsOf(waiter.tool)
       for (const each of buckets) {
-        if (each.opening) this.#emit({ type: 'probing', account: lane.account, bucket: each.name })
+        if (each.opening) this.#emit({ type: 'probing', account: queue.account, bucket: each.name })
       }
-      const inside = { tool: waiter.tool, sentAt: now, passes: buckets.map((each) => each.enter(now)) }
-      lane.inside.add(inside)
-      waiter.admit(inside)
+      const call = { tool: waiter.tool, sentAt: now, reservations: buckets.map((each) => each.enter(now)) }
+      queue.calls.add(call)
+      waiter.admit(call)
     }
-    this.#setAlarm(lane, wakeAt, now)
+    this.#setAlarm(queue, wakeAt, now)
   }
 
-  #turnAway(lane: Lane, now: number): void {
-    for (const bucket of lane.buckets) {
+  #turnAway(queue: AccountQueue, now: number): void {
+    for (const bucket of queue.buckets) {
       if (bucket.refusal && bucket.refusal.until <= now) bucket.refusal = undefined
       const { refusal } = bucket
       if (!refusal) continue
-      for (const waiter of lane.queue.filter(({ tool }) => lane.bucketsOf(tool).includes(bucket))) {
-        lane.remove(waiter)
+      for (const waiter of queue.waiting.filter(({ tool }) => queue.bucketsOf(tool).includes(bucket))) {
+        queue.remove(waiter)
         waiter.refuse(Math.max(0, refusal.retryAt - now))
       }
     }
   }
 
-  #leave(lane: Lane, inside: Inside): (departure?: Departure) => void {
-    const { tool, passes, sentAt } = inside
+  #leave(queue: AccountQueue, call: InFlightCall): (departure?: Departure) => void {
+    const { tool, reservations, sentAt } = call
     return ({ refused = false, answered = false, quotas = [] } = {}) => {
-      if (!lane.inside.has(inside)) return
+      if (!queue.calls.has(call)) return
       const now = this.#clock.now()
-      const told = quotas.map((facts) => ({ facts, bucket: lane.bucket(facts.bucket) }))
+      const observations = quotas.map((observation) => ({ observation, bucket: queue.bucket(observation.bucket) }))
       const names = quotas.flatMap(({ bucket }) => (bucket === undefined ? [] : [bucket]))
-      if (answered || names.length > 0) lane.learn(tool, names)
-      const own = lane.bucketsOf(tool)
-      lane.inside.delete(inside)
-      for (const pass of passes) {
-        const counted = !refused && own.includes(pass.bucket)
-        if (pass.bucket.leave(pass, now, counted, refused, lane.queue.length)) {
-          this.#emit({ type: 'open', account: lane.account, bucket: pass.bucket.name })
+      if (answered || names.length > 0) queue.learn(tool, names)
+      const own = queue.bucketsOf(tool)
+      queue.calls.delete(call)
+      for (const reservation of reservations) {
+        const counted = !refused && own.includes(reservation.bucket)
+        if (reservation.bucket.leave(reservation, now, counted, refused, queue.waiting.length)) {
+          this.#emit({ type: 'open', account: queue.account, bucket: reservation.bucket.name })
         }
       }
-      for (const { facts, bucket } of told) {
-        const entered = passes.some((pass) => pass.bucket === bucket)
+      for (const { observation, bucket } of observations) {
+        const entered = reservations.some((reservation) => reservation.bucket === bucket)
         // The tool's first answer that names a quota: the request has counted there as well.
         if (!entered && !refused) bucket.window.answered(bucket.window.send(sentAt), now, true)
-        bucket.window.told(facts, sentAt, now, refused)
+        bucket.window.observe(observation, sentAt, now, refused)
       }
-      this.#pump(lane)
+      this.#pump(queue)
     }
   }
 
   /** Those who wait for an answer are woken by `leave`; those who wait for a time are woken by the alarm. */
-  #setAlarm(lane: Lane, at: number, now: number): void {
-    if (lane.alarm && lane.alarm.at === at) return
-    lane.alarm?.cancel.abort()
-    lane.alarm = undefined
+  #setAlarm(queue: AccountQueue, at: number, now: number): void {
+    if (queue.alarm && queue.alarm.at === at) return
+    queue.alarm?.cancel.abort()
+    queue.alarm = undefined
     if (!Number.isFinite(at)) return
     const cancel = new AbortController()
-    lane.alarm = { at, cancel }
+    queue.alarm = { at, cancel }
     this.#clock.sleep(at - now, cancel.signal).then(
       () => {
-        if (lane.alarm?.cancel === cancel) lane.alarm = undefined
-        this.#pump(lane)
+        if (queue.alarm?.cancel === cancel) queue.alarm = undefined
+        this.#pump(queue)
       },
       () => undefined,
     )
   }
 
-  #why(lane: Lane, waiter: Waiter): { reason: WaitReason; waitMs: number } {
+  #why(queue: AccountQueue, waiter: Waiter): { reason: WaitReason; waitMs: number } {
     const now = this.#clock.now()
-    const buckets = lane.bucketsOf(waiter.tool)
+    const buckets = queue.bucketsOf(waiter.tool)
     const held = buckets.filter((bucket) => bucket.heldUntil > now || bucket.opening)
     if (held.length > 0) {
       const until = Math.max(...held.map(({ heldUntil }) => heldUntil))
@@ -235,29 +234,29 @@ export class RateGate {
     return { reason: waitMs > 0 ? 'paced' : 'concurrency', waitMs }
   }
 
-  #lane(account: string): Lane {
-    const known = this.#lanes.get(account)
+  #queueOf(account: string): AccountQueue {
+    const known = this.#queues.get(account)
     if (known) return known
-    if (this.#lanes.size >= MANY_LANES) {
+    if (this.#queues.size >= MANY_QUEUES) {
       const now = this.#clock.now()
-      for (const [name, lane] of this.#lanes) if (lane.idle(now)) this.#lanes.delete(name)
+      for (const [name, queue] of this.#queues) if (queue.idle(now)) this.#queues.delete(name)
     }
-    const lane: Lane = new Lane(account, (bucket) => this.#share(account, bucket, () => lane))
-    this.#lanes.set(account, lane)
-    return lane
+    const queue: AccountQueue = new AccountQueue(account, (bucket) => this.#share(account, bucket, () => queue))
+    this.#queues.set(account, queue)
+    return queue
   }
 
-  #share(account: string, bucket: Bucket, lane: () => Lane): void {
+  #share(account: string, bucket: Bucket, queue: () => AccountQueue): void {
     const store = this.#store
     if (!store) return
-    if (bucket.name === WHOLE) bucket.startWithOne()
+    if (bucket.name === WHOLE_ACCOUNT) bucket.startWithOne()
     const about = { account, bucket: bucket.name }
     bucket.shared = new SharedPermits({
       store,
       key: JSON.stringify([account, bucket.name]),
       clock: this.#clock,
-      wake: () => this.#pump(lane()),
-      onHeld: (ms) => this.#close(lane(), bucket, Math.min(ms, MAX_HOLD_MS)),
+      wake: () => this.#pump(queue()),
+      onHeld: (ms) => this.#close(queue(), bucket, Math.min(ms, MAX_HOLD_MS)),
       onStore: (works, message) =>
         this.#emit(works ? { type: 'store_back', ...about } : { type: 'store_failed', ...about, message }),
     })

@@ -8,7 +8,7 @@ import { backoff } from './backoff.ts'
 import type { CallError, CallFault } from './call-error.ts'
 import type { CallEvent, CallStep } from './call-event.ts'
 import { type CallPolicy, callPolicy } from './call-policy.ts'
-import type { BucketFacts, EnterOptions, Entry } from './gate/entry.ts'
+import type { BucketObservation, EnterOptions, Entry } from './gate/entry.ts'
 import type { RateGate } from './rate-gate.ts'
 import { type Clock, systemClock } from './time/clock.ts'
 
@@ -145,7 +145,7 @@ function shut(gate: RateGate, account: string, fault: CallFault, policy: CallPol
  * What the answer says about each quota. Of those that nobody would wait for, only the name is passed on: their refusal,
  * when it comes, is reported at once.
  */
-function quotasIn(answer: AttemptResult<object>, policy: CallPolicy): readonly BucketFacts[] {
+function quotasIn(answer: AttemptResult<object>, policy: CallPolicy): readonly BucketObservation[] {
   const meta = answer.ok ? answer.quota : undefined
   const named = answer.quotas ?? []
   const quotaName = answer.ok ? meta?.scope : answer.fault.quotaName

@@ -18,7 +18,7 @@ export async function gateStoreContract(open: () => GateStore): Promise<void> {
   expect(none.waitMs).toBeGreaterThan(0)
   // Two of six were used: four are free at once, the two when the window is over.
   const report = [{ id: first.id, agesMs: [0, 10] }]
-  expect((await open().lease('k', { ...ask, want: 9, done: report })).granted).toBe(4)
+  expect((await open().lease('k', { ...ask, want: 9, returned: report })).granted).toBe(4)
   expect((await store.lease('other', { ...ask, want: 3, spent: 8 })).granted).toBe(2)
   await store.hold('k', 50_000)
   await open().hold('k', 10)

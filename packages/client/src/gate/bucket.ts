@@ -3,15 +3,15 @@
  * One quota of one account: closed for a time after a refusal, then opened by one request that goes ahead, then wider with
  * each answer; and paced by what is left in its window.
  */
-import { QuotaWindow, type Sent } from './quota-window.ts'
-import type { PermitBlock, SharedPermits } from './shared-permits.ts'
+import { QuotaWindow, type SentRequest } from './quota-window.ts'
+import type { HeldLease, SharedPermits } from './shared-permits.ts'
 
-/** A request inside, as the bucket remembers it. */
-export interface Pass {
+/** A request in flight, as the bucket remembers it. */
+export interface QuotaReservation {
   readonly bucket: Bucket
   readonly epoch: number
-  readonly sent: Sent
-  readonly block: PermitBlock | undefined
+  readonly sent: SentRequest
+  readonly lease: HeldLease | undefined
 }
 
 /** As many answers side by side after a hold open the bucket for all. */
@@ -25,7 +25,7 @@ export class Bucket {
   refusal: { readonly until: number; readonly retryAt: number } | undefined
   /** Requests at once while it opens. */
   #width = Number.POSITIVE_INFINITY
-  #inside = 0
+  #inFlight = 0
   #epoch = 0
   #opening = false
 
@@ -43,7 +43,7 @@ export class Bucket {
     if (until < this.heldUntil || (until === this.heldUntil && until > now)) return false
     this.heldUntil = until
     this.#width = 1
-    this.#inside = 0
+    this.#inFlight = 0
     this.#epoch += 1
     this.#opening = true
     return true
@@ -52,7 +52,7 @@ export class Bucket {
   /** When the next may enter; infinite when an answer, or the store, must come first. */
   opensAt(now: number, waiting: number): number {
     if (this.heldUntil > now) return this.heldUntil
-    if (this.#inside >= this.#width) return Number.POSITIVE_INFINITY
+    if (this.#inFlight >= this.#width) return Number.POSITIVE_INFINITY
     const { limit, spanMs: windowMs } = this.window
     const shared = this.shared?.opensAt({ limit, windowMs, spent: this.window.used(now) }, waiting, now)
     const at = shared ?? this.window.opensAt(now)
@@ -76,10 +76,10 @@ export class Bucket {
     return this.#opening ? Math.max(at, this.heldUntil + jitterMs) : at
   }
 
-  enter(now: number): Pass {
+  enter(now: number): QuotaReservation {
     this.#opening = false
-    this.#inside += 1
-    return { bucket: this, epoch: this.#epoch, sent: this.window.send(now), block: this.shared?.take() }
+    this.#inFlight += 1
+    return { bucket: this, epoch: this.#epoch, sent: this.window.send(now), lease: this.shared?.take() }
   }
 
   /**
@@ -87,13 +87,13 @@ export class Bucket {
    * @param refused Whether it was refused, by whichever quota: then nothing is known to be open.
    * @returns true when this answer has opened the bucket for all.
    */
-  leave(pass: Pass, now: number, counted: boolean, refused: boolean, waiting: number): boolean {
-    this.window.answered(pass.sent, now, counted)
+  leave(reservation: QuotaReservation, now: number, counted: boolean, refused: boolean, waiting: number): boolean {
+    this.window.answered(reservation.sent, now, counted)
     const { limit, spanMs: windowMs } = this.window
     const limits = limit === undefined || windowMs === undefined ? undefined : { limit, windowMs }
-    this.shared?.ended(pass.block, now, waiting, limits)
-    if (pass.epoch !== this.#epoch) return false
-    this.#inside -= 1
+    this.shared?.ended(reservation.lease, now, waiting, limits)
+    if (reservation.epoch !== this.#epoch) return false
+    this.#inFlight -= 1
     if (this.#width === Number.POSITIVE_INFINITY || refused) return false
     this.#width = this.#width * 2 >= OPEN_AT ? Number.POSITIVE_INFINITY : this.#width * 2
     return this.#width === Number.POSITIVE_INFINITY

@@ -5,7 +5,7 @@
 import type { Clock } from '../time/clock.ts'
 import type { GateEvent } from './gate-event.ts'
 import type { GateStore } from './gate-store.ts'
-import type { QuotaFacts } from './quota-window.ts'
+import type { QuotaObservation } from './quota-window.ts'
 
 export interface RateGateOptions {
   readonly clock?: Clock
@@ -16,7 +16,7 @@ export interface RateGateOptions {
   readonly onEvent?: (event: GateEvent) => void
 }
 
-/** Why somebody stands in front of a lane. */
+/** Why a call waits. */
 export type WaitReason = 'rate_limited' | 'paced' | 'concurrency'
 
 export interface WaitNotice {
@@ -31,7 +31,7 @@ export interface EnterOptions {
   readonly tool?: string
   /** Requests in flight per account; the default is 5. */
   readonly maxConcurrent?: number
-  /** Milliseconds after the opening of a closed lane, for the one who goes ahead; drawn up to one second when absent. */
+  /** Milliseconds after the opening of a closed quota, for the call that goes ahead; drawn up to one second when absent. */
   readonly jitterMs?: number
   /** A number from `RateGate.ticket`: a call that comes back keeps its place. */
   readonly ticket?: number
@@ -40,7 +40,7 @@ export interface EnterOptions {
 }
 
 /** What an answer said about one quota, by the quota's name. */
-export interface BucketFacts extends QuotaFacts {
+export interface BucketObservation extends QuotaObservation {
   /** Absent: the account as a whole. */
   readonly bucket?: string
 }
@@ -51,7 +51,7 @@ export interface Departure {
   readonly refused?: boolean
   /** There was an answer, so the quotas it names are all that the tool counts against. */
   readonly answered?: boolean
-  readonly quotas?: readonly BucketFacts[]
+  readonly quotas?: readonly BucketObservation[]
 }
 
 /** Leave exactly when the request has ended; leaving twice does no harm. */

@@ -1,21 +1,21 @@
 /**
  * @module
- * What a gate asks of a store that several processes share: blocks of permits out of one quota window, and holds.
+ * What a gate asks of a store that several processes share: leases of permits out of one quota window, and holds.
  *
  * All times are lengths, never moments, so that hosts whose clocks differ agree.
  */
 
-/** A block of permits that is used up, or given back. */
-export interface DoneBlock {
+/** A lease that is used up, or given back. */
+export interface ReturnedLease {
   readonly id: string
   /**
-   * Milliseconds since the answer to each request of the block: its unit rolls out one window after that. What the block
+   * Milliseconds since the answer to each request of the lease: its unit rolls out one window after that. What the lease
    * held beyond these is free at once.
    */
   readonly agesMs: readonly number[]
 }
 
-export interface LeaseAsk {
+export interface LeaseRequest {
   /** Permits wanted; 0 only to report. */
   readonly want: number
   /** Units in any `windowMs` milliseconds. */
@@ -23,11 +23,11 @@ export interface LeaseAsk {
   readonly windowMs: number
   /** Requests that were sent before the limit was known, for the store to count. */
   readonly spent?: number
-  readonly done?: readonly DoneBlock[]
+  readonly returned?: readonly ReturnedLease[]
 }
 
-export interface Lease {
-  /** Names the block in {@link DoneBlock}; empty when nothing was granted. */
+export interface PermitLease {
+  /** Names the lease in {@link ReturnedLease}; empty when nothing was granted. */
   readonly id: string
   readonly granted: number
   /** Milliseconds until asking again makes sense, when nothing was granted. */
@@ -41,8 +41,8 @@ export interface Lease {
  * makes a call fail.
  */
 export interface GateStore {
-  /** Takes up to `want` permits of `key`. A block that is never reported back is free again in the end. */
-  lease(key: string, ask: LeaseAsk): Promise<Lease>
+  /** Takes up to `want` permits of `key`. A lease that is never returned is free again in the end. */
+  lease(key: string, request: LeaseRequest): Promise<PermitLease>
   /** Closes `key` for everybody for `ms` milliseconds. It never shortens a longer hold. */
   hold(key: string, ms: number): Promise<void>
   /** Milliseconds for which `key` is still closed. */

@@ -4,7 +4,7 @@ import { QuotaWindow } from './quota-window.ts'
 
 test('opensAt() lets the limit through and the next one when the first has rolled out, counted from its answer', () => {
   const window = new QuotaWindow()
-  window.told({ limit: 3, windowMs: 1000 }, 0, 0)
+  window.observe({ limit: 3, windowMs: 1000 }, 0, 0)
   const sent = [1, 2, 3].map((at) => {
     expect(window.opensAt(at)).toBe(at)
     return window.send(at)
@@ -20,16 +20,16 @@ test('opensAt() lets the limit through and the next one when the first has rolle
 
 test('a refused request takes nothing', () => {
   const window = new QuotaWindow()
-  window.told({ limit: 1, windowMs: 1000 }, 0, 0)
+  window.observe({ limit: 1, windowMs: 1000 }, 0, 0)
   window.answered(window.send(0), 5, false)
   expect(window.opensAt(5)).toBe(5)
 })
 
-test('told() counts what others use, but never imagines others', () => {
+test('observe() counts what others use, but never imagines others', () => {
   const window = new QuotaWindow()
   const alone = window.send(0)
   window.answered(alone, 10, true)
-  window.told({ limit: 10, remaining: 5, windowMs: 1000 }, 0, 10)
+  window.observe({ limit: 10, remaining: 5, windowMs: 1000 }, 0, 10)
   // Five are taken, one is ours: four belong to somebody else until a window from now.
   for (let nth = 0; nth < 5; nth += 1) window.answered(window.send(20), 30, true)
   expect(window.opensAt(40)).toBe(1010)
@@ -46,7 +46,7 @@ test('the length of an unknown window is learned from what the answers say is le
   ] as const) {
     const sent = window.send(at)
     window.answered(sent, at, true)
-    window.told({ limit: 10, remaining }, at, at)
+    window.observe({ limit: 10, remaining }, at, at)
   }
   expect(window.windowMs).toBe(700)
 })
@@ -78,7 +78,7 @@ test('a refusal after a handful of requests teaches no limit: others may have us
 
 test('windows that nobody would wait for are not paced', () => {
   const window = new QuotaWindow()
-  window.told({ limit: 10, remaining: 0, windowMs: 86_400_000 }, 0, 0)
+  window.observe({ limit: 10, remaining: 0, windowMs: 86_400_000 }, 0, 0)
   expect(window.opensAt(1)).toBe(1)
 })
 
@@ -102,7 +102,7 @@ test('whoever waits for opensAt() is never refused by a rolling window, however 
       (limit, windowMs, requests) => {
         const vendor = vendorOf(limit, windowMs)
         const window = new QuotaWindow()
-        window.told({ limit, windowMs }, 0, 0)
+        window.observe({ limit, windowMs }, 0, 0)
         let now = 1
         for (const { pause, way, back } of requests) {
           now = Math.max(now + pause, window.opensAt(now + pause))
@@ -112,7 +112,7 @@ test('whoever waits for opensAt() is never refused by a rolling window, however 
           expect(ok).toBe(true)
           now += back
           window.answered(sent, now, true)
-          window.told({ limit, remaining, windowMs }, sent.sentAt, now)
+          window.observe({ limit, remaining, windowMs }, sent.sentAt, now)
         }
       },
     ),
@@ -141,7 +141,7 @@ test('opensAt() is never later than a window after the last answer: nobody waits
           now += ms
           window.answered(sent, now, refusedMs === undefined)
           if (refusedMs !== undefined) window.refused(refusedMs, now)
-          window.told(
+          window.observe(
             {
               ...(limit === undefined ? {} : { limit }),
               ...(remaining === undefined ? {} : { remaining }),
@@ -164,15 +164,15 @@ test('a refusal although one waited says that the other count is behind, unless 
   const window = new QuotaWindow()
   const stated = { limit: 4, windowMs: 1000 }
   const refused = { ...stated, remaining: 0, resetMs: 1000 }
-  window.told(stated, 0, 0)
+  window.observe(stated, 0, 0)
   const send = (at: number) => window.answered(window.send(at), at, true)
   for (const at of [1, 2, 3]) send(at)
   // Three of four are ours: somebody else has had one.
-  window.told(refused, 10, 10, true)
+  window.observe(refused, 10, 10, true)
   expect(window.spanMs).toBe(1020)
   for (const at of [1100, 1101, 1102, 1103]) send(at)
   // Those refused with the first say nothing new.
-  for (const at of [2150, 2151, 2160]) window.told(refused, at, at, true)
+  for (const at of [2150, 2151, 2160]) window.observe(refused, at, at, true)
   expect(window.spanMs).toBe(1040)
   window.opensAt(60_000)
   expect(window.spanMs).toBe(1020)
@@ -199,7 +199,7 @@ function throughBudget(limit: number, slots: number, latencies: readonly number[
     window.answered(sent, at, ok)
     const facts = { limit: usable, remaining: ok ? usable - alive - 1 : 0, windowMs }
     if (!ok) refusals += 1
-    window.told(ok ? facts : { ...facts, resetMs: windowMs }, now, at, !ok)
+    window.observe(ok ? facts : { ...facts, resetMs: windowMs }, now, at, !ok)
     now = ok ? at : at + windowMs
   }
   return { refusals, ms: now - started }

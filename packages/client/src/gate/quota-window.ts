@@ -7,7 +7,7 @@
  */
 
 /** What an answer says about one quota. Unknown numbers are absent. */
-export interface QuotaFacts {
+export interface QuotaObservation {
   readonly limit?: number
   readonly remaining?: number
   /** Milliseconds until the quota is full again. */
@@ -17,7 +17,7 @@ export interface QuotaFacts {
 }
 
 /** One request under way; hand it back with its answer. */
-export interface Sent {
+export interface SentRequest {
   readonly sentAt: number
   /** When its answer came, and when its unit is free again; infinite while it is under way. */
   takenAt: number
@@ -25,9 +25,9 @@ export interface Sent {
 }
 
 /** Longer windows are not paced: nobody waits for them, so their refusal is reported when it comes. */
-export const LONGEST_WINDOW_MS = 300_000
+export const MAX_WINDOW_MS = 300_000
 /** More units than this in one window are no burst limit. */
-const MOST_UNITS = 5_000
+const MAX_UNITS = 5_000
 /** Answers may be this late and still be matched with the requests of their time. */
 const KEEP_MS = 15_000
 /** A limit that was only guessed grows by this share in each window without a refusal. */
@@ -44,22 +44,22 @@ const LOOK_EVERY = 10
  * slots, and Quartermaster's own budget has fifty to a window.
  */
 const LAG_SHARE = 0.02
-const LEAST_LAG = 1
-const MOST_LAG = 5
+const MIN_LAG = 1
+const MAX_LAG = 5
 /** One share less after so many windows without a refusal. */
 const LAG_WINDOWS = 50
 
 export class QuotaWindow {
-  #sent: Sent[] = []
+  #sent: SentRequest[] = []
   #limit: number | undefined
   #statedMs: number | undefined
   #learnedMs: number | undefined
   #fullAt = Number.NEGATIVE_INFINITY
   /** When an answer last told exactly what others use; undefined while no answer tells what is left. */
   #exactAt: number | undefined
-  #foreign = { count: 0, until: Number.NEGATIVE_INFINITY }
+  #others = { count: 0, until: Number.NEGATIVE_INFINITY }
   #refusedSince: number | undefined
-  #lag = { steps: LEAST_LAG, at: Number.NEGATIVE_INFINITY }
+  #lag = { steps: MIN_LAG, at: Number.NEGATIVE_INFINITY }
   #guess: { readonly limit: number; readonly growAt: number; readonly until: number } | undefined
 
   /** Milliseconds, as stated, or the shortest that fits what was seen. */
@@ -81,14 +81,14 @@ export class QuotaWindow {
     return this.#alive(now).length
   }
 
-  send(now: number): Sent {
-    const sent: Sent = { sentAt: now, takenAt: Number.POSITIVE_INFINITY, freeAt: Number.POSITIVE_INFINITY }
+  send(now: number): SentRequest {
+    const sent: SentRequest = { sentAt: now, takenAt: Number.POSITIVE_INFINITY, freeAt: Number.POSITIVE_INFINITY }
     this.#sent.push(sent)
     return sent
   }
 
   /** The request has ended. One that was refused took nothing. */
-  answered(sent: Sent, now: number, counted: boolean): void {
+  answered(sent: SentRequest, now: number, counted: boolean): void {
     sent.takenAt = now
     sent.freeAt = this.windowMs === undefined ? Math.max(now, this.#fullAt) : now + this.windowMs
     if (counted) this.#refusedSince = undefined
@@ -97,8 +97,8 @@ export class QuotaWindow {
   }
 
   /** Takes in what an answer, perhaps a refusal, said to a request sent at `sentAt`. */
-  told(facts: QuotaFacts, sentAt: number, now: number, refused = false): void {
-    const { limit, remaining, resetMs, windowMs } = facts
+  observe(observation: QuotaObservation, sentAt: number, now: number, refused = false): void {
+    const { limit, remaining, resetMs, windowMs } = observation
     if (refused && remaining === 0) this.#fallBehind(now)
     // Everything that may have counted when the vendor looked: never too few, so that others are never imagined.
     const own = this.#sent.filter(({ freeAt }) => freeAt >= sentAt).length
@@ -128,7 +128,7 @@ export class QuotaWindow {
     const exact = this.#sent.filter(({ takenAt }) => takenAt >= sentAt).length <= 1
     if (exact) this.#exactAt = now
     // Only a request that was alone tells exactly; what others hide for a moment has not gone away.
-    if (exact || count >= this.#foreign.count || this.#foreign.until <= now) this.#foreign = { count, until }
+    if (exact || count >= this.#others.count || this.#others.until <= now) this.#others = { count, until }
   }
 
   /**
@@ -136,11 +136,11 @@ export class QuotaWindow {
    * upon refusal says that the window is longer than it asked to wait.
    */
   refused(resetMs: number, now: number): void {
-    if (resetMs <= 0 || resetMs > LONGEST_WINDOW_MS) return
+    if (resetMs <= 0 || resetMs > MAX_WINDOW_MS) return
     const again = this.#refusedSince !== undefined
     this.#refusedSince ??= now
     if (this.#statedMs === undefined) {
-      this.#learnedMs = Math.min(LONGEST_WINDOW_MS, Math.max(this.#learnedMs ?? 0, now + resetMs - this.#refusedSince))
+      this.#learnedMs = Math.min(MAX_WINDOW_MS, Math.max(this.#learnedMs ?? 0, now + resetMs - this.#refusedSince))
     }
     if (this.#limit !== undefined) return
     if (!again) {
@@ -159,8 +159,8 @@ export class QuotaWindow {
   #fallBehind(now: number): void {
     const { limit, windowMs = 0 } = this
     const { steps, at } = this.#lag
-    if (limit === undefined || now - at < windowMs || steps === MOST_LAG) return
-    const since = now - windowMs * (1 + LAG_SHARE * MOST_LAG)
+    if (limit === undefined || now - at < windowMs || steps === MAX_LAG) return
+    const since = now - windowMs * (1 + LAG_SHARE * MAX_LAG)
     if (this.#sent.filter(({ takenAt }) => takenAt > since && takenAt <= now).length < limit) return
     this.#lag = { steps: steps + 1, at: now }
   }
@@ -174,14 +174,14 @@ export class QuotaWindow {
     this.#grow(now)
     this.#ease(now)
     const { limit, windowMs } = this
-    if (limit === undefined || limit > MOST_UNITS || (windowMs ?? 0) > LONGEST_WINDOW_MS) return now
+    if (limit === undefined || limit > MAX_UNITS || (windowMs ?? 0) > MAX_WINDOW_MS) return now
     if (windowMs === undefined && this.#fullAt <= now) return now
     const alive = this.#alive(now)
-    const others = this.#foreign.until > now ? this.#foreign.count : 0
+    const others = this.#others.until > now ? this.#others.count : 0
     const over = alive.length + others - limit
     if (over < 0) return over >= -NEAR && this.#mustLook(now) ? Number.POSITIVE_INFINITY : now
     const times = alive.map((sent) => this.#freeAt(sent, now))
-    times.push(...Array.from({ length: others }, () => this.#foreign.until))
+    times.push(...Array.from({ length: others }, () => this.#others.until))
     times.sort((a, b) => a - b)
     return times[over] ?? this.#fullAt
   }
@@ -204,15 +204,15 @@ export class QuotaWindow {
   /** How far another's count is behind is tried again, too. */
   #ease(now: number): void {
     const { steps, at } = this.#lag
-    if (steps > LEAST_LAG && now - at > LAG_WINDOWS * (this.windowMs ?? 0)) this.#lag = { steps: steps - 1, at: now }
+    if (steps > MIN_LAG && now - at > LAG_WINDOWS * (this.windowMs ?? 0)) this.#lag = { steps: steps - 1, at: now }
   }
 
   /** Without a window's length, whatever is under way is part of the window that was told of. */
-  #freeAt(sent: Sent, now: number): number {
+  #freeAt(sent: SentRequest, now: number): number {
     return this.windowMs === undefined && sent.takenAt > now ? this.#fullAt : sent.freeAt + this.#lagMs
   }
 
-  #alive(now: number): Sent[] {
+  #alive(now: number): SentRequest[] {
     return this.#sent.filter((sent) => this.#freeAt(sent, now) > now)
   }
 
@@ -227,7 +227,7 @@ export class QuotaWindow {
   #forget(now: number): void {
     const keep = Math.max(KEEP_MS, this.windowMs ?? 0)
     const first = this.#sent[0]
-    if (!first || (first.takenAt > now - 2 * keep && this.#sent.length < 2 * MOST_UNITS)) return
-    this.#sent = this.#sent.filter(({ takenAt }) => takenAt > now - keep).slice(-MOST_UNITS)
+    if (!first || (first.takenAt > now - 2 * keep && this.#sent.length < 2 * MAX_UNITS)) return
+    this.#sent = this.#sent.filter(({ takenAt }) => takenAt > now - keep).slice(-MAX_UNITS)
   }
 }

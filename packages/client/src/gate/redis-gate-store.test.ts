@@ -4,8 +4,8 @@ import fc from 'fast-check'
 import { Redis } from 'ioredis'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { gateStoreContract } from '../../test/gate-store-contract.ts'
-import type { DoneBlock, LeaseAsk } from './gate-store.ts'
-import { emptyLeaseState, holdFrom, type LeaseState, leaseFrom, MOST_BLOCKS } from './lease-state.ts'
+import type { LeaseRequest, ReturnedLease } from './gate-store.ts'
+import { emptyLeaseState, holdQuota, type LeaseState, leasePermits, MAX_ENTRIES } from './lease-state.ts'
 import { type RedisEval, redisGateStore } from './redis-gate-store.ts'
 
 test('redisGateStore() refuses a prefix that would move its keys on a cluster', () => {
@@ -23,7 +23,7 @@ test.each([[undefined], ['OK'], [['id']], [['', '0', 'soon', '0']]])(
 )
 
 type Step =
-  | { readonly kind: 'lease'; readonly ask: LeaseAsk; readonly report: readonly (readonly number[])[] }
+  | { readonly kind: 'lease'; readonly ask: LeaseRequest; readonly report: readonly (readonly number[])[] }
   | { readonly kind: 'hold'; readonly ms: number }
   | { readonly kind: 'pass'; readonly ms: number }
 
@@ -86,16 +86,16 @@ describe.skipIf(testRedisServer === undefined)(`on a real Redis${testRedisServer
     for (const each of steps) {
       if (each.kind === 'pass') now += each.ms
       else if (each.kind === 'hold') {
-        state = holdFrom(state, each.ms, now)
+        state = holdQuota(state, each.ms, now)
         await store.hold(key, each.ms)
       } else {
-        const done: DoneBlock[] = open
+        const returned: ReturnedLease[] = open
           .slice(0, each.report.length)
           .map((id, nth) => ({ id, agesMs: each.report[nth] ?? [] }))
-        open = open.slice(done.length)
-        const ask = { ...each.ask, done }
+        open = open.slice(returned.length)
+        const ask = { ...each.ask, returned }
         const lease = await store.lease(key, ask)
-        const expected = leaseFrom(state, ask, { now, id: lease.id })
+        const expected = leasePermits(state, ask, { now, id: lease.id })
         expect(lease).toEqual(expected.lease)
         state = expected.state
         if (lease.granted > 0) open.push(lease.id)
@@ -108,7 +108,7 @@ describe.skipIf(testRedisServer === undefined)(`on a real Redis${testRedisServer
       .slice(1)
       .map((block) => block.split(','))
     if (kept !== null) {
-      // A block whose time is over says nothing; it is gone where the key was, and stays where nobody has asked since.
+      // A lease that has expired says nothing; it is gone where the key was, and stays where nobody has asked since.
       expect(blocks.filter(([, , freeAt]) => Number(freeAt) > now)).toEqual(
         state.blocks
           .filter(([, , freeAt]) => freeAt > now)
@@ -129,8 +129,8 @@ describe.skipIf(testRedisServer === undefined)(`on a real Redis${testRedisServer
     )
   })
 
-  test('a list of blocks that has become too long is merged as there', async () => {
-    const many = Array.from({ length: MOST_BLOCKS + 150 }, (_, nth): Step[] => [
+  test('a list of leases that has become too long is merged as there', async () => {
+    const many = Array.from({ length: MAX_ENTRIES + 150 }, (_, nth): Step[] => [
       {
         kind: 'lease',
         ask: { want: 2, limit: 5000, windowMs: nth % 3 === 0 ? 300_000 : 12_345 },
@@ -139,7 +139,7 @@ describe.skipIf(testRedisServer === undefined)(`on a real Redis${testRedisServer
       { kind: 'pass', ms: nth % 2 },
     ])
     const state = await agree(many.flat(), 'long')
-    expect(state.blocks).toHaveLength(MOST_BLOCKS)
+    expect(state.blocks).toHaveLength(MAX_ENTRIES)
   })
 
   test('keys go by themselves, soon after they say nothing more', async () => {

@@ -3,7 +3,7 @@
  * A {@link GateStore} in Redis or Valkey: a script does each step in one round trip, so nobody is ever overtaken.
  */
 import { randomUUID } from 'node:crypto'
-import type { GateStore, Lease, LeaseAsk } from './gate-store.ts'
+import type { GateStore, LeaseRequest, PermitLease } from './gate-store.ts'
 import { redisLeaseScript } from './redis-lease-script.ts'
 
 /**
@@ -37,18 +37,18 @@ export function redisGateStore(evaluate: RedisEval, { prefix = 'rate_gate' }: Re
   const run = async (key: string, ...args: readonly (string | number)[]) =>
     readLease(await evaluate(redisLeaseScript, [`${prefix}:{${key}}`], args.map(String)))
   return {
-    lease: (key, ask) => run(key, 'lease', randomUUID().slice(0, 8), ...numbersOf(ask)),
+    lease: (key, request) => run(key, 'lease', randomUUID().slice(0, 8), ...numbersOf(request)),
     hold: async (key, ms) => void (await run(key, 'hold', ms)),
     heldMs: async (key) => (await run(key, 'heldMs')).heldMs,
   }
 }
 
-function numbersOf({ want, limit, windowMs, spent = 0, done = [] }: LeaseAsk): readonly (string | number)[] {
-  const blocks = done.flatMap(({ id, agesMs }) => [id, agesMs.length, ...agesMs])
-  return [want, limit, windowMs, spent, ...blocks]
+function numbersOf({ want, limit, windowMs, spent = 0, returned = [] }: LeaseRequest): readonly (string | number)[] {
+  const leases = returned.flatMap(({ id, agesMs }) => [id, agesMs.length, ...agesMs])
+  return [want, limit, windowMs, spent, ...leases]
 }
 
-function readLease(reply: unknown): Lease {
+function readLease(reply: unknown): PermitLease {
   const [id, ...counts] = Array.isArray(reply) ? reply.map(String) : []
   const [granted = Number.NaN, waitMs = Number.NaN, heldMs = Number.NaN] = counts.map(Number)
   if (id === undefined || ![granted, waitMs, heldMs].every(Number.isFinite)) {

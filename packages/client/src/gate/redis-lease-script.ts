@@ -3,17 +3,17 @@
  * The arithmetic of `lease-state.ts` in Lua, for Redis and Valkey: one script, one key, one round trip. A test holds the two
  * to the same answers.
  */
-import { LOST_AFTER_MS, MOST_BLOCKS, POLL_MS, STEPS } from './lease-state.ts'
+import { LOST_AFTER_MS, MAX_ENTRIES, POLL_MS, STEPS } from './lease-state.ts'
 
 /** A key is kept so many milliseconds longer than it says anything. */
 const KEPT_MS = 10_000
 
 /**
- * `KEYS[1]`: the key. `ARGV`: `heldMs`; or `hold`, milliseconds; or `lease`, an id for the block, want, limit, windowMs,
- * spent, and for each block that is done its id, the number of its ages, the ages. Answers with the block's id, granted,
+ * `KEYS[1]`: the key. `ARGV`: `heldMs`; or `hold`, milliseconds; or `lease`, an id for the lease, want, limit, windowMs,
+ * spent, and for each returned lease its id, the number of its ages, the ages. Answers with the lease's id, granted,
  * waitMs and heldMs, as texts, because Redis cuts a Lua number down to a whole one.
  *
- * The value is `heldUntil`, then `;id,units,freeAt,reported` for each block. The time is the server's own: hosts whose
+ * The value is `heldUntil`, then `;id,units,freeAt,reported` for each entry. The time is the server's own: hosts whose
  * clocks differ agree, and since Redis 5 a script may read it and write.
  */
 export const redisLeaseScript = `
@@ -98,14 +98,14 @@ local granted = heldMs > 0 and 0 or math.max(0, math.min(want, limit - taken))
 waitMs = granted > 0 and 0 or math.max(1, heldMs, waitMs)
 if granted > 0 then blocks[#blocks + 1] = { newId, granted, now + windowMs + ${LOST_AFTER_MS}, false } end
 
-if #blocks > ${MOST_BLOCKS} then
+if #blocks > ${MAX_ENTRIES} then
   for nth, block in ipairs(blocks) do block[5] = nth end
   table.sort(blocks, function(a, b)
     if a[4] ~= b[4] then return a[4] end
     if a[3] ~= b[3] then return a[3] < b[3] end
     return a[5] < b[5]
   end)
-  local first = #blocks - ${MOST_BLOCKS} + 1
+  local first = #blocks - ${MAX_ENTRIES} + 1
   for nth = 2, first do
     local one, two = blocks[nth - 1], blocks[nth]
     blocks[nth] = { two[1], one[2] + two[2], math.max(one[3], two[3]), one[4] and two[4] }

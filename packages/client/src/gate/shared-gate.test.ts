@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { RateGate } from '../rate-gate.ts'
 import type { GateStore } from './gate-store.ts'
-import { emptyLeaseState, holdFrom, type LeaseState, leaseFrom } from './lease-state.ts'
+import { emptyLeaseState, holdQuota, type LeaseState, leasePermits } from './lease-state.ts'
 
 const LIMIT = 12
 const WINDOW_MS = 1000
@@ -23,11 +23,11 @@ function slowStore(clock: TestClock, scheduler: fc.Scheduler, faults: Iterator<b
     lease: (key, ask) =>
       answer(() => {
         ids += 1
-        const { state, lease } = leaseFrom(stateOf(key), ask, { now: clock.now(), id: String(ids) })
+        const { state, lease } = leasePermits(stateOf(key), ask, { now: clock.now(), id: String(ids) })
         states.set(key, state)
         return lease
       }),
-    hold: (key, ms) => answer(() => void states.set(key, holdFrom(stateOf(key), ms, clock.now()))),
+    hold: (key, ms) => answer(() => void states.set(key, holdQuota(stateOf(key), ms, clock.now()))),
     heldMs: (key) => answer(() => Math.max(0, stateOf(key).heldUntil - clock.now())),
   }
 }

@@ -1,11 +1,11 @@
 /**
  * @module
- * One process's share of a quota window that several processes use: blocks of permits from a {@link GateStore}, used up
+ * One process's share of a quota window that several processes use: leases from a {@link GateStore}, used up
  * and reported. When the store is slow or broken, this steps aside until it works again; it never holds a call up.
  */
 import type { Clock } from '../time/clock.ts'
 import { DeadlineExceeded, deadline } from '../time/deadline.ts'
-import type { GateStore, Lease, LeaseAsk } from './gate-store.ts'
+import type { GateStore, LeaseRequest, PermitLease } from './gate-store.ts'
 
 export interface SharedPermitsOptions {
   readonly store: GateStore
@@ -19,7 +19,7 @@ export interface SharedPermitsOptions {
 }
 
 /** Permits of one lease. */
-export interface PermitBlock {
+export interface HeldLease {
   readonly id: string
   left: number
   underWay: number
@@ -34,18 +34,18 @@ const REST_MS = 5_000
 /** Holds of a quota without known numbers are looked up at most this often. */
 const LOOK_EVERY_MS = 250
 /** Of a window, in one lease: large enough to ask rarely, small enough that nobody sits on much. */
-const BLOCK_SHARE = 40
-const MOST_PERMITS = 16
+const LEASE_SHARE = 40
+const MAX_PERMITS = 16
 /** Left to those who do not use the store, such as the server's own requests: at first, and more after each refusal. */
 const MARGIN_SHARE = 0.01
-const MOST_MARGIN = 0.25
+const MAX_MARGIN = 0.25
 /** The margin shrinks by one step after so many windows without a refusal. */
 const MARGIN_WINDOWS = 5
 
 export class SharedPermits {
   readonly #options: SharedPermitsOptions
-  #block: PermitBlock | undefined
-  #done: PermitBlock[] = []
+  #held: HeldLease | undefined
+  #returned: HeldLease[] = []
   #busy = false
   #works = true
   #again = Number.NEGATIVE_INFINITY
@@ -68,38 +68,38 @@ export class SharedPermits {
       if (now >= this.#again && !this.#busy) this.#look(now)
       return undefined
     }
-    if (this.#works && this.#block && this.#block.left > 0) return now
+    if (this.#works && this.#held && this.#held.left > 0) return now
     if (!this.#busy && now >= this.#again) {
-      const want = Math.min(Math.ceil(limit / BLOCK_SHARE), Math.max(1, waiting), MOST_PERMITS)
+      const want = Math.min(Math.ceil(limit / LEASE_SHARE), Math.max(1, waiting), MAX_PERMITS)
       const spent = this.#reportedSpent ? {} : { spent: window.spent }
-      this.#lease({ want, limit: limit - this.#margin(limit, windowMs, now), windowMs, ...spent })
+      this.#requestLease({ want, limit: limit - this.#margin(limit, windowMs, now), windowMs, ...spent })
     }
     if (!this.#works) return undefined
     return this.#busy ? Number.POSITIVE_INFINITY : this.#again
   }
 
-  take(): PermitBlock | undefined {
-    const block = this.#works ? this.#block : undefined
-    if (!block || block.left <= 0) return undefined
-    block.left -= 1
-    block.underWay += 1
-    return block
+  take(): HeldLease | undefined {
+    const lease = this.#works ? this.#held : undefined
+    if (!lease || lease.left <= 0) return undefined
+    lease.left -= 1
+    lease.underWay += 1
+    return lease
   }
 
-  /** A request of the block has ended. With nobody waiting, what is left of it is given back. */
+  /** A request of the lease has ended. With nobody waiting, what is left of it is given back. */
   ended(
-    block: PermitBlock | undefined,
+    lease: HeldLease | undefined,
     now: number,
     waiting: number,
-    limits: Omit<LeaseAsk, 'want'> | undefined,
+    limits: Omit<LeaseRequest, 'want'> | undefined,
   ): void {
-    if (!block) return
-    block.underWay -= 1
-    block.endedAt.push(now)
-    if (block.underWay > 0 || (block.left > 0 && waiting > 0)) return
-    if (block === this.#block) this.#block = undefined
-    this.#done.push(block)
-    if (limits && !this.#busy) this.#lease({ ...limits, want: 0 })
+    if (!lease) return
+    lease.underWay -= 1
+    lease.endedAt.push(now)
+    if (lease.underWay > 0 || (lease.left > 0 && waiting > 0)) return
+    if (lease === this.#held) this.#held = undefined
+    this.#returned.push(lease)
+    if (limits && !this.#busy) this.#requestLease({ ...limits, want: 0 })
   }
 
   hold(ms: number): void {
@@ -118,7 +118,7 @@ export class SharedPermits {
       this.#steps -= 1
       this.#stepAt = now
     }
-    return Math.min(Math.ceil(limit * MARGIN_SHARE) * this.#steps, Math.floor(limit * MOST_MARGIN))
+    return Math.min(Math.ceil(limit * MARGIN_SHARE) * this.#steps, Math.floor(limit * MAX_MARGIN))
   }
 
   #look(now: number): void {
@@ -139,17 +139,17 @@ export class SharedPermits {
       })
   }
 
-  #lease(ask: LeaseAsk): void {
+  #requestLease(request: LeaseRequest): void {
     const { store, key, clock, onHeld, wake } = this.#options
-    const reported = this.#done.splice(0)
+    const reported = this.#returned.splice(0)
     const now = clock.now()
-    const done = reported.map(({ id, endedAt }) => ({ id, agesMs: endedAt.map((at) => now - at) }))
+    const returned = reported.map(({ id, endedAt }) => ({ id, agesMs: endedAt.map((at) => now - at) }))
     this.#busy = true
-    this.#guarded(store.lease(key, { ...ask, done }))
+    this.#guarded(store.lease(key, { ...request, returned }))
       .then(
-        (lease) => this.#leased(lease, ask, onHeld),
+        (lease) => this.#leased(lease, request, onHeld),
         (error: unknown) => {
-          this.#done.unshift(...reported)
+          this.#returned.unshift(...reported)
           this.#failed(error)
         },
       )
@@ -159,16 +159,16 @@ export class SharedPermits {
       })
   }
 
-  #leased({ id, granted, waitMs, heldMs }: Lease, ask: LeaseAsk, onHeld: (ms: number) => void): void {
+  #leased({ id, granted, waitMs, heldMs }: PermitLease, request: LeaseRequest, onHeld: (ms: number) => void): void {
     this.#recovered()
-    if (ask.spent !== undefined) this.#reportedSpent = true
+    if (request.spent !== undefined) this.#reportedSpent = true
     if (heldMs > 0) onHeld(heldMs)
     const now = this.#options.clock.now()
     if (granted > 0) {
-      // A block that is still here has been overtaken by this one; its rest is given back.
-      if (this.#block && this.#block.underWay === 0) this.#done.push(this.#block)
-      this.#block = { id, left: granted, underWay: 0, endedAt: [] }
-    } else if (ask.want > 0) this.#again = now + Math.max(1, waitMs)
+      // A lease that is still here has been overtaken by this one; its rest is given back.
+      if (this.#held && this.#held.underWay === 0) this.#returned.push(this.#held)
+      this.#held = { id, left: granted, underWay: 0, endedAt: [] }
+    } else if (request.want > 0) this.#again = now + Math.max(1, waitMs)
   }
 
   #recovered(): void {
@@ -180,7 +180,7 @@ export class SharedPermits {
   #failed(error: unknown): void {
     const { clock, onStore } = this.#options
     this.#again = clock.now() + REST_MS
-    this.#block = undefined
+    this.#held = undefined
     if (!this.#works) return
     this.#works = false
     onStore(false, faultName(error))

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { GateStore } from './gate-store.ts'
-import { emptyLeaseState, holdFrom, type LeaseState, leaseFrom } from './lease-state.ts'
+import { emptyLeaseState, holdQuota, type LeaseState, leasePermits } from './lease-state.ts'
 
 /** Runs one statement with `$1`, `$2`, … parameters. `pool.query` of the package pg is one. */
 export type SqlQuery = (
@@ -88,12 +88,12 @@ export function sqlGateStore(query: SqlQuery, { dialect, table = 'rate_gate' }: 
     throw new Error(`Cannot lease: ${MAX_SWAPS} attempts were overtaken by other processes`)
   }
   return {
-    lease: (key, ask) =>
+    lease: (key, request) =>
       swap(key, (before, at) => {
-        const { state, lease } = leaseFrom(before, ask, { now: at, id: randomUUID().slice(0, 8) })
+        const { state, lease } = leasePermits(before, request, { now: at, id: randomUUID().slice(0, 8) })
         return { state, answer: lease }
       }),
-    hold: (key, ms) => swap(key, (before, at) => ({ state: holdFrom(before, ms, at), answer: undefined })),
+    hold: (key, ms) => swap(key, (before, at) => ({ state: holdQuota(before, ms, at), answer: undefined })),
     async heldMs(key) {
       const { state, now: at } = await load(key)
       return Math.max(0, state.heldUntil - at)

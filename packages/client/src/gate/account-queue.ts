@@ -1,52 +1,52 @@
 /**
  * @module
- * One account at the gate: its line, in ticket order, and its quotas. A call counts against the account as a whole and
- * against the quotas that its tool's answers have named; a tool not heard of yet may count against any.
+ * One account at the gate: its waiting calls, in ticket order, and its quotas. A call counts against the account as a whole and
+ * against the quotas that its tool's answers have named; a tool without an answer yet may count against any.
  */
-import { Bucket, type Pass } from './bucket.ts'
+import { Bucket, type QuotaReservation } from './bucket.ts'
 
 export interface Waiter {
   readonly ticket: number
   readonly tool: string
   readonly jitterMs: number
   readonly maxConcurrent: number
-  readonly admit: (inside: Inside) => void
+  readonly admit: (call: InFlightCall) => void
   readonly refuse: (retryAfterMs: number) => void
   readonly notify: () => void
 }
 
 /** A request under way. */
-export interface Inside {
+export interface InFlightCall {
   readonly tool: string
   readonly sentAt: number
-  readonly passes: Pass[]
+  readonly reservations: QuotaReservation[]
 }
 
 /** The account as a whole, whatever the quota. */
-export const WHOLE = ''
+export const WHOLE_ACCOUNT = ''
 /** Names come from a server; more of them than this are not told apart. */
-const MOST_BUCKETS = 16
-const MOST_TOOLS = 512
+const MAX_BUCKETS = 16
+const MAX_TOOLS = 512
 
-export class Lane {
+export class AccountQueue {
   readonly account: string
-  readonly inside = new Set<Inside>()
+  readonly calls = new Set<InFlightCall>()
   /** In ticket order. */
-  readonly queue: Waiter[] = []
+  readonly waiting: Waiter[] = []
   alarm: { readonly at: number; readonly cancel: AbortController } | undefined
-  readonly whole = new Bucket(WHOLE)
+  readonly whole = new Bucket(WHOLE_ACCOUNT)
   readonly #named = new Map<string, Bucket>()
   readonly #tools = new Map<string, ReadonlySet<string>>()
-  readonly #equip: (bucket: Bucket) => void
+  readonly #shareWith: (bucket: Bucket) => void
 
-  constructor(account: string, equip: (bucket: Bucket) => void) {
+  constructor(account: string, shareWith: (bucket: Bucket) => void) {
     this.account = account
-    this.#equip = equip
-    equip(this.whole)
+    this.#shareWith = shareWith
+    shareWith(this.whole)
   }
 
   get inFlight(): number {
-    return this.inside.size
+    return this.calls.size
   }
 
   get buckets(): readonly Bucket[] {
@@ -54,38 +54,38 @@ export class Lane {
   }
 
   bucket(name: string | undefined): Bucket {
-    if (name === undefined || name === WHOLE) return this.whole
+    if (name === undefined || name === WHOLE_ACCOUNT) return this.whole
     const known = this.#named.get(name)
     if (known) return known
-    if (this.#named.size >= MOST_BUCKETS) return this.whole
+    if (this.#named.size >= MAX_BUCKETS) return this.whole
     const bucket = new Bucket(name)
     this.#named.set(name, bucket)
-    this.#equip(bucket)
+    this.#shareWith(bucket)
     // Whoever is under way may count against it as well: better one too many than one that nobody has counted.
-    for (const { passes, sentAt } of this.inside) passes.push(bucket.enter(sentAt))
+    for (const { reservations, sentAt } of this.calls) reservations.push(bucket.enter(sentAt))
     return bucket
   }
 
   /** The quotas that a call of `tool` counts against. */
   bucketsOf(tool: string): readonly Bucket[] {
     const names = this.#tools.get(tool)
-    return names ? this.buckets.filter(({ name }) => name === WHOLE || names.has(name)) : this.buckets
+    return names ? this.buckets.filter(({ name }) => name === WHOLE_ACCOUNT || names.has(name)) : this.buckets
   }
 
   learn(tool: string, names: readonly string[]): void {
-    if (!this.#tools.has(tool) && this.#tools.size >= MOST_TOOLS) return
+    if (!this.#tools.has(tool) && this.#tools.size >= MAX_TOOLS) return
     this.#tools.set(tool, new Set([...(this.#tools.get(tool) ?? []), ...names]))
   }
 
   add(waiter: Waiter): void {
     // Looked for from the end: most come with the newest ticket.
-    const before = this.queue.findLastIndex((other) => other.ticket <= waiter.ticket)
-    this.queue.splice(before + 1, 0, waiter)
+    const before = this.waiting.findLastIndex((other) => other.ticket <= waiter.ticket)
+    this.waiting.splice(before + 1, 0, waiter)
   }
 
   remove(waiter: Waiter): void {
-    const at = this.queue.indexOf(waiter)
-    if (at >= 0) this.queue.splice(at, 1)
+    const at = this.waiting.indexOf(waiter)
+    if (at >= 0) this.waiting.splice(at, 1)
   }
 
   /** When the waiter may enter as far as quotas go, and which quota decides. */
@@ -93,13 +93,13 @@ export class Lane {
     let latest = { at: Number.NEGATIVE_INFINITY, bucket: this.whole }
     for (const bucket of this.bucketsOf(waiter.tool)) {
       if (blocked?.has(bucket)) return { at: Number.POSITIVE_INFINITY, bucket }
-      const at = bucket.readyAt(now, this.queue.length, waiter.jitterMs)
+      const at = bucket.readyAt(now, this.waiting.length, waiter.jitterMs)
       if (at > latest.at) latest = { at, bucket }
     }
     return latest
   }
 
   idle(now: number): boolean {
-    return this.inside.size === 0 && this.queue.length === 0 && this.buckets.every((bucket) => bucket.idle(now))
+    return this.calls.size === 0 && this.waiting.length === 0 && this.buckets.every((bucket) => bucket.idle(now))
   }
 }
