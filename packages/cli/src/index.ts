@@ -4,6 +4,6 @@ export { type MeasureOptions, measure, type ToolLatency } from './latency/measur
 export { showLatency } from './latency/show-latency.ts'
 export { type ConnectedAccount, connectSandboxAccounts } from './sandbox/connect-sandbox-accounts.ts'
 export { type RunningSandbox, sandboxApp, sandboxTenants, startSandbox } from './sandbox/start-sandbox.ts'
-export { type SandboxedServer, startSandboxedServer } from './sandbox/start-sandboxed-server.ts'
 export { type HttpServer, listenHttp } from './serve/listen.ts'
 export { type RunningServer, type StartOptions, startServer } from './serve/start-server.ts'
+export { type SandboxedServer, startSandboxedServer } from './start-sandboxed-server.ts'

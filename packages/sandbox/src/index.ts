@@ -4,7 +4,6 @@
  */
 export type { RegisteredClient } from './authority/client-registry.ts'
 export type { TokenSettings } from './authority/token-store.ts'
-export type { IssuedTokens, VendorOAuth } from './authority/vendor-oauth.ts'
 export type { Counters } from './control/counters.ts'
 export type { Fault, FaultKind } from './control/fault-plan.ts'
 export { ResponseDropped } from './control/play-faults.ts'
@@ -13,4 +12,5 @@ export type { SignIn, VendorControl } from './control/vendor-control.ts'
 export { type Listening, listen } from './listen.ts'
 export { createSandbox, type Sandbox, type SandboxOptions } from './sandbox.ts'
 export type { RawRecord, Refusal, Vendor, VendorAccount, VendorContext, VendorEnv } from './vendor.ts'
+export type { IssuedTokens, VendorOAuth } from './vendor-oauth.ts'
 export type { Colleague, Deal, Organisation, Person, World, WorldStage } from './world/world.ts'

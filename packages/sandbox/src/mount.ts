@@ -4,25 +4,20 @@
  */
 import { Hono, type MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
-import { type Authority, createAuthority } from './authority/authority.ts'
+import { createAuthority } from './authority/authority.ts'
 import type { RegisteredClient } from './authority/client-registry.ts'
 import { oauthRoutes } from './authority/oauth-routes.ts'
 import { type Counting, createCounting } from './control/counters.ts'
-import { createFaultPlan, type FaultPlan } from './control/fault-plan.ts'
+import { createFaultPlan } from './control/fault-plan.ts'
 import { playFaults } from './control/play-faults.ts'
-import { createRollingWindows, type RollingWindows } from './control/rolling-windows.ts'
-import type { Refusal, Vendor, VendorAccount, VendorContext, VendorData, VendorEnv } from './vendor.ts'
+import { createRollingWindows } from './control/rolling-windows.ts'
+import type { ControlledVendor } from './control/vendor-control.ts'
+import type { Refusal, Vendor, VendorAccount, VendorContext, VendorEnv } from './vendor.ts'
 import type { World } from './world/world.ts'
 
 /** A vendor at work for one tenant. */
-export interface Mount {
-  readonly vendor: Vendor
-  readonly data: VendorData
+export interface Mount extends ControlledVendor {
   readonly account: VendorAccount
-  readonly authority: Authority
-  readonly counting: Counting
-  readonly faults: FaultPlan
-  readonly windows: RollingWindows
   /** Answers a request whose URL begins after `/<tenant>/<vendor>`. */
   fetch(request: Request): Promise<Response>
 }
@@ -38,8 +33,8 @@ export interface MountDeps {
 }
 
 /** Seeds the vendor's records and puts the shared machinery around its routes. */
-export function mountVendor(vendor: Vendor, parts: MountDeps): Mount {
-  const { world, clients, now, sleep, randomHex, baseUrl } = parts
+export function mountVendor(vendor: Vendor, deps: MountDeps): Mount {
+  const { world, clients, now, sleep, randomHex, baseUrl } = deps
   const counting = createCounting()
   const faults = createFaultPlan()
   const windows = createRollingWindows(vendor.windows, now)

@@ -4,12 +4,12 @@
  * tokens are shared machinery that it is given.
  */
 import type { Hono } from 'hono'
-import type { VendorOAuth } from './authority/vendor-oauth.ts'
 import type { VendorAccount } from './vendor-account.ts'
+import type { VendorOAuth } from './vendor-oauth.ts'
 import type { World } from './world/world.ts'
 
-export type { VendorOAuth } from './authority/vendor-oauth.ts'
 export type { VendorAccount } from './vendor-account.ts'
+export type { VendorOAuth } from './vendor-oauth.ts'
 
 /** The parts of the sandbox that a vendor works with, for one tenant. */
 export interface VendorContext {

@@ -5,7 +5,7 @@
  */
 import { Command } from 'commander'
 import { reportFailure } from '../report-failure.ts'
-import { untilAsked } from '../serve/until-asked.ts'
+import { untilStopSignal } from '../until-stop-signal.ts'
 import { runDemo } from './run-demo.ts'
 import { story } from './story.ts'
 
@@ -24,7 +24,7 @@ export function demoCommand(): Command {
 
 async function demo({ model, json }: DemoCommandOptions): Promise<void> {
   const stop = new AbortController()
-  const asked = untilAsked().then((signal) => {
+  const asked = untilStopSignal().then((signal) => {
     process.exitCode = 130
     stop.abort(new Error(`Stopped by ${signal}`))
   })

@@ -8,8 +8,8 @@ import type { IssuedMcpServer } from '@quartermaster/protocol'
 import type { VendorControl } from '@quartermaster/sandbox'
 import type { RefreshEvent } from '@quartermaster/server'
 import { adminClient, roles, type Toolset } from '@quartermaster/toolsets'
-import { startSandboxedServer } from '../sandbox/start-sandboxed-server.ts'
 import type { RunningServer } from '../serve/start-server.ts'
+import { startSandboxedServer } from '../start-sandboxed-server.ts'
 
 export type RoleName = keyof typeof roles
 

@@ -3,8 +3,8 @@
  * `quartermaster sandbox`: runs the faked vendors alone, for tests in any language.
  */
 import { Command, InvalidArgumentError } from 'commander'
-import { readPort } from '../serve/read-port.ts'
-import { untilAsked } from '../serve/until-asked.ts'
+import { readPort } from '../read-port.ts'
+import { untilStopSignal } from '../until-stop-signal.ts'
 import { sandboxApp, sandboxTenants, startSandbox } from './start-sandbox.ts'
 
 export function sandboxCommand(): Command {
@@ -21,7 +21,7 @@ Control:  /__sandbox/<tenant>/<vendor>/{faults,counters,windows,tokens,records}
   $ curl -X POST localhost:4800/__sandbox/acme/hubspot/faults -d '{"kind":"rate_limit","times":3}'`,
     )
     .action(async (options: { port: number; seed: number }) => {
-      const stopping = untilAsked()
+      const stopping = untilStopSignal()
       const running = await startSandbox(options)
       process.stdout.write(`${JSON.stringify({ ready: true, sandbox_url: running.url, tenants: sandboxTenants })}\n`)
       await stopping

@@ -7,13 +7,13 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { pino } from 'pino'
 import { oauthApps } from '../installation/oauth-apps.ts'
 import { returnOrigins } from '../installation/return-origins.ts'
+import { readPort } from '../read-port.ts'
 import { type ConnectedAccount, connectSandboxAccounts } from '../sandbox/connect-sandbox-accounts.ts'
 import { sandboxApp, sandboxTenants, startSandbox } from '../sandbox/start-sandbox.ts'
+import { untilStopSignal } from '../until-stop-signal.ts'
 import { databaseUrlOption } from './database-url-option.ts'
-import { readPort } from './read-port.ts'
 import { readShare } from './read-share.ts'
 import { startServer } from './start-server.ts'
-import { untilAsked } from './until-asked.ts'
 
 interface ServeOptions {
   readonly host: string
@@ -87,7 +87,7 @@ Ctrl-C finishes the calls under way, then stops.`,
 async function serve(options: ServeOptions): Promise<void> {
   const log = pino({ level: options.logLevel, base: null }, logSink())
   const origins = returnOrigins(options.returnOrigin, process.env)
-  const stopping = untilAsked()
+  const stopping = untilStopSignal()
   const sandbox = options.sandbox === true ? await startSandbox({ port: 0 }) : undefined
   const vendors = sandbox?.url ?? options.dangerouslyUseVendorsAt
   if (vendors !== undefined) {

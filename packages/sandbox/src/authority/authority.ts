@@ -4,11 +4,11 @@
  * credentials. It speaks in problems; the vendor words them.
  */
 import type { VendorAccount } from '../vendor.ts'
+import type { IssuedTokens, OAuthProblem, VendorOAuth } from '../vendor-oauth.ts'
 import { isGoodAssertion, issuerOf } from './assertion.ts'
 import { acceptsRedirect, type RegisteredClient } from './client-registry.ts'
 import { createCodeStore } from './code-store.ts'
 import { createTokenStore, type TokenSettings, type TokenStore } from './token-store.ts'
-import type { IssuedTokens, OAuthProblem, VendorOAuth } from './vendor-oauth.ts'
 
 /** Grants tokens to one vendor account of one tenant. */
 export interface Authority {

@@ -2,8 +2,9 @@
  * @module
  * Authorization codes: each works once, for the client and the redirect URI it was made for, for a short time.
  */
+
+import type { OAuthProblem } from '../vendor-oauth.ts'
 import { challengeOf } from './pkce.ts'
-import type { OAuthProblem } from './vendor-oauth.ts'
 
 /** What a person agreed to, waiting to be redeemed. */
 export interface CodeGrant {

@@ -3,7 +3,7 @@
  * HubSpot's OAuth: version 1, version 3 and the date-versioned endpoints side by side. Refresh tokens do not rotate,
  * access tokens live 30 minutes, version 1 tells no scopes.
  */
-import type { KnownToken, OAuthCall, OAuthProblem, VendorOAuth } from './vendor-oauth.ts'
+import type { KnownToken, OAuthCall, OAuthProblem, VendorOAuth } from '../vendor-oauth.ts'
 
 const versions = ['v3', '2026-03', '2026-09'] as const
 

@@ -5,9 +5,9 @@
 import type { Context } from 'hono'
 import { Hono } from 'hono'
 import type { VendorAccount, VendorEnv } from '../vendor.ts'
+import type { OAuthCall, OAuthProblem, VendorOAuth } from '../vendor-oauth.ts'
 import { type Authority, objectTo } from './authority.ts'
 import { consentPage, refusalPage } from './consent-page.ts'
-import type { OAuthCall, OAuthProblem, VendorOAuth } from './vendor-oauth.ts'
 
 /** What the OAuth endpoints of a vendor are made of. */
 export interface OAuthRouteDeps {
@@ -24,8 +24,8 @@ export interface OAuthRouteDeps {
 type Call = Context<VendorEnv>
 
 /** The OAuth endpoints at the vendor's paths; every other path is left alone. */
-export function oauthRoutes(parts: OAuthRouteDeps): Hono<VendorEnv> {
-  const { vendor, oauth, account, authority, now, baseUrl, onTokenCall } = parts
+export function oauthRoutes(deps: OAuthRouteDeps): Hono<VendorEnv> {
+  const { vendor, oauth, account, authority, now, baseUrl, onTokenCall } = deps
   const app = new Hono<VendorEnv>()
 
   const describeCall = (c: Call, form: URLSearchParams): OAuthCall => {

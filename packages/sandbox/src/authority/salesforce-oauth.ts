@@ -4,7 +4,7 @@
  * expire. The session lasts two hours, the default of an org.
  */
 import { createHmac } from 'node:crypto'
-import type { OAuthCall, OAuthProblem, VendorOAuth } from './vendor-oauth.ts'
+import type { OAuthCall, OAuthProblem, VendorOAuth } from '../vendor-oauth.ts'
 
 /** What an app without narrower settings is granted when the request names no scope. */
 const allScopes = ['api', 'refresh_token', 'id', 'web'] as const

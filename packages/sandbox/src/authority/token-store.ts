@@ -4,7 +4,7 @@
  * already replaced kills its whole family, unless a grace period still covers it (RFC 9700 §4.14.2).
  */
 import type { TokenBook } from '../vendor.ts'
-import type { GrantType, IssuedTokens, KnownToken } from './vendor-oauth.ts'
+import type { GrantType, IssuedTokens, KnownToken } from '../vendor-oauth.ts'
 
 /** How tokens live; may change while grants exist, and holds for what is issued or refreshed from then on. */
 export interface TokenSettings {

@@ -2,13 +2,13 @@
  * @module
  * The control API of one vendor of one tenant, in process. The HTTP control API offers the same and nothing more.
  */
+import type { Authority } from '../authority/authority.ts'
 import type { TokenSettings } from '../authority/token-store.ts'
-import type { IssuedTokens } from '../authority/vendor-oauth.ts'
-import type { Mount } from '../mount.ts'
-import type { RawRecord } from '../vendor.ts'
-import type { Counters } from './counters.ts'
-import type { Fault } from './fault-plan.ts'
-import type { WindowSize } from './rolling-windows.ts'
+import type { RawRecord, Vendor, VendorData } from '../vendor.ts'
+import type { IssuedTokens } from '../vendor-oauth.ts'
+import type { Counters, Counting } from './counters.ts'
+import type { Fault, FaultPlan } from './fault-plan.ts'
+import type { RollingWindows, WindowSize } from './rolling-windows.ts'
 
 /** What a test may do to a vendor. It takes effect with the next request. */
 export interface VendorControl {
@@ -42,8 +42,17 @@ export interface SignIn {
   readonly clientId?: string
 }
 
-/** The controls of a mounted vendor. */
-export function controlOf({ vendor, data, authority, counting, faults, windows }: Mount): VendorControl {
+/** What the controls work on: a vendor at work for one tenant, with the machinery around it. */
+export interface ControlledVendor {
+  readonly vendor: Vendor
+  readonly data: VendorData
+  readonly authority: Authority
+  readonly counting: Counting
+  readonly faults: FaultPlan
+  readonly windows: RollingWindows
+}
+
+export function controlOf({ vendor, data, authority, counting, faults, windows }: ControlledVendor): VendorControl {
   return {
     arm: faults.arm,
     clearFaults: faults.clear,

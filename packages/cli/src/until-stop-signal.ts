@@ -2,7 +2,7 @@
  * @module
  * Waits for SIGINT or SIGTERM. A second signal ends the process at once, for the case that stopping hangs.
  */
-export function untilAsked(): Promise<NodeJS.Signals> {
+export function untilStopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let asked = false
     const onSignal = (signal: NodeJS.Signals) => {

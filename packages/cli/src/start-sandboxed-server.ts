@@ -4,9 +4,9 @@
  * examples and the tests run against.
  */
 import { type Logger, pino } from 'pino'
-import { type RunningServer, type StartOptions, startServer } from '../serve/start-server.ts'
-import { type ConnectedAccount, connectSandboxAccounts } from './connect-sandbox-accounts.ts'
-import { type RunningSandbox, sandboxApp, sandboxTenants, startSandbox } from './start-sandbox.ts'
+import { type ConnectedAccount, connectSandboxAccounts } from './sandbox/connect-sandbox-accounts.ts'
+import { type RunningSandbox, sandboxApp, sandboxTenants, startSandbox } from './sandbox/start-sandbox.ts'
+import { type RunningServer, type StartOptions, startServer } from './serve/start-server.ts'
 
 export interface SandboxedServer {
   readonly server: RunningServer

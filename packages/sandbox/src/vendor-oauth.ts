@@ -3,7 +3,7 @@
  * How a vendor speaks OAuth: where its endpoints are, what it accepts, and what its bodies look like. The grants
  * themselves are the authority's.
  */
-import type { VendorAccount } from '../vendor-account.ts'
+import type { VendorAccount } from './vendor-account.ts'
 
 /** One vendor's dialect of OAuth 2.0. Paths are below the vendor's base path. */
 export interface VendorOAuth {
