@@ -2,7 +2,7 @@
  * @module
  * For tests only: a {@link Timer} that stands still until it is told to move.
  */
-import type { Timer } from '../src/time/store-deadline.ts'
+import type { Timer } from '../src/time/deadline.ts'
 
 export interface TestTimer extends Timer {
   /** Moves on, ringing at each moment that was asked for, and lets what follows from it happen. */

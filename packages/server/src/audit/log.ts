@@ -6,12 +6,11 @@
 
 import type { AuditEntry } from '../entities/audit-entry.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
-import { extendedUntil, MAX_STORE_WAIT_MS } from '../time/store-deadline.ts'
+import { systemTimer } from '../time/deadline.ts'
+import { STORE_TIMEOUT_MS, storeDeadline } from '../time/store-deadline.ts'
 
 /** One SQL statement holds this many rows at most; SQLite allows 32,766 parameters and a row has nineteen. */
 const MAX_BATCH = 500
-/** A refusal that says why must reach the caller within two seconds. */
-const DEADLINE_MS = 1_500
 /** More than this can not be written within the deadline anyway. */
 const MAX_WAITING = 20_000
 
@@ -32,7 +31,6 @@ export interface AuditLog {
 export interface AuditLogOptions {
   /** Milliseconds of a clock that never jumps. */
   readonly now?: () => number
-  readonly deadlineMs?: number
 }
 
 /** Writes a batch in one transaction. What it could not write for reasons of its own is in the result. */
@@ -46,7 +44,8 @@ interface Waiting {
 }
 
 export function auditLog(write: WriteBatch, options: AuditLogOptions = {}): AuditLog {
-  const { now = () => performance.now(), deadlineMs = DEADLINE_MS } = options
+  const { now = systemTimer.now } = options
+  const timer = { ...systemTimer, now }
   let waiting: Waiting[] = []
   let running = false
   let broken = false
@@ -84,44 +83,32 @@ export function auditLog(write: WriteBatch, options: AuditLogOptions = {}): Audi
     isBroken: () => broken,
     age: () => now() - writtenAt,
     durableAt: () => durableAt,
-    append: (entry, withinMs = deadlineMs) =>
-      new Promise((resolve, reject) => {
-        const timeoutMs = Math.round(Math.min(deadlineMs, withinMs))
-        if (waiting.length >= MAX_WAITING) {
-          reject(new StoreUnavailable(`Cannot record in the audit: ${MAX_WAITING} entries are waiting already`))
-          return
-        }
-        const latest = now() + MAX_STORE_WAIT_MS
-        let until = now() + timeoutMs
-        const ring = () => {
-          const more = Math.min(extendedUntil(now(), until, durableAt), latest)
-          if (more > now()) {
-            until = more
-            late = setTimeout(ring, more - now())
-            return
-          }
-          broken = true
-          item.gone = true
-          reject(new StoreUnavailable(`Cannot record in the audit: the store has not answered for ${timeoutMs} ms`))
-        }
-        let late = setTimeout(ring, timeoutMs)
-        const item: Waiting = {
-          entry,
-          gone: false,
-          done() {
-            clearTimeout(late)
-            resolve()
-          },
-          failed(cause) {
-            clearTimeout(late)
-            reject(cause)
-          },
-        }
+    async append(entry, withinMs = STORE_TIMEOUT_MS) {
+      if (waiting.length >= MAX_WAITING) {
+        throw new StoreUnavailable(`Cannot record in the audit: ${MAX_WAITING} entries are waiting already`)
+      }
+      const timeoutMs = Math.round(Math.min(STORE_TIMEOUT_MS, withinMs))
+      const deadline = storeDeadline(timer, { timeoutMs, lastProgressAt: () => durableAt })
+      let item: Waiting | undefined
+      const durable = new Promise<void>((done, failed) => {
+        item = { entry, gone: false, done, failed }
         waiting.push(item)
-        if (running) return
+      })
+      if (!running) {
         running = true
         // Calls that arrive in the same turn of the event loop share the batch.
         setImmediate(() => void drain())
-      }),
+      }
+      const giveUp = () => {
+        broken = true
+        if (item) item.gone = true
+        throw new StoreUnavailable(`Cannot record in the audit: the store has not answered for ${timeoutMs} ms`)
+      }
+      try {
+        await deadline.within(durable, giveUp)
+      } finally {
+        deadline.end()
+      }
+    },
   }
 }

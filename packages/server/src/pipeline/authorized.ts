@@ -7,7 +7,7 @@ import type { IntegratedAccount } from '../entities/account.ts'
 import type { Upstream } from '../outbound/upstream.ts'
 import type { QuotaLimiter } from '../quota/quota-limiter.ts'
 import type { AccessToken } from '../vault/token-source.ts'
-import { type Budget, timeLeft } from './budget.ts'
+import { type CallDeadline, remainingMs } from './call-deadline.ts'
 
 /**
  * @throws UpstreamFault when no whole answer came.
@@ -25,7 +25,7 @@ export function authorizedWay(
   { upstream, quota }: WayParts,
   account: IntegratedAccount,
   { value }: AccessToken,
-  budget: Budget,
+  deadline: CallDeadline,
   stop?: AbortSignal,
 ): Authorized {
   return async (request) => {
@@ -33,7 +33,7 @@ export function authorizedWay(
     try {
       return await upstream.send(
         { ...request, headers: { ...request.headers, authorization: `Bearer ${value}` } },
-        { ...(stop ? { signal: stop } : {}), timeoutMs: timeLeft(budget) },
+        { ...(stop ? { signal: stop } : {}), timeoutMs: remainingMs(deadline) },
       )
     } finally {
       over()

@@ -8,7 +8,7 @@ import type { IntegratedAccount } from '../entities/account.ts'
 import type { AccessToken, TokenSource } from '../vault/token-source.ts'
 import type { AccountFields } from './account-fields.ts'
 import { authorizedWay, type WayParts } from './authorized.ts'
-import { within } from './budget.ts'
+import { within } from './call-deadline.ts'
 
 export interface FieldQuestionParts extends WayParts {
   readonly tokens: TokenSource
@@ -52,20 +52,20 @@ export function fieldQuestions(
 
   /** True when the system has said which fields there are. */
   async function put(account: IntegratedAccount, { source, method }: Question): Promise<boolean> {
-    const budget = { giveUpAt: now() + QUESTION_MS, now, signal: new AbortController().signal }
+    const deadline = { expiresAt: now() + QUESTION_MS, now, signal: new AbortController().signal }
     const once = async (token: AccessToken) => {
       const connection = { base: token.apiBase, now: now() }
-      const way = { authorized: authorizedWay(parts, account, token, budget), tokenVer: token.ver }
+      const way = { authorized: authorizedWay(parts, account, token, deadline), tokenVer: token.ver }
       const sent = { url: source.prepare(connection).url, at: now() }
       const found = await fields.of(account, { method, source, input: { args: {} } }, connection, way)
       if ('refused' in found) await quota.recordQuotaHeaders(account, sent, found.refused)
       return found
     }
     try {
-      const token = await within(budget, tokens.token(account))
+      const token = await within(deadline, tokens.token(account))
       const first = await once(token)
       const isRejected = 'refused' in first && first.refused.unauthorized === true
-      const found = isRejected ? await once(await within(budget, tokens.token(account, token.ver))) : first
+      const found = isRejected ? await once(await within(deadline, tokens.token(account, token.ver))) : first
       return 'fields' in found && found.fields.length > 0
     } catch {
       // Whatever it is, a call will meet it too, and can say so.

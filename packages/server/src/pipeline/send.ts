@@ -19,8 +19,8 @@ import { needsReauth } from '../vault/needs-reauth.ts'
 import type { AccessToken, TokenSource } from '../vault/token-source.ts'
 import type { AccountFields } from './account-fields.ts'
 import { type Authorized, authorizedWay, type WayParts } from './authorized.ts'
-import { type Budget, within } from './budget.ts'
 import type { Answer, Invoke } from './call.ts'
+import { type CallDeadline, within } from './call-deadline.ts'
 
 export interface SendParts extends WayParts {
   readonly tokens: TokenSource
@@ -30,7 +30,7 @@ export interface SendParts extends WayParts {
 
 /** The guide's limit for one tool call; the agent's own timeout is the same, so we answer a little earlier. */
 const BUDGET_MS = 9_500
-/** A method that gathers several answers asks for another one only while this much of the budget is left. */
+/** A method that gathers several answers asks for another one only while this much of the deadline is left. */
 const NEXT_REQUEST_MS = 2_000
 
 export function send(parts: SendParts): Invoke {
@@ -38,21 +38,21 @@ export function send(parts: SendParts): Invoke {
     const { tool, input, access, signal } = call
     if (!tool || !input) throw new TypeError('send() needs a call that authorize and validateInput have completed')
     const { account } = access
-    const giveUpAt = parts.now() + BUDGET_MS
+    const expiresAt = parts.now() + BUDGET_MS
     const namesCustomFields = call.customFields !== 'unwanted'
     try {
       if (account.status !== 'active') throw needsReauth(account.id, account)
-      const budget = { giveUpAt, now: parts.now, signal }
-      let token = await within(budget, parts.tokens.token(account))
+      const deadline = { expiresAt, now: parts.now, signal }
+      let token = await within(deadline, parts.tokens.token(account))
       const ask = () => {
-        const own = authorizedWay(parts, account, token, budget, signal)
-        const shared = authorizedWay(parts, account, token, budget)
-        return once(parts, account, tool.method, input, { own, shared, token, budget, namesCustomFields })
+        const own = authorizedWay(parts, account, token, deadline, signal)
+        const shared = authorizedWay(parts, account, token, deadline)
+        return once(parts, account, tool.method, input, { own, shared, token, deadline, namesCustomFields })
       }
       const outcome = await ask()
       if (outcome.ok || outcome.unauthorized !== true) return answer(outcome, tool.method, account)
       // A version newer than the refused one: another caller's, or one fetched now.
-      token = await within(budget, parts.tokens.token(account, token.ver))
+      token = await within(deadline, parts.tokens.token(account, token.ver))
       const second = await ask()
       if (second.ok || second.unauthorized !== true) return answer(second, tool.method, account)
       // Not the grant: it has just been renewed. So the account stays as it is, and people must look.
@@ -78,7 +78,7 @@ async function once(
     readonly own: Authorized
     readonly shared: Authorized
     readonly token: AccessToken
-    readonly budget: Budget
+    readonly deadline: CallDeadline
     /** Asks for the account's custom fields too, where they have to be named. */
     readonly namesCustomFields: boolean
   },
@@ -109,8 +109,8 @@ async function once(
       throw error
     }
   }
-  const { giveUpAt, signal } = way.budget
-  return runMethod(method, input, ask, () => !signal.aborted && giveUpAt - parts.now() > NEXT_REQUEST_MS)
+  const { expiresAt, signal } = way.deadline
+  return runMethod(method, input, ask, () => !signal.aborted && expiresAt - parts.now() > NEXT_REQUEST_MS)
 }
 
 function refusedTwice(account: IntegratedAccount): Failure {

@@ -14,7 +14,7 @@ import { policies } from '@quartermaster/protocol'
 import type { IntegratedAccount } from '../entities/account.ts'
 import type { Classification } from '../policy/classification.ts'
 import { showsCustomFields } from '../policy/view.ts'
-import { systemTimer, type Timer } from '../time/store-deadline.ts'
+import { deadline, systemTimer, type Timer } from '../time/deadline.ts'
 import type { AccountBinding } from '../tools/offer.ts'
 import { shapeTools } from '../tools/shape-tools.ts'
 import type { Tool } from '../tools/tool.ts'
@@ -191,13 +191,10 @@ export function shape(shaped: Shape, intents: Omit<IntentParts, 'keys'>): Guard 
 
 /** Whether `work` was over in time; it goes on without being waited for. */
 function inTime(timer: Timer, ms: number, work: Promise<void>): Promise<boolean> {
-  return new Promise((resolve) => {
-    const cancel = timer.after(ms, () => resolve(false))
-    void work.then(() => {
-      cancel()
-      resolve(true)
-    })
-  })
+  return deadline(work, ms, { timer }).then(
+    () => true,
+    () => false,
+  )
 }
 
 type Place = Pick<AccountBinding, 'account' | 'connector' | 'tools'>

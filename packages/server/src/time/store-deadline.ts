@@ -4,30 +4,16 @@
  * extended while the store makes progress, up to {@link MAX_STORE_WAIT_MS}. The time that the connected system takes is
  * not counted; from its answer on, the whole time is available again.
  */
+import type { Timer } from './deadline.ts'
 
 /** A refusal that says why must reach the caller within two seconds; half a second is left for the way there. */
 export const STORE_TIMEOUT_MS = 1_500
 /** However well a store works: after this, and the system's time, agents have given up. */
 export const MAX_STORE_WAIT_MS = 5_000
-/** A ring that comes so much later than it was asked for says that this process was kept waiting, not by the store. */
+/** A timer that fires so much later than it was set says that this process was kept waiting, not by the store. */
 const OWN_LAG_MS = 100
 /** What a store has answered meanwhile is read within this time. */
 const CATCH_UP_MS = 250
-
-/** Time as a parameter: milliseconds that never jump, and something to be told later. */
-export interface Timer {
-  now(): number
-  /** Calls `ring` once, after `ms`; the result takes that back. */
-  after(ms: number, ring: () => void): () => void
-}
-
-export const systemTimer: Timer = {
-  now: () => performance.now(),
-  after(ms, ring) {
-    const timeout = setTimeout(ring, ms)
-    return () => clearTimeout(timeout)
-  },
-}
 
 export interface StoreDeadline {
   /** Milliseconds until it expires; 0 once it has. */
@@ -43,6 +29,8 @@ export interface StoreDeadline {
 }
 
 export interface StoreDeadlineOptions {
+  /** {@link STORE_TIMEOUT_MS} when left out. */
+  readonly timeoutMs?: number
   /** How long the caller has waited already. */
   readonly waitedMs?: number
   /** When the store last completed such work, by the timer's clock. While that is recent, the deadline is extended. */
@@ -51,16 +39,16 @@ export interface StoreDeadlineOptions {
 
 export function storeDeadline(
   timer: Timer,
-  { waitedMs = 0, lastProgressAt }: StoreDeadlineOptions = {},
+  { timeoutMs = STORE_TIMEOUT_MS, waitedMs = 0, lastProgressAt }: StoreDeadlineOptions = {},
 ): StoreDeadline {
-  let until = timer.now() + Math.max(0, STORE_TIMEOUT_MS - waitedMs)
+  let until = timer.now() + Math.max(0, timeoutMs - waitedMs)
   let latest = timer.now() + Math.max(0, MAX_STORE_WAIT_MS - waitedMs)
-  let away = 0
+  let suspended = 0
   let isExpired = false
   let cancel: (() => void) | undefined
-  let tell = (): void => {}
-  const over = new Promise<void>((resolve) => {
-    tell = resolve
+  let expire = (): void => {}
+  const expired = new Promise<void>((resolve) => {
+    expire = resolve
   })
   const start = () => {
     cancel = timer.after(Math.max(0, until - timer.now()), () => {
@@ -70,23 +58,23 @@ export function storeDeadline(
         return start()
       }
       isExpired = true
-      tell()
+      expire()
     })
   }
   start()
   return {
     remainingMs: () => (isExpired ? 0 : Math.max(0, until - timer.now())),
     isExpired: () => isExpired,
-    within: (work, late) => Promise.race([work, over.then(late)]),
+    within: (work, late) => Promise.race([work, expired.then(late)]),
     async suspendWhile(work) {
-      away += 1
+      suspended += 1
       cancel?.()
       try {
         return await work()
       } finally {
-        away -= 1
-        if (away === 0 && !isExpired) {
-          until = timer.now() + STORE_TIMEOUT_MS
+        suspended -= 1
+        if (suspended === 0 && !isExpired) {
+          until = timer.now() + timeoutMs
           latest = timer.now() + MAX_STORE_WAIT_MS
           start()
         }

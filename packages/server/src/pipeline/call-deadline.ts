@@ -3,10 +3,11 @@
  * The time one call may take, over everything it waits for: a token, a question about field names, the call itself.
  */
 import { UpstreamFault } from '../outbound/upstream.ts'
+import { DeadlineExceeded, deadline } from '../time/deadline.ts'
 
-export interface Budget {
+export interface CallDeadline {
   /** Epoch milliseconds. */
-  readonly giveUpAt: number
+  readonly expiresAt: number
   readonly now: () => number
   /** The caller's. */
   readonly signal: AbortSignal
@@ -19,8 +20,8 @@ const LEAST_MS = 100
  * Milliseconds that are left for a request.
  * @throws UpstreamFault `timeout`, nothing sent, when there are none: a request that cannot be waited for is not sent.
  */
-export function timeLeft({ giveUpAt, now }: Budget): number {
-  const left = giveUpAt - now()
+export function remainingMs({ expiresAt, now }: CallDeadline): number {
+  const left = expiresAt - now()
   if (left < LEAST_MS) throw new UpstreamFault('timeout', false)
   return left
 }
@@ -30,20 +31,15 @@ export function timeLeft({ giveUpAt, now }: Budget): number {
  * ends, the work goes on.
  * @throws UpstreamFault `timeout` or `cancelled`, nothing sent.
  */
-export async function within<T>(budget: Budget, work: Promise<T>): Promise<T> {
-  const deadline = AbortSignal.timeout(timeLeft(budget))
-  const stop = AbortSignal.any([budget.signal, deadline])
-  let onStop: (() => void) | undefined
-  const stopped = new Promise<never>((_, reject) => {
-    onStop = () => reject(new UpstreamFault(budget.signal.aborted ? 'cancelled' : 'timeout', false))
-    if (stop.aborted) onStop()
-    else stop.addEventListener('abort', onStop, { once: true })
-  })
-  // Whoever waits no longer does not hear of a failure; the others do.
-  work.catch(() => undefined)
+export async function within<T>(call: CallDeadline, work: Promise<T>): Promise<T> {
+  const { signal } = call
   try {
-    return await Promise.race([work, stopped])
-  } finally {
-    if (onStop) stop.removeEventListener('abort', onStop)
+    return await deadline(work, remainingMs(call), { signal })
+  } catch (error) {
+    if (signal.aborted && (error === signal.reason || error instanceof DeadlineExceeded)) {
+      throw new UpstreamFault('cancelled', false)
+    }
+    if (error instanceof DeadlineExceeded) throw new UpstreamFault('timeout', false)
+    throw error
   }
 }
