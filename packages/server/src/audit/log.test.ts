@@ -1,6 +1,8 @@
 import { settle } from '@quartermaster/testing'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
+import { testTimer } from '../../test/timer.ts'
 import type { AuditEntry } from '../entities/audit-entry.ts'
+import { systemTimer } from '../time/deadline.ts'
 import { auditLog } from './log.ts'
 
 const entry = (n: number): AuditEntry => ({
@@ -49,31 +51,30 @@ test('append() rejects only the entries that the write refuses', async () => {
 })
 
 test('append() gives up at the deadline, and what has not been begun by then is never written', async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-  try {
-    const written: number[] = []
-    let answer = (): void => {}
-    const log = auditLog(async (entries) => {
+  const timer = testTimer()
+  const written: number[] = []
+  let answer = (): void => {}
+  const log = auditLog(
+    async (entries) => {
       written.push(...entries.map(({ at }) => at))
       await new Promise<void>((resolve) => {
         answer = resolve
       })
       return nothingRefused
-    })
-    const first = log.append(entry(1)).catch((error: Error) => error.message)
-    await settle()
-    const second = log.append(entry(2)).catch((error: Error) => error.message)
-    vi.advanceTimersByTime(1_499)
-    expect(log.isBroken()).toBe(false)
-    vi.advanceTimersByTime(1)
-    expect(log.isBroken()).toBe(true)
-    expect(await Promise.all([first, second])).toEqual(Array(2).fill(expect.stringMatching(/not answered for 1500 ms/)))
-    answer()
-    await settle()
-    expect(written).toEqual([1])
-  } finally {
-    vi.useRealTimers()
-  }
+    },
+    { timer },
+  )
+  const first = log.append(entry(1)).catch((error: Error) => error.message)
+  await settle()
+  const second = log.append(entry(2)).catch((error: Error) => error.message)
+  await timer.advance(1_499)
+  expect(log.isBroken()).toBe(false)
+  await timer.advance(1)
+  expect(log.isBroken()).toBe(true)
+  expect(await Promise.all([first, second])).toEqual(Array(2).fill(expect.stringMatching(/not answered for 1500 ms/)))
+  answer()
+  await settle()
+  expect(written).toEqual([1])
 })
 
 test('age() counts from the moment at which a write that succeeded began', async () => {
@@ -83,7 +84,7 @@ test('age() counts from the moment at which a write that succeeded began', async
       now += 30
       return nothingRefused
     },
-    { now: () => now },
+    { timer: { ...systemTimer, now: () => now } },
   )
   expect(log.age()).toBe(Number.POSITIVE_INFINITY)
   await log.append(entry(1))

@@ -6,7 +6,7 @@
 
 import type { AuditEntry } from '../entities/audit-entry.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
-import { systemTimer } from '../time/deadline.ts'
+import { systemTimer, type Timer } from '../time/deadline.ts'
 import { STORE_TIMEOUT_MS, storeDeadline } from '../time/store-deadline.ts'
 
 /** One SQL statement holds this many rows at most; SQLite allows 32,766 parameters and a row has nineteen. */
@@ -29,8 +29,8 @@ export interface AuditLog {
 }
 
 export interface AuditLogOptions {
-  /** Milliseconds of a clock that never jumps. */
-  readonly now?: () => number
+  /** Default: the machine's. */
+  readonly timer?: Timer
 }
 
 /** Writes a batch in one transaction. What it could not write for reasons of its own is in the result. */
@@ -43,9 +43,8 @@ interface Waiting {
   gone: boolean
 }
 
-export function auditLog(write: WriteBatch, options: AuditLogOptions = {}): AuditLog {
-  const { now = systemTimer.now } = options
-  const timer = { ...systemTimer, now }
+export function auditLog(write: WriteBatch, { timer = systemTimer }: AuditLogOptions = {}): AuditLog {
+  const { now } = timer
   let waiting: Waiting[] = []
   let running = false
   let broken = false
