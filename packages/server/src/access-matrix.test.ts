@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sampleAccount, sampleGrant, sampleTimes } from '../test/store/store-promise.ts'
 import { issueApiToken } from './admin/issue-api-token.ts'
 import { issueMcpServer } from './admin/issue-mcp-server.ts'
-import { type AppParts, httpRoutes } from './app.ts'
+import { type AppDeps, httpRoutes } from './app.ts'
 import { type ApiScope, apiScopes } from './entities/api-token.ts'
 import { newKey, parseKeyRing } from './keys/key-ring.ts'
 import { createQuartermaster, type Quartermaster } from './server.ts'
@@ -61,7 +61,7 @@ const token = async (tenant: string | undefined, scopes: readonly ApiScope[]) =>
 
 /** Every method and path that the router knows; its parts are not used for that. */
 function endpoints() {
-  const parts = { store, catalog: new Map(), now: () => 0 } as unknown as AppParts
+  const parts = { store, catalog: new Map(), now: () => 0 } as unknown as AppDeps
   const all = httpRoutes(parts).routes.map(({ method, path }) => ({ method: method === 'ALL' ? 'POST' : method, path }))
   return [...new Map(all.map((one) => [`${one.method} ${one.path}`, one])).values()]
 }

@@ -8,6 +8,7 @@ import { authenticate } from './access/authenticate.ts'
 import { accessFinder, type Refused } from './access/find-access.ts'
 import { refusedLog } from './access/refused-log.ts'
 import { accountRoutes } from './admin/account-routes.ts'
+import type { AdminDeps } from './admin/admin-deps.ts'
 import { apiTokenRoutes } from './admin/api-token-routes.ts'
 import { approvalRoutes } from './admin/approval-routes.ts'
 import { auditRoutes } from './admin/audit-routes.ts'
@@ -17,7 +18,6 @@ import { toolRoutes } from './admin/tool-routes.ts'
 import { webhookRoutes } from './admin/webhook-routes.ts'
 import { Unrecorded } from './audit/event.ts'
 import { callbackRoutes } from './connect/callback-routes.ts'
-import type { FlowParts } from './connect/flow-parts.ts'
 import { linkRoutes } from './connect/link-routes.ts'
 import { reviewRoutes } from './connect/review-routes.ts'
 import { sessionRoutes } from './connect/session-routes.ts'
@@ -25,14 +25,14 @@ import { Problem, problemResponse } from './http/problem.ts'
 import { redactPath } from './http/redact-path.ts'
 import { refuseTokenInQuery } from './http/refuse-token-in-query.ts'
 import { newRequestId, redactTokens } from './keys/tokens.ts'
-import { type McpRouteParts, mcpRoutes } from './mcp/routes.ts'
+import { type McpRouteDeps, mcpRoutes } from './mcp/routes.ts'
 import type { InboundGate } from './pipeline/inbound-limit.ts'
 import { narrower } from './pipeline/narrow-mcp-server.ts'
 import { UnstorableText } from './store/storable-text.ts'
 import { StoreUnavailable } from './store/unavailable.ts'
 
-export interface AppParts extends FlowParts {
-  readonly mcp: Omit<McpRouteParts, 'findAccess' | 'onRefused' | 'narrow'>
+export interface AppDeps extends AdminDeps {
+  readonly mcp: Omit<McpRouteDeps, 'findAccess' | 'onRefused' | 'narrow'>
   /** Of all that comes through URLs. */
   readonly inbound: InboundGate
   /** A refusal for a foreign Host or Origin, or undefined. */
@@ -52,7 +52,7 @@ const headers = {
 } as const
 
 /** Every path there is. */
-export function httpRoutes(parts: AppParts): Hono {
+export function httpRoutes(deps: AppDeps): Hono {
   const app = new Hono()
 
   app.use(async (c, next) => {
@@ -61,40 +61,40 @@ export function httpRoutes(parts: AppParts): Hono {
   })
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/readyz', async (c) => {
-    await parts.ready()
+    await deps.ready()
     return c.json({ status: 'ready' })
   })
   app.get('/metrics', async (c) => {
-    const { tenant } = await authenticate(parts, c.req.raw, 'admin')
+    const { tenant } = await authenticate(deps, c.req.raw, 'admin')
     if (tenant !== undefined) throw new Problem(403, 'These figures are of all tenants: only an operator may see them.')
-    return c.text(parts.metrics(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
+    return c.text(deps.metrics(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
   })
-  const sayRefused = refusedLog(parts.now, ({ serverId: server_id, tokenId: token_id, ...facts }) =>
-    parts.log.warn({ ...facts, ...(server_id ? { server_id } : {}), ...(token_id ? { token_id } : {}) }, 'url_refused'),
+  const sayRefused = refusedLog(deps.now, ({ serverId: server_id, tokenId: token_id, ...facts }) =>
+    deps.log.warn({ ...facts, ...(server_id ? { server_id } : {}), ...(token_id ? { token_id } : {}) }, 'url_refused'),
   )
   const onRefused = (refused: Refused) => {
     sayRefused(refused)
-    return parts.events.counted({ event: 'url.refused', tenant: undefined, actor: '' })
+    return deps.events.counted({ event: 'url.refused', tenant: undefined, actor: '' })
   }
-  app.route('/mcp', mcpRoutes({ ...parts.mcp, findAccess: accessFinder(parts), onRefused, narrow: narrower(parts) }))
-  app.route('/integrated-account', accountRoutes(parts))
-  app.route('/integrated-account', accountServerRoutes(parts))
-  app.route('/integrated-account', toolRoutes(parts))
-  app.route('/mcp-server', serverRoutes(parts))
-  app.route('/api-token', apiTokenRoutes(parts))
-  app.route('/approval', approvalRoutes(parts))
-  app.route('/tenant', bulkRevokeRoutes(parts))
-  app.route('/audit', auditRoutes(parts))
-  app.route('/connect-session', sessionRoutes(parts))
-  app.route('/connect/review', reviewRoutes(parts))
-  app.route('/connect', linkRoutes(parts))
-  app.route('/oauth/callback', callbackRoutes(parts))
-  app.route('/webhook-endpoint', webhookRoutes(parts))
+  app.route('/mcp', mcpRoutes({ ...deps.mcp, findAccess: accessFinder(deps), onRefused, narrow: narrower(deps) }))
+  app.route('/integrated-account', accountRoutes(deps))
+  app.route('/integrated-account', accountServerRoutes(deps))
+  app.route('/integrated-account', toolRoutes(deps))
+  app.route('/mcp-server', serverRoutes(deps))
+  app.route('/api-token', apiTokenRoutes(deps))
+  app.route('/approval', approvalRoutes(deps))
+  app.route('/tenant', bulkRevokeRoutes(deps))
+  app.route('/audit', auditRoutes(deps))
+  app.route('/connect-session', sessionRoutes(deps))
+  app.route('/connect/review', reviewRoutes(deps))
+  app.route('/connect', linkRoutes(deps))
+  app.route('/oauth/callback', callbackRoutes(deps))
+  app.route('/webhook-endpoint', webhookRoutes(deps))
   return app
 }
 
-export function httpApp(parts: AppParts): (request: Request) => Promise<Response> {
-  const app = httpRoutes(parts)
+export function httpApp(deps: AppDeps): (request: Request) => Promise<Response> {
+  const app = httpRoutes(deps)
   app.notFound(() => {
     throw new Problem(404, 'There is nothing at this path.')
   })
@@ -102,20 +102,20 @@ export function httpApp(parts: AppParts): (request: Request) => Promise<Response
     const requestId = newRequestId()
     const problem = asProblem(error)
     if (problem.status === 500 || error instanceof StoreUnavailable) {
-      parts.log.error({ request_id: requestId, path: redactPath(c.req.url), err: safeError(error) }, 'request_failed')
+      deps.log.error({ request_id: requestId, path: redactPath(c.req.url), err: safeError(error) }, 'request_failed')
     }
     return problemResponse(problem, requestId)
   })
 
   return async (request) => {
-    const startedAt = parts.now()
-    const response = parts.refuseOrigin(request) ?? (await app.fetch(request))
+    const startedAt = deps.now()
+    const response = deps.refuseOrigin(request) ?? (await app.fetch(request))
     for (const [name, value] of Object.entries(headers)) {
       // A page says itself what it may load and where its forms lead.
       if (name !== 'content-security-policy' || !response.headers.has(name)) response.headers.set(name, value)
     }
-    parts.log.debug(
-      { method: request.method, path: redactPath(request.url), status: response.status, ms: parts.now() - startedAt },
+    deps.log.debug(
+      { method: request.method, path: redactPath(request.url), status: response.status, ms: deps.now() - startedAt },
       'http_request',
     )
     return response

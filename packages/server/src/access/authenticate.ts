@@ -3,7 +3,6 @@
  * Who is calling the admin surface: a Bearer API token with the scope that the route asks for.
  */
 
-import type { AdminDeps } from '../accounts/admin-deps.ts'
 import type { IntegratedAccount } from '../entities/account.ts'
 import { type ApiScope, type ApiToken, covers } from '../entities/api-token.ts'
 import { Problem } from '../http/problem.ts'
@@ -12,7 +11,7 @@ import { findApiToken } from './find-access.ts'
 
 /** @throws Problem 401 when there is no valid token, 403 when it lacks the scope. */
 export async function authenticate(
-  { store, now }: Pick<AdminDeps, 'store' | 'now'>,
+  { store, now }: Pick<AccessDeps, 'store' | 'now'>,
   request: Request,
   scope: ApiScope,
 ): Promise<ApiToken> {

@@ -17,7 +17,7 @@ import { type Level, offerTools } from '../tools/offer.ts'
 import { type LevelPlan, levelsOf } from './levels.ts'
 import { type LookupLimit, lookupLimit } from './lookup-limit.ts'
 
-export interface AccessParts {
+export interface AccessDeps {
   readonly store: Store
   readonly catalog: ReadonlyMap<string, Connector>
   readonly classified: ClassifiedConnector
@@ -73,8 +73,8 @@ const URL_HASH_SHOWN = 12
 const refused = (why: WhyRefused, facts: Omit<Refused, 'ok' | 'why'> = {}): Refused => ({ ok: false, why, ...facts })
 
 /** A finder with a limit of its own on looking for what it never finds. */
-export function accessFinder(parts: AccessParts): FindAccess {
-  const { store, catalog, classified, now } = parts
+export function accessFinder(deps: AccessDeps): FindAccess {
+  const { store, catalog, classified, now } = deps
   const limit = lookupLimit(now)
   const accountIds = new Map<string, readonly string[]>()
   const allOf = (ids: readonly string[]) => Promise.all(ids.map((id) => store.accounts.find(id)))

@@ -6,7 +6,6 @@ import { plainName } from '@quartermaster/protocol'
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { authenticate, tenantFor } from '../access/authenticate.ts'
-import type { AdminDeps } from '../accounts/admin-deps.ts'
 import { tenantName } from '../accounts/connect-account.ts'
 import type { AuditEvent } from '../audit/event.ts'
 import { type ApiToken, apiScopes, covers } from '../entities/api-token.ts'
@@ -14,6 +13,7 @@ import { rotation, shownOldUntil } from '../entities/rotation.ts'
 import { Problem } from '../http/problem.ts'
 import { readJson } from '../http/read-json.ts'
 import { hashToken, newApiToken } from '../keys/tokens.ts'
+import type { AdminDeps } from './admin-deps.ts'
 import { issueApiToken } from './issue-api-token.ts'
 
 const newToken = z.strictObject({
@@ -22,37 +22,37 @@ const newToken = z.strictObject({
   scopes: z.array(z.enum(apiScopes)).min(1).max(apiScopes.length),
 })
 
-export function apiTokenRoutes(parts: AdminDeps): Hono {
-  const { store } = parts
+export function apiTokenRoutes(deps: AdminDeps): Hono {
+  const { store } = deps
   const routes = new Hono()
 
   routes.get('/', async (c) => {
-    const token = await authenticate(parts, c.req.raw, 'admin')
+    const token = await authenticate(deps, c.req.raw, 'admin')
     return c.json({ result: (await store.apiTokens.list(token.tenant)).map(shown) })
   })
 
   routes.post('/', async (c) => {
-    const token = await authenticate(parts, c.req.raw, 'admin')
+    const token = await authenticate(deps, c.req.raw, 'admin')
     const { tenant, name, scopes } = await readJson(c.req.raw, newToken)
     const input = { tenant: tenantFor(token, tenant), name, scopes }
-    const made = await parts.events.around(
+    const made = await deps.events.around(
       { event: 'token.issued', tenant: input.tenant, actor: token.id },
-      () => issueApiToken(store.apiTokens, input, parts.now()),
+      () => issueApiToken(store.apiTokens, input, deps.now()),
       ({ id }) => ({ subject: id }),
     )
     return c.json({ ...shown(made), token: made.secret }, 201)
   })
 
   routes.post('/:id/rotate', async (c) => {
-    const token = await authenticate(parts, c.req.raw, 'admin')
+    const token = await authenticate(deps, c.req.raw, 'admin')
     const found = await tokenOf(token, c.req.param('id'))
     const { overlap_s } = await readJson(c.req.raw, rotation)
     if (found.tenant === undefined) {
       throw new Problem(409, "An operator's token is kept by the server that it was made for. Change it there.")
     }
     const secret = newApiToken()
-    const oldUntil = parts.now() + overlap_s * 1_000
-    await parts.events.around(eventOf('token.rotated', token, found), async () => {
+    const oldUntil = deps.now() + overlap_s * 1_000
+    await deps.events.around(eventOf('token.rotated', token, found), async () => {
       if (await store.apiTokens.rotate(found.id, { tokenHash: hashToken(secret), oldUntil })) return
       throw new Problem(409, 'This API token is revoked. Make a new one.')
     })
@@ -60,11 +60,9 @@ export function apiTokenRoutes(parts: AdminDeps): Hono {
   })
 
   routes.delete('/:id', async (c) => {
-    const token = await authenticate(parts, c.req.raw, 'admin')
+    const token = await authenticate(deps, c.req.raw, 'admin')
     const found = await tokenOf(token, c.req.param('id'))
-    await parts.events.around(eventOf('token.revoked', token, found), () =>
-      store.apiTokens.revoke(found.id, parts.now()),
-    )
+    await deps.events.around(eventOf('token.revoked', token, found), () => store.apiTokens.revoke(found.id, deps.now()))
     return c.body(null, 204)
   })
 
@@ -78,7 +76,7 @@ export function apiTokenRoutes(parts: AdminDeps): Hono {
   }
 
   function shown(token: ApiToken) {
-    return { ...facts(token), old_token_until: shownOldUntil(token.oldUntil, parts.now()) }
+    return { ...facts(token), old_token_until: shownOldUntil(token.oldUntil, deps.now()) }
   }
 
   return routes

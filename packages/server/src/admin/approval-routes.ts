@@ -6,33 +6,33 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { authenticate } from '../access/authenticate.ts'
-import type { AdminDeps } from '../accounts/admin-deps.ts'
 import { covers } from '../entities/api-token.ts'
 import { Problem } from '../http/problem.ts'
 import { readJson } from '../http/read-json.ts'
 import { hashToken, isApprovalHandle } from '../keys/tokens.ts'
 import { type ApprovalDetails, openDetails } from '../pipeline/approval-details.ts'
 import type { Approval } from '../store/approvals.ts'
+import type { AdminDeps } from './admin-deps.ts'
 
 const decision = z.strictObject({ decision: z.enum(['approved', 'refused']) })
 
-export function approvalRoutes(parts: AdminDeps): Hono {
-  const { store, ring, now } = parts
+export function approvalRoutes(deps: AdminDeps): Hono {
+  const { store, ring, now } = deps
   const routes = new Hono()
 
   routes.get('/:handle', async (c) => {
-    const token = await authenticate(parts, c.req.raw, 'approve')
+    const token = await authenticate(deps, c.req.raw, 'approve')
     const approval = await waiting(c.req.param('handle'), (tenant) => covers(token, tenant))
     return c.json(shown(approval, openDetails(ring, approval)))
   })
 
   routes.post('/:handle', async (c) => {
-    const token = await authenticate(parts, c.req.raw, 'approve')
+    const token = await authenticate(deps, c.req.raw, 'approve')
     const approval = await waiting(c.req.param('handle'), (tenant) => covers(token, tenant))
     const { decision: wanted } = await readJson(c.req.raw, decision)
     const { id, tenant, serverId } = approval
     const event = { event: 'approval.decided', tenant, actor: token.id, serverId, subject: wanted } as const
-    await parts.events.around(event, async () => {
+    await deps.events.around(event, async () => {
       if (await store.approvals.decide(id, wanted, token.id, now())) return
       throw new Problem(409, 'This approval has been decided or used already.')
     })

@@ -5,29 +5,29 @@
  */
 import { Hono } from 'hono'
 import { authenticate, tenantFor } from '../access/authenticate.ts'
-import type { AdminDeps } from '../accounts/admin-deps.ts'
 import { shownEntry, shownHead } from '../audit/shown-entry.ts'
+import type { AdminDeps } from './admin-deps.ts'
 
 const PAGE = 200
 
-export function auditRoutes(parts: AdminDeps): Hono {
+export function auditRoutes(deps: AdminDeps): Hono {
   const routes = new Hono()
   routes.get('/', async (c) => {
-    const token = await authenticate(parts, c.req.raw, 'audit')
+    const token = await authenticate(deps, c.req.raw, 'audit')
     const named = c.req.query('tenant')
     const tenant = named === undefined ? token.tenant : tenantFor(token, named)
     const after = Number(c.req.query('after') ?? 0)
-    const entries = await parts.store.audit.read(tenant, Number.isSafeInteger(after) && after > 0 ? after : 0, PAGE)
+    const entries = await deps.store.audit.read(tenant, Number.isSafeInteger(after) && after > 0 ? after : 0, PAGE)
     return c.json({
       result: entries.map(shownEntry),
       next_after: entries.length === PAGE ? (entries.at(-1)?.seq ?? null) : null,
     })
   })
   routes.get('/head', async (c) => {
-    const token = await authenticate(parts, c.req.raw, 'audit')
+    const token = await authenticate(deps, c.req.raw, 'audit')
     const named = c.req.query('tenant')
     const tenant = named === undefined ? token.tenant : tenantFor(token, named)
-    return c.json({ result: (await parts.store.audit.heads(tenant)).map(shownHead) })
+    return c.json({ result: (await deps.store.audit.heads(tenant)).map(shownHead) })
   })
 
   return routes

@@ -5,11 +5,11 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { authenticate, tenantFor } from '../access/authenticate.ts'
-import type { AdminDeps } from '../accounts/admin-deps.ts'
 import { tenantName } from '../accounts/connect-account.ts'
 import { Problem } from '../http/problem.ts'
 import { readJson } from '../http/read-json.ts'
 import type { Revoked } from '../store/tenant-revocation.ts'
+import type { AdminDeps } from './admin-deps.ts'
 
 const order = z.strictObject({
   /** `tokens` are API tokens; a tenant's own administrator loses theirs, too. */
@@ -18,18 +18,18 @@ const order = z.strictObject({
   disconnect_accounts: z.boolean().default(false),
 })
 
-export function bulkRevokeRoutes(parts: AdminDeps): Hono {
-  const { store, now } = parts
+export function bulkRevokeRoutes(deps: AdminDeps): Hono {
+  const { store, now } = deps
   const routes = new Hono()
 
   routes.post('/:tenant/revoke', async (c) => {
-    const token = await authenticate(parts, c.req.raw, 'admin')
+    const token = await authenticate(deps, c.req.raw, 'admin')
     const named = tenantName.safeParse(c.req.param('tenant'))
     if (!named.success) throw new Problem(400, 'This is not the name of a tenant.')
     const tenant = tenantFor(token, named.data)
     const body = await readJson(c.req.raw, order)
     const event = { event: 'tenant.revoked', tenant, actor: token.id, subject: body.what } as const
-    return c.json(shown(tenant, await parts.events.around(event, () => revokeAll(tenant, body))))
+    return c.json(shown(tenant, await deps.events.around(event, () => revokeAll(tenant, body))))
   })
 
   /** One transaction, so that counts and effect are the same thing. */

@@ -6,7 +6,7 @@
 import { type Connector, hostMatches } from '@quartermaster/connectors'
 import { z } from 'zod'
 import { tenantName } from '../accounts/connect-account.ts'
-import type { FlowParts } from '../connect/flow-parts.ts'
+import type { ConnectFlowDeps } from '../connect/connect-flow-deps.ts'
 import { Problem } from '../http/problem.ts'
 import type { TokenAnswer } from '../oauth/client.ts'
 import { authorityEndpoints } from '../oauth/endpoints.ts'
@@ -54,7 +54,7 @@ const STATIC_LIFETIME_S = 31_536_000 * 10
 
 /** @throws Problem 400 when the system does not take this grant, or refuses it; 503 when it does not answer. */
 export async function importGrant(
-  parts: FlowParts,
+  deps: ConnectFlowDeps,
   tenant: string,
   connector: Connector,
   body: NewAccountBody,
@@ -65,12 +65,12 @@ export async function importGrant(
     throw new Problem(400, 'Send exactly one of grant, client_credentials, jwt_bearer and static_token.')
   }
   if (grant) return { answer: answerOf(connector, grant) }
-  const renewal = renewalOf(parts, tenant, connector, body)
+  const renewal = renewalOf(deps, tenant, connector, body)
   if (static_token) {
     const answer = { ...nothingKept, accessToken: static_token.token, expiresInS: STATIC_LIFETIME_S }
     return { answer, renewal }
   }
-  return { answer: await firstToken(parts, tenant, connector, renewal), renewal }
+  return { answer: await firstToken(deps, tenant, connector, renewal), renewal }
 }
 
 const nothingKept = { refreshToken: undefined, scopes: undefined, kept: {} } as const
@@ -89,7 +89,7 @@ function answerOf({ auth }: Connector, grant: NonNullable<NewAccountBody['grant'
   }
 }
 
-function renewalOf(parts: FlowParts, tenant: string, connector: Connector, body: NewAccountBody): Renewal {
+function renewalOf(deps: ConnectFlowDeps, tenant: string, connector: Connector, body: NewAccountBody): Renewal {
   const { clientCredentials, jwtBearer, staticToken } = connector.auth.otherGrants
   const { client_credentials, jwt_bearer } = body
   const not = (name: string) => new Problem(400, `This system does not take ${name}.`)
@@ -99,7 +99,7 @@ function renewalOf(parts: FlowParts, tenant: string, connector: Connector, body:
     if (!hostMatches(clientCredentials.host, host) || !/^[a-z0-9.-]+$/.test(host)) {
       throw new Problem(400, `client_credentials.host must be one of the system's hosts: ${clientCredentials.host}.`)
     }
-    const redirected = parts.dangerousVendorBase?.(tenant, connector.id) !== undefined
+    const redirected = deps.dangerousVendorBase?.(tenant, connector.id) !== undefined
     return {
       kind: 'client_credentials',
       clientId: client_id,
@@ -120,15 +120,15 @@ function renewalOf(parts: FlowParts, tenant: string, connector: Connector, body:
 }
 
 async function firstToken(
-  parts: FlowParts,
+  deps: ConnectFlowDeps,
   tenant: string,
   connector: Connector,
   renewal: Renewal,
 ): Promise<TokenAnswer> {
-  const endpoints = authorityEndpoints(connector, parts.dangerousVendorBase?.(tenant, connector.id))
+  const endpoints = authorityEndpoints(connector, deps.dangerousVendorBase?.(tenant, connector.id))
   const authority = { auth: connector.auth, endpoints, app: undefined }
   try {
-    const outcome = await renew(parts.oauth, authority, { renewal }, parts.now())
+    const outcome = await renew(deps.oauth, authority, { renewal }, deps.now())
     if (outcome.ok) return { ...outcome.answer, refreshToken: undefined }
     if (outcome.means !== 'transient' && outcome.means !== 'unknown')
       throw new Problem(400, 'The system refuses this grant. Nothing was stored.')

@@ -7,21 +7,21 @@ import { type McpServerConfig, mcpServerConfig } from '@quartermaster/protocol'
 import { roles } from '@quartermaster/toolsets'
 import { Hono } from 'hono'
 import { accountOf, authenticate } from '../access/authenticate.ts'
-import type { AdminDeps } from '../accounts/admin-deps.ts'
 import { Problem } from '../http/problem.ts'
 import { checkJson } from '../http/read-json.ts'
 import { checkLimit } from '../mcp/limit-requests.ts'
 import { deriveTools } from '../tools/derive-tools.ts'
 import { explainTools } from '../tools/explain-tools.ts'
+import type { AdminDeps } from './admin-deps.ts'
 
-export function toolRoutes(parts: AdminDeps): Hono {
+export function toolRoutes(deps: AdminDeps): Hono {
   const routes = new Hono()
 
   routes.get('/:id/tools', async (c) => {
-    const token = await authenticate(parts, c.req.raw, 'admin')
-    const account = await accountOf(parts.store, token, c.req.param('id'))
+    const token = await authenticate(deps, c.req.raw, 'admin')
+    const account = await accountOf(deps.store, token, c.req.param('id'))
     // The token takes the place of a URL: it is what asks.
-    const refused = checkLimit(parts.lists, { id: token.id, tenant: account.tenant })
+    const refused = checkLimit(deps.lists, { id: token.id, tenant: account.tenant })
     if (refused) {
       const { retry_after_s: wait = 1 } = refused.failure
       throw new Problem(
@@ -30,12 +30,12 @@ export function toolRoutes(parts: AdminDeps): Hono {
         { 'retry-after': String(wait) },
       )
     }
-    const plain = parts.catalog.get(account.system)
+    const plain = deps.catalog.get(account.system)
     if (!plain) throw new Problem(409, "This installation no longer knows the account's system.")
-    const connector = parts.classified(account.tenant, plain)
+    const connector = deps.classified(account.tenant, plain)
     const config = wantedConfig(c.req.query('role'), c.req.query('config'))
     const tools = deriveTools(connector, config, account.scopes)
-    const shaped = await parts.shapedConnector({ account, connector, tools }, { actor: token.id })
+    const shaped = await deps.shapedConnector({ account, connector, tools }, { actor: token.id })
     const explained = explainTools({ account, connector, shaped }, config)
     const result =
       c.req.query('explain') === undefined

@@ -6,7 +6,6 @@ import { isIP } from 'node:net'
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { authenticate, tenantFor } from '../access/authenticate.ts'
-import type { AdminDeps } from '../accounts/admin-deps.ts'
 import { tenantName } from '../accounts/connect-account.ts'
 import { covers } from '../entities/api-token.ts'
 import { Problem } from '../http/problem.ts'
@@ -15,27 +14,28 @@ import { randomBase62 } from '../keys/tokens.ts'
 import { newWebhookSecret, sealSecret } from '../notify/webhook-secret.ts'
 import { isPublicAddress } from '../outbound/public-address.ts'
 import type { WebhookEndpoint } from '../store/webhook-endpoints.ts'
+import type { AdminDeps } from './admin-deps.ts'
 
 const newEndpoint = z.strictObject({ tenant: tenantName.optional(), url: z.string().min(1).max(2_048) })
 /** Every event is sent to every endpoint of its tenant, so their number is bounded. */
 const MAX_PER_TENANT = 10
 
-export function webhookRoutes(parts: AdminDeps): Hono {
-  const { store, ring } = parts
+export function webhookRoutes(deps: AdminDeps): Hono {
+  const { store, ring } = deps
   const routes = new Hono()
 
   routes.get('/', async (c) => {
-    const token = await authenticate(parts, c.req.raw, 'admin')
+    const token = await authenticate(deps, c.req.raw, 'admin')
     const named = c.req.query('tenant')
     const tenant = named === undefined ? token.tenant : tenantFor(token, named)
     return c.json({ result: (await store.endpoints.list(tenant)).map(shown) })
   })
 
   routes.post('/', async (c) => {
-    const token = await authenticate(parts, c.req.raw, 'admin')
+    const token = await authenticate(deps, c.req.raw, 'admin')
     const { tenant: named, url } = await readJson(c.req.raw, newEndpoint)
     const tenant = tenantFor(token, named)
-    if (!isAcceptable(url, parts.dangerousVendorBase !== undefined)) {
+    if (!isAcceptable(url, deps.dangerousVendorBase !== undefined)) {
       throw new Problem(400, 'The URL must be https, without user name or fragment, and lead to a public address.')
     }
     if ((await store.endpoints.list(tenant)).length >= MAX_PER_TENANT) {
@@ -43,20 +43,20 @@ export function webhookRoutes(parts: AdminDeps): Hono {
     }
     const id = `whe_${randomBase62(16)}`
     const secret = newWebhookSecret()
-    const endpoint = { id, tenant, url: new URL(url).href, createdAt: parts.now(), disabledAt: undefined }
-    await parts.events.around({ event: 'webhook.added', tenant, actor: token.id, subject: id }, () =>
+    const endpoint = { id, tenant, url: new URL(url).href, createdAt: deps.now(), disabledAt: undefined }
+    await deps.events.around({ event: 'webhook.added', tenant, actor: token.id, subject: id }, () =>
       store.endpoints.insert(endpoint, sealSecret(ring, { tenant, id }, secret)),
     )
     return c.json({ ...shown(endpoint), secret }, 201)
   })
 
   routes.delete('/:id', async (c) => {
-    const token = await authenticate(parts, c.req.raw, 'admin')
+    const token = await authenticate(deps, c.req.raw, 'admin')
     const id = c.req.param('id')
     const found = /^whe_[0-9A-Za-z]{16}$/.test(id) ? await store.endpoints.find(id) : undefined
     if (!found || !covers(token, found.tenant)) throw new Problem(404, 'There is no such webhook endpoint.')
     const event = { event: 'webhook.removed', tenant: found.tenant, actor: token.id, subject: found.id } as const
-    await parts.events.around(event, () => store.endpoints.remove(found.id))
+    await deps.events.around(event, () => store.endpoints.remove(found.id))
     return c.body(null, 204)
   })
 

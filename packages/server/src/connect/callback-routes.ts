@@ -6,39 +6,40 @@
 import { Hono } from 'hono'
 import { hashToken, isUrlToken } from '../keys/tokens.ts'
 import { readBrowserBinding } from './browser-binding.ts'
-import { type FlowParts, providerContext } from './flow-parts.ts'
+import type { ConnectFlowDeps } from './connect-flow-deps.ts'
 import { type Page, pageResponse, refusalPage } from './page.ts'
+import { providerContext } from './provider-context.ts'
 import { type GrantRefusal, redeemAuthorizationCode } from './redeem-authorization-code.ts'
 import { openVerifier, sealPending } from './sealed-step.ts'
 
 const REVIEW_MS = 600_000
 
-export function callbackRoutes(parts: FlowParts): Hono {
-  const { store, now } = parts
+export function callbackRoutes(deps: ConnectFlowDeps): Hono {
+  const { store, now } = deps
   const routes = new Hono()
 
   routes.get('/:system', async (c) => {
     const query = new URL(c.req.url).searchParams
     const [state, ...more] = query.getAll('state')
-    const browser = readBrowserBinding(c, parts.publicUrl())
+    const browser = readBrowserBinding(c, deps.publicUrl())
     if (state === undefined || more.length > 0 || !isUrlToken(state) || !browser) return unknown()
     const step = { stateHash: hashToken(state), system: c.req.param('system'), cookieHash: browser.hash }
     const session = await store.connectSessions.takeState(step, now())
-    const provider = session && providerContext(parts, session.tenant, session.system)
+    const provider = session && providerContext(deps, session.tenant, session.system)
     if (!session || !provider) return unknown()
 
     const refuse = async (reason: GrantRefusal | 'step_lost') => {
       const { tenant, id: actor } = session
-      await parts.events.note({ event: 'connect.refused', tenant, actor, outcome: reason })
+      await deps.events.note({ event: 'connect.refused', tenant, actor, outcome: reason })
       await store.connectSessions.fail(session.id, reason)
-      parts.log.warn({ connect_session: session.id, system: session.system, reason }, 'connect_refused')
+      deps.log.warn({ connect_session: session.id, system: session.system, reason }, 'connect_refused')
       return pageResponse(refusals[reason](provider.connector.label))
     }
-    const codeVerifier = openVerifier(parts.ring, session)
+    const codeVerifier = openVerifier(deps.ring, session)
     if (codeVerifier === undefined) return refuse('step_lost')
-    const received = await redeemAuthorizationCode(parts, session, provider, { query, state, codeVerifier })
+    const received = await redeemAuthorizationCode(deps, session, provider, { query, state, codeVerifier })
     if (!received.ok) return refuse(received.reason)
-    const sealed = sealPending(parts.ring, session, received.pending)
+    const sealed = sealPending(deps.ring, session, received.pending)
     if (!(await store.connectSessions.review(session.id, sealed, now() + REVIEW_MS))) return unknown()
     return c.redirect(`/connect/review/${session.id}`, 303)
   })

@@ -6,21 +6,22 @@ import type { ProviderIdentity, UpstreamRequest } from '@quartermaster/connector
 import { TOKEN_TIMEOUT_MS, type TokenAnswer } from '../oauth/client.ts'
 import { identityUrl } from '../oauth/endpoints.ts'
 import { UpstreamFault } from '../outbound/upstream.ts'
-import type { FlowParts, ProviderContext } from './flow-parts.ts'
+import type { ConnectFlowDeps } from './connect-flow-deps.ts'
+import type { ProviderContext } from './provider-context.ts'
 
 /** Undefined when the system did not say, or when the grant names a foreign host to ask. */
 export async function fetchProviderIdentity(
-  parts: FlowParts,
+  deps: ConnectFlowDeps,
   tenant: string,
   provider: ProviderContext,
   answer: TokenAnswer,
 ): Promise<ProviderIdentity | undefined> {
   const { connector, app } = provider
   const { identity } = connector.auth
-  const url = identityUrl(connector, parts.dangerousVendorBase?.(tenant, connector.id), answer.kept)
+  const url = identityUrl(connector, deps.dangerousVendorBase?.(tenant, connector.id), answer.kept)
   if (!identity || url === undefined) return undefined
   try {
-    const response = await parts.upstream.send(question(identity.ask, url, app, answer.accessToken), {
+    const response = await deps.upstream.send(question(identity.ask, url, app, answer.accessToken), {
       timeoutMs: TOKEN_TIMEOUT_MS,
     })
     if (response.status !== 200) return undefined

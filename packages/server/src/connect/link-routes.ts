@@ -15,23 +15,24 @@ import {
   isCsrfToken,
   readBrowserBinding,
 } from './browser-binding.ts'
-import { type FlowParts, type ProviderContext, providerContext } from './flow-parts.ts'
+import type { ConnectFlowDeps } from './connect-flow-deps.ts'
 import { pageResponse, refusalPage } from './page.ts'
 import { consentPage } from './pages.ts'
+import { type ProviderContext, providerContext } from './provider-context.ts'
 import { readForm } from './read-form.ts'
 import { sealVerifier } from './sealed-step.ts'
 
 /** How long the trip to the system may take (the MCP security guidance asks for about ten minutes). */
 const TRIP_MS = 600_000
 
-export function linkRoutes(parts: FlowParts): Hono {
+export function linkRoutes(deps: ConnectFlowDeps): Hono {
   const routes = new Hono()
 
   routes.get('/:token', async (c) => {
-    const opened = await openLink(parts, c.req.param('token'))
-    const known = readBrowserBinding(c, parts.publicUrl())
+    const opened = await openLink(deps, c.req.param('token'))
+    const known = readBrowserBinding(c, deps.publicUrl())
     if (!opened || !mayBegin(opened.session, known)) return gone(opened?.session)
-    const browser = ensureBrowserBinding(c, parts.publicUrl())
+    const browser = ensureBrowserBinding(c, deps.publicUrl())
     const { session, provider } = opened
     const page = consentPage({
       session,
@@ -43,8 +44,8 @@ export function linkRoutes(parts: FlowParts): Hono {
   })
 
   routes.post('/:token', async (c) => {
-    const opened = await openLink(parts, c.req.param('token'))
-    const browser = readBrowserBinding(c, parts.publicUrl())
+    const opened = await openLink(deps, c.req.param('token'))
+    const browser = readBrowserBinding(c, deps.publicUrl())
     if (!opened || !mayBegin(opened.session, browser)) return gone(opened?.session)
     const { session, provider } = opened
     const form = await readForm(c.req.raw)
@@ -53,19 +54,19 @@ export function linkRoutes(parts: FlowParts): Hono {
       return pageResponse(refusalPage(403, 'This browser did not show the page that the button belongs to.', advice))
     }
     const [state, verifier] = [newUrlToken(), randomBytes(32).toString('base64url')]
-    await parts.events.counted({ event: 'connect.begun', tenant: session.tenant, actor: session.id })
-    const begun = await parts.store.connectSessions.begin(
+    await deps.events.counted({ event: 'connect.begun', tenant: session.tenant, actor: session.id })
+    const begun = await deps.store.connectSessions.begin(
       session.id,
       {
         cookieHash: browser.hash,
         stateHash: hashToken(state),
-        sealed: sealVerifier(parts.ring, session, verifier),
-        until: parts.now() + TRIP_MS,
+        sealed: sealVerifier(deps.ring, session, verifier),
+        until: deps.now() + TRIP_MS,
       },
-      parts.now(),
+      deps.now(),
     )
     if (!begun) return gone(session)
-    parts.log.info({ connect_session: session.id, system: session.system }, 'connect_begun')
+    deps.log.info({ connect_session: session.id, system: session.system }, 'connect_begun')
     return c.redirect(authorizeUrl(provider, session, { state, verifier }), 303)
   })
 
@@ -77,10 +78,10 @@ interface Opened {
   readonly provider: ProviderContext
 }
 
-async function openLink(parts: FlowParts, token: string): Promise<Opened | undefined> {
-  const session = isUrlToken(token) ? await parts.store.connectSessions.findByToken(hashToken(token)) : undefined
-  if (!session || session.expiresAt <= parts.now()) return undefined
-  const provider = providerContext(parts, session.tenant, session.system)
+async function openLink(deps: ConnectFlowDeps, token: string): Promise<Opened | undefined> {
+  const session = isUrlToken(token) ? await deps.store.connectSessions.findByToken(hashToken(token)) : undefined
+  if (!session || session.expiresAt <= deps.now()) return undefined
+  const provider = providerContext(deps, session.tenant, session.system)
   return provider && { session, provider }
 }
 

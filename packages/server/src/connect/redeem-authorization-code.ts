@@ -8,8 +8,9 @@ import { ConnectRefused, trustedBase } from '../accounts/connect-account.ts'
 import type { ConnectSession } from '../entities/connect-session.ts'
 import type { TokenAnswer } from '../oauth/client.ts'
 import { UpstreamFault } from '../outbound/upstream.ts'
+import type { ConnectFlowDeps } from './connect-flow-deps.ts'
 import { fetchProviderIdentity } from './fetch-provider-identity.ts'
-import type { FlowParts, ProviderContext } from './flow-parts.ts'
+import type { ProviderContext } from './provider-context.ts'
 import { usableScopes } from './requested-scopes.ts'
 import type { PendingGrant } from './sealed-step.ts'
 
@@ -29,26 +30,26 @@ export type RedeemedGrant =
 
 /** @param query the authorization response (RFC 6749 §4.1.2, RFC 9207) whose state has just been used up */
 export async function redeemAuthorizationCode(
-  parts: FlowParts,
+  deps: ConnectFlowDeps,
   session: ConnectSession,
   provider: ProviderContext,
   answered: { readonly query: URLSearchParams; readonly state: string; readonly codeVerifier: string },
 ): Promise<RedeemedGrant> {
   const code = codeOf(provider, answered.query, answered.state)
   if ('reason' in code) return { ok: false, reason: code.reason }
-  const obtainedAt = parts.now()
-  const granted = await exchange(parts, provider, code.code, answered.codeVerifier)
+  const obtainedAt = deps.now()
+  const granted = await exchange(deps, provider, code.code, answered.codeVerifier)
   if (granted === undefined) return { ok: false, reason: 'code_refused' }
   const { required } = provider.connector.auth.scopes
   const scopes = usableScopes(granted.scopes, session.scopes)
   if (required.some((scope) => !scopes.includes(scope))) return { ok: false, reason: 'scopes_missing' }
   const answer = { ...granted, scopes }
-  const base = baseOf(parts, session, provider, answer)
+  const base = baseOf(deps, session, provider, answer)
   if (base === undefined) return { ok: false, reason: 'foreign_host' }
-  const identity = await fetchProviderIdentity(parts, session.tenant, provider, answer)
+  const identity = await fetchProviderIdentity(deps, session.tenant, provider, answer)
   if (!identity) return { ok: false, reason: 'identity_unknown' }
   const pending: PendingGrant = { answer, identity, obtainedAt }
-  if (!(await isSameOrganisation(parts, session, identity, base))) return { ok: false, reason: 'other_identity' }
+  if (!(await isSameOrganisation(deps, session, identity, base))) return { ok: false, reason: 'other_identity' }
   return { ok: true, pending }
 }
 
@@ -77,13 +78,13 @@ function codeOf(
 }
 
 async function exchange(
-  parts: FlowParts,
+  deps: ConnectFlowDeps,
   { connector, endpoints, app, redirectUri }: ProviderContext,
   code: string,
   codeVerifier: string,
 ): Promise<TokenAnswer | undefined> {
   try {
-    const outcome = await parts.oauth.exchange({
+    const outcome = await deps.oauth.exchange({
       auth: connector.auth,
       endpoints,
       app,
@@ -98,9 +99,14 @@ async function exchange(
   }
 }
 
-function baseOf(parts: FlowParts, { tenant }: ConnectSession, { connector }: ProviderContext, answer: TokenAnswer) {
+function baseOf(
+  deps: ConnectFlowDeps,
+  { tenant }: ConnectSession,
+  { connector }: ProviderContext,
+  answer: TokenAnswer,
+) {
   try {
-    return trustedBase(parts, { tenant, connector, answer })
+    return trustedBase(deps, { tenant, connector, answer })
   } catch (error) {
     if (error instanceof ConnectRefused) return undefined
     throw error
@@ -109,15 +115,15 @@ function baseOf(parts: FlowParts, { tenant }: ConnectSession, { connector }: Pro
 
 /** A reconnect may not change whose data an account shows, nor as whom it acts. */
 async function isSameOrganisation(
-  parts: FlowParts,
+  deps: ConnectFlowDeps,
   session: ConnectSession,
   identity: PendingGrant['identity'],
   base: string,
 ): Promise<boolean> {
   if (session.accountId === undefined) return true
-  const known = await parts.store.connections.identity(session.accountId)
+  const known = await deps.store.connections.identity(session.accountId)
   if (known) return known.orgId === identity.orgId && known.userId === identity.userId
   // An account that was imported without a browser has no identity yet: its host is all there is to compare.
-  const account = await parts.store.accounts.find(session.accountId)
+  const account = await deps.store.accounts.find(session.accountId)
   return account?.apiBase === base
 }

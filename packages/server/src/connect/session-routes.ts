@@ -14,7 +14,8 @@ import { readJson } from '../http/read-json.ts'
 import { hashToken, newConnectSessionId, newUrlToken } from '../keys/tokens.ts'
 import { hiddenTools } from '../tools/hidden-tools.ts'
 import { canOfferPages } from './browser-binding.ts'
-import { type FlowParts, type ProviderContext, providerContext } from './flow-parts.ts'
+import type { ConnectFlowDeps } from './connect-flow-deps.ts'
+import { type ProviderContext, providerContext } from './provider-context.ts'
 import { requestedScopes } from './requested-scopes.ts'
 import { allowedReturnUrl } from './return-url.ts'
 
@@ -30,15 +31,15 @@ const newSession = z.strictObject({
   expires_in_s: z.number().int().min(600).max(14_400).default(3_600),
 })
 
-export function sessionRoutes(parts: FlowParts): Hono {
-  const { store, now } = parts
+export function sessionRoutes(deps: ConnectFlowDeps): Hono {
+  const { store, now } = deps
   const routes = new Hono()
 
   routes.post('/', async (c) => {
-    const token = await authenticate(parts, c.req.raw, 'admin')
+    const token = await authenticate(deps, c.req.raw, 'admin')
     const input = await readJson(c.req.raw, newSession)
     const tenant = tenantFor(token, input.tenant)
-    const { connector } = requireProvider(parts, tenant, input.system)
+    const { connector } = requireProvider(deps, tenant, input.system)
     const requested = requestedScopes(connector, {
       ...(input.scopes === undefined ? {} : { scopes: input.scopes }),
       ...(input.toolset === undefined ? {} : { toolset: input.toolset }),
@@ -61,7 +62,7 @@ export function sessionRoutes(parts: FlowParts): Hono {
       accountId: input.account,
       label: input.label,
       scopes: requested.scopes,
-      returnUrl: checkedReturnUrl(parts, tenant, input.return_url),
+      returnUrl: checkedReturnUrl(deps, tenant, input.return_url),
       status: 'open',
       reason: undefined,
       cookieHash: undefined,
@@ -71,40 +72,40 @@ export function sessionRoutes(parts: FlowParts): Hono {
       expiresAt: now() + input.expires_in_s * 1000,
     }
     const secret = newUrlToken()
-    await parts.events.around({ event: 'connect.session_made', tenant, actor: token.id, subject: session.id }, () =>
+    await deps.events.around({ event: 'connect.session_made', tenant, actor: token.id, subject: session.id }, () =>
       store.connectSessions.insert(session, hashToken(secret), now()),
     )
     const expires = new Date(session.expiresAt).toISOString()
-    const url = `${parts.publicUrl()}/connect/${secret}`
+    const url = `${deps.publicUrl()}/connect/${secret}`
     return c.json({ id: session.id, url, scopes: session.scopes, expires_at: expires }, 201)
   })
 
   routes.get('/:id', async (c) => {
-    const token = await authenticate(parts, c.req.raw, 'admin')
+    const token = await authenticate(deps, c.req.raw, 'admin')
     const id = c.req.param('id')
     const session = /^cs_[0-9A-Za-z]{16}$/.test(id) ? await store.connectSessions.find(id) : undefined
     if (!session || !covers(token, session.tenant)) throw new Problem(404, 'There is no such connect session.')
-    return c.json(await shown(parts, session))
+    return c.json(await shown(deps, session))
   })
 
   return routes
 }
 
-function requireProvider(parts: FlowParts, tenant: string, system: string): ProviderContext {
-  const provider = providerContext(parts, tenant, system)
-  if (!canOfferPages(parts.publicUrl())) {
+function requireProvider(deps: ConnectFlowDeps, tenant: string, system: string): ProviderContext {
+  const provider = providerContext(deps, tenant, system)
+  if (!canOfferPages(deps.publicUrl())) {
     throw new Problem(409, 'Connect links need https: the operator must set a public URL that starts with https://.')
   }
   if (provider) return provider
-  if (!parts.catalog.has(system)) {
-    throw new Problem(400, `There is no such system. Known are: ${[...parts.catalog.keys()].join(', ')}.`)
+  if (!deps.catalog.has(system)) {
+    throw new Problem(400, `There is no such system. Known are: ${[...deps.catalog.keys()].join(', ')}.`)
   }
   throw new Problem(409, 'The operator has configured no OAuth client for this system.')
 }
 
-function checkedReturnUrl(parts: FlowParts, tenant: string, text: string | undefined): string | undefined {
+function checkedReturnUrl(deps: ConnectFlowDeps, tenant: string, text: string | undefined): string | undefined {
   if (text === undefined) return undefined
-  const url = allowedReturnUrl(text, parts.returnOrigins(tenant))
+  const url = allowedReturnUrl(text, deps.returnOrigins(tenant))
   if (url !== undefined) return url
   throw new Problem(
     400,
@@ -112,11 +113,11 @@ function checkedReturnUrl(parts: FlowParts, tenant: string, text: string | undef
   )
 }
 
-async function shown(parts: FlowParts, session: ConnectSession) {
-  const ended = session.expiresAt <= parts.now() && (session.status === 'open' || session.status === 'bound')
+async function shown(deps: ConnectFlowDeps, session: ConnectSession) {
+  const ended = session.expiresAt <= deps.now() && (session.status === 'open' || session.status === 'bound')
   const connected = session.status === 'connected' && session.accountId !== undefined
-  const account = connected ? await parts.store.accounts.find(session.accountId ?? '') : undefined
-  const connector = parts.catalog.get(session.system)
+  const account = connected ? await deps.store.accounts.find(session.accountId ?? '') : undefined
+  const connector = deps.catalog.get(session.system)
   return {
     id: session.id,
     tenant: session.tenant,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { testTimer } from '../../test/timer.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
-import { type McpRouteParts, mcpRoutes } from './routes.ts'
+import { type McpRouteDeps, mcpRoutes } from './routes.ts'
 
 const never = new Promise<never>(() => undefined)
 
@@ -13,7 +13,7 @@ test.each([
   ],
 ])('mcpRoutes() refuses after 1.5 s when %s', async (_, parts) => {
   const timer = testTimer()
-  const app = mcpRoutes({ ...parts, timer, endpoint: {} } as unknown as McpRouteParts)
+  const app = mcpRoutes({ ...parts, timer, endpoint: {} } as unknown as McpRouteDeps)
   app.onError((error) => new Response(null, { status: error instanceof StoreUnavailable ? 503 : 500 }))
   let status = 0
   void Promise.resolve(app.request('/token', { method: 'POST' })).then((response) => {

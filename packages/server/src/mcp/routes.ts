@@ -15,7 +15,7 @@ import type { McpEndpoint } from './endpoint.ts'
 import { noSession, type SseSessions, type StreamCredentials } from './sse-sessions.ts'
 import type { ToolsOverHttp } from './tools-over-http.ts'
 
-export interface McpRouteParts {
+export interface McpRouteDeps {
   readonly findAccess: FindAccess
   /** Told before a caller without access is. */
   readonly onRefused: (refused: Refused) => Promise<void>
@@ -30,8 +30,8 @@ export interface McpRouteParts {
 
 type Handler = (c: Context) => Response | Promise<Response>
 
-export function mcpRoutes(parts: McpRouteParts): Hono {
-  const { findAccess, onRefused, endpoint, sessions, tools, narrow, timer = systemTimer } = parts
+export function mcpRoutes(deps: McpRouteDeps): Hono {
+  const { findAccess, onRefused, endpoint, sessions, tools, narrow, timer = systemTimer } = deps
   const routes = new Hono()
 
   // While others are found, the store works.
