@@ -7,7 +7,8 @@ import type { IntegratedAccount } from '../entities/account.ts'
 import { type ApiScope, type ApiToken, covers } from '../entities/api-token.ts'
 import { Problem } from '../http/problem.ts'
 import type { Store } from '../store/open.ts'
-import { findApiToken } from './find-access.ts'
+import type { AccessDeps } from './find-access.ts'
+import { findApiToken } from './find-api-token.ts'
 
 /** @throws Problem 401 when there is no valid token, 403 when it lacks the scope. */
 export async function authenticate(

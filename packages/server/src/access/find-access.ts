@@ -4,18 +4,21 @@
  * one it was is for operators only.
  */
 import type { Connector } from '@quartermaster/connectors'
-import { policies } from '@quartermaster/protocol'
+import { type McpServerConfig, policies } from '@quartermaster/protocol'
+import { LRUCache } from 'lru-cache'
 import type { IntegratedAccount } from '../entities/account.ts'
-import { type ApiToken, covers } from '../entities/api-token.ts'
-import type { McpServer } from '../entities/mcp-server.ts'
-import { hashToken, isApiToken, isUrlToken } from '../keys/tokens.ts'
+import { covers } from '../entities/api-token.ts'
+import { accountIdsOf, type McpServer } from '../entities/mcp-server.ts'
+import { hashToken, isUrlToken } from '../keys/tokens.ts'
 import type { Access } from '../pipeline/call.ts'
 import type { ClassifiedConnector } from '../policy/classify-connector.ts'
 import type { Store } from '../store/open.ts'
 import { deriveTools } from '../tools/derive-tools.ts'
+import { hasBudget } from '../tools/fit-tools.ts'
 import { type Level, offerTools } from '../tools/offer.ts'
-import { type LevelPlan, levelsOf } from './levels.ts'
-import { type LookupLimit, lookupLimit } from './lookup-limit.ts'
+import { findSecondFactor, type NoSecondFactor, type SecondFactor } from './find-api-token.ts'
+import { lookupLimit } from './lookup-limit.ts'
+import type { Refused, WhyRefused } from './refusal.ts'
 
 export interface AccessDeps {
   readonly store: Store
@@ -24,51 +27,12 @@ export interface AccessDeps {
   readonly now: () => number
 }
 
-/** What came with the URL token. */
-export interface SecondFactor {
-  /** The `Authorization` header. */
-  readonly authorization: string | undefined
-  /** The `key` of the query, for clients that cannot send headers. Looked at only without the header. */
-  readonly key?: string | undefined
-}
-
 export type Found = { readonly ok: true; readonly access: Access } | Refused
-
-/** For the operator's log: a caller is never told more than that it does not work. */
-export interface Refused {
-  readonly ok: false
-  readonly why: WhyRefused
-  /** The beginning of the hash of a well-formed URL token, as the store holds it: no way back to the token. */
-  readonly url?: string
-  readonly serverId?: string
-  /** The id of the API token that came as second factor. */
-  readonly tokenId?: string
-}
-
-export type WhyRefused =
-  /** No URL token at all: mistyped, cut off or invented. */
-  | 'url_malformed'
-  /** Nobody has issued it, or it was replaced by a newer one. */
-  | 'url_unknown'
-  | 'url_revoked'
-  | 'url_expired'
-  /** None of its accounts can be served any more. */
-  | 'url_without_account'
-  | 'factor_missing'
-  /** No API token at all. */
-  | 'factor_malformed'
-  /** Nobody has issued it, or it was replaced by a newer one. */
-  | 'factor_unknown'
-  | 'factor_revoked'
-  | 'factor_without_scope'
-  /** In the query, where only a tenant's token with no scope but `runtime` works. */
-  | 'factor_not_for_query'
-  | 'factor_of_other_tenant'
-  | 'too_many_guesses'
 
 export type FindAccess = (urlToken: string, factor: SecondFactor) => Promise<Found>
 
 const URL_HASH_SHOWN = 12
+const REMEMBERED = 10_000
 
 const refused = (why: WhyRefused, facts: Omit<Refused, 'ok' | 'why'> = {}): Refused => ({ ok: false, why, ...facts })
 
@@ -76,7 +40,7 @@ const refused = (why: WhyRefused, facts: Omit<Refused, 'ok' | 'why'> = {}): Refu
 export function accessFinder(deps: AccessDeps): FindAccess {
   const { store, catalog, classified, now } = deps
   const limit = lookupLimit(now)
-  const accountIds = new Map<string, readonly string[]>()
+  const accountIds = new LRUCache<string, readonly string[]>({ max: REMEMBERED })
   const allOf = (ids: readonly string[]) => Promise.all(ids.map((id) => store.accounts.find(id)))
 
   /** Nothing for an account that is gone, or that this installation cannot serve any more. */
@@ -103,7 +67,7 @@ export function accessFinder(deps: AccessDeps): FindAccess {
     const expected = accountIds.get(hash)
     const [server, bearer, early] = await Promise.all([
       store.servers.findByHash(hash, now()),
-      findBearer(store, limit, factor, now()),
+      findSecondFactor(store, limit, factor, now()),
       expected === undefined ? undefined : allOf(expected),
     ])
     if (!server) return refused('url_unknown', { url })
@@ -128,7 +92,7 @@ export function accessFinder(deps: AccessDeps): FindAccess {
     const { bindings } = own
     const [first] = bindings
     if (!first) return refused('url_without_account', about)
-    remember(accountIds, hash, ids)
+    accountIds.set(hash, ids)
     const offer = offerTools(server.id, [own, ...plansAbove.map(levelOf)])
     const actor = isNeeded && 'id' in bearer ? { actor: bearer.id } : {}
     const access = { server, account: first.account, bindings, ...offer, policy: policies[server.config.pii], ...actor }
@@ -136,66 +100,27 @@ export function accessFinder(deps: AccessDeps): FindAccess {
   }
 }
 
-/** The API token of a Bearer header, when it is valid. What it may do is in its scopes. */
-export async function findApiToken(
-  store: Store,
-  authorization: string | undefined,
-  now: number,
-): Promise<ApiToken | undefined> {
-  const text = bearerOf(authorization)
-  if (text === undefined || !isApiToken(text)) return undefined
-  const token = await store.apiTokens.findByHash(hashToken(text), now)
-  return token?.revokedAt === undefined ? token : undefined
+interface LevelPlan {
+  /** Its configuration and those above it, nearest first. */
+  readonly configs: readonly [McpServerConfig, ...McpServerConfig[]]
+  readonly accountIds: readonly string[]
 }
 
-interface NoBearer {
-  readonly why: WhyRefused
-  readonly token?: ApiToken
+/** Nearest first. What a budget leaves out above depends on the accounts there, so filters alone do not tell it. */
+function levelsOf(server: McpServer): readonly [LevelPlan, ...LevelPlan[]] {
+  const { config, wider = [], widerAccountIds = [] } = server
+  const own: LevelPlan = { configs: [config, ...wider], accountIds: accountIdsOf(server) }
+  if (!wider.some(hasBudget)) return [own]
+  const above = wider.map((one, at): LevelPlan => {
+    return { configs: [one, ...wider.slice(at + 1)], accountIds: widerAccountIds[at] ?? [] }
+  })
+  return [own, ...above]
 }
 
-async function findBearer(
-  store: Store,
-  limit: LookupLimit,
-  factor: SecondFactor,
-  now: number,
-): Promise<ApiToken | NoBearer> {
-  const text = secretOf(factor)
-  if (text === undefined) return { why: factor.authorization ? 'factor_malformed' : 'factor_missing' }
-  if (!isApiToken(text)) return { why: 'factor_malformed' }
-  const hash = hashToken(text)
-  if (!limit.admit(hash)) return { why: 'too_many_guesses' }
-  const token = await store.apiTokens.findByHash(hash, now)
-  if (!token) return { why: 'factor_unknown' }
-  if (token.revokedAt !== undefined) return { why: 'factor_revoked', token }
-  if (!token.scopes.includes('runtime')) return { why: 'factor_without_scope', token }
-  limit.found(hash)
-  // An address is kept in more places than a header, so what stands in one may open nothing else.
-  const isRuntimeOnly = token.tenant !== undefined && token.scopes.length === 1
-  return factor.authorization === undefined && !isRuntimeOnly ? { why: 'factor_not_for_query', token } : token
-}
-
-/** The text that is looked up as an API token. */
-export function secretOf({ authorization, key }: SecondFactor): string | undefined {
-  return authorization === undefined ? key : bearerOf(authorization)
-}
-
-function tokenIdOf({ token }: NoBearer): { readonly tokenId?: string } {
+function tokenIdOf({ token }: NoSecondFactor): { readonly tokenId?: string } {
   return token ? { tokenId: token.id } : {}
-}
-
-function bearerOf(authorization: string | undefined): string | undefined {
-  return /^bearer +(\S+)$/i.exec(authorization ?? '')?.[1]
 }
 
 function isOpen(server: McpServer, now: number): boolean {
   return server.revokedAt === undefined && server.expiresAt > now
-}
-
-const REMEMBERED = 10_000
-
-function remember(accountIds: Map<string, readonly string[]>, hash: string, ids: readonly string[]): void {
-  accountIds.delete(hash)
-  accountIds.set(hash, ids)
-  const [oldest] = accountIds.keys()
-  if (accountIds.size > REMEMBERED && oldest !== undefined) accountIds.delete(oldest)
 }

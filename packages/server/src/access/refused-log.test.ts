@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Refused } from './find-access.ts'
+import type { Refused } from './refusal.ts'
 import { type RefusedLine, refusedLog } from './refused-log.ts'
 
 const refused = (url: string, why: Refused['why'] = 'url_unknown'): Refused => ({ ok: false, why, url })

@@ -3,7 +3,7 @@
  * Why a URL or second factor did not work, for operators: several clients hide it, and callers are all told the same.
  * However many are refused, and whoever refuses them to be, the log grows by a bounded number of lines a minute.
  */
-import type { Refused } from './find-access.ts'
+import type { Refused } from './refusal.ts'
 
 const WINDOW_MS = 60_000
 const LINES_A_WINDOW = 100

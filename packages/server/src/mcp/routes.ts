@@ -4,7 +4,9 @@
  * factor.
  */
 import { type Context, Hono } from 'hono'
-import { type FindAccess, type Found, type Refused, type SecondFactor, secretOf } from '../access/find-access.ts'
+import type { FindAccess, Found } from '../access/find-access.ts'
+import { type SecondFactor, secretOf } from '../access/find-api-token.ts'
+import type { Refused } from '../access/refusal.ts'
 import { Problem } from '../http/problem.ts'
 import { hashToken } from '../keys/tokens.ts'
 import type { Access } from '../pipeline/call.ts'
