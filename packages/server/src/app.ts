@@ -27,13 +27,13 @@ import { redactPath } from './http/redact-path.ts'
 import { refuseTokenInQuery } from './http/refuse-token-in-query.ts'
 import { newRequestId, redactTokens } from './keys/tokens.ts'
 import { type McpRouteDeps, mcpRoutes } from './mcp/routes.ts'
+import { deriveServer } from './pipeline/derive-server.ts'
 import type { InboundGate } from './pipeline/inbound-limit.ts'
-import { narrower } from './pipeline/narrow-mcp-server.ts'
 import { UnstorableText } from './store/storable-text.ts'
 import { StoreUnavailable } from './store/unavailable.ts'
 
 export interface AppDeps extends AdminDeps {
-  readonly mcp: Omit<McpRouteDeps, 'findAccess' | 'onRefused' | 'narrow'>
+  readonly mcp: Omit<McpRouteDeps, 'findAccess' | 'onRefused' | 'deriveServer'>
   /** Of all that comes through URLs. */
   readonly inbound: InboundGate
   /** A refusal for a foreign Host or Origin, or undefined. */
@@ -77,7 +77,10 @@ export function httpRoutes(deps: AppDeps): Hono {
     sayRefused(refused)
     return deps.events.counted({ event: 'url.refused', tenant: undefined, actor: '' })
   }
-  app.route('/mcp', mcpRoutes({ ...deps.mcp, findAccess: accessFinder(deps), onRefused, narrow: narrower(deps) }))
+  app.route(
+    '/mcp',
+    mcpRoutes({ ...deps.mcp, findAccess: accessFinder(deps), onRefused, deriveServer: deriveServer(deps) }),
+  )
   app.route('/integrated-account', accountRoutes(deps))
   app.route('/integrated-account', accountServerRoutes(deps))
   app.route('/integrated-account', toolRoutes(deps))

@@ -25,11 +25,12 @@ import { type OAuthApp, oauthClient } from './oauth/client.ts'
 import type { DangerousVendorBase } from './oauth/endpoints.ts'
 import { createUpstream } from './outbound/upstream.ts'
 import { accountFields } from './pipeline/account-fields.ts'
+import { accountSchemas, applyAccountSchema } from './pipeline/account-schemas.ts'
 import { approve } from './pipeline/approve.ts'
 import { audit, intent } from './pipeline/audit.ts'
 import { authorize } from './pipeline/authorize.ts'
 import { compose } from './pipeline/call.ts'
-import { dailyBudget } from './pipeline/daily-budget.ts'
+import { dailyCallLimit } from './pipeline/daily-call-limit.ts'
 import { dryRun } from './pipeline/dry-run.ts'
 import { idempotency } from './pipeline/idempotency.ts'
 import { defaultInboundLimit, type InboundLimit, inboundGate, inboundLimit } from './pipeline/inbound-limit.ts'
@@ -39,7 +40,6 @@ import { resolve } from './pipeline/resolve.ts'
 import { resolveAccount } from './pipeline/resolve-account.ts'
 import { sealedCursors } from './pipeline/sealed-cursors.ts'
 import { send } from './pipeline/send.ts'
-import { shape, shaper } from './pipeline/shape.ts'
 import { validateInput } from './pipeline/validate-input.ts'
 import { validateWriteOptions } from './pipeline/write-options.ts'
 import { type Classification, noClassification } from './policy/classification.ts'
@@ -181,7 +181,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
   const limits = { lists, initialize: inboundGate(limit, now, 'introductions') }
   recorded.start()
   const sending = { tokens, upstream, fields: accountFields(now), quota, now }
-  const { shape: shaped, connectorFor } = shaper({
+  const schemas = accountSchemas({
     ...sending,
     classification,
     recordAsked: ({ tenant, id }, by) =>
@@ -204,9 +204,9 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
         onError: callFailed,
       }),
       inboundLimit(inbound),
-      dailyBudget(store.urlCalls, now),
+      dailyCallLimit(store.urlCalls, now),
       authorize(),
-      shape(shaped, intents),
+      applyAccountSchema(schemas.apply, intents),
       validateInput(sealedCursors(ring, now)),
       validateWriteOptions(),
       dryRun(preview),
@@ -221,7 +221,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
 
   const endpoint: McpEndpointOptions = {
     invoke,
-    shape: shaped,
+    applyAccountSchema: schemas.apply,
     limits,
     serverInfo: { name: 'quartermaster', version: '0.1.0' },
     requestId: newRequestId,
@@ -252,7 +252,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
     upstream,
     returnOrigins: options.returnOrigins ?? (() => []),
     ...(options.dangerousVendorBase ? { dangerousVendorBase: options.dangerousVendorBase } : {}),
-    shapedConnector: connectorFor,
+    accountConnector: schemas.connectorFor,
     inbound,
     lists,
     mcp: { endpoint: createMcpEndpoint(endpoint), sessions, tools: toolsOverHttp(endpoint) },

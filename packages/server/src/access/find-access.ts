@@ -14,8 +14,8 @@ import type { Access } from '../pipeline/call.ts'
 import type { ClassifiedConnector } from '../policy/classify-connector.ts'
 import type { Store } from '../store/open.ts'
 import { deriveTools } from '../tools/derive-tools.ts'
-import { hasBudget } from '../tools/fit-tools.ts'
-import { type Level, offerTools } from '../tools/offer.ts'
+import { hasToolLimit } from '../tools/fit-tools.ts'
+import { offerTools, type ToolSource } from '../tools/offer.ts'
 import { findSecondFactor, type NoSecondFactor, type SecondFactor } from './find-api-token.ts'
 import { lookupLimit } from './lookup-limit.ts'
 import type { Refused, WhyRefused } from './refusal.ts'
@@ -46,15 +46,15 @@ export function accessFinder(deps: AccessDeps): FindAccess {
   /** Nothing for an account that is gone, or that this installation cannot serve any more. */
   function bindingOf(
     tenant: string,
-    { configs, accountIds: { length } }: LevelPlan,
+    { configs, accountIds: { length } }: ToolSourcePlan,
     account: IntegratedAccount | undefined,
   ) {
     const plain = account && catalog.get(account.system)
     if (!account || !plain || account.tenant !== tenant) return []
     if (account.status === 'disconnected' && length > 1) return []
     const connector = classified(tenant, plain)
-    const [config, ...wider] = configs
-    return [{ account, connector, tools: deriveTools(connector, config, account.scopes, wider) }]
+    const [config, ...ancestorConfigs] = configs
+    return [{ account, connector, tools: deriveTools(connector, config, account.scopes, ancestorConfigs) }]
   }
 
   return async (urlToken, factor) => {
@@ -79,42 +79,42 @@ export function accessFinder(deps: AccessDeps): FindAccess {
     if (isNeeded && 'why' in bearer) return refused(bearer.why, { ...about, ...tokenIdOf(bearer) })
     if (isNeeded && 'id' in bearer && !covers(bearer, server.tenant))
       return refused('factor_of_other_tenant', { ...about, tokenId: bearer.id })
-    const plans = levelsOf(server)
+    const plans = toolSourcesOf(server)
     const ids = [...new Set(plans.flatMap((plan) => plan.accountIds))]
     const accounts = early && expected?.join() === ids.join() ? early : await allOf(ids)
     const byId = new Map(ids.map((id, at) => [id, accounts[at]]))
-    const levelOf = (plan: LevelPlan): Level => {
+    const sourceOf = (plan: ToolSourcePlan): ToolSource => {
       const bindings = plan.accountIds.flatMap((id) => bindingOf(server.tenant, plan, byId.get(id)))
       return { configs: plan.configs, bindings }
     }
-    const [plan, ...plansAbove] = plans
-    const own = levelOf(plan)
+    const [plan, ...ancestorPlans] = plans
+    const own = sourceOf(plan)
     const { bindings } = own
     const [first] = bindings
     if (!first) return refused('url_without_account', about)
     accountIds.set(hash, ids)
-    const offer = offerTools(server.id, [own, ...plansAbove.map(levelOf)])
+    const offer = offerTools(server.id, [own, ...ancestorPlans.map(sourceOf)])
     const actor = isNeeded && 'id' in bearer ? { actor: bearer.id } : {}
     const access = { server, account: first.account, bindings, ...offer, policy: policies[server.config.pii], ...actor }
     return { ok: true, access }
   }
 }
 
-interface LevelPlan {
-  /** Its configuration and those above it, nearest first. */
+interface ToolSourcePlan {
+  /** Its configuration and those of its ancestors, nearest first. */
   readonly configs: readonly [McpServerConfig, ...McpServerConfig[]]
   readonly accountIds: readonly string[]
 }
 
-/** Nearest first. What a budget leaves out above depends on the accounts there, so filters alone do not tell it. */
-function levelsOf(server: McpServer): readonly [LevelPlan, ...LevelPlan[]] {
-  const { config, wider = [], widerAccountIds = [] } = server
-  const own: LevelPlan = { configs: [config, ...wider], accountIds: accountIdsOf(server) }
-  if (!wider.some(hasBudget)) return [own]
-  const above = wider.map((one, at): LevelPlan => {
-    return { configs: [one, ...wider.slice(at + 1)], accountIds: widerAccountIds[at] ?? [] }
+/** Nearest first. What a limit of an ancestor leaves out depends on the accounts there, so filters alone do not tell it. */
+function toolSourcesOf(server: McpServer): readonly [ToolSourcePlan, ...ToolSourcePlan[]] {
+  const { config, ancestorConfigs = [], ancestorAccountIds = [] } = server
+  const own: ToolSourcePlan = { configs: [config, ...ancestorConfigs], accountIds: accountIdsOf(server) }
+  if (!ancestorConfigs.some(hasToolLimit)) return [own]
+  const ancestors = ancestorConfigs.map((one, at): ToolSourcePlan => {
+    return { configs: [one, ...ancestorConfigs.slice(at + 1)], accountIds: ancestorAccountIds[at] ?? [] }
   })
-  return [own, ...above]
+  return [own, ...ancestors]
 }
 
 function tokenIdOf({ token }: NoSecondFactor): { readonly tokenId?: string } {

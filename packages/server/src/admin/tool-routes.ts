@@ -35,8 +35,8 @@ export function toolRoutes(deps: AdminDeps): Hono {
     const connector = deps.classified(account.tenant, plain)
     const config = wantedConfig(c.req.query('role'), c.req.query('config'))
     const tools = deriveTools(connector, config, account.scopes)
-    const shaped = await deps.shapedConnector({ account, connector, tools }, { actor: token.id })
-    const explained = explainTools({ account, connector, shaped }, config)
+    const forAccount = await deps.accountConnector({ account, connector, tools }, { actor: token.id })
+    const explained = explainTools({ account, connector, forAccount }, config)
     const result =
       c.req.query('explain') === undefined
         ? explained.filter(({ available }) => available).map(({ name, title }) => ({ name, title }))

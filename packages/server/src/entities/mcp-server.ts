@@ -19,11 +19,11 @@ export interface McpServer {
   readonly revokedAt: number | undefined
   /** Until when the token before the current one opens as well; absent when there was none. */
   readonly oldUntil?: number
-  /** The URL that it was derived from, and the configurations of all above it, nearest first: each of them holds too. */
+  /** The URL that it was derived from, and the configurations of all its ancestors, nearest first: each of them holds too. */
   readonly parentId?: string
-  readonly wider?: readonly McpServerConfig[]
-  /** The accounts of the URLs above, in the order of `wider`. */
-  readonly widerAccountIds?: readonly (readonly string[])[]
+  readonly ancestorConfigs?: readonly McpServerConfig[]
+  /** The accounts of the ancestors, in the order of `ancestorConfigs`. */
+  readonly ancestorAccountIds?: readonly (readonly string[])[]
 }
 
 /** All accounts of the URL, in their order. */

@@ -18,13 +18,13 @@ const wireTools = new WeakMap<readonly Tool[], Map<string, WireTool[]>>()
  * The list is private to the caller's URL, in a fixed order, and one page.
  */
 export function buildServer(options: McpEndpointOptions, request: RequestContext): Server {
-  const { serverInfo, extraTools, shape } = options
+  const { serverInfo, extraTools, applyAccountSchema } = options
   const server = new Server(serverInfo, {
     capabilities: { tools: {} },
     cacheHints: { 'tools/list': { ttlMs: 0, cacheScope: 'private' } },
   })
   server.setRequestHandler('tools/list', async () => {
-    const { tools, server: url } = shape ? await shape(request.access) : request.access
+    const { tools, server: url } = applyAccountSchema ? await applyAccountSchema(request.access) : request.access
     return { tools: [...toWireTools(tools, url.config.pii), ...(extraTools?.list ?? [])] }
   })
   server.setRequestHandler(

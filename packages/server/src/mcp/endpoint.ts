@@ -5,9 +5,9 @@
  * Whoever calls it has found the {@link Access} and checked Host, Origin and the second factor before.
  */
 import { isLegacyRequest } from '@modelcontextprotocol/server'
+import type { ApplyAccountSchema } from '../pipeline/account-schemas.ts'
 import type { Access, Invoke } from '../pipeline/call.ts'
 import { renderFailure } from '../pipeline/render.ts'
-import type { Shape } from '../pipeline/shape.ts'
 import type { EndpointLog } from './endpoint-log.ts'
 import type { ExtraTools } from './extra-tools.ts'
 import { extractArguments } from './extract-arguments.ts'
@@ -21,8 +21,8 @@ import type { RequestContext } from './request-context.ts'
 
 export interface McpEndpointOptions {
   readonly invoke: Invoke
-  /** Gives a list of tools its last shape; as it is when left out. */
-  readonly shape?: Shape
+  /** Applies the schemas of the accounts to a list of tools; the list stays as it is when left out. */
+  readonly applyAccountSchema?: ApplyAccountSchema
   /** How fast a URL may be asked for what is no call; as fast as anybody likes when left out. */
   readonly limits?: RequestLimits
   readonly serverInfo: { readonly name: string; readonly version: string }

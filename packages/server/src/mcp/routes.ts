@@ -27,13 +27,13 @@ export interface McpRouteDeps {
   /** Default: the machine's. */
   readonly timer?: Timer
   /** Derives a narrower URL from the one that `urlToken` opens. */
-  readonly narrow: (request: Request, access: Access, urlToken: string) => Promise<Response>
+  readonly deriveServer: (request: Request, access: Access, urlToken: string) => Promise<Response>
 }
 
 type Handler = (c: Context) => Response | Promise<Response>
 
 export function mcpRoutes(deps: McpRouteDeps): Hono {
-  const { findAccess, onRefused, endpoint, sessions, tools, narrow, timer = systemTimer } = deps
+  const { findAccess, onRefused, endpoint, sessions, tools, deriveServer, timer = systemTimer } = deps
   const routes = new Hono()
 
   // While others are found, the store works.
@@ -100,7 +100,7 @@ export function mcpRoutes(deps: McpRouteDeps): Hono {
     },
   })
   only('/:token/narrow', {
-    POST: async (c) => narrow(c.req.raw, (await enter(c)).access, c.req.param('token') ?? ''),
+    POST: async (c) => deriveServer(c.req.raw, (await enter(c)).access, c.req.param('token') ?? ''),
   })
   only('/:token/tools', { GET: async (c) => tools.list((await enter(c)).access) })
   only('/:token/tools/:name', {

@@ -25,7 +25,7 @@ const json = { 'content-type': 'application/json' } as const
 const lists = new WeakMap<readonly Tool[], string>()
 
 export function toolsOverHttp(
-  options: Pick<McpEndpointOptions, 'invoke' | 'shape' | 'limits' | 'log' | 'requestId'>,
+  options: Pick<McpEndpointOptions, 'invoke' | 'applyAccountSchema' | 'limits' | 'log' | 'requestId'>,
 ): ToolsOverHttp {
   return {
     async list(access) {
@@ -34,7 +34,7 @@ export function toolsOverHttp(
         const { text, status, headers } = renderFailure(options.requestId(), refused.failure, refused.quotas)
         return new Response(text, { status, headers: { ...json, ...headers } })
       }
-      const { tools } = options.shape ? await options.shape(access) : access
+      const { tools } = options.applyAccountSchema ? await options.applyAccountSchema(access) : access
       return new Response(listText(tools), { headers: json })
     },
     async call(request, access, toolName) {

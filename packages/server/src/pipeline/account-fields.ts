@@ -12,7 +12,7 @@ import {
   type MethodOutcome,
 } from '@quartermaster/connectors'
 import type { IntegratedAccount } from '../entities/account.ts'
-import type { Authorized } from './authorized.ts'
+import type { AuthorizedSend } from './authorized-send.ts'
 
 const REMEMBERED_MS = 600_000
 const MAX_REMEMBERED = 4_000
@@ -33,7 +33,7 @@ export interface AccountFields {
     account: IntegratedAccount,
     call: { readonly method: Method; readonly source: FieldSource; readonly input: MethodInput },
     connection: Connection,
-    way: { readonly authorized: Authorized; readonly tokenVer: number },
+    way: { readonly authorized: AuthorizedSend; readonly tokenVer: number },
   ): Promise<FoundFields>
   /** What is remembered, however old; undefined when nothing is. */
   known(account: IntegratedAccount, source: FieldSource): KnownFields | undefined
@@ -86,7 +86,7 @@ export function accountFields(now: () => number): AccountFields {
 async function find(
   { method, source, input }: Parameters<AccountFields['of']>[1],
   connection: Connection,
-  authorized: Authorized,
+  authorized: AuthorizedSend,
 ): Promise<{ readonly found: FoundFields; readonly told: boolean }> {
   const response = await authorized(source.prepare(connection))
   if (response.status === 200) {

@@ -12,7 +12,7 @@ import { type Answer, type Call, type Guard, type Invoke, refuse } from './call.
 import { fingerprintOf } from './fingerprint.ts'
 import type { MakePreview } from './preview.ts'
 
-export interface ApproveParts {
+export interface ApproveDeps {
   readonly store: ApprovalStore
   readonly ring: KeyRing
   readonly preview: MakePreview
@@ -27,24 +27,24 @@ const LIFETIME_MS = 86_400_000
  */
 export const MOST_APPROVALS = { open: 200, kept: 10_000 } as const
 
-export function approve(parts: ApproveParts): Guard {
+export function approve(deps: ApproveDeps): Guard {
   return (next) => async (call) => {
     const { tool, access, writeOptions } = call
     if (!tool) throw new TypeError('approve() needs a call that authorize and validateInput have completed')
     if (isRead(tool.method.kind)) return next(call)
-    const { config, wider = [] } = access.server
+    const { config, ancestorConfigs = [] } = access.server
     // A derived URL cannot do without an approval that the one it comes from needs.
-    const reserving = [config, ...wider].filter(({ approve = [] }) => selectsMethod(approve, tool.method))
+    const reserving = [config, ...ancestorConfigs].filter(({ approve = [] }) => selectsMethod(approve, tool.method))
     if (reserving.length === 0) return next(call)
     const approvedBy = reserving.some(({ approved_by }) => approved_by === 'token') ? 'token' : 'caller'
     return writeOptions?.approval === undefined
-      ? ask(parts, call, approvedBy, next)
-      : spend(parts, call, writeOptions.approval, next)
+      ? ask(deps, call, approvedBy, next)
+      : spend(deps, call, writeOptions.approval, next)
   }
 }
 
 async function ask(
-  { store, ring, preview, now }: ApproveParts,
+  { store, ring, preview, now }: ApproveDeps,
   call: Call,
   approvedBy: 'caller' | 'token',
   next: Invoke,
@@ -70,7 +70,7 @@ async function ask(
     ...(approvedBy === 'token' ? { details: sealDetails(ring, { id, tenant: server.tenant }, shown) } : {}),
   }
   const full = await store.insert(approval, MOST_APPROVALS)
-  if (full) return { ...refuse(noRoom(full.noRoomUntil - now())), quotas: shown.quotas }
+  if (full) return { ...refuse(limitReached(full.limitReachedUntil - now())), quotas: shown.quotas }
   const advice =
     approvedBy === 'token'
       ? 'Do not repeat the call now. Tell the user that the change waits for an approval, and go on without it.'
@@ -88,7 +88,7 @@ async function ask(
   return { ok: false, failure, quotas: shown.quotas }
 }
 
-async function spend({ store, ring, now }: ApproveParts, call: Call, handle: string, next: Invoke): Promise<Answer> {
+async function spend({ store, ring, now }: ApproveDeps, call: Call, handle: string, next: Invoke): Promise<Answer> {
   if (!isApprovalHandle(handle)) return refuse(invalid('there is no such approval'))
   const id = hashToken(handle)
   const approval = await store.find(id)
@@ -106,7 +106,7 @@ async function spend({ store, ring, now }: ApproveParts, call: Call, handle: str
   return answer
 }
 
-function noRoom(waitMs: number): Failure {
+function limitReached(waitMs: number): Failure {
   const advice =
     'Do not repeat the call now. Tell the user that earlier changes must be approved or refused first. Nothing was changed.'
   const { open, kept } = MOST_APPROVALS

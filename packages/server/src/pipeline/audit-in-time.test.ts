@@ -63,14 +63,14 @@ function world({ step, stepMs = 0, append = async () => {}, system, waitedMs = 0
     age: () => 0,
     durableAt,
   }
-  const parts = { log, keys, refusals: refusals(log, () => 1_000), now: () => 1_000, timer }
+  const deps = { log, keys, refusals: refusals(log, () => 1_000), now: () => 1_000, timer }
   let sent = 0
   const between: Guard = (next) => async (passed) => {
     await step
     if (stepMs > 0) await new Promise<void>((resolve) => timer.after(stepMs, resolve))
     return next(passed)
   }
-  const invoke = compose([audit(parts), between, intent(parts)], async () => {
+  const invoke = compose([audit(deps), between, intent(deps)], async () => {
     sent += 1
     await system
     return ok

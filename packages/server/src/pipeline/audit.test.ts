@@ -50,7 +50,7 @@ function recorder({ writable = () => true, age = () => 0 }: Faults = {}) {
     durableAt: () => Number.NEGATIVE_INFINITY,
     age,
   }
-  const parts = {
+  const deps = {
     log,
     keys,
     refusals: refusals(log, () => 1_000),
@@ -60,11 +60,11 @@ function recorder({ writable = () => true, age = () => 0 }: Faults = {}) {
   }
   let sent = 0
   const invoke = (answer: () => Answer = () => ok) =>
-    compose([audit(parts), intent(parts)], async () => {
+    compose([audit(deps), intent(deps)], async () => {
       sent += 1
       return answer()
     })
-  const refusing = (refusal: Answer) => audit(parts)(async () => refusal)
+  const refusing = (refusal: Answer) => audit(deps)(async () => refusal)
   return { invoke, refusing, entries, facts, errors, sent: () => sent }
 }
 

@@ -14,7 +14,7 @@ import { STORE_TIMEOUT_MS, storeDeadline } from '../time/store-deadline.ts'
 import { argumentNames, digestOf, toolHashOf } from './argument-names.ts'
 import { type Answer, type Call, type CallTrace, type Guard, type Invoke, refuse } from './call.ts'
 
-export interface AuditParts {
+export interface AuditDeps {
   readonly log: AuditLog
   readonly refusals: Pick<Refusals, 'note'>
   readonly now: () => number
@@ -41,40 +41,40 @@ export interface CallFacts {
  * the system has nothing of a call, and again from its answer on, the caller waits for {@link STORE_TIMEOUT_MS} at most,
  * whatever it is that does not answer, and longer only while the audit goes on becoming durable.
  */
-export function audit(parts: AuditParts): Guard {
-  const { timer = systemTimer } = parts
+export function audit(deps: AuditDeps): Guard {
+  const { timer = systemTimer } = deps
   return (next) => async (call) => {
     const trace: CallTrace = {
       sent: 'nothing',
-      storeDeadline: storeDeadline(timer, { waitedMs: call.access.waitedMs ?? 0, lastProgressAt: parts.log.durableAt }),
-      shape: '',
+      storeDeadline: storeDeadline(timer, { waitedMs: call.access.waitedMs ?? 0, lastProgressAt: deps.log.durableAt }),
+      argumentNames: '',
       digest: '',
     }
     const tooLate = (): Answer => {
       const waited = `its own store has not answered for ${STORE_TIMEOUT_MS} ms`
-      parts.onError?.(call.requestId, new StoreUnavailable(`Cannot complete the call: ${waited}`))
+      deps.onError?.(call.requestId, new StoreUnavailable(`Cannot complete the call: ${waited}`))
       return refuse(unrecorded(call, trace.sent))
     }
     try {
-      return await trace.storeDeadline.within(recorded(parts, next, call, trace), tooLate)
+      return await trace.storeDeadline.within(recorded(deps, next, call, trace), tooLate)
     } finally {
       trace.storeDeadline.end()
     }
   }
 }
 
-async function recorded(parts: AuditParts, next: Invoke, call: Call, trace: CallTrace): Promise<Answer> {
-  const startedAt = parts.now()
-  const answer = await settled(next({ ...call, trace }), call, trace, parts)
+async function recorded(deps: AuditDeps, next: Invoke, call: Call, trace: CallTrace): Promise<Answer> {
+  const startedAt = deps.now()
+  const answer = await settled(next({ ...call, trace }), call, trace, deps)
   // The caller has been refused already; a row would tell of an answer that nobody got.
   if (trace.storeDeadline.isExpired()) return answer
   const refused = !answer.ok && trace.sent === 'nothing'
   // The intent could not be written; another attempt would only take as long again.
   if (refused && answer.failure.code === 'audit_unavailable') return answer
-  const ms = Math.round(parts.now() - startedAt)
+  const ms = Math.round(deps.now() - startedAt)
   const outcome = answer.ok ? (answer.did ?? 'ok') : answer.failure.code
   const records = answer.ok ? answer.records.length : 0
-  const { shape, digest } = trace
+  const { argumentNames: shape, digest } = trace
   const entry = {
     ...entryOf(call),
     ...(trace.toolHash === undefined ? {} : { toolHash: trace.toolHash }),
@@ -88,14 +88,14 @@ async function recorded(parts: AuditParts, next: Invoke, call: Call, trace: Call
   } as const
   try {
     const left = trace.storeDeadline.remainingMs()
-    await (refused ? parts.refusals.note(entry, left) : parts.log.append(entry, left))
+    await (refused ? deps.refusals.note(entry, left) : deps.log.append(entry, left))
   } catch (error) {
-    parts.onError?.(call.requestId, error)
+    deps.onError?.(call.requestId, error)
     // It says already that it could not be recorded, and that nothing but fields may have been asked for.
     if (!answer.ok && answer.failure.code === 'audit_unavailable') return answer
     return { ok: false, failure: unrecorded(call, trace.sent), quotas: answer.quotas }
   }
-  parts.onCall?.({
+  deps.onCall?.({
     tool: entry.tool,
     account_id: entry.accountId,
     server_id: entry.serverId,
@@ -108,7 +108,7 @@ async function recorded(parts: AuditParts, next: Invoke, call: Call, trace: Call
   return answer.ok ? answer : { ...answer, failure: { ...answer.failure, request_id: call.requestId } }
 }
 
-export interface IntentParts extends Pick<AuditParts, 'log' | 'now' | 'onError'> {
+export interface IntentDeps extends Pick<AuditDeps, 'log' | 'now' | 'onError'> {
   readonly keys: { of(tenant: string): Promise<TenantKeys> }
   /**
    * A read needs no intent of its own while something was known to be durable less than this many milliseconds ago.
@@ -122,18 +122,18 @@ export interface IntentParts extends Pick<AuditParts, 'log' | 'now' | 'onError'>
  * been written to the audit for a while, or when the last attempt failed. So a system never sees a write that cannot
  * be recorded, nor a read that begins later than the lease after the audit has become unwritable.
  */
-export function intent(parts: IntentParts): Guard {
+export function intent(deps: IntentDeps): Guard {
   return (next) => async (call) => {
     const { input, trace } = call
     if (!input || !trace) throw new TypeError('intent() needs a call that audit and validateInput have seen')
     try {
       const entry = entryOf(call)
-      trace.shape = argumentNames(input)
-      trace.digest = digestOf(await parts.keys.of(entry.tenant), entry.tool, entry.accountId, input)
-      await leaveIntent(parts, call, trace)
+      trace.argumentNames = argumentNames(input)
+      trace.digest = digestOf(await deps.keys.of(entry.tenant), entry.tool, entry.accountId, input)
+      await leaveIntent(deps, call, trace)
       if (writes(call)) trace.sent = 'write'
     } catch (error) {
-      return refuseUnrecorded(parts, call, error)
+      return refuseUnrecorded(deps, call, error)
     }
     return trace.storeDeadline.suspendWhile(() => next(call))
   }
@@ -146,12 +146,12 @@ export function intent(parts: IntentParts): Guard {
  * @throws StoreUnavailable, or what the store throws, when it cannot be recorded: then nothing may be sent.
  */
 export async function leaveIntent(
-  { log, now, leaseMs = 1_000 }: Omit<IntentParts, 'keys'>,
+  { log, now, leaseMs = 1_000 }: Omit<IntentDeps, 'keys'>,
   call: Call,
   trace: CallTrace,
 ): Promise<void> {
   if (writes(call) || log.isBroken() || log.age() >= leaseMs) {
-    const { shape, digest } = trace
+    const { argumentNames: shape, digest } = trace
     const row = {
       ...entryOf(call),
       at: now(),
@@ -170,7 +170,7 @@ export async function leaveIntent(
 }
 
 /** The answer when an intent could not be left. */
-export function refuseUnrecorded({ onError }: Pick<IntentParts, 'onError'>, call: Call, cause: unknown): Answer {
+export function refuseUnrecorded({ onError }: Pick<IntentDeps, 'onError'>, call: Call, cause: unknown): Answer {
   onError?.(call.requestId, cause)
   return refuse(unrecorded(call, 'nothing'))
 }
@@ -199,11 +199,11 @@ function writes(call: Call): boolean {
   return tool !== undefined && !isRead(tool.method.kind)
 }
 
-async function settled(answer: Promise<Answer>, call: Call, trace: CallTrace, parts: AuditParts): Promise<Answer> {
+async function settled(answer: Promise<Answer>, call: Call, trace: CallTrace, deps: AuditDeps): Promise<Answer> {
   try {
     return await answer
   } catch (error) {
-    parts.onError?.(call.requestId, error)
+    deps.onError?.(call.requestId, error)
     // The store that holds the audit did not answer on the way.
     if (error instanceof StoreUnavailable) return refuse(unrecorded(call, trace.sent))
     const failure = fail(

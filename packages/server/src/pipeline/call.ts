@@ -7,7 +7,7 @@ import type { CanonicalRecord, Failure, Policy, Quota } from '@quartermaster/pro
 import type { IntegratedAccount } from '../entities/account.ts'
 import type { McpServer } from '../entities/mcp-server.ts'
 import type { StoreDeadline } from '../time/store-deadline.ts'
-import type { AccountBinding, Ceiling } from '../tools/offer.ts'
+import type { AccountBinding, AncestorLimit } from '../tools/offer.ts'
 import type { Tool } from '../tools/tool.ts'
 import type { WriteOptions } from './write-options.ts'
 
@@ -20,8 +20,8 @@ export interface Access {
   readonly bindings?: readonly AccountBinding[]
   /** The tools of this URL, in their order. What is not in here does not exist for the caller. */
   readonly tools: readonly Tool[]
-  /** What the URLs above leave to this one, nearest first; nothing when none of them has a budget. */
-  readonly above?: readonly Ceiling[]
+  /** What the ancestors of the URL leave to it, nearest first; nothing when none of them has a limit. */
+  readonly ancestorLimits?: readonly AncestorLimit[]
   readonly policy: Policy
   /** The id of the API token that came as second factor. */
   readonly actor?: string
@@ -35,9 +35,9 @@ export interface CallTrace {
   sent: 'nothing' | 'read' | 'write'
   /** What is left of the time that the caller waits for us. */
   readonly storeDeadline: StoreDeadline
-  shape: string
+  argumentNames: string
   digest: string
-  /** Of the tool as it was called; set by `shape`, because an account's fields are looked up on the way. */
+  /** Of the tool as it was called; set by `applyAccountSchema`, because an account's fields are looked up on the way. */
   toolHash?: string
 }
 
@@ -54,7 +54,7 @@ export interface Call {
   readonly writeOptions?: WriteOptions
   /** Set by `audit`. */
   readonly trace?: CallTrace
-  /** Set by `authorize`; `shape` replaces it by the account's own. */
+  /** Set by `authorize`; `applyAccountSchema` replaces it by the account's own. */
   readonly tool?: Tool
   /** Set by `redact`: whether any of the account's custom fields would be shown; what would not is not asked for. */
   readonly customFields?: 'wanted' | 'unwanted'

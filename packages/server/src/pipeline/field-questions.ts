@@ -7,10 +7,10 @@ import type { FieldSource, Method } from '@quartermaster/connectors'
 import type { IntegratedAccount } from '../entities/account.ts'
 import type { AccessToken, TokenSource } from '../vault/token-source.ts'
 import type { AccountFields } from './account-fields.ts'
-import { authorizedWay, type WayParts } from './authorized.ts'
+import { type AuthorizedSendDeps, authorizedSend } from './authorized-send.ts'
 import { within } from './call-deadline.ts'
 
-export interface FieldQuestionParts extends WayParts {
+export interface FieldQuestionDeps extends AuthorizedSendDeps {
   readonly tokens: TokenSource
   readonly fields: AccountFields
   readonly now: () => number
@@ -43,10 +43,10 @@ const MAX_RESTING = 4_000
 
 /** @param onAnswer Told of each account whose system has said something. */
 export function fieldQuestions(
-  parts: FieldQuestionParts,
+  deps: FieldQuestionDeps,
   onAnswer: (account: IntegratedAccount) => void,
 ): FieldQuestions {
-  const { now, tokens, fields, quota } = parts
+  const { now, tokens, fields, quota } = deps
   const resting = new Map<string, number>()
   const underWay = new Map<string, Promise<void>>()
 
@@ -55,7 +55,7 @@ export function fieldQuestions(
     const deadline = { expiresAt: now() + QUESTION_MS, now, signal: new AbortController().signal }
     const once = async (token: AccessToken) => {
       const connection = { base: token.apiBase, now: now() }
-      const way = { authorized: authorizedWay(parts, account, token, deadline), tokenVer: token.ver }
+      const way = { authorized: authorizedSend(deps, account, token, deadline), tokenVer: token.ver }
       const sent = { url: source.prepare(connection).url, at: now() }
       const found = await fields.of(account, { method, source, input: { args: {} } }, connection, way)
       if ('refused' in found) await quota.recordQuotaHeaders(account, sent, found.refused)

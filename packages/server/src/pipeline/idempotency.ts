@@ -43,8 +43,8 @@ const LONGEST_CALL_MS = 15_000
 export const MOST_REMEMBERED = 10_000
 
 /** Remembers writes that carry an idempotency key for 24 h, and creates without one for a minute. */
-export function idempotency(parts: IdempotencyDeps): Guard {
-  const { store, ring, now } = parts
+export function idempotency(deps: IdempotencyDeps): Guard {
+  const { store, ring, now } = deps
   return (next) => async (call) => {
     const { tool, writeOptions } = call
     if (!tool) throw new TypeError('idempotency() needs a call that authorize and validateInput have completed')
@@ -58,14 +58,14 @@ export function idempotency(parts: IdempotencyDeps): Guard {
     const startedAt = now()
     const expiresAt = startedAt + (key === undefined ? UNKEYED_CREATE_MS : KEY_LIFETIME_MS)
     const own = { id, tenant: server.tenant, serverId: server.id }
-    const write = { ...own, ...print, owner: parts.owner, startedAt, expiresAt }
+    const write = { ...own, ...print, owner: deps.owner, startedAt, expiresAt }
     const earlier = await store.begin(write, MOST_REMEMBERED)
-    if (earlier && 'noRoomUntil' in earlier) return refuse(noRoom(earlier.noRoomUntil - startedAt))
-    if (earlier) return repeated(parts, call, earlier, key !== undefined)
+    if (earlier && 'limitReachedUntil' in earlier) return refuse(limitReached(earlier.limitReachedUntil - startedAt))
+    if (earlier) return repeated(deps, call, earlier, key !== undefined)
     // Read before, so that an answer never counts as redacted by rules that came after it.
-    const rules = rulesOf(parts, call)
+    const rules = rulesOf(deps, call)
     const answer = await next(call)
-    await settle(parts, write, answer, rules)
+    await settle(deps, write, answer, rules)
     return answer
   }
 }
@@ -84,11 +84,11 @@ async function settle(
   await store.finish(write.id, kid, sealed)
 }
 
-async function repeated(parts: IdempotencyDeps, call: Call, earlier: IdempotentWrite, keyed: boolean): Promise<Answer> {
-  const { ring, now } = parts
+async function repeated(deps: IdempotencyDeps, call: Call, earlier: IdempotentWrite, keyed: boolean): Promise<Answer> {
+  const { ring, now } = deps
   if (keyed && fingerprintOf(ring, call, earlier.kid)?.digest !== earlier.digest) return refuse(mismatch())
   if (!earlier.sealed) {
-    const stopped = now() - earlier.startedAt > LONGEST_CALL_MS || (await parts.isDead(earlier.owner))
+    const stopped = now() - earlier.startedAt > LONGEST_CALL_MS || (await deps.isDead(earlier.owner))
     return refuse(stopped ? interrupted() : underWay())
   }
   const opened = open(ring, sealContextOf(earlier), earlier.sealed)
@@ -99,7 +99,7 @@ async function repeated(parts: IdempotencyDeps, call: Call, earlier: IdempotentW
   const note = keyed
     ? 'Nothing was changed now: this is the answer to the earlier call with the same idempotency key.'
     : `Nothing was created now: the same create was made ${ago} s ago, and this is its answer.`
-  const shown = kept.rules === rulesOf(parts, call) ? kept : idsOf(parts, call, kept.records)
+  const shown = kept.rules === rulesOf(deps, call) ? kept : idsOf(deps, call, kept.records)
   return { ok: true, records: shown.records, notes: [...(shown.notes ?? []), note], quotas: [], did: 'replayed' }
 }
 
@@ -108,16 +108,16 @@ function classesOf({ classification }: IdempotencyDeps, { tool, access: { accoun
   return classification().of(account.tenant, account.system, tool.method.resource)
 }
 
-function rulesOf(parts: IdempotencyDeps, call: Call): string {
+function rulesOf(deps: IdempotencyDeps, call: Call): string {
   if (!call.tool) throw new TypeError('idempotency() needs a call that authorize and validateInput have completed')
-  return rulesDigest(call.tool.method.record, call.access.policy, classesOf(parts, call))
+  return rulesDigest(call.tool.method.record, call.access.policy, classesOf(deps, call))
 }
 
 /** All that can be shown of what was redacted by other rules: the ids, where ids are shown as they are today. */
-function idsOf(parts: IdempotencyDeps, call: Call, kept: readonly CanonicalRecord[]) {
+function idsOf(deps: IdempotencyDeps, call: Call, kept: readonly CanonicalRecord[]) {
   if (!call.tool) throw new TypeError('idempotency() needs a call that authorize and validateInput have completed')
   const { classes } = records[call.tool.method.record]
-  const view = viewOf(classes, call.access.policy, classesOf(parts, call)).members.get('id')
+  const view = viewOf(classes, call.access.policy, classesOf(deps, call)).members.get('id')
   const isOpen = view !== undefined && isRule(view) && view.action === 'keep'
   const note =
     'Only the id is told: what may be shown of this record has changed since. Read the record to see it as it may be shown now.'
@@ -142,7 +142,7 @@ function underWay(): Failure {
   })
 }
 
-function noRoom(waitMs: number): Failure {
+function limitReached(waitMs: number): Failure {
   return fail(
     'conflict',
     `Cannot make the call: ${MOST_REMEMBERED} writes of this URL are remembered already, and another could not be`,

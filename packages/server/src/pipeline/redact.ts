@@ -16,7 +16,7 @@ import { nothingClassified, showsCustomFields, viewOf } from '../policy/view.ts'
 import { usesPseudonyms } from '../tools/resolve-arguments.ts'
 import type { Answer, Call, Guard } from './call.ts'
 
-export interface RedactParts {
+export interface RedactDeps {
   /** Without them, what a policy gives a pseudonym is stripped. */
   readonly pseudonyms?: PseudonymKeys
   /** What the operator says of fields, as of now. */
@@ -28,7 +28,7 @@ export interface RedactParts {
  * of the account's fields. Of an aggregate, what is too small for the policy is merged or withheld, and what was asked
  * with filters is told coarsely.
  */
-export function redact({ pseudonyms, classification }: RedactParts = {}): Guard {
+export function redact({ pseudonyms, classification }: RedactDeps = {}): Guard {
   return (next) => async (call) => {
     const { tool, access } = call
     if (!tool) throw new Error('Cannot redact the answer: no guard before this one found the tool')

@@ -18,41 +18,41 @@ import { StoreUnavailable } from '../store/unavailable.ts'
 import { needsReauth } from '../vault/needs-reauth.ts'
 import type { AccessToken, TokenSource } from '../vault/token-source.ts'
 import type { AccountFields } from './account-fields.ts'
-import { type Authorized, authorizedWay, type WayParts } from './authorized.ts'
+import { type AuthorizedSend, type AuthorizedSendDeps, authorizedSend } from './authorized-send.ts'
 import type { Answer, Invoke } from './call.ts'
 import { type CallDeadline, within } from './call-deadline.ts'
 
-export interface SendParts extends WayParts {
+export interface SendDeps extends AuthorizedSendDeps {
   readonly tokens: TokenSource
   readonly fields: AccountFields
   readonly now: () => number
 }
 
 /** The guide's limit for one tool call; the agent's own timeout is the same, so we answer a little earlier. */
-const BUDGET_MS = 9_500
+const CALL_TIMEOUT_MS = 9_500
 /** A method that gathers several answers asks for another one only while this much of the deadline is left. */
 const NEXT_REQUEST_MS = 2_000
 
-export function send(parts: SendParts): Invoke {
+export function send(deps: SendDeps): Invoke {
   return async (call) => {
     const { tool, input, access, signal } = call
     if (!tool || !input) throw new TypeError('send() needs a call that authorize and validateInput have completed')
     const { account } = access
-    const expiresAt = parts.now() + BUDGET_MS
+    const expiresAt = deps.now() + CALL_TIMEOUT_MS
     const namesCustomFields = call.customFields !== 'unwanted'
     try {
       if (account.status !== 'active') throw needsReauth(account.id, account)
-      const deadline = { expiresAt, now: parts.now, signal }
-      let token = await within(deadline, parts.tokens.token(account))
+      const deadline = { expiresAt, now: deps.now, signal }
+      let token = await within(deadline, deps.tokens.token(account))
       const ask = () => {
-        const own = authorizedWay(parts, account, token, deadline, signal)
-        const shared = authorizedWay(parts, account, token, deadline)
-        return once(parts, account, tool.method, input, { own, shared, token, deadline, namesCustomFields })
+        const own = authorizedSend(deps, account, token, deadline, signal)
+        const shared = authorizedSend(deps, account, token, deadline)
+        return once(deps, account, tool.method, input, { own, shared, token, deadline, namesCustomFields })
       }
       const outcome = await ask()
       if (outcome.ok || outcome.unauthorized !== true) return answer(outcome, tool.method, account)
       // A version newer than the refused one: another caller's, or one fetched now.
-      token = await within(deadline, parts.tokens.token(account, token.ver))
+      token = await within(deadline, deps.tokens.token(account, token.ver))
       const second = await ask()
       if (second.ok || second.unauthorized !== true) return answer(second, tool.method, account)
       // Not the grant: it has just been renewed. So the account stays as it is, and people must look.
@@ -69,40 +69,40 @@ export function send(parts: SendParts): Invoke {
 }
 
 async function once(
-  parts: SendParts,
+  deps: SendDeps,
   account: IntegratedAccount,
   method: Method,
   input: MethodInput,
   /** `shared` serves other callers too, so this caller's hanging up must not stop it. */
   way: {
-    readonly own: Authorized
-    readonly shared: Authorized
+    readonly own: AuthorizedSend
+    readonly shared: AuthorizedSend
     readonly token: AccessToken
     readonly deadline: CallDeadline
     /** Asks for the account's custom fields too, where they have to be named. */
     readonly namesCustomFields: boolean
   },
 ): Promise<MethodOutcome> {
-  let connection: Connection = { base: way.token.apiBase, now: parts.now() }
+  let connection: Connection = { base: way.token.apiBase, now: deps.now() }
   const source = way.namesCustomFields ? method.discover : undefined
-  const askedAt = parts.now()
+  const askedAt = deps.now()
   if (source) {
-    const found = await parts.fields.of(account, { method, source, input }, connection, {
+    const found = await deps.fields.of(account, { method, source, input }, connection, {
       authorized: way.shared,
       tokenVer: way.token.ver,
     })
     if ('refused' in found) {
       const sent = { url: source.prepare(connection).url, at: askedAt }
-      return { ...found.refused, quotas: await parts.quota.recordQuotaHeaders(account, sent, found.refused) }
+      return { ...found.refused, quotas: await deps.quota.recordQuotaHeaders(account, sent, found.refused) }
     }
     connection = { ...connection, customFields: found.own }
   }
   const ask = async (page: MethodInput): Promise<MethodOutcome> => {
     const request = await method.prepare(page, connection)
-    const sent = { url: request.url, at: parts.now() }
+    const sent = { url: request.url, at: deps.now() }
     try {
       const outcome = await method.read(await way.own(request), page)
-      return { ...outcome, quotas: await parts.quota.recordQuotaHeaders(account, sent, outcome) }
+      return { ...outcome, quotas: await deps.quota.recordQuotaHeaders(account, sent, outcome) }
     } catch (error) {
       // Of a method that asks several times, what was counted so far is an answer too.
       if (error instanceof QuotaExhausted) return { ok: false, failure: error.failure, quotas: error.quotas }
@@ -110,7 +110,7 @@ async function once(
     }
   }
   const { expiresAt, signal } = way.deadline
-  return runMethod(method, input, ask, () => !signal.aborted && expiresAt - parts.now() > NEXT_REQUEST_MS)
+  return runMethod(method, input, ask, () => !signal.aborted && expiresAt - deps.now() > NEXT_REQUEST_MS)
 }
 
 function refusedTwice(account: IntegratedAccount): Failure {

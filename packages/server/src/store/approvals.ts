@@ -3,7 +3,7 @@
  * Approvals that were asked for, what people decided, and whether they have been used.
  */
 import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
-import { type ExpiringRows, expiringRows, type NoRoom } from './expiring-rows.ts'
+import { type ExpiringRows, expiringRows, type LimitReached } from './expiring-rows.ts'
 import type { Tables } from './tables.ts'
 import type { ApprovalTable } from './writes-tables.ts'
 
@@ -36,7 +36,7 @@ export interface ApprovalRoom {
 
 export interface ApprovalStore extends Pick<ExpiringRows, 'neededUntil' | 'sweep'> {
   /** Inserts nothing when the URL has as many as it may. */
-  insert(approval: Omit<Approval, 'decision' | 'usedAt'>, room: ApprovalRoom): Promise<NoRoom | undefined>
+  insert(approval: Omit<Approval, 'decision' | 'usedAt'>, room: ApprovalRoom): Promise<LimitReached | undefined>
   find(id: string): Promise<Approval | undefined>
   /** Of several at once, the first decision stands. False when there was one before. */
   decide(id: string, decision: 'approved' | 'refused', by: string, at: number): Promise<boolean>
@@ -69,7 +69,11 @@ export function approvalStore(db: Kysely<Tables>): ApprovalStore {
       if (await rows.insert(row, createdAt, [open, kept])) return undefined
       // What has expired takes up room until it is swept.
       if ((await rows.sweep(createdAt, serverId)) > 0) return this.insert(approval, room)
-      return (await rows.noRoom(open, serverId)) ?? (await rows.noRoom(kept, serverId)) ?? this.insert(approval, room)
+      return (
+        (await rows.limitReached(open, serverId)) ??
+        (await rows.limitReached(kept, serverId)) ??
+        this.insert(approval, room)
+      )
     },
     async find(id) {
       const row = await db.selectFrom('approval').selectAll().where('id', '=', id).executeTakeFirst()

@@ -1,6 +1,6 @@
 /**
  * @module
- * URLs derived from other URLs. One works exactly as long as all above it do, each by the token that was used to derive
+ * URLs derived from other URLs. One works exactly as long as all its ancestors do, each by the token that was used to derive
  * the next: it is looked up at every use, so whatever ends a URL ends all below it in the same moment, also those that
  * are being made then.
  */
@@ -43,7 +43,7 @@ export function deriveServer(db: Kysely<Tables>, derivation: Derivation, now: nu
           .where('parent.id', '=', parent.id),
       )
       .execute()
-    const above = await tx
+    const parentRow = await tx
       .selectFrom('mcp_server')
       .selectAll()
       .where('id', '=', parent.id)
@@ -51,8 +51,8 @@ export function deriveServer(db: Kysely<Tables>, derivation: Derivation, now: nu
       .where('revoked_at', 'is', null)
       .where('expires_at', '>', now)
       .executeTakeFirst()
-    if (!above) return 'ended'
-    const rootId = above.root_id ?? above.id
+    if (!parentRow) return 'ended'
+    const rootId = parentRow.root_id ?? parentRow.id
     await tx
       .deleteFrom('mcp_server')
       .where('root_id', '=', rootId)
@@ -65,15 +65,15 @@ export function deriveServer(db: Kysely<Tables>, derivation: Derivation, now: nu
       .where('root_id', '=', rootId)
       .where('revoked_at', 'is', null)
       .execute()
-    const own = counted.filter(({ parent_id }) => parent_id === above.id).length
+    const own = counted.filter(({ parent_id }) => parent_id === parentRow.id).length
     if (own >= MAX_CHILDREN || counted.length >= MAX_DESCENDANTS) return 'too_many'
-    const expiresAt = Math.min(server.expiresAt, endOf(above, parent.tokenHash) ?? now)
-    const line: readonly AncestorLink[] = [{ id: above.id, hash: parent.tokenHash }, ...ancestorsOf(above)]
+    const expiresAt = Math.min(server.expiresAt, endOf(parentRow, parent.tokenHash) ?? now)
+    const links: readonly AncestorLink[] = [{ id: parentRow.id, hash: parent.tokenHash }, ...ancestorsOf(parentRow)]
     await tx
       .insertInto('mcp_server')
       .values({
         id: server.id,
-        tenant: above.tenant,
+        tenant: parentRow.tenant,
         account_id: server.accountId,
         other_accounts: writeOtherAccounts(server),
         name: server.name,
@@ -84,37 +84,37 @@ export function deriveServer(db: Kysely<Tables>, derivation: Derivation, now: nu
         revoked_at: null,
         old_hash: null,
         old_until: 0,
-        wider: JSON.stringify(server.wider ?? []),
-        parent_id: above.id,
+        wider: JSON.stringify(server.ancestorConfigs ?? []),
+        parent_id: parentRow.id,
         root_id: rootId,
-        line: JSON.stringify(line),
+        line: JSON.stringify(links),
       })
       .execute()
     return { made: true, expiresAt }
   })
 }
 
-/** A row, and those of its line, nearest first. */
-export type EffectiveRow = Row & { readonly above: readonly Row[] }
+/** A row, and those of its ancestors, nearest first. */
+export type EffectiveRow = Row & { readonly ancestors: readonly Row[] }
 
-/** The rows as they are in force: ended with the first of their line that has ended. One query, and none without lines. */
+/** The rows as they are in force: ended with the first of their ancestors that has ended. One query, and none without ancestors. */
 export async function effectiveRows(db: Kysely<Tables>, rows: readonly Row[]): Promise<readonly EffectiveRow[]> {
   const ids = [...new Set(rows.flatMap((row) => ancestorsOf(row).map(({ id }) => id)))]
-  if (ids.length === 0) return rows.map((row) => ({ ...row, above: [] }))
-  const above = await db.selectFrom('mcp_server').selectAll().where('id', 'in', ids).execute()
-  const byId = new Map(above.map((row) => [row.id, row]))
+  if (ids.length === 0) return rows.map((row) => ({ ...row, ancestors: [] }))
+  const ancestors = await db.selectFrom('mcp_server').selectAll().where('id', 'in', ids).execute()
+  const byId = new Map(ancestors.map((row) => [row.id, row]))
   return rows.map((row) => {
-    const line = ancestorsOf(row)
-    const held = line.reduce((now, link) => limitedBy(now, link, byId.get(link.id)), row)
-    return { ...held, above: line.flatMap(({ id }) => byId.get(id) ?? []) }
+    const links = ancestorsOf(row)
+    const held = links.reduce((now, link) => limitedBy(now, link, byId.get(link.id)), row)
+    return { ...held, ancestors: links.flatMap(({ id }) => byId.get(id) ?? []) }
   })
 }
 
-function limitedBy(row: Row, { hash }: AncestorLink, above: Row | undefined): Row {
+function limitedBy(row: Row, { hash }: AncestorLink, ancestor: Row | undefined): Row {
   // It has ended, and when cannot be told any more: in doubt, it never worked.
   const goneAt = row.created_at
-  const endsAt = above ? (endOf(above, hash) ?? goneAt) : goneAt
-  const revokedAt = [row.revoked_at, above?.revoked_at].filter((at) => at !== null && at !== undefined)
+  const endsAt = ancestor ? (endOf(ancestor, hash) ?? goneAt) : goneAt
+  const revokedAt = [row.revoked_at, ancestor?.revoked_at].filter((at) => at !== null && at !== undefined)
   return {
     ...row,
     expires_at: Math.min(row.expires_at, endsAt),

@@ -7,14 +7,14 @@ import { type Expression, type Kysely, type SqlBool, sql } from 'kysely'
 import type { Tables } from './tables.ts'
 
 /** A URL may have fewer than `limit` rows before it gets another one; of those that `only` speaks of. */
-export interface Room {
+export interface RowLimit {
   readonly limit: number
   readonly only?: Expression<SqlBool>
 }
 
 /** The URL has as many as it may: until when the first of them is kept, in epoch milliseconds. */
-export interface NoRoom {
-  readonly noRoomUntil: number
+export interface LimitReached {
+  readonly limitReachedUntil: number
 }
 
 export interface ExpiringRows {
@@ -23,13 +23,13 @@ export interface ExpiringRows {
   /** Deletes what has expired, of all URLs or of one. Returns how many. */
   sweep(now: number, serverId?: string): Promise<number>
   /**
-   * Inserts the row, also over an expired one of the same id, while there is room: true when it did. Counting looks at
+   * Inserts the row, also over an expired one of the same id, while no limit is reached: true when it did. Counting looks at
    * no more entries of an index than the limit. On PostgreSQL, rows that are inserted at the same moment do not count
    * each other.
    */
-  insert(row: OwnedRow, now: number, rooms: readonly Room[]): Promise<boolean>
+  insert(row: OwnedRow, now: number, limits: readonly RowLimit[]): Promise<boolean>
   /** What stands in the way of another row; undefined when nothing does. */
-  noRoom(room: Room, serverId: string): Promise<NoRoom | undefined>
+  limitReached(limit: RowLimit, serverId: string): Promise<LimitReached | undefined>
 }
 
 interface OwnedRow {
@@ -53,9 +53,9 @@ export function expiringRows(db: Kysely<Tables>, name: 'made_write' | 'approval'
       const { numAffectedRows } = await sql`delete from ${table} where expires_at <= ${now} and ${own}`.execute(db)
       return Number(numAffectedRows ?? 0)
     },
-    async insert(row, now, rooms) {
+    async insert(row, now, limits) {
       const columns = Object.keys(row).map((column) => sql.ref(column))
-      const isFree = rooms.map(
+      const isFree = limits.map(
         ({ limit, only = any }) => sql<SqlBool>`(select count(*) from
           (select 1 from ${table} where server_id = ${row.server_id} and ${only} limit ${limit}) as counted) < ${limit}`,
       )
@@ -65,12 +65,12 @@ export function expiringRows(db: Kysely<Tables>, name: 'made_write' | 'approval'
         where ${table}.expires_at <= ${now}`.execute(db)
       return Number(numAffectedRows ?? 0) > 0
     },
-    async noRoom({ limit, only = any }, serverId) {
+    async limitReached({ limit, only = any }, serverId) {
       const { rows } = await sql<{ first: number | null; n: number }>`
         select min(expires_at) as first, count(*) as n from (select expires_at from ${table}
           where server_id = ${serverId} and ${only} order by expires_at limit ${limit}) as counted`.execute(db)
       const { first = null, n = 0 } = rows[0] ?? {}
-      return first !== null && n >= limit ? { noRoomUntil: first } : undefined
+      return first !== null && n >= limit ? { limitReachedUntil: first } : undefined
     },
   }
 }

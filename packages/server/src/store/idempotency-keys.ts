@@ -3,7 +3,7 @@
  * Writes that were begun, and what came of them, for as long as they may come again.
  */
 import type { Kysely, Selectable } from 'kysely'
-import { type ExpiringRows, expiringRows, type NoRoom } from './expiring-rows.ts'
+import { type ExpiringRows, expiringRows, type LimitReached } from './expiring-rows.ts'
 import type { Tables } from './tables.ts'
 import type { IdempotencyKeyTable } from './writes-tables.ts'
 
@@ -28,7 +28,7 @@ export interface IdempotencyKeyStore extends Pick<ExpiringRows, 'neededUntil' | 
    * Durable when it resolves. Returns the write that has this id already, if there is one that has not expired, and
    * begins nothing when the URL has `atMost` writes already.
    */
-  begin(write: Omit<IdempotentWrite, 'sealed'>, atMost: number): Promise<IdempotentWrite | NoRoom | undefined>
+  begin(write: Omit<IdempotentWrite, 'sealed'>, atMost: number): Promise<IdempotentWrite | LimitReached | undefined>
   finish(id: string, kid: number, sealed: Uint8Array): Promise<void>
   /** It did not happen: the same id may begin anew. */
   forget(id: string): Promise<void>
@@ -57,7 +57,7 @@ export function idempotencyKeyStore(db: Kysely<Tables>): IdempotencyKeyStore {
       // What has expired takes up room until it is swept.
       if ((await rows.sweep(write.startedAt, write.serverId)) > 0) return this.begin(write, atMost)
       // There is room: the earlier one was forgotten in between, and its maker says that nothing happened.
-      return (await rows.noRoom({ limit: atMost }, write.serverId)) ?? this.begin(write, atMost)
+      return (await rows.limitReached({ limit: atMost }, write.serverId)) ?? this.begin(write, atMost)
     },
     async finish(id, kid, sealed) {
       const text = Buffer.from(sealed).toString('base64url')

@@ -18,7 +18,7 @@ import type { Tables } from './tables.ts'
 
 export interface McpServerStore {
   insert(server: McpServer, tokenHash: string): Promise<void>
-  /** Stores a URL that was derived from another one. It ends with whatever of its line ends first. */
+  /** Stores a URL that was derived from another one. It ends with the first of its ancestors that ends. */
   derive(derivation: Derivation, now: number): Promise<DerivationResult>
   find(id: string): Promise<McpServer | undefined>
   /** The server that a token opens at `now`: its current one, or the one before it while both work. */
@@ -126,19 +126,19 @@ function toServer(row: EffectiveRow): McpServer {
     expiresAt: row.expires_at,
     revokedAt: row.revoked_at ?? undefined,
     ...(row.old_hash === null ? {} : { oldUntil: row.old_until }),
-    ...(row.parent_id === null ? {} : aboveOf(row, row.parent_id)),
+    ...(row.parent_id === null ? {} : ancestorsOf(row, row.parent_id)),
   }
 }
 
-function aboveOf({ wider, above }: EffectiveRow, parentId: string) {
-  const widerAccountIds = above.map((one) => accountIdsOf(readAccounts(one)))
-  return { parentId, wider: widerOf(wider ?? '[]'), widerAccountIds }
+function ancestorsOf({ wider, ancestors }: EffectiveRow, parentId: string) {
+  const ancestorAccountIds = ancestors.map((one) => accountIdsOf(readAccounts(one)))
+  return { parentId, ancestorConfigs: configsOf(wider ?? '[]'), ancestorAccountIds }
 }
 
 const CACHED_CONFIGS = 1_000
 const configs = new Map<string, McpServerConfig>()
 
-function widerOf(text: string): readonly McpServerConfig[] {
+function configsOf(text: string): readonly McpServerConfig[] {
   return (JSON.parse(text) as readonly unknown[]).map((config) => configOf(JSON.stringify(config)))
 }
 

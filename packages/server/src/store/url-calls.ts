@@ -18,7 +18,7 @@ export interface UrlCallStore {
   /**
    * Counts one more call of a URL, and of the URLs that it was derived from.
    * @param most What each may make on a day, the URL's own first, then nearest first; undefined is not counted.
-   * @returns The budget that was used up, and then nothing above it is charged; undefined when the call may be made.
+   * @returns The budget that was used up, and then no ancestor of it is charged; undefined when the call may be made.
    */
   take(serverId: string, most: readonly (number | undefined)[], day: number): Promise<number | undefined>
 }
@@ -51,8 +51,8 @@ export function urlCallStore(db: Kysely<Tables>): UrlCallStore {
 
   return {
     async take(serverId, most, day) {
-      const above = most.slice(1).some((one) => one !== undefined) ? await ancestorsOf(serverId) : []
-      for (const [index, id] of [serverId, ...above].entries()) {
+      const ancestorIds = most.slice(1).some((one) => one !== undefined) ? await ancestorsOf(serverId) : []
+      for (const [index, id] of [serverId, ...ancestorIds].entries()) {
         const budget = most[index]
         if (budget !== undefined && !(await takeOne(id, budget, day))) return budget
       }

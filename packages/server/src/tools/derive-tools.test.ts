@@ -128,13 +128,18 @@ const searchOwn = (...names: string[]) =>
     }),
   ])
 
-function customFieldFilters(connector: Connector, config: unknown, said = '', wider: readonly unknown[] = []) {
+function customFieldFilters(
+  connector: Connector,
+  config: unknown,
+  said = '',
+  ancestorConfigs: readonly unknown[] = [],
+) {
   const classification = parseClassification(
     `{ format: 1, tenants: { '*': { acme: { contact: { custom_fields: { ${said} } } } } } }`,
     new Map([[connector.id, connector]]),
   )
   const classified = connectorClassifier(() => classification)('ten_sample', connector)
-  const configs = wider.map((one) => mcpServerConfig.parse(one))
+  const configs = ancestorConfigs.map((one) => mcpServerConfig.parse(one))
   const [tool] = deriveTools(classified, mcpServerConfig.parse(config), undefined, configs)
   return Object.keys(tool?.inputSchema.properties ?? {}).filter((name) => name.startsWith('custom_'))
 }

@@ -5,7 +5,7 @@
  */
 import type { Connector } from '@quartermaster/connectors'
 import type { McpServerConfig } from '@quartermaster/protocol'
-import { judgeMethods } from './judge-methods.ts'
+import { selectMethods } from './select-methods.ts'
 import type { Tool } from './tool.ts'
 
 /** Derivations kept per connector; the least recently used one goes first. */
@@ -17,17 +17,17 @@ const derivations = new WeakMap<Connector, Map<string, readonly Tool[]>>()
  * Derives the tools in catalog order. The same connector, configuration and scopes give the same array.
  *
  * @param scopes What the system says it granted; undefined when it does not say, and then no tool is left out for it.
- * @param wider The configurations that a narrowed URL comes from: each of them must admit a tool and its arguments too.
+ * @param ancestorConfigs The configurations that a derived URL comes from: each of them must admit a tool and its arguments too.
  */
 export function deriveTools(
   connector: Connector,
   config: McpServerConfig,
   scopes: readonly string[] | undefined,
-  wider: readonly McpServerConfig[] = [],
+  ancestorConfigs: readonly McpServerConfig[] = [],
 ): readonly Tool[] {
   const known = derivations.get(connector) ?? new Map<string, readonly Tool[]>()
   derivations.set(connector, known)
-  const configs = [config, ...wider]
+  const configs = [config, ...ancestorConfigs]
   const key = JSON.stringify([configs.map(rulesOf), scopes && [...scopes].sort()])
   const tools = known.get(key) ?? Object.freeze(derive(connector, configs, scopes))
   known.delete(key)
@@ -50,5 +50,7 @@ function derive(
   configs: readonly McpServerConfig[],
   scopes: readonly string[] | undefined,
 ): Tool[] {
-  return judgeMethods(connector, configs, scopes).flatMap(({ verdict }) => (verdict.ok ? [verdict.tool] : []))
+  return selectMethods(connector, configs, scopes).flatMap(({ eligibility }) =>
+    eligibility.ok ? [eligibility.tool] : [],
+  )
 }

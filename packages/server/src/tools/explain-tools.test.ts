@@ -5,11 +5,11 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { randomBudgetedInput } from '../../test/random-config.ts'
 import { sampleAccess, sampleConnector, sampleField, sampleMethod } from '../../test/sample-tools.ts'
+import { applySchemaToTools, type SchemaBinding } from './apply-schema-to-tools.ts'
 import { deriveTools } from './derive-tools.ts'
 import { explainTools } from './explain-tools.ts'
 import { fitTools } from './fit-tools.ts'
 import { offerTools } from './offer.ts'
-import { type SchemaBinding, shapeTools } from './shape-tools.ts'
 
 const docs = (name: string) => ({ name, title: name, description: `Does ${name}.` })
 const email = sampleField('email', { required: true, filters: ['contact'] })
@@ -25,8 +25,8 @@ const connector = sampleConnector([
   sampleMethod({ kind: 'create', tool: docs('create_contact'), input: [sampleField('title', { required: true })] }),
 ])
 
-function placeOf(plain: Connector, shaped = plain, scopes?: readonly string[]): SchemaBinding {
-  return { account: { ...sampleAccess([]).account, scopes }, connector: plain, shaped }
+function placeOf(plain: Connector, forAccount = plain, scopes?: readonly string[]): SchemaBinding {
+  return { account: { ...sampleAccess([]).account, scopes }, connector: plain, forAccount }
 }
 
 test('explainTools() names the first reason of each method, with what would have to change', () => {
@@ -92,7 +92,7 @@ test('explainTools() calls available what a URL lists, for random configurations
         const offer = offerTools(id, [
           { configs, bindings: [{ ...place, tools: deriveTools(system, config, scopes) }] },
         ])
-        const listed = shapeTools(id, { configs, ...offer }, [place])
+        const listed = applySchemaToTools(id, { configs, ...offer }, [place])
         const available = explained.flatMap((one) => (one.available ? [one.name] : []))
         expect(available).toEqual(listed.map(({ name }) => name))
         expect(explained).toHaveLength(system.methods.length)

@@ -3,11 +3,11 @@
  * Every method of a system, as an administrator asks about it: a tool of the URL, or why not and what would change that.
  */
 import type { McpServerConfig } from '@quartermaster/protocol'
+import type { SchemaBinding } from './apply-schema-to-tools.ts'
 import { deriveTools } from './derive-tools.ts'
-import type { Budget } from './fit-tools.ts'
-import { type Absence, judgeMethods, type Verdict } from './judge-methods.ts'
-import { offerLevel } from './offer.ts'
-import type { SchemaBinding } from './shape-tools.ts'
+import type { ToolLimit } from './fit-tools.ts'
+import { offerOf } from './offer.ts'
+import { type Absence, type Eligibility, selectMethods } from './select-methods.ts'
 
 export type ExplainedMethod = ExplainedFacts &
   ({ readonly available: true } | ({ readonly available: false; readonly because: string } & Absence))
@@ -27,20 +27,20 @@ interface ExplainedFacts {
  * when it is over budget and does not say `trim`, what it would offer if it did.
  */
 export function explainTools(
-  { account, connector, shaped }: SchemaBinding,
+  { account, connector, forAccount }: SchemaBinding,
   config: McpServerConfig,
 ): readonly ExplainedMethod[] {
   const configs = [config] as const
   const tools = deriveTools(connector, config, account.scopes)
-  const { over } = offerLevel({ configs, bindings: [{ account, connector, tools }] })
+  const { over } = offerOf({ configs, bindings: [{ account, connector, tools }] })
   // The same methods in the same order.
-  const own = judgeMethods(shaped, configs, account.scopes)
-  return judgeMethods(connector, configs, account.scopes).map(({ method, verdict }, at) => {
+  const own = selectMethods(forAccount, configs, account.scopes)
+  return selectMethods(connector, configs, account.scopes).map(({ method, eligibility }, at) => {
     const path = `${method.resource}.${method.name}`
     const { tool, scopes } = method
     const needed = scopes.length > 0 ? { scopes } : {}
     const facts = { method: path, name: tool?.name ?? null, title: tool?.title ?? null, ...needed }
-    const absence = absenceOf(verdict, over, own[at]?.verdict)
+    const absence = absenceOf(eligibility, over, own[at]?.eligibility)
     if (!absence) return { ...facts, available: true }
     return { ...facts, available: false, because: becauseOf(absence, path), ...absence }
   })
@@ -48,14 +48,14 @@ export function explainTools(
 
 /** As a URL is made: the connector's tools, within the budgets, and of these what the account's fields leave. */
 function absenceOf(
-  plain: Verdict,
-  over: ReadonlyMap<string, Budget>,
-  shaped: Verdict | undefined,
+  plain: Eligibility,
+  over: ReadonlyMap<string, ToolLimit>,
+  own: Eligibility | undefined,
 ): Absence | undefined {
   if (!plain.ok) return plain.absence
   const by = over.get(plain.tool.name)
   if (by) return { why: 'over_budget', by: [by] }
-  return shaped?.ok === false ? shaped.absence : undefined
+  return own?.ok === false ? own.absence : undefined
 }
 
 function becauseOf(absence: Absence, path: string): string {

@@ -7,9 +7,9 @@ import type { McpServerConfig } from '@quartermaster/protocol'
 import type { Tool } from './tool.ts'
 import { toolCost } from './tool-cost.ts'
 
-export type Budget = 'max_tools' | 'max_tokens'
+export type ToolLimit = 'max_tools' | 'max_tokens'
 
-export interface Budgets {
+export interface ToolLimits {
   readonly maxTools: number
   readonly maxTokens: number
 }
@@ -17,18 +17,18 @@ export interface Budgets {
 export interface Fitted {
   readonly tools: readonly Tool[]
   /** Left out, with the budget that it was too much for. */
-  readonly over: ReadonlyMap<string, Budget>
+  readonly over: ReadonlyMap<string, ToolLimit>
   /** What all of them would cost; undefined when nobody asked. */
   readonly tokens?: number
 }
 
 /** True when it says how many tools there may be, or what they may cost. */
-export function hasBudget({ max_tools, max_tokens }: Pick<McpServerConfig, Budget>): boolean {
+export function hasToolLimit({ max_tools, max_tokens }: Pick<McpServerConfig, ToolLimit>): boolean {
   return max_tools !== undefined || max_tokens !== undefined
 }
 
 /** The strictest of the configurations; infinite when none says. */
-export function budgetsOf(configs: readonly Pick<McpServerConfig, Budget>[]): Budgets {
+export function toolLimitsOf(configs: readonly Pick<McpServerConfig, ToolLimit>[]): ToolLimits {
   const least = (values: readonly (number | undefined)[]) =>
     Math.min(...values.map((value) => value ?? Number.POSITIVE_INFINITY))
   return {
@@ -38,10 +38,10 @@ export function budgetsOf(configs: readonly Pick<McpServerConfig, Budget>[]): Bu
 }
 
 /** The first tools that fit. What is too dear leaves room for cheaper ones after it. */
-export function fitTools(tools: readonly Tool[], configs: readonly Pick<McpServerConfig, Budget>[]): Fitted {
-  const { maxTools, maxTokens } = budgetsOf(configs)
+export function fitTools(tools: readonly Tool[], configs: readonly Pick<McpServerConfig, ToolLimit>[]): Fitted {
+  const { maxTools, maxTokens } = toolLimitsOf(configs)
   const isCounted = Number.isFinite(maxTokens)
-  const over = new Map<string, Budget>()
+  const over = new Map<string, ToolLimit>()
   const kept: Tool[] = []
   let spent = 0
   let tokens = 0
@@ -59,20 +59,20 @@ export function fitTools(tools: readonly Tool[], configs: readonly Pick<McpServe
 }
 
 /**
- * Tools that fit, with what the account's custom fields add to them as far as that fits as well. One that `shaped` lacks is
+ * Tools that fit, with what the account's custom fields add to them as far as that fits as well. One that `forAccount` lacks is
  * none of the account's.
  *
  * @param mayAdd Whether a tool may have more at all.
  */
 export function enrichTools(
   tools: readonly Tool[],
-  shaped: readonly Tool[],
-  configs: readonly Pick<McpServerConfig, Budget>[],
+  forAccount: readonly Tool[],
+  configs: readonly Pick<McpServerConfig, ToolLimit>[],
   mayAdd: (name: string) => boolean = () => true,
 ): readonly Tool[] {
-  const { maxTokens } = budgetsOf(configs)
+  const { maxTokens } = toolLimitsOf(configs)
   const isCounted = Number.isFinite(maxTokens)
-  const byName = new Map(shaped.map((tool) => [tool.name, tool]))
+  const byName = new Map(forAccount.map((tool) => [tool.name, tool]))
   const kept = tools.filter(({ name }) => byName.has(name))
   let spent = isCounted ? kept.reduce((sum, tool) => sum + toolCost(tool), 0) : 0
   return kept.map((tool) => {

@@ -1,13 +1,13 @@
 /**
  * @module
  * What a URL offers over its accounts: their tools in the order of the accounts, each name once, within the URL's
- * budgets.
+ * limits.
  */
 import type { Connector } from '@quartermaster/connectors'
 import type { McpServerConfig } from '@quartermaster/protocol'
 import type { IntegratedAccount } from '../entities/account.ts'
-import { type Fitted, fitTools, hasBudget } from './fit-tools.ts'
-import { remembering } from './remembering.ts'
+import { type Fitted, fitTools, hasToolLimit } from './fit-tools.ts'
+import { memoizeByIdentity } from './memoize-by-identity.ts'
 import type { Tool } from './tool.ts'
 
 /** An account and the tools that it can serve, as the connector has them. */
@@ -17,62 +17,62 @@ export interface AccountBinding {
   readonly tools: readonly Tool[]
 }
 
-/** One URL of a line of URLs derived from each other. */
-export interface Level {
-  /** Its configuration and those above it, nearest first: each of their budgets holds. */
+/** What the tools of one URL are made of. */
+export interface ToolSource {
+  /** Its configuration and those of its ancestors, nearest first: each of their limits holds. */
   readonly configs: readonly [McpServerConfig, ...McpServerConfig[]]
   readonly bindings: readonly AccountBinding[]
 }
 
-/** What a URL above leaves to those below it: no tool that it does not offer itself. */
-export interface Ceiling {
-  readonly configs: Level['configs']
+/** What an ancestor leaves to the URLs derived from it: no tool that it does not offer itself. */
+export interface AncestorLimit {
+  readonly configs: ToolSource['configs']
   readonly names: ReadonlySet<string>
 }
 
 export interface Offer {
   readonly tools: readonly Tool[]
-  /** Of the URLs above, nearest first. */
-  readonly above: readonly Ceiling[]
+  /** Of its ancestors, nearest first. */
+  readonly ancestorLimits: readonly AncestorLimit[]
 }
 
-const offers = remembering<Offer>(1_000)
+const offers = memoizeByIdentity<Offer>(1_000)
 
 /**
- * The tools of a URL. Budgets are fitted from the top down, at each level over its own accounts, so that a URL below
- * never has a tool that was left out above. The same bindings give the same arrays.
+ * The tools of a URL. Limits are applied from the root down, at each source over its own accounts, so that a derived URL
+ * never has a tool that an ancestor leaves out. The same bindings give the same arrays.
  *
  * @param serverId What the offer is remembered under.
- * @param line The URL, and those above it where one of these has a budget; nearest first.
+ * @param sources The URL, and its ancestors where one of these has a limit; nearest first.
  */
-export function offerTools(serverId: string, line: readonly [Level, ...Level[]]): Offer {
-  const [{ configs, bindings }] = line
+export function offerTools(serverId: string, sources: readonly [ToolSource, ...ToolSource[]]): Offer {
+  const [{ configs, bindings }] = sources
   const [only] = bindings
-  if (only && bindings.length === 1 && line.length === 1 && !configs.some(hasBudget))
-    return { tools: only.tools, above: [] }
-  const made = line.flatMap((level) =>
-    level.bindings.flatMap(({ account: { id, label }, tools }) => [id, label, tools]),
+  if (only && bindings.length === 1 && sources.length === 1 && !configs.some(hasToolLimit))
+    return { tools: only.tools, ancestorLimits: [] }
+  const made = sources.flatMap((source) =>
+    source.bindings.flatMap(({ account: { id, label }, tools }) => [id, label, tools]),
   )
-  return offers(serverId, made, () => fitLine(line))
+  return offers(serverId, made, () => fitFromRoot(sources))
 }
 
-function fitLine([own, ...upper]: readonly [Level, ...Level[]]): Offer {
-  const above: Ceiling[] = []
-  for (const level of upper.toReversed()) {
-    const names = new Set(offerLevel(level, above[0]?.names).tools.map(({ name }) => name))
-    above.unshift({ configs: level.configs, names })
+function fitFromRoot([own, ...ancestors]: readonly [ToolSource, ...ToolSource[]]): Offer {
+  const ancestorLimits: AncestorLimit[] = []
+  for (const source of ancestors.toReversed()) {
+    const names = new Set(offerOf(source, ancestorLimits[0]?.names).tools.map(({ name }) => name))
+    ancestorLimits.unshift({ configs: source.configs, names })
   }
-  return { tools: Object.freeze(offerLevel(own, above[0]?.names).tools), above }
+  return { tools: Object.freeze(offerOf(own, ancestorLimits[0]?.names).tools), ancestorLimits }
 }
 
 /**
- * What one URL offers within its budgets, and what these leave out: asked when it is issued, explained and used.
+ * What one URL offers within its limits, and what these leave out: asked when it is issued, explained and used.
  *
- * @param above What the URL above it offers, when there is one: no other tool counts.
+ * @param parentNames What its parent offers, when there is one: no other tool counts.
  */
-export function offerLevel({ configs, bindings }: Level, above?: ReadonlySet<string>): Fitted {
+export function offerOf({ configs, bindings }: ToolSource, parentNames?: ReadonlySet<string>): Fitted {
   return fitTools(
-    mergeTools(bindings).filter(({ name }) => above?.has(name) !== false),
+    mergeTools(bindings).filter(({ name }) => parentNames?.has(name) !== false),
     configs,
   )
 }

@@ -6,8 +6,8 @@ import type { Connector } from '@quartermaster/connectors'
 import type { McpServerConfig } from '@quartermaster/protocol'
 import type { IntegratedAccount } from '../entities/account.ts'
 import { deriveTools } from './derive-tools.ts'
-import { type Budget, budgetsOf } from './fit-tools.ts'
-import { offerLevel } from './offer.ts'
+import { type ToolLimit, toolLimitsOf } from './fit-tools.ts'
+import { offerOf } from './offer.ts'
 import type { Tool } from './tool.ts'
 
 export type UrlOffer =
@@ -18,7 +18,7 @@ export type UrlOffer =
 /** A tool that the configuration admits and a budget had no room for. */
 export interface LeftOut {
   readonly name: string
-  readonly by: readonly Budget[]
+  readonly by: readonly ToolLimit[]
 }
 
 /**
@@ -30,21 +30,21 @@ const MOST_UNASKED = 60
 /**
  * Tools as the connectors have them: what an account's custom fields add takes only what a budget leaves.
  *
- * @param line Of a derived URL: the configurations above it, nearest first, and what the URL above it offers.
+ * @param ancestors Of a derived URL: their configurations, nearest first, and what the parent offers.
  */
 export function urlOffer(
   places: readonly { readonly account: IntegratedAccount; readonly connector: Connector }[],
   config: McpServerConfig,
-  line: { readonly wider: readonly McpServerConfig[]; readonly offered?: readonly Tool[] } = { wider: [] },
+  ancestors: { readonly configs: readonly McpServerConfig[]; readonly offered?: readonly Tool[] } = { configs: [] },
 ): UrlOffer {
-  const { wider, offered } = line
+  const { configs: ancestorConfigs, offered } = ancestors
   const bindings = places.map(({ account, connector }) => ({
     account,
     connector,
-    tools: deriveTools(connector, config, account.scopes, wider),
+    tools: deriveTools(connector, config, account.scopes, ancestorConfigs),
   }))
-  const above = offered && new Set(offered.map(({ name }) => name))
-  const { tools, over, tokens } = offerLevel({ configs: [config, ...wider], bindings }, above)
+  const parentNames = offered && new Set(offered.map(({ name }) => name))
+  const { tools, over, tokens } = offerOf({ configs: [config, ...ancestorConfigs], bindings }, parentNames)
   const count = tools.length + over.size
   if (count === 0) {
     const because =
@@ -52,10 +52,10 @@ export function urlOffer(
     return { ok: false, because }
   }
   if (over.size > 0 && (tools.length === 0 || config.over_budget !== 'trim')) {
-    return { ok: false, because: overBudget([config, ...wider], count, tokens) }
+    return { ok: false, because: overBudget([config, ...ancestorConfigs], count, tokens) }
   }
-  // A derived URL has no more than the one above it, for which somebody said so.
-  const isAsked = wider.length > 0 || config.max_tools !== undefined
+  // A derived URL has no more than its parent, for which somebody said so.
+  const isAsked = ancestorConfigs.length > 0 || config.max_tools !== undefined
   if (tools.length > MOST_UNASKED && !isAsked) return { ok: false, because: tooMany(tools.length) }
   return { ok: true, tools, leftOut: [...over].map(([name, by]) => ({ name, by: [by] })) }
 }
@@ -65,7 +65,7 @@ function tooMany(count: number): string {
 }
 
 function overBudget(configs: readonly McpServerConfig[], count: number, tokens: number | undefined): string {
-  const { maxTools, maxTokens } = budgetsOf(configs)
+  const { maxTools, maxTokens } = toolLimitsOf(configs)
   const facts = [
     ...(count > maxTools ? [`it admits ${count} tools and max_tools is ${maxTools}`] : []),
     ...(tokens !== undefined && tokens > maxTokens

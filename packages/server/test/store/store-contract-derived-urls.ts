@@ -32,7 +32,11 @@ async function family(store: Store): Promise<void> {
 
 const derive = (store: Store, parent: string, id: string, now = 10, hash = parent, expiresAt = 900) =>
   store.servers.derive(
-    { server: server(id, { expiresAt, wider: [config] }), tokenHash: id, parent: { id: parent, tokenHash: hash } },
+    {
+      server: server(id, { expiresAt, ancestorConfigs: [config] }),
+      tokenHash: id,
+      parent: { id: parent, tokenHash: hash },
+    },
     now,
   )
 
@@ -60,8 +64,8 @@ export const derivedUrlContract: readonly StorePromise[] = [
       deepEqual(await other.servers.find('grandchild'), {
         ...server('grandchild', { expiresAt: 900 }),
         parentId: 'child',
-        wider: [config],
-        widerAccountIds: [['acc_0000000000000001'], ['acc_0000000000000001']],
+        ancestorConfigs: [config],
+        ancestorAccountIds: [['acc_0000000000000001'], ['acc_0000000000000001']],
       })
       await store.servers.revoke('root', 30)
       deepEqual(await working(other, 31), [])

@@ -65,13 +65,13 @@ export const sharedUrlContract: readonly StorePromise[] = [
     async holds(fresh) {
       const { store } = await fresh()
       await house(store)
-      const child = { ...server('child', second), parentId: 'pair', wider: [config] }
+      const child = { ...server('child', second), parentId: 'pair', ancestorConfigs: [config] }
       const parent = { id: 'pair', tokenHash: 'pair' }
       deepEqual(await store.servers.derive({ server: child, tokenHash: 'child', parent }, 10), {
         made: true,
         expiresAt: 1_000,
       })
-      deepEqual(await store.servers.find('child'), { ...child, widerAccountIds: [[first, second]] })
+      deepEqual(await store.servers.find('child'), { ...child, ancestorAccountIds: [[first, second]] })
       await store.accounts.disconnect(second, 20)
       equal(await revoked(store, 'child'), 20)
       equal(await revoked(store, 'pair'), undefined)

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import type { Approval } from '../../src/store/approvals.ts'
-import type { NoRoom } from '../../src/store/expiring-rows.ts'
+import type { LimitReached } from '../../src/store/expiring-rows.ts'
 import type { IdempotentWrite } from '../../src/store/idempotency-keys.ts'
 import type { Store } from '../../src/store/open.ts'
 import type { StorePromise } from './store-promise.ts'
@@ -107,7 +107,7 @@ export const writesContract: readonly StorePromise[] = [
       const other = await again()
       for (const id of ['w1', 'w2', 'w3']) assert.equal(await begin(store, { id }, 3), undefined)
       await store.idempotencyKeys.finish('w1', 1, Buffer.from([1]))
-      const full: NoRoom = { noRoomUntil: 2_000 }
+      const full: LimitReached = { limitReachedUntil: 2_000 }
       assert.deepEqual(await begin(other, { id: 'w4' }, 3), full)
       assert.deepEqual(await begin(other, { id: 'w1' }, 3), { ...write(), sealed: Buffer.from([1]) })
       assert.equal(await begin(other, { id: 'w4', serverId: 'mcp_2' }, 3), undefined)
@@ -117,7 +117,7 @@ export const writesContract: readonly StorePromise[] = [
       // Nobody has swept: what has expired makes room when it is needed, its own name included.
       assert.equal(await begin(store, { id: 'w3', startedAt: 2_000, expiresAt: 6_000 }, 3), undefined)
       assert.equal(await begin(store, { id: 'w6', startedAt: 2_000, expiresAt: 6_000 }, 3), undefined)
-      assert.deepEqual(await begin(store, { id: 'w7', startedAt: 2_001 }, 3), { noRoomUntil: 5_000 })
+      assert.deepEqual(await begin(store, { id: 'w7', startedAt: 2_001 }, 3), { limitReachedUntil: 5_000 })
       assert.deepEqual([await store.idempotencyKeys.sweep(2_001), await store.idempotencyKeys.sweep(9_000)], [1, 3])
     },
   },
@@ -129,7 +129,7 @@ export const writesContract: readonly StorePromise[] = [
       const ask = (id: string, more: Partial<Approval> = {}) =>
         store.approvals.insert(approval({ id, ...more }), { open: 2, kept: 4 })
       assert.deepEqual([await ask('a1'), await ask('a2', { expiresAt: 1_900 })], [undefined, undefined])
-      assert.deepEqual(await ask('a3'), { noRoomUntil: 1_900 })
+      assert.deepEqual(await ask('a3'), { limitReachedUntil: 1_900 })
       assert.equal(await store.approvals.find('a3'), undefined)
       assert.equal(await ask('b1', { serverId: 'mcp_2' }), undefined)
       await store.approvals.decide('a2', 'refused', 'tok_1', 1_100)
@@ -137,7 +137,7 @@ export const writesContract: readonly StorePromise[] = [
       assert.deepEqual([await ask('a3'), await ask('a4')], [undefined, undefined])
       await store.approvals.use('a3', 1_100)
       // One is open, and four are kept.
-      assert.deepEqual(await ask('a5'), { noRoomUntil: 1_900 })
+      assert.deepEqual(await ask('a5'), { limitReachedUntil: 1_900 })
       assert.equal(await ask('a5', { createdAt: 1_900 }), undefined)
       assert.equal(await store.approvals.find('a2'), undefined)
     },

@@ -3,10 +3,10 @@ import type { Connector } from '@quartermaster/connectors'
 import { mcpServerConfig } from '@quartermaster/protocol'
 import { expect, test } from 'vitest'
 import { sampleAccess, sampleConnector, sampleField, sampleMethod } from '../../test/sample-tools.ts'
+import { applySchemaToTools } from './apply-schema-to-tools.ts'
 import { deriveTools } from './derive-tools.ts'
 import { fitTools } from './fit-tools.ts'
 import { offerTools } from './offer.ts'
-import { shapeTools } from './shape-tools.ts'
 
 const docs = (name: string) => ({ name, title: name, description: `Does ${name}.` })
 const own = sampleField('custom_tier', { customField: 'tier', description: `The tier ${'of this account '.repeat(8)}` })
@@ -14,29 +14,29 @@ const methods = ['create_a_contact', 'create_b_contact'].map((name) =>
   sampleMethod({ kind: 'create', name, tool: docs(name), input: [sampleField('email')] }),
 )
 const connector = sampleConnector(methods)
-const shaped = sampleConnector(methods.map((method) => ({ ...method, input: [...method.input, own] })))
+const forAccount = sampleConnector(methods.map((method) => ({ ...method, input: [...method.input, own] })))
 const { account } = sampleAccess([])
 
 let urls = 0
 
-function offered([connector, shaped]: readonly [Connector, Connector], ...inputs: readonly object[]) {
+function offered([connector, forAccount]: readonly [Connector, Connector], ...inputs: readonly object[]) {
   const [first, ...rest] = inputs.map((input) => mcpServerConfig.parse({ methods: ['write'], ...input }))
   if (!first) throw new Error('there is no configuration')
-  const level = (config: typeof first, wider: typeof rest) => {
-    const bindings = [{ account, connector, tools: deriveTools(connector, config, undefined, wider) }]
-    return { configs: [config, ...wider] as const, bindings }
+  const source = (config: typeof first, ancestorConfigs: typeof rest) => {
+    const bindings = [{ account, connector, tools: deriveTools(connector, config, undefined, ancestorConfigs) }]
+    return { configs: [config, ...ancestorConfigs] as const, bindings }
   }
-  const above = rest.map((config, at) => level(config, rest.slice(at + 1)))
+  const ancestors = rest.map((config, at) => source(config, rest.slice(at + 1)))
   // What is offered is remembered for each URL.
   const id = `mcp_${++urls}`
-  const line = offerTools(id, [level(first, rest), ...above])
-  const tools = shapeTools(id, { configs: [first, ...rest], ...line }, [{ account, connector, shaped }])
+  const offer = offerTools(id, [source(first, rest), ...ancestors])
+  const tools = applySchemaToTools(id, { configs: [first, ...rest], ...offer }, [{ account, connector, forAccount }])
   return tools.map(({ name, inputSchema: { properties } }) => [name, 'custom_tier' in properties])
 }
 
-const onWrites = (...inputs: readonly object[]) => offered([connector, shaped], ...inputs)
+const onWrites = (...inputs: readonly object[]) => offered([connector, forAccount], ...inputs)
 
-test("shapeTools() adds an account's custom field only where each URL above adds it too", () => {
+test("applySchemaToTools() adds an account's custom field only where each ancestor adds it too", () => {
   const config = mcpServerConfig.parse({ methods: ['write'] })
   const { tokens = 0 } = fitTools(deriveTools(connector, config, undefined), [{ max_tokens: 100_000 }])
   // Enough for the tools and one of the additions.
@@ -47,12 +47,12 @@ test("shapeTools() adds an account's custom field only where each URL above adds
   ])
   expect(onWrites({ only: ['create_b*'] }, parent)).toEqual([['create_b_contact', false]])
   expect(onWrites({ only: ['create_a*'] }, parent)).toEqual([['create_a_contact', true]])
-  // The control: with the same budget and nothing above, there is room for it.
+  // The control: with the same limit and no ancestor, there is room for it.
   expect(onWrites({ only: ['create_b*'], ...parent })).toEqual([['create_b_contact', true]])
   expect(onWrites({ only: ['create_b*'] }, {})).toEqual([['create_b_contact', true]])
 })
 
-test('shapeTools() adds filters by custom fields last, when every tool has what else the account says, and below only where above', () => {
+test('applySchemaToTools() adds filters by custom fields last, when every tool has what else the account says, and in a derived URL only where an ancestor has them', () => {
   const filter = sampleField('custom_tier', {
     filters: ['unclassified'],
     customField: 'Tier__c',

@@ -6,8 +6,8 @@ import { noClassification } from '../policy/classification.ts'
 import { noQuotaLimiter } from '../quota/quota-limiter.ts'
 import { deriveTools } from '../tools/derive-tools.ts'
 import { accountFields } from './account-fields.ts'
+import { accountSchemas } from './account-schemas.ts'
 import type { Access } from './call.ts'
-import { shaper } from './shape.ts'
 
 const connector = loadCatalog().get('hubspot')
 if (!connector) throw new Error('the catalog has no such connector')
@@ -28,7 +28,7 @@ function slowSystem(record: () => Promise<void> = async () => {}) {
   const waiting: ((response: UpstreamResponse) => void)[] = []
   let sent = 0
   const now = () => timer.now()
-  const { shape } = shaper({
+  const { apply } = accountSchemas({
     tokens: {
       token: async () => ({ value: 'token', ver: 1, apiBase: connector?.api.base ?? '' }),
       forget: () => {},
@@ -50,7 +50,7 @@ function slowSystem(record: () => Promise<void> = async () => {}) {
   })
   const list = () => {
     const asked = { given: undefined as Access | undefined }
-    void shape(access).then((given) => {
+    void apply(access).then((given) => {
       asked.given = given
     })
     return asked
@@ -58,10 +58,10 @@ function slowSystem(record: () => Promise<void> = async () => {}) {
   const answer = () => {
     for (const resolve of waiting.splice(0)) resolve(described)
   }
-  return { timer, shape, list, answer, sent: () => sent }
+  return { timer, apply, list, answer, sent: () => sent }
 }
 
-test('shape() gives a list without waiting more than 1.5 s, and no list of the account waits for that system again', async () => {
+test('apply() gives a list without waiting more than 1.5 s, and no list of the account waits for that system again', async () => {
   const { timer, list, answer, sent } = slowSystem()
   const first = list()
   await timer.advance(1_499)
@@ -84,7 +84,7 @@ test('shape() gives a list without waiting more than 1.5 s, and no list of the a
   expect(timer.waiting()).toBe(0)
 })
 
-test('shape() waits for the audit within the same time, and asks nothing that it does not take', async () => {
+test('apply() waits for the audit within the same time, and asks nothing that it does not take', async () => {
   const hanging = slowSystem(() => new Promise(() => {}))
   const first = hanging.list()
   await hanging.timer.advance(1_500)
@@ -96,8 +96,8 @@ test('shape() waits for the audit within the same time, and asks nothing that it
   expect([hanging.sent(), refusing.sent()]).toEqual([0, 0])
 })
 
-test('shape() asks for a call about its own resource, after that is recorded, and counts only that as waiting outside', async () => {
-  const { timer, shape, answer, sent } = slowSystem()
+test('apply() asks for a call about its own resource, after that is recorded, and counts only that as waiting outside', async () => {
+  const { timer, apply, answer, sent } = slowSystem()
   const steps: string[] = []
   let isOver = false
   const record = async () => void steps.push(`recorded, ${sent()} sent`)
@@ -105,7 +105,7 @@ test('shape() asks for a call about its own resource, after that is recorded, an
     steps.push('outside')
     return work()
   }
-  void shape(access, { method, record, outside }).then(() => {
+  void apply(access, { method, record, outside }).then(() => {
     isOver = true
   })
   await timer.advance(1_600)
@@ -115,8 +115,8 @@ test('shape() asks for a call about its own resource, after that is recorded, an
   expect(isOver).toBe(true)
 })
 
-test('shape() leaves a call its time when there is nothing to wait for, and none waits for what another has not recorded', async () => {
-  const { timer, shape, sent } = slowSystem()
+test('apply() leaves a call its time when there is nothing to wait for, and none waits for what another has not recorded', async () => {
+  const { timer, apply, sent } = slowSystem()
   const steps: string[] = []
   const outside = async <T>(work: () => Promise<T>): Promise<T> => {
     steps.push('outside')
@@ -125,18 +125,18 @@ test('shape() leaves a call its time when there is nothing to wait for, and none
   const refused = { given: false }
   const hangs = { method, record: () => new Promise<void>(() => {}), outside }
   const fails = { method, record: () => Promise.reject(new Error('disk full')), outside }
-  void shape(access, hangs)
-  void shape(access, fails).then(() => {
+  void apply(access, hangs)
+  void apply(access, fails).then(() => {
     refused.given = true
   })
   await timer.advance(0)
   expect([refused.given, steps, sent()]).toEqual([true, [], 0])
   const working = slowSystem()
-  const asked = working.shape(access, { method, record: async () => {}, outside })
+  const asked = working.apply(access, { method, record: async () => {}, outside })
   await working.timer.advance(0)
   working.answer()
   await asked
   expect(steps).toEqual(['outside'])
-  await working.shape(access, { method, record: () => Promise.reject(new Error('not needed')), outside })
+  await working.apply(access, { method, record: () => Promise.reject(new Error('not needed')), outside })
   expect(steps).toEqual(['outside'])
 })

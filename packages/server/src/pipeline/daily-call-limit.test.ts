@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sampleAccess, sampleMethod } from '../../test/sample-tools.ts'
 import { openStore, type Store } from '../store/open.ts'
 import type { Call } from './call.ts'
-import { dailyBudget } from './daily-budget.ts'
+import { dailyCallLimit } from './daily-call-limit.ts'
 
 let store: Store
 beforeAll(async () => {
@@ -21,10 +21,10 @@ function callOf(id: string, most?: number): Call {
   return { requestId: 'req_1', access: { ...access, server }, toolName: 'x', args: {}, signal }
 }
 
-test('dailyBudget() ends a loop with the time to wait, and a new day begins anew', async () => {
+test('dailyCallLimit() ends a loop with the time to wait, and a new day begins anew', async () => {
   let at = NOON
   let sent = 0
-  const invoke = dailyBudget(
+  const invoke = dailyCallLimit(
     store.urlCalls,
     () => at,
   )(async () => {

@@ -13,21 +13,21 @@ import { type CallDeadline, remainingMs } from './call-deadline.ts'
  * @throws UpstreamFault when no whole answer came.
  * @throws QuotaExhausted when it may not be sent now.
  */
-export type Authorized = (request: UpstreamRequest) => Promise<UpstreamResponse>
+export type AuthorizedSend = (request: UpstreamRequest) => Promise<UpstreamResponse>
 
-export interface WayParts {
+export interface AuthorizedSendDeps {
   readonly upstream: Upstream
   readonly quota: QuotaLimiter
 }
 
 /** @param stop The caller's; left out for what serves other callers too, so that one's hanging up does not stop it. */
-export function authorizedWay(
-  { upstream, quota }: WayParts,
+export function authorizedSend(
+  { upstream, quota }: AuthorizedSendDeps,
   account: IntegratedAccount,
   { value }: AccessToken,
   deadline: CallDeadline,
   stop?: AbortSignal,
-): Authorized {
+): AuthorizedSend {
   return async (request) => {
     const over = await quota.admit(account, request.url)
     try {

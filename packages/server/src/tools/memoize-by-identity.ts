@@ -4,7 +4,7 @@
  */
 
 /** Keeps the last thing made under each key, for at most so many keys; what was made first goes first. */
-export function remembering<T>(most: number): (key: string, parts: readonly unknown[], make: () => T) => T {
+export function memoizeByIdentity<T>(most: number): (key: string, parts: readonly unknown[], make: () => T) => T {
   const kept = new Map<string, { readonly parts: readonly unknown[]; readonly made: T }>()
   return (key, parts, make) => {
     const known = kept.get(key)

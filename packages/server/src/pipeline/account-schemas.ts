@@ -15,15 +15,15 @@ import type { IntegratedAccount } from '../entities/account.ts'
 import type { Classification } from '../policy/classification.ts'
 import { showsCustomFields } from '../policy/view.ts'
 import { deadline, systemTimer, type Timer } from '../time/deadline.ts'
+import { applySchemaToTools } from '../tools/apply-schema-to-tools.ts'
 import type { AccountBinding } from '../tools/offer.ts'
-import { shapeTools } from '../tools/shape-tools.ts'
 import type { Tool } from '../tools/tool.ts'
 import { toolHashOf } from './argument-names.ts'
-import { type IntentParts, leaveIntent, refuseUnrecorded } from './audit.ts'
+import { type IntentDeps, leaveIntent, refuseUnrecorded } from './audit.ts'
 import type { Access, Guard } from './call.ts'
-import { type FieldQuestionParts, fieldQuestions, type Question } from './field-questions.ts'
+import { type FieldQuestionDeps, fieldQuestions, type Question } from './field-questions.ts'
 
-export interface ShapeParts extends FieldQuestionParts {
+export interface AccountSchemaDeps extends FieldQuestionDeps {
   readonly classification: () => Classification
   /** Records that an account's fields are asked for without a call; rejects when that cannot be recorded. */
   readonly recordAsked: (account: IntegratedAccount, by: Asker) => Promise<void>
@@ -37,8 +37,8 @@ export interface Asker {
   readonly serverId?: string
 }
 
-/** Gives the access with its tools shaped: for a list, or for `call`. Never rejects. */
-export type Shape = (access: Access, call?: CallAsking) => Promise<Access>
+/** Applies the schemas of the accounts to the tools: for a list, or for `call`. Never rejects. */
+export type ApplyAccountSchema = (access: Access, call?: CallAsking) => Promise<Access>
 
 /** What asking a system on the way of a call needs. */
 export interface CallAsking {
@@ -50,8 +50,8 @@ export interface CallAsking {
   readonly outside: <T>(work: () => Promise<T>) => Promise<T>
 }
 
-export interface Shaper {
-  readonly shape: Shape
+export interface AccountSchemas {
+  readonly apply: ApplyAccountSchema
   /** The connector as the account has it, as far as these tools need, filters aside. Never rejects. */
   connectorFor(place: Place, by: Asker): Promise<Connector>
 }
@@ -61,14 +61,14 @@ const LIST_TIMEOUT_MS = 1_500
 /** A call waits longer: what its tool cannot take would be left out of a write. */
 const CALL_TIMEOUT_MS = 3_000
 const MAX_SLOW = 4_000
-const MAX_SHAPED = 500
+const MAX_KEPT = 500
 
-export function shaper(parts: ShapeParts): Shaper {
-  const { fields, timer = systemTimer } = parts
+export function accountSchemas(deps: AccountSchemaDeps): AccountSchemas {
+  const { fields, timer = systemTimer } = deps
   /** Accounts whose system a list has waited for in vain, until it says something: nobody lists and waits for it again. */
   const slow = new Set<string>()
-  const asking = fieldQuestions(parts, ({ id }) => slow.delete(id))
-  const shaped = new Map<string, { readonly of: Connector; readonly by: Fields; readonly is: Connector }>()
+  const asking = fieldQuestions(deps, ({ id }) => slow.delete(id))
+  const kept = new Map<string, { readonly of: Connector; readonly by: Fields; readonly is: Connector }>()
 
   async function learnForCall(account: IntegratedAccount, wanted: Questions, waited: Questions, call: CallAsking) {
     let recorded: Promise<boolean> | undefined
@@ -89,7 +89,7 @@ export function shaper(parts: ShapeParts): Shaper {
   }
 
   async function learnForList(account: IntegratedAccount, wanted: Questions, waited: Questions, by: Asker) {
-    asking.ask(account, wanted, () => parts.recordAsked(account, by))
+    asking.ask(account, wanted, () => deps.recordAsked(account, by))
     const over = asking.over(account, waited)
     if (!over || slow.has(account.id) || (await inTime(timer, LIST_TIMEOUT_MS, over))) return
     if (slow.size >= MAX_SLOW) slow.clear()
@@ -116,30 +116,30 @@ export function shaper(parts: ShapeParts): Shaper {
   }
 
   /** One connector for as long as an account's fields stay as they are, so that its tools are derived once. */
-  function methodOf({ account, connector }: Place, by: Fields): Connector {
-    const known = shaped.get(account.id)
+  function connectorOf({ account, connector }: Place, by: Fields): Connector {
+    const known = kept.get(account.id)
     if (known && known.of === connector && areSame(known.by, by)) return known.is
     // Another URL may have asked about other resources before: what is known is kept together.
     const all = known && known.of === connector ? new Map([...known.by, ...by]) : by
     if (known && known.of === connector && areSame(known.by, all)) return known.is
     const is = connectorForAccount(connector, all)
-    shaped.delete(account.id)
-    shaped.set(account.id, { of: connector, by: all, is })
-    const [oldest] = shaped.keys()
-    if (shaped.size > MAX_SHAPED && oldest !== undefined) shaped.delete(oldest)
+    kept.delete(account.id)
+    kept.set(account.id, { of: connector, by: all, is })
+    const [oldest] = kept.keys()
+    if (kept.size > MAX_KEPT && oldest !== undefined) kept.delete(oldest)
     return is
   }
 
   async function connectorFor(place: Place, asks: Asking): Promise<Connector> {
     const known = await learn(place, asks)
-    return known.size === 0 ? place.connector : methodOf(place, known)
+    return known.size === 0 ? place.connector : connectorOf(place, known)
   }
 
-  async function shape(access: Access, call?: CallAsking): Promise<Access> {
+  async function apply(access: Access, call?: CallAsking): Promise<Access> {
     const { server, bindings = [] } = access
-    const configs = [server.config, ...(server.wider ?? [])] as const
-    const classification = parts.classification()
-    const seesCustomFields = ({ tenant, system }: IntegratedAccount): SeesOwn => {
+    const configs = [server.config, ...(server.ancestorConfigs ?? [])] as const
+    const classification = deps.classification()
+    const seesCustomFields = ({ tenant, system }: IntegratedAccount): SeesCustomFields => {
       const shows = (resource: string) => classification.of(tenant, system, resource)
       return (resource) => configs.every(({ pii }) => showsCustomFields(policies[pii], shows(resource)))
     }
@@ -152,25 +152,25 @@ export function shaper(parts: ShapeParts): Shaper {
     const rich = await Promise.all(
       bindings.map(async (binding) => {
         const asks = { by, seesCustomFields: seesCustomFields(binding.account), ...(call ? { call } : {}) }
-        return { ...binding, shaped: await connectorFor(binding, asks) }
+        return { ...binding, forAccount: await connectorFor(binding, asks) }
       }),
     )
-    const offered = { configs, tools: access.tools, above: access.above ?? [] }
-    return { ...access, tools: shapeTools(server.id, offered, rich) }
+    const offered = { configs, tools: access.tools, ancestorLimits: access.ancestorLimits ?? [] }
+    return { ...access, tools: applySchemaToTools(server.id, offered, rich) }
   }
 
-  return { shape, connectorFor: (place, by) => connectorFor(place, { by, seesCustomFields: () => false }) }
+  return { apply, connectorFor: (place, by) => connectorFor(place, { by, seesCustomFields: () => false }) }
 }
 
 /**
  * Replaces the tool that `authorize` found by the account's own, when its fields make a difference to it. The system is
  * asked for them only when the audit would let a read be sent: else the call is refused.
  */
-export function shape(shaped: Shape, intents: Omit<IntentParts, 'keys'>): Guard {
+export function applyAccountSchema(apply: ApplyAccountSchema, intents: Omit<IntentDeps, 'keys'>): Guard {
   return (next) => async (call) => {
     const { tool, trace } = call
     if (!tool || !sourceOf(tool.method)) return next(call)
-    if (!trace) throw new TypeError('shape() needs a call that audit has seen')
+    if (!trace) throw new TypeError('applyAccountSchema() needs a call that audit has seen')
     let fault: { readonly cause: unknown } | undefined
     const record = async () => {
       try {
@@ -180,7 +180,7 @@ export function shape(shaped: Shape, intents: Omit<IntentParts, 'keys'>): Guard 
         throw cause
       }
     }
-    const access = await shaped(call.access, { method: tool.method, record, outside: trace.storeDeadline.suspendWhile })
+    const access = await apply(call.access, { method: tool.method, record, outside: trace.storeDeadline.suspendWhile })
     if (fault) return refuseUnrecorded(intents, call, fault.cause)
     if (access === call.access) return next(call)
     const own = access.tools.find(({ name }) => name === tool.name) ?? tool
@@ -201,12 +201,12 @@ type Place = Pick<AccountBinding, 'account' | 'connector' | 'tools'>
 type Questions = readonly Question[]
 type Fields = ReadonlyMap<string, readonly AccountField[]>
 /** Whether any custom field of the resource is shown. */
-type SeesOwn = (resource: string) => boolean
+type SeesCustomFields = (resource: string) => boolean
 
 /** What is asked for whom: `call` when it is on the way of one. */
 interface Asking {
   readonly by: Asker
-  readonly seesCustomFields: SeesOwn
+  readonly seesCustomFields: SeesCustomFields
   readonly call?: CallAsking
 }
 

@@ -6,10 +6,10 @@ import { expect, test } from 'vitest'
 import { randomBudgetedInput } from '../../test/random-config.ts'
 import { sampleAccess } from '../../test/sample-tools.ts'
 import { deriveTools } from '../tools/derive-tools.ts'
-import { type Level, offerTools } from '../tools/offer.ts'
+import { offerTools, type ToolSource } from '../tools/offer.ts'
 import type { Tool } from '../tools/tool.ts'
 import { urlOffer } from '../tools/url-offer.ts'
-import { narrowConfig, narrowedConfig } from './narrow-config.ts'
+import { deriveConfig, derivedConfigInput } from './derive-config.ts'
 
 const NOW = 1_800_000_000_000
 const HOUR = 3_600_000
@@ -17,8 +17,8 @@ const parentOf = (config: unknown, lifeMs = 24 * HOUR) => ({
   config: mcpServerConfig.parse(config),
   expiresAt: NOW + lifeMs,
 })
-const narrow = (parent: Parameters<typeof narrowConfig>[0], wish: unknown = {}) =>
-  narrowConfig(parent, narrowedConfig.parse(wish), NOW)
+const deriveFrom = (parent: Parameters<typeof deriveConfig>[0], wish: unknown = {}) =>
+  deriveConfig(parent, derivedConfigInput.parse(wish), NOW)
 
 /** What is in `narrow` and not in `wide`: tools, arguments, values of arguments. */
 function excess(wide: readonly Tool[], narrow: readonly Tool[]): readonly string[] {
@@ -45,41 +45,47 @@ const accounts = (['hubspot', 'salesforce', 'hubspot'] as const).map((system, at
 type Account = (typeof accounts)[number]
 
 interface Url {
-  readonly configs: Level['configs']
+  readonly configs: ToolSource['configs']
   readonly accounts: readonly Account[]
 }
-function offered(line: readonly [Url, ...Url[]]): readonly Tool[] {
-  const [own, ...above] = line.map(({ configs, accounts: of }): Level => {
-    const [config, ...wider] = configs
-    const bindings = of.map((one) => ({ ...one, tools: deriveTools(one.connector, config, one.account.scopes, wider) }))
+function offered(lineage: readonly [Url, ...Url[]]): readonly Tool[] {
+  const [own, ...ancestors] = lineage.map(({ configs, accounts: of }): ToolSource => {
+    const [config, ...ancestorConfigs] = configs
+    const bindings = of.map((one) => ({
+      ...one,
+      tools: deriveTools(one.connector, config, one.account.scopes, ancestorConfigs),
+    }))
     return { configs, bindings }
   })
-  if (!own) throw new Error('a line has a URL')
-  return offerTools('mcp_1', [own, ...above]).tools
+  if (!own) throw new Error('a lineage has a URL')
+  return offerTools('mcp_1', [own, ...ancestors]).tools
 }
 
 /** As far down as it goes: each URL, whether its narrowing was refused, and what it offers. */
 function derive(config: McpServerConfig, wishes: readonly (readonly [unknown, readonly number[]])[], lifeMs: number) {
   const root: Url = { configs: [config], accounts }
-  let line: readonly [Url, ...Url[]] = [root]
+  let lineage: readonly [Url, ...Url[]] = [root]
   let expiresAt = NOW + lifeMs
-  const made = [{ url: root, tools: offered(line), over: false }]
+  const made = [{ url: root, tools: offered(lineage), over: false }]
   for (const [wish, chosen] of wishes) {
-    const [parent] = line
-    const [own, ...wider] = parent.configs
-    const narrowed = narrow({ config: own, wider, expiresAt }, wish)
-    if (!narrowed.ok) return { made, refused: true }
-    expect(narrowed.wider).toEqual(parent.configs)
-    expect(narrowed.expiresAt).toBeLessThanOrEqual(expiresAt)
-    expiresAt = narrowed.expiresAt
+    const [parent] = lineage
+    const [own, ...ancestorConfigs] = parent.configs
+    const derived = deriveFrom({ config: own, ancestorConfigs, expiresAt }, wish)
+    if (!derived.ok) return { made, refused: true }
+    expect(derived.ancestorConfigs).toEqual(parent.configs)
+    expect(derived.expiresAt).toBeLessThanOrEqual(expiresAt)
+    expiresAt = derived.expiresAt
     const some = parent.accounts.filter((_, at) => chosen.includes(at))
     const url: Url = {
-      configs: [narrowed.config, ...narrowed.wider],
+      configs: [derived.config, ...derived.ancestorConfigs],
       accounts: some.length > 0 ? some : parent.accounts,
     }
-    const offer = urlOffer(url.accounts, narrowed.config, { wider: narrowed.wider, offered: offered(line) })
-    line = [url, ...line]
-    const tools = offered(line)
+    const offer = urlOffer(url.accounts, derived.config, {
+      configs: derived.ancestorConfigs,
+      offered: offered(lineage),
+    })
+    lineage = [url, ...lineage]
+    const tools = offered(lineage)
     // What is promised when a URL is derived is what it has.
     if (offer.ok) expect(offer.tools.map(({ name }) => name)).toEqual(tools.map(({ name }) => name))
     made.push({ url, tools, over: !offer.ok && offer.because.includes('over budget') })
@@ -87,7 +93,7 @@ function derive(config: McpServerConfig, wishes: readonly (readonly [unknown, re
   return { made, refused: false }
 }
 
-test('narrowConfig() gives nothing that the URL above has not, four times in a row, for random configurations', () => {
+test('deriveConfig() gives nothing that its parent has not, four times in a row, for random configurations', () => {
   const seen = { narrowed: 0, refused: 0, lost: 0, over: 0, trimmed: 0, fewerAccounts: 0 }
   const chosen = fc.uniqueArray(fc.integer({ min: 0, max: 2 }), { maxLength: 2 })
   fc.assert(
@@ -100,21 +106,22 @@ test('narrowConfig() gives nothing that the URL above has not, four times in a r
         const { made, refused } = derive(root, wishes, lifeMs)
         seen.refused += refused ? 1 : 0
         made.forEach(({ url, tools, over }, at) => {
-          const above = made[at - 1]
-          if (!above) return
-          expect(excess(above.tools, tools)).toEqual([])
-          const [config, ...wider] = url.configs
-          for (const wide of wider) {
+          const parent = made[at - 1]
+          if (!parent) return
+          expect(excess(parent.tools, tools)).toEqual([])
+          const [config, ...ancestorConfigs] = url.configs
+          for (const wide of ancestorConfigs) {
             expect(atLeastAsStrict(policies[config.pii], policies[wide.pii])).toBe(true)
             if (wide.require_api_token_auth) expect(config.require_api_token_auth).toBe(true)
             if (wide.resolve_pseudonyms !== true) expect(config.resolve_pseudonyms).not.toBe(true)
             expect(tools.length).toBeLessThanOrEqual(wide.max_tools ?? tools.length)
           }
           seen.narrowed += 1
-          seen.lost += above.tools.length - tools.length
+          seen.lost += parent.tools.length - tools.length
           seen.over += over ? 1 : 0
-          seen.trimmed += wider.some(({ max_tools, max_tokens }) => max_tools ?? max_tokens) && tools.length > 0 ? 1 : 0
-          seen.fewerAccounts += url.accounts.length < above.url.accounts.length && tools.length > 0 ? 1 : 0
+          seen.trimmed +=
+            ancestorConfigs.some(({ max_tools, max_tokens }) => max_tools ?? max_tokens) && tools.length > 0 ? 1 : 0
+          seen.fewerAccounts += url.accounts.length < parent.url.accounts.length && tools.length > 0 ? 1 : 0
         })
       },
     ),
@@ -126,7 +133,7 @@ test('narrowConfig() gives nothing that the URL above has not, four times in a r
   expect(Object.entries(rarer).filter(([, times]) => times < 3)).toEqual([])
 })
 
-test('narrowConfig() cannot bring back what a budget left out above, by other filters or fewer accounts', () => {
+test('deriveConfig() cannot bring back what a limit of an ancestor left out, by other filters or fewer accounts', () => {
   const config = mcpServerConfig.parse({ methods: ['read', 'write'], max_tools: 3, over_budget: 'trim' })
   const parent: Url = { configs: [config], accounts }
   const three = offered([parent])
@@ -135,35 +142,35 @@ test('narrowConfig() cannot bring back what a budget left out above, by other fi
     [{ only: ['delete_*'] }, accounts],
     [{}, accounts.slice(1)],
   ] as const) {
-    const made = narrow(parentOf(config), wish)
+    const made = deriveFrom(parentOf(config), wish)
     if (!made.ok) throw new Error(made.faults.join())
-    const child: Url = { configs: [made.config, ...made.wider], accounts: of }
+    const child: Url = { configs: [made.config, ...made.ancestorConfigs], accounts: of }
     expect(excess(three, offered([child, parent]))).toEqual([])
     // The control: fitted once, over what is left at the end, there would be other tools.
     expect(excess(three, offered([child])).length).toBeGreaterThan(0)
   }
 })
 
-test('narrowConfig() is needed: the same wish without the configurations above gives more', () => {
+test('deriveConfig() is needed: the same wish without the ancestor configurations gives more', () => {
   const parent = parentOf({ methods: ['read'], only: ['*contact*'] })
-  const made = narrow(parent, { methods: ['read', 'write'], only: ['*'] })
+  const made = deriveFrom(parent, { methods: ['read', 'write'], only: ['*'] })
   if (!made.ok) throw new Error(made.faults.join())
   const [system] = loadCatalog().values()
   if (!system) throw new Error('the catalog is empty')
   const above = deriveTools(system, parent.config, undefined)
-  expect(excess(above, deriveTools(system, made.config, undefined, made.wider))).toEqual([])
+  expect(excess(above, deriveTools(system, made.config, undefined, made.ancestorConfigs))).toEqual([])
   expect(excess(above, deriveTools(system, made.config, undefined)).length).toBeGreaterThan(5)
 })
 
-test('narrowConfig() takes over what is not said, and ends within the hour and with the parent', () => {
+test('deriveConfig() takes over what is not said, and ends within the hour and with the parent', () => {
   const parent = parentOf({ methods: ['list'], pii: 'strip', require_api_token_auth: false })
-  expect(narrow(parent)).toMatchObject({
+  expect(deriveFrom(parent)).toMatchObject({
     ok: true,
     config: { methods: ['list'], pii: 'strip', require_api_token_auth: false, expires_in_s: 3_600 },
     expiresAt: NOW + HOUR,
   })
-  expect(narrow(parent, { expires_in_s: 7 * 24 * 3_600 })).toMatchObject({ expiresAt: NOW + 24 * HOUR })
-  expect(narrow(parentOf({}, 5_000))).toMatchObject({ expiresAt: NOW + 5_000, config: { expires_in_s: 5 } })
+  expect(deriveFrom(parent, { expires_in_s: 7 * 24 * 3_600 })).toMatchObject({ expiresAt: NOW + 24 * HOUR })
+  expect(deriveFrom(parentOf({}, 5_000))).toMatchObject({ expiresAt: NOW + 5_000, config: { expires_in_s: 5 } })
 })
 
 test.each([
@@ -171,12 +178,13 @@ test.each([
   [{ pii: 'pseudonym' }, { pii: 'strip' }, 'pii "strip" shows what "pseudonym" hides.'],
   [{}, { resolve_pseudonyms: true }, 'resolve_pseudonyms is not granted to this URL.'],
   [{}, { require_api_token_auth: false }, 'require_api_token_auth cannot be switched off.'],
-])('narrowConfig() of %j refuses %j', (config, wish, fault) => {
-  expect(narrow(parentOf(config), wish)).toEqual({ ok: false, faults: [fault] })
+])('deriveConfig() of %j refuses %j', (config, wish, fault) => {
+  expect(deriveFrom(parentOf(config), wish)).toEqual({ ok: false, faults: [fault] })
 })
 
-test('narrowConfig() goes four deep', () => {
+test('deriveConfig() goes four deep', () => {
   const config = mcpServerConfig.parse({})
-  const deep = (above: number) => narrow({ ...parentOf({}), wider: Array.from({ length: above }, () => config) }).ok
+  const deep = (above: number) =>
+    deriveFrom({ ...parentOf({}), ancestorConfigs: Array.from({ length: above }, () => config) }).ok
   expect([deep(3), deep(4)]).toEqual([true, false])
 })

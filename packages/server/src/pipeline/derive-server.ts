@@ -6,7 +6,7 @@
 import { type IssuedMcpServer, plainName } from '@quartermaster/protocol'
 import { z } from 'zod'
 import type { EventRecorder } from '../audit/event.ts'
-import { narrowConfig, narrowedConfig } from '../entities/narrow-config.ts'
+import { deriveConfig, derivedConfigInput } from '../entities/derive-config.ts'
 import { Problem } from '../http/problem.ts'
 import { readJson } from '../http/read-json.ts'
 import { hashToken, newRequestId, newServerId, newUrlToken } from '../keys/tokens.ts'
@@ -17,7 +17,7 @@ import type { Access } from './call.ts'
 import type { InboundGate } from './inbound-limit.ts'
 import { renderFailure } from './render.ts'
 
-export interface NarrowParts {
+export interface DeriveServerDeps {
   readonly store: Pick<Store, 'servers'>
   readonly events: EventRecorder
   /** The one that calls of the URL pass. */
@@ -27,56 +27,56 @@ export interface NarrowParts {
 }
 
 /** The answer to a narrowing: `url` and `token` are shown this once. */
-export interface NarrowedMcpServer extends IssuedMcpServer {
+export interface DerivedMcpServer extends IssuedMcpServer {
   readonly parent_id: string
   readonly tools: readonly string[]
-  /** What its budgets, or those above it, had no room for. */
+  /** What its limits, or those of its ancestors, left out. */
   readonly left_out: readonly LeftOut[]
 }
 
 const order = z.strictObject({
   /** The parent's when left out. */
   name: plainName.optional(),
-  config: narrowedConfig.prefault({}),
+  config: derivedConfigInput.prefault({}),
   /** Some of the parent's accounts; all of them when left out. */
   account_ids: z.array(z.string().max(64)).min(1).max(16).optional(),
 })
 
-type Narrow = (request: Request, access: Access, urlToken: string) => Promise<Response>
+type DeriveServer = (request: Request, access: Access, urlToken: string) => Promise<Response>
 
 /** The handler; whoever calls it has found the access, second factor included. It is limited as calls are. */
-export function narrower(parts: NarrowParts): Narrow {
-  const narrow = unlimitedNarrower(parts)
+export function deriveServer(deps: DeriveServerDeps): DeriveServer {
+  const derive = unlimited(deps)
   return async (request, access, urlToken) => {
     const { server, actor = server.id } = access
-    const entered = parts.inbound.enter(server)
+    const entered = deps.inbound.enter(server)
     if ('refusal' in entered) {
       const { tenant, id: subject } = server
-      await parts.events.counted({ event: 'url.narrowed', tenant, actor, subject, outcome: 'rate_limited' })
+      await deps.events.counted({ event: 'url.narrowed', tenant, actor, subject, outcome: 'rate_limited' })
       const { failure, quotas } = entered.refusal
       const { text, status, headers } = renderFailure(newRequestId(), failure, quotas)
       return new Response(text, { status, headers: { 'content-type': 'application/json', ...headers } })
     }
     try {
-      return await narrow(request, access, urlToken)
+      return await derive(request, access, urlToken)
     } finally {
       entered.leave()
     }
   }
 }
 
-function unlimitedNarrower(parts: NarrowParts): Narrow {
+function unlimited(deps: DeriveServerDeps): DeriveServer {
   return async (request, access, urlToken) => {
     const { server: parent } = access
     const body = await readJson(request, order)
-    const now = parts.now()
-    const narrowed = narrowConfig(parent, body.config, now)
-    if (!narrowed.ok) throw new Problem(400, `A derived URL can only be narrower. ${narrowed.faults.join(' ')}`)
-    const { config, wider, expiresAt } = narrowed
-    const places = chosen(access, body.account_ids)
-    const offer = urlOffer(places, config, { wider, offered: access.tools })
+    const now = deps.now()
+    const derived = deriveConfig(parent, body.config, now)
+    if (!derived.ok) throw new Problem(400, `A derived URL can only be narrower. ${derived.faults.join(' ')}`)
+    const { config, ancestorConfigs, expiresAt } = derived
+    const bindings = chosen(access, body.account_ids)
+    const offer = urlOffer(bindings, config, { configs: ancestorConfigs, offered: access.tools })
     if (!offer.ok) throw new Problem(400, `A derived URL needs tools of this one. ${offer.because}`)
-    const [first, ...others] = places.map(({ account }) => account.id)
+    const [first, ...others] = bindings.map(({ account }) => account.id)
     if (first === undefined) throw new Problem(400, 'None of these accounts is of this URL.')
     const token = newUrlToken()
     const { tenant } = parent
@@ -87,7 +87,7 @@ function unlimitedNarrower(parts: NarrowParts): Narrow {
       ...(others.length > 0 ? { otherAccountIds: others } : {}),
       name: body.name ?? parent.name,
       config,
-      wider,
+      ancestorConfigs,
       parentId: parent.id,
       createdAt: now,
       expiresAt,
@@ -95,14 +95,11 @@ function unlimitedNarrower(parts: NarrowParts): Narrow {
     }
     const actor = access.actor ?? parent.id
     const event = { event: 'url.narrowed', tenant, actor, accountId: first, subject: parent.id } as const
-    const made = await parts.events.around(
+    const made = await deps.events.around(
       event,
       async () => {
         const parentNow = { id: parent.id, tokenHash: hashToken(urlToken) }
-        const outcome = await parts.store.servers.derive(
-          { server, tokenHash: hashToken(token), parent: parentNow },
-          now,
-        )
+        const outcome = await deps.store.servers.derive({ server, tokenHash: hashToken(token), parent: parentNow }, now)
         if (outcome === 'ended') throw new Problem(409, 'This URL has just ended.')
         if (outcome === 'too_many') {
           throw new Problem(429, 'Too many URLs derived from this one work already. Use one of them, or wait.', {
@@ -113,11 +110,11 @@ function unlimitedNarrower(parts: NarrowParts): Narrow {
       },
       () => ({ serverId: server.id }),
     )
-    const issued: NarrowedMcpServer = {
+    const issued: DerivedMcpServer = {
       id: server.id,
       name: server.name,
       config,
-      url: `${parts.publicUrl()}/mcp/${token}`,
+      url: `${deps.publicUrl()}/mcp/${token}`,
       token,
       expires_at: new Date(made.expiresAt).toISOString(),
       parent_id: parent.id,

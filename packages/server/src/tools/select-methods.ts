@@ -5,7 +5,7 @@
 import type { Connector, Method } from '@quartermaster/connectors'
 import { type McpServerConfig, matchesPatterns, selectsMethod } from '@quartermaster/protocol'
 import { annotationsFor } from './annotations.ts'
-import type { Budget } from './fit-tools.ts'
+import type { ToolLimit } from './fit-tools.ts'
 import { inputSchemaFor } from './input-schema.ts'
 import type { Tool } from './tool.ts'
 
@@ -26,21 +26,21 @@ export type Absence =
   /** It could set nothing, or not what it must: the arguments it requires and may not set. */
   | { readonly why: 'nothing_writable'; readonly arguments: readonly string[] }
   /** Its place in the order is beyond a budget of the URL. */
-  | { readonly why: 'over_budget'; readonly by: readonly Budget[] }
+  | { readonly why: 'over_budget'; readonly by: readonly ToolLimit[] }
 
-export type Verdict = { readonly ok: true; readonly tool: Tool } | { readonly ok: false; readonly absence: Absence }
+export type Eligibility = { readonly ok: true; readonly tool: Tool } | { readonly ok: false; readonly absence: Absence }
 
-export interface JudgedMethod {
+export interface MethodEligibility {
   readonly method: Method
-  readonly verdict: Verdict
+  readonly eligibility: Eligibility
 }
 
 /** Every method in catalog order. A tool is what all of `configs` admit. */
-export function judgeMethods(
+export function selectMethods(
   connector: Connector,
   configs: readonly McpServerConfig[],
   scopes: readonly string[] | undefined,
-): readonly JudgedMethod[] {
+): readonly MethodEligibility[] {
   // The first has the name whether or not it is admitted: no filter can put another method in its place.
   const owners = new Map<string, Method>()
   for (const method of connector.methods) {
@@ -48,11 +48,15 @@ export function judgeMethods(
   }
   return connector.methods.map((method) => {
     const isShadowed = method.tool !== undefined && owners.get(method.tool.name) !== method
-    return { method, verdict: isShadowed ? absent({ why: 'name_taken' }) : judge(method, configs, scopes) }
+    return { method, eligibility: isShadowed ? absent({ why: 'name_taken' }) : eligibilityOf(method, configs, scopes) }
   })
 }
 
-function judge(method: Method, configs: readonly McpServerConfig[], scopes: readonly string[] | undefined): Verdict {
+function eligibilityOf(
+  method: Method,
+  configs: readonly McpServerConfig[],
+  scopes: readonly string[] | undefined,
+): Eligibility {
   const docs = method.tool
   if (!docs) return absent({ why: 'no_record' })
   const by = [...new Set(configs.flatMap((config) => filtersOf(config, method, docs.name)))]
@@ -84,6 +88,6 @@ function filtersOf(config: McpServerConfig, method: Method, name: string): reado
   ]
 }
 
-function absent(absence: Absence): Verdict {
+function absent(absence: Absence): Eligibility {
   return { ok: false, absence }
 }

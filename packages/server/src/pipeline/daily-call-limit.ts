@@ -10,10 +10,10 @@ import type { Guard } from './call.ts'
 const DAY_MS = 86_400_000
 
 /** Calls that are refused by this guard, or by one before it, cost nothing. */
-export function dailyBudget(store: UrlCallStore, now: () => number): Guard {
+export function dailyCallLimit(store: UrlCallStore, now: () => number): Guard {
   return (next) => async (call) => {
     const { server } = call.access
-    const most = [server.config, ...(server.wider ?? [])].map((config) => config.max_calls_per_day)
+    const most = [server.config, ...(server.ancestorConfigs ?? [])].map((config) => config.max_calls_per_day)
     if (most.every((one) => one === undefined)) return next(call)
     const at = now()
     const spent = await store.take(server.id, most, Math.floor(at / DAY_MS))
