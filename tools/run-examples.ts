@@ -12,7 +12,7 @@ import { startSandboxedServer } from 'quartermaster'
 const folder = fileURLToPath(new URL('../examples', import.meta.url))
 /** Some seconds each on a machine that has time; one that is busy with other work may need ten times as long. */
 const LIMIT_MS = 300_000
-const LANES = 2
+const CONCURRENCY = 2
 
 const names = readdirSync(folder).filter((name) => existsSync(`${folder}/${name}/main.ts`))
 if (names.length === 0) throw new Error('Cannot run the examples: there are none')
@@ -33,21 +33,21 @@ try {
     QUARTERMASTER_ACCOUNTS: JSON.stringify(accounts.map(({ id, system }) => ({ id, system }))),
     SANDBOX_URL: sandbox.url,
   }
-  if (only === undefined) await tellAll(env)
+  if (only === undefined) await runAll(env)
   else failed = (await show(only, env)) === 0 ? 0 : 1
 } finally {
   await stop()
 }
 process.exitCode = failed === 0 ? 0 : 1
 
-async function tellAll(env: NodeJS.ProcessEnv): Promise<void> {
+async function runAll(env: NodeJS.ProcessEnv): Promise<void> {
   // These two count the records of the shared sandbox, so neither may change them while the other looks.
-  const shared = names.filter((name) => existsSync(`${folder}/${name}/environment.ts`))
+  const shared = names.filter((name) => existsSync(`${folder}/${name}/package.json`))
   const queue = [shared, ...names.filter((name) => !shared.includes(name)).map((name) => [name])].values()
-  const lane = async () => {
-    for (const group of queue) for (const name of group) await tell(name, env)
+  const worker = async () => {
+    for (const group of queue) for (const name of group) await report(name, env)
   }
-  await Promise.all(Array.from({ length: LANES }, lane))
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker))
   console.log(`${names.length - failed} passed, ${failed} failed, in ${seconds(started)} s`)
 }
 
@@ -59,7 +59,7 @@ function show(name: string, env: NodeJS.ProcessEnv): Promise<number | null> {
   return new Promise((resolve, reject) => child.once('error', reject).once('close', resolve))
 }
 
-async function tell(name: string, env: NodeJS.ProcessEnv): Promise<void> {
+async function report(name: string, env: NodeJS.ProcessEnv): Promise<void> {
   const startedAt = performance.now()
   const { code, output } = await run(`${folder}/${name}/main.ts`, env)
   console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds(startedAt)} s)`)

@@ -7,9 +7,9 @@ import { parseArgs } from 'node:util'
 import { connect, listAll, RateGate } from '@quartermaster/client'
 import { readyModel } from '@quartermaster/crew'
 import { adminClient, roles } from '@quartermaster/toolsets'
+import { environment } from '../environment.ts'
+import { missingGraphs } from '../readme-graphs.ts'
 import { analyticsCrew, leakScan, personalValues, received, verifyPipeline } from './analytics-crew.ts'
-import { environment } from './environment.ts'
-import { inReadme } from './in-readme.ts'
 
 const help = `Usage: npm run examples -- analytics-crew [--model provider:name] [--graph]
 
@@ -26,7 +26,7 @@ for (const fault of faults) console.error(`Wrong: ${fault}`)
 process.exitCode = faults.length === 0 ? 0 : 1
 
 async function review(): Promise<string[]> {
-  const { url, token, tenant, accounts, companyUrl } = environment(process.env)
+  const { url, token, tenant, accountOf, companyUrl } = environment(process.env)
   const model = flags.model === undefined ? {} : { model: await readyModel(flags.model) }
   const admin = adminClient({ baseUrl: url, token })
   const { token: agents } = await admin.runtimeToken({ tenant, name: 'analytics crew' })
@@ -34,12 +34,12 @@ async function review(): Promise<string[]> {
     const issued = await roles[role].issue(admin, { account, expiresInS: 3600 })
     return { account, conn: await connect(issued.url, { token: agents }) }
   }
-  const seats = await Promise.all([
-    open('analytics', accounts.hubspot),
-    open('analytics', accounts.salesforce),
-    open('sales', accounts.hubspot),
+  const connected = await Promise.all([
+    open('analytics', accountOf('hubspot')),
+    open('analytics', accountOf('salesforce')),
+    open('sales', accountOf('hubspot')),
   ])
-  const [hubspot, salesforce, sales] = seats
+  const [hubspot, salesforce, sales] = connected
   const gate = new RateGate()
   const seen = received()
   try {
@@ -79,9 +79,9 @@ async function review(): Promise<string[]> {
       ...leaks.map(({ kind }) => `the analytics role received one of the ${kind} of the systems`),
       ...(found < 100 ? [`the search is blind: it found only ${found} personal values in 100 full contacts`] : []),
       ...(seen.texts.some((text) => text.includes(question.question)) ? [] : ['the watch on the model is blind']),
-      ...(await inReadme(drawing)),
+      ...(await missingGraphs(import.meta.url, [drawing])),
     ]
   } finally {
-    await Promise.all(seats.map(({ conn }) => conn.close()))
+    await Promise.all(connected.map(({ conn }) => conn.close()))
   }
 }

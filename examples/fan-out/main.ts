@@ -9,7 +9,7 @@ import { scriptedModel, watch } from '@quartermaster/crew'
 import { mappedValue, mapRecords, recordOf } from '@quartermaster/langgraph'
 import { roles } from '@quartermaster/toolsets'
 import { z } from 'zod'
-import { tell } from '../story.ts'
+import { runExample } from '../run-example.ts'
 
 const READS = 5000
 const BRANCHES = 25
@@ -31,7 +31,7 @@ const outcome = ({ results, failures }: typeof State.State.records) =>
 /** Plays the model: says what it was told. */
 const script = scriptedModel(({ question }) => `${question.split('\n').at(-1)}, within the limit of one account.`)
 
-await tell({
+await runExample({
   file: import.meta.url,
   about: `${READS} record reads, ${BRANCHES} at a time, that share one account's limit.`,
 
@@ -68,7 +68,7 @@ await tell({
       .compile({ name: 'fan-out' })
   },
 
-  async play(graph, { hubspot }) {
+  async run(graph, { hubspot }) {
     // HubSpot's 110 calls in ten seconds would take eight minutes: the same window, some forty times as fast.
     hubspot.setWindow('ten_secondly', { limit: 2000, windowMs: 5000 })
     const all = Object.entries(kinds).flatMap(([type, kind]) =>

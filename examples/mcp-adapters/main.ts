@@ -12,7 +12,7 @@ import { rateLimit, rateLimitAware } from '@quartermaster/langgraph'
 import { toolset } from '@quartermaster/toolsets'
 import { type AgentMiddleware, createAgent } from 'langchain'
 import { z } from 'zod'
-import { tell } from '../story.ts'
+import { runExample } from '../run-example.ts'
 
 const TOOL = 'list_all_hub_spot_stages'
 const QUESTION = 'Which stages do our deals go through?'
@@ -27,7 +27,7 @@ const script = scriptedModel(({ results: [page] }) => {
 
 let client: MultiServerMCPClient | undefined
 
-await tell({
+await runExample({
   file: import.meta.url,
   about: 'Tools of @langchain/mcp-adapters that survive a 429, in two ways.',
 
@@ -49,7 +49,7 @@ await tell({
     return Object.assign(first.graph, { ways: { middleware: first, client: second, neither: control } })
   },
 
-  async play({ ways }, { hubspot }) {
+  async run({ ways }, { hubspot }) {
     const ask = async (way: (typeof ways)[keyof typeof ways]) => {
       hubspot.arm({ kind: 'rate_limit', times: 1, retryAfterS: 1 })
       const before = hubspot.counters().rateLimited

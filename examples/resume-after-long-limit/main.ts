@@ -10,7 +10,7 @@ import { crew, scriptedModel, watch } from '@quartermaster/crew'
 import { recordTools } from '@quartermaster/langgraph'
 import { roles } from '@quartermaster/toolsets'
 import { z } from 'zod'
-import { type Stage, tell } from '../story.ts'
+import { runExample, type Testbed } from '../run-example.ts'
 
 const LONG_S = 6
 const TOOL = 'list_all_hub_spot_opportunities'
@@ -33,7 +33,7 @@ const script = scriptedModel(({ question, results }) => {
 })
 
 /** Each process builds the graph anew: with a connection and a gate of its own, on the same checkpointer. */
-async function build({ open, account, model }: Stage) {
+async function build({ open, account, model }: Testbed) {
   const conn = await open(roles.analytics)
   const tools = await recordTools(conn, {
     account,
@@ -53,13 +53,13 @@ async function build({ open, account, model }: Stage) {
     .compile({ checkpointer })
 }
 
-await tell({
+await runExample({
   file: import.meta.url,
   about: 'A limit that nobody should sleep through: stop, keep the checkpoint, go on later.',
   graph: build,
 
-  async play(graph, stage) {
-    const { hubspot } = stage
+  async run(graph, testbed) {
+    const { hubspot } = testbed
     hubspot.arm({ kind: 'rate_limit', times: 1, retryAfterS: LONG_S })
     const started = performance.now()
     const stopped = await watch(graph, { inputs: {} }, thread)
@@ -70,7 +70,7 @@ await tell({
 
     // A scheduler would do this: start another process when it makes sense, and not before.
     await setTimeout(1000 * (waits?.retryAfterS ?? 0))
-    const done = await watch(await build(stage), new Command({ resume: 'the limit is over' }), thread)
+    const done = await watch(await build(testbed), new Command({ resume: 'the limit is over' }), thread)
     const { title, first_deal } = done.state.out
     console.log(`${title}. ${first_deal}`)
 
@@ -80,7 +80,7 @@ await tell({
       ...(stoppedMs < 1000 * LONG_S ? [] : ['somebody slept instead of stopping']),
       ...(refused === 1 ? [] : [`HubSpot was asked ${refused} times although its quota was gone`]),
       ...(first_deal.includes(first) ? [] : [`the answer is not from the records: ${first} comes first`]),
-      ...(stage.scripted && (callsBefore !== 2 || modelCalls !== 3)
+      ...(testbed.scripted && (callsBefore !== 2 || modelCalls !== 3)
         ? [`the model was called ${callsBefore} and then ${modelCalls - callsBefore} times`]
         : []),
       ...(done.state.usage.modelCalls >= 3 ? [] : ['the usage forgot what was spent before the stop']),

@@ -8,9 +8,9 @@ import { MemorySaver } from '@langchain/langgraph'
 import { callTool, connect, RateGate } from '@quartermaster/client'
 import { readyModel } from '@quartermaster/crew'
 import { adminClient } from '@quartermaster/toolsets'
+import { environment } from '../environment.ts'
+import { missingGraphs } from '../readme-graphs.ts'
 import { auditedWrites } from './audited-writes.ts'
-import { environment } from './environment.ts'
-import { inReadme } from './in-readme.ts'
 import { dealDesk, salesCrew, salesDesk, salesSnapshot, verifySales, withApproval } from './sales-crew.ts'
 
 const help = `Usage: npm run examples -- sales-crew [--model provider:name] [--graph]
@@ -29,7 +29,8 @@ for (const fault of faults) console.error(`Wrong: ${fault}`)
 process.exitCode = faults.length === 0 ? 0 : 1
 
 async function sell(): Promise<string[]> {
-  const { url, token, tenant, account, companyUrl } = environment(process.env)
+  const { url, token, tenant, accountOf, companyUrl } = environment(process.env)
+  const account = accountOf('hubspot')
   const model = flags.model === undefined ? {} : { model: await readyModel(flags.model) }
   const admin = adminClient({ baseUrl: url, token })
   const [full, reading, { token: agents }] = await Promise.all([
@@ -78,7 +79,7 @@ async function sell(): Promise<string[]> {
       ...(granted === TOP - 1 && refused === 1 ? [] : [`a person granted ${granted} and refused ${refused}`]),
       ...(attempt.ok ? ['a read-only URL could write'] : []),
       ...(writing.length === 0 ? [] : ['a read-only URL offers tools that write']),
-      ...(await inReadme(...drawings)),
+      ...(await missingGraphs(import.meta.url, drawings)),
     ]
   } finally {
     await Promise.all([conn.close(), readOnly.close()])

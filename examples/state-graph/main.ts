@@ -11,7 +11,7 @@ import { scriptedModel } from '@quartermaster/crew'
 import { pagedValue, paginateNode, recordToolNode, recordTools } from '@quartermaster/langgraph'
 import { toolset } from '@quartermaster/toolsets'
 import { z } from 'zod'
-import { tell } from '../story.ts'
+import { runExample } from '../run-example.ts'
 
 const READ = 'get_single_hub_spot_opportunity_by_id'
 const list = { name: 'list_all_hub_spot_opportunities', annotations: { readOnlyHint: true } }
@@ -34,7 +34,7 @@ const script = scriptedModel(({ question, results }) =>
     : `Looked at ${results.map(({ text }) => Looked.parse(JSON.parse(text)).result.name).join(', ')}.`,
 )
 
-await tell({
+await runExample({
   file: import.meta.url,
   about: 'A plain StateGraph: read in pages, plan, call tools, report.',
 
@@ -85,7 +85,7 @@ await tell({
       .compile()
   },
 
-  async play(graph, { hubspot }) {
+  async run(graph, { hubspot }) {
     const { deals, messages, report } = await graph.invoke({ messages: [] })
     console.log(report)
     const held = (hubspot.records('deals') ?? []).filter(({ archived }) => !archived)

@@ -7,7 +7,7 @@ import { callTool, type McpConn, RateGate } from '@quartermaster/client'
 import { recordTools } from '@quartermaster/langgraph'
 import { roles } from '@quartermaster/toolsets'
 import { z } from 'zod'
-import { tell } from '../story.ts'
+import { runExample } from '../run-example.ts'
 import { supportCrew } from './support-crew.ts'
 import { supportScript } from './support-script.ts'
 
@@ -20,7 +20,7 @@ const read = { name: 'get_single_hub_spot_contact_by_id', annotations: { readOnl
 const received: string[] = []
 const gate = new RateGate()
 
-await tell({
+await runExample({
   file: import.meta.url,
   about: 'Tickets triaged by a crew that never sees an address or a number.',
 
@@ -33,7 +33,7 @@ await tell({
     return Object.assign(support.compile(), { support, conn })
   },
 
-  async play({ support, conn }, { open, account, hubspot }) {
+  async run({ support, conn }, { open, account, hubspot }) {
     const held = (type: string) => new Map((hubspot.records(type) ?? []).map(({ id, values }) => [id, values]))
     const before = { tickets: structuredClone(held('tickets')), notes: held('notes').size }
     const found = await callTool(conn, search, { status: 'open', limit: String(TICKETS) }, { account, gate })

@@ -1,18 +1,18 @@
 /**
  * @module
- * What the smaller examples share: a server and its faked systems in this process, the flags, the picture of the graph
- * in the README, and an exit code that says whether the story came out right.
+ * What the smaller examples share: a server and its faked systems in this process, the flags, the drawing of the graph
+ * in the README, and an exit code that says whether the example came out right.
  */
-import { readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { type Connected, connect } from '@quartermaster/client'
 import { readyModel, type ToolCallingModel } from '@quartermaster/crew'
 import type { VendorControl } from '@quartermaster/sandbox'
 import { adminClient, type Toolset } from '@quartermaster/toolsets'
 import { startSandboxedServer } from 'quartermaster'
+import { missingGraphs, replaceGraph } from './readme-graphs.ts'
 
-/** What a story is played on. */
-export interface Stage {
+/** What an example runs against. */
+export interface Testbed {
   /** The connected account of the faked HubSpot. */
   readonly account: string
   /** Its remote control: raw records, quotas, faults to arm. */
@@ -23,7 +23,7 @@ export interface Stage {
   issue(role: Toolset): Promise<string>
   /** The same, connected. */
   open(role: Toolset): Promise<Connected>
-  /** No `--model` was named, so the script plays and its every move is known. */
+  /** No `--model` was named, so the model is the script and its every move is known. */
   readonly scripted: boolean
   /** The model that `--model` names, or else the script. */
   model(script: ToolCallingModel): Promise<ToolCallingModel>
@@ -33,14 +33,14 @@ interface Drawable {
   getGraphAsync(): Promise<{ drawMermaid(): string }>
 }
 
-export interface Story<G extends Drawable> {
+export interface Example<G extends Drawable> {
   /** `import.meta.url` of `main.ts`; the README stands beside it. */
   readonly file: string
   /** One or two sentences. */
   readonly about: string
-  graph(stage: Stage): Promise<G>
+  graph(testbed: Testbed): Promise<G>
   /** @returns what went wrong, in words; nothing when all is well. */
-  play(graph: G, stage: Stage): Promise<readonly string[]>
+  run(graph: G, testbed: Testbed): Promise<readonly string[]>
 }
 
 const options = {
@@ -50,16 +50,16 @@ const options = {
   model: { type: 'string' },
 } as const
 
-/** Plays the story and sets the exit code: 0 when nothing went wrong, else 1 with the reasons on standard error. */
-export async function tell<G extends Drawable>(story: Story<G>): Promise<void> {
+/** Runs the example and sets the exit code: 0 when nothing went wrong, else 1 with the reasons on standard error. */
+export async function runExample<G extends Drawable>(example: Example<G>): Promise<void> {
   const { values } = parseArgs({ options })
   if (values.help) {
-    console.log(`${story.about}\n\nUsage: npm run examples -- ${new URL('.', story.file).pathname.split('/').at(-2)} [--model provider:name] [--graph [--write]]
+    console.log(`${example.about}\n\nUsage: npm run examples -- ${new URL('.', example.file).pathname.split('/').at(-2)} [--model provider:name] [--graph [--write]]
 --graph prints the graph as Mermaid text; with --write it goes into README.md.`)
     return
   }
   try {
-    await play(story, values)
+    await run(example, values)
   } catch (error) {
     console.error(`Wrong: ${error instanceof Error ? error.message : String(error)}`)
     process.exitCode = 1
@@ -72,22 +72,22 @@ interface Flags {
   readonly model?: string
 }
 
-/** @throws Error saying what kept the story from being told. */
-async function play<G extends Drawable>(story: Story<G>, flags: Flags): Promise<void> {
+/** @throws Error saying what kept the example from running. */
+async function run<G extends Drawable>(example: Example<G>, flags: Flags): Promise<void> {
   const real = flags.model === undefined ? undefined : await readyModel(flags.model)
   let asked = false
   // A whole fan-out comes through one URL within seconds, so the server's own limit for a URL must not be what stops it.
-  const house = await startSandboxedServer({ inbound: { ratePerS: 2000, burst: 2000 } })
+  const sandboxed = await startSandboxedServer({ inbound: { ratePerS: 2000, burst: 2000 } })
   const opened: Connected[] = []
   try {
-    const account = house.accounts.find(({ system }) => system === 'hubspot')?.id
-    if (account === undefined) throw new Error('Cannot play: the sandbox has no such system')
-    const admin = adminClient({ baseUrl: house.server.url, token: house.server.adminToken })
-    const { token } = await admin.runtimeToken({ tenant: house.tenant, name: 'agents of the story' })
+    const account = sandboxed.accounts.find(({ system }) => system === 'hubspot')?.id
+    if (account === undefined) throw new Error('Cannot run: the sandbox has no such system')
+    const admin = adminClient({ baseUrl: sandboxed.server.url, token: sandboxed.server.adminToken })
+    const { token } = await admin.runtimeToken({ tenant: sandboxed.tenant, name: 'agents of the example' })
     const issue = async (role: Toolset) => (await role.issue(admin, { account, expiresInS: 3600 })).url
-    const stage: Stage = {
+    const testbed: Testbed = {
       account,
-      hubspot: house.sandbox.sandbox.control(house.tenant, 'hubspot'),
+      hubspot: sandboxed.sandbox.sandbox.control(sandboxed.tenant, 'hubspot'),
       token,
       issue,
       scripted: real === undefined,
@@ -101,44 +101,22 @@ async function play<G extends Drawable>(story: Story<G>, flags: Flags): Promise<
         return real ?? script
       },
     }
-    const graph = await story.graph(stage)
+    const graph = await example.graph(testbed)
     const drawing = (await graph.getGraphAsync()).drawMermaid().trimEnd()
     if (flags.graph) {
-      if (flags.write) await redraw(story.file, drawing)
+      if (flags.write) await replaceGraph(example.file, drawing)
       console.log(drawing)
       return
     }
     console.log(
       `The model is ${flags.model ?? 'SCRIPTED: fixed decisions instead of an LLM; everything else is real'}.`,
     )
-    if (!asked) throw new Error('Cannot say which model plays: the story has no part for one')
-    const faults = [...(await story.play(graph, stage)), ...(await inReadme(story.file, drawing))]
+    if (!asked) throw new Error('Cannot say which model runs: the example asks for none')
+    const faults = [...(await example.run(graph, testbed)), ...(await missingGraphs(example.file, [drawing]))]
     for (const fault of faults) console.error(`Wrong: ${fault}`)
     process.exitCode = faults.length === 0 ? 0 : 1
   } finally {
     await Promise.allSettled(opened.map((conn) => conn.close()))
-    await house.stop()
+    await sandboxed.stop()
   }
-}
-
-const readme = (file: string) => new URL('./README.md', file)
-const picture = /```mermaid\n[\s\S]*?\n```/
-
-async function inReadme(file: string, drawing: string): Promise<string[]> {
-  const text = await readFile(readme(file), 'utf8')
-  return picture.exec(text)?.[0] === fenced(drawing)
-    ? []
-    : ['README.md does not show this graph: run main.ts --graph --write']
-}
-
-async function redraw(file: string, drawing: string): Promise<void> {
-  const text = await readFile(readme(file), 'utf8')
-  await writeFile(
-    readme(file),
-    text.replace(picture, () => fenced(drawing)),
-  )
-}
-
-function fenced(drawing: string): string {
-  return `\`\`\`mermaid\n${drawing}\n\`\`\``
 }

@@ -18,16 +18,34 @@ const variables = z.object({
 /** The company that `serve --sandbox` connects. */
 const tenant = 'acme'
 
+export interface Environment {
+  readonly url: string
+  readonly token: string
+  readonly tenant: string
+  /** The sandbox's control API of the company. */
+  readonly companyUrl: string
+  /**
+   * The id of the connected account of a system.
+   *
+   * @throws Error when there is none.
+   */
+  accountOf(system: string): string
+}
+
 /** @throws Error naming what is missing or wrong. */
-export function environment(env: NodeJS.ProcessEnv) {
+export function environment(env: NodeJS.ProcessEnv): Environment {
   const parsed = variables.safeParse(env)
   if (!parsed.success) throw new Error(`Cannot start, see --help:\n${z.prettifyError(parsed.error)}`)
   const { QUARTERMASTER_URL: url, QUARTERMASTER_ADMIN_TOKEN: token, QUARTERMASTER_ACCOUNTS, SANDBOX_URL } = parsed.data
-  const idOf = (system: string) => {
-    const found = QUARTERMASTER_ACCOUNTS.find((each) => each.system === system)
-    if (!found) throw new Error(`Cannot start: QUARTERMASTER_ACCOUNTS holds no account of ${system}`)
-    return found.id
+  return {
+    url,
+    token,
+    tenant,
+    companyUrl: `${SANDBOX_URL.replace(/\/+$/, '')}/__sandbox/${tenant}`,
+    accountOf(system) {
+      const found = QUARTERMASTER_ACCOUNTS.find((each) => each.system === system)
+      if (!found) throw new Error(`Cannot start: QUARTERMASTER_ACCOUNTS holds no account of ${system}`)
+      return found.id
+    },
   }
-  const accounts = { hubspot: idOf('hubspot'), salesforce: idOf('salesforce') }
-  return { url, token, tenant, accounts, companyUrl: `${SANDBOX_URL.replace(/\/+$/, '')}/__sandbox/${tenant}` }
 }
