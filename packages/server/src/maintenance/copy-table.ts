@@ -5,7 +5,8 @@
  */
 import { createHash, type Hash } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
-import { primaryKeys, type Tables } from '../store/tables.ts'
+import { primaryKeys } from '../store/primary-keys.ts'
+import type { Tables } from '../store/schema.ts'
 
 type Row = Readonly<Record<string, unknown>>
 

@@ -4,7 +4,7 @@
  */
 import type { ExpressionBuilder, Transaction } from 'kysely'
 import { accountIdsOf, type McpServer } from '../entities/mcp-server.ts'
-import type { McpServerTable, Tables } from './tables.ts'
+import type { McpServerTable, Tables } from './schema.ts'
 
 export function writeOtherAccounts({ otherAccountIds }: Pick<McpServer, 'otherAccountIds'>): string | null {
   return otherAccountIds && otherAccountIds.length > 0 ? JSON.stringify(otherAccountIds) : null

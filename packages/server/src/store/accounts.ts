@@ -7,7 +7,7 @@ import type { Kysely, Selectable, Transaction } from 'kysely'
 import type { IntegratedAccount } from '../entities/account.ts'
 import { disconnectAccounts } from './disconnect-accounts.ts'
 import { announce } from './outbox.ts'
-import type { AccountTable, Tables } from './tables.ts'
+import type { AccountTable, Tables } from './schema.ts'
 
 /** A sealed grant with the version that its seal is bound to. */
 export interface SealedGrant {

@@ -5,7 +5,7 @@
 import type { Kysely, Selectable } from 'kysely'
 import { type ApiToken, apiScopes } from '../entities/api-token.ts'
 import { openedByAny, opens, rotated, stillOpening } from './rotated-tokens.ts'
-import type { ApiTokenTable, Tables } from './tables.ts'
+import type { ApiTokenTable, Tables } from './schema.ts'
 
 export interface ApiTokenStore {
   insert(token: ApiToken, tokenHash: string): Promise<void>

@@ -4,8 +4,7 @@
  */
 import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
 import { type ExpiringRows, expiringRows, type LimitReached } from './expiring-rows.ts'
-import type { Tables } from './tables.ts'
-import type { ApprovalTable } from './writes-tables.ts'
+import type { ApprovalTable, Tables } from './schema.ts'
 
 export interface Approval {
   /** The digest of the handle; the handle itself is not stored. */
@@ -27,7 +26,7 @@ export interface Approval {
 }
 
 /** How many approvals of one URL there may be. */
-export interface ApprovalRoom {
+export interface ApprovalLimits {
   /** Neither decided nor used nor expired. */
   readonly open: number
   /** In all, until they expire: so that what was used or refused is still known. */
@@ -36,7 +35,7 @@ export interface ApprovalRoom {
 
 export interface ApprovalStore extends Pick<ExpiringRows, 'neededUntil' | 'sweep'> {
   /** Inserts nothing when the URL has as many as it may. */
-  insert(approval: Omit<Approval, 'decision' | 'usedAt'>, room: ApprovalRoom): Promise<LimitReached | undefined>
+  insert(approval: Omit<Approval, 'decision' | 'usedAt'>, limits: ApprovalLimits): Promise<LimitReached | undefined>
   find(id: string): Promise<Approval | undefined>
   /** Of several at once, the first decision stands. False when there was one before. */
   decide(id: string, decision: 'approved' | 'refused', by: string, at: number): Promise<boolean>
@@ -50,7 +49,7 @@ export function approvalStore(db: Kysely<Tables>): ApprovalStore {
   return {
     neededUntil: rows.neededUntil,
     sweep: rows.sweep,
-    async insert(approval, room) {
+    async insert(approval, limits) {
       const { serverId, createdAt } = approval
       const row = {
         id: approval.id,
@@ -65,14 +64,14 @@ export function approvalStore(db: Kysely<Tables>): ApprovalStore {
         details: approval.details ? Buffer.from(approval.details).toString('base64url') : null,
       }
       const isOpen = sql<SqlBool>`decision is null and used_at is null and expires_at > ${createdAt}`
-      const [open, kept] = [{ limit: room.open, only: isOpen }, { limit: room.kept }]
+      const [open, kept] = [{ limit: limits.open, only: isOpen }, { limit: limits.kept }]
       if (await rows.insert(row, createdAt, [open, kept])) return undefined
-      // What has expired takes up room until it is swept.
-      if ((await rows.sweep(createdAt, serverId)) > 0) return this.insert(approval, room)
+      // What has expired counts until it is swept.
+      if ((await rows.sweep(createdAt, serverId)) > 0) return this.insert(approval, limits)
       return (
         (await rows.limitReached(open, serverId)) ??
         (await rows.limitReached(kept, serverId)) ??
-        this.insert(approval, room)
+        this.insert(approval, limits)
       )
     },
     async find(id) {

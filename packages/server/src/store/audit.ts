@@ -5,10 +5,9 @@
  */
 import type { Kysely, Selectable } from 'kysely'
 import type { ChainHead, StoredEntry } from '../entities/audit-entry.ts'
-import type { AuditTable } from './audit-tables.ts'
 import type { Dialect, SeenHead } from './dialect.ts'
 import type { Cell, Insertion, InsertMany } from './insert-many.ts'
-import type { Tables } from './tables.ts'
+import type { AuditTable, Tables } from './schema.ts'
 
 /** A row that is complete but for nothing: numbered and chained. */
 export type ChainedEntry = StoredEntry & { readonly tenantSeq: number; readonly hash: string }

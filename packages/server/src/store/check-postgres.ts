@@ -4,7 +4,7 @@
  * is gone, and a clock that is wrong is a lease that is not one.
  */
 import { type Kysely, sql } from 'kysely'
-import type { Tables } from './tables.ts'
+import type { Tables } from './schema.ts'
 
 /** Leases run for ten seconds; this much disagreement between clocks is still far from harm. */
 const MAX_CLOCK_OFFSET_MS = 2_000

@@ -5,8 +5,7 @@
  */
 import type { Kysely, Selectable } from 'kysely'
 import type { ConnectSession } from '../entities/connect-session.ts'
-import type { ConnectSessionTable } from './connect-tables.ts'
-import type { Tables } from './tables.ts'
+import type { ConnectSessionTable, Tables } from './schema.ts'
 
 /** What begins when the person presses the button: a state that works once, for one browser. */
 export interface ConnectBegin {

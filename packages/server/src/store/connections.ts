@@ -6,7 +6,7 @@ import type { Kysely } from 'kysely'
 import type { IntegratedAccount } from '../entities/account.ts'
 import { type GrantTimes, type SealedGrant, secretColumns } from './accounts.ts'
 import { announce } from './outbox.ts'
-import type { Tables } from './tables.ts'
+import type { Tables } from './schema.ts'
 
 /** The system's own ids; the name of a user is not kept. */
 export interface AccountIdentity {

@@ -7,9 +7,8 @@
 import type { Kysely, Selectable } from 'kysely'
 import type { McpServer } from '../entities/mcp-server.ts'
 import { writeOtherAccounts } from './accounts-of-url.ts'
-import type { AncestorLink } from './narrowing-tables.ts'
 import { opens } from './rotated-tokens.ts'
-import type { McpServerTable, Tables } from './tables.ts'
+import type { AncestorLink, McpServerTable, Tables } from './schema.ts'
 
 type Row = Selectable<McpServerTable>
 

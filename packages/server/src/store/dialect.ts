@@ -5,7 +5,7 @@
 import { type ColumnDefinitionBuilder, CompiledQuery, type Kysely, type SelectQueryBuilder } from 'kysely'
 import type { ChainHead } from '../entities/audit-entry.ts'
 import { type InsertMany, insertManyPostgres, insertManySqlite } from './insert-many.ts'
-import type { Tables } from './tables.ts'
+import type { Tables } from './schema.ts'
 
 export interface Dialect {
   readonly name: 'sqlite' | 'postgres'

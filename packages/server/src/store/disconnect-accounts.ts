@@ -5,7 +5,7 @@
  */
 import { sql, type Transaction } from 'kysely'
 import { endUrlsOf } from './accounts-of-url.ts'
-import type { Tables } from './tables.ts'
+import type { Tables } from './schema.ts'
 
 export interface Disconnected {
   readonly accounts: number

@@ -4,7 +4,7 @@
  * key of the ring is needed for them, and their removal.
  */
 import { type Expression, type Kysely, type SqlBool, sql } from 'kysely'
-import type { Tables } from './tables.ts'
+import type { Tables } from './schema.ts'
 
 /** A URL may have fewer than `limit` rows before it gets another one; of those that `only` speaks of. */
 export interface RowLimit {

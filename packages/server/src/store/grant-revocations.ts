@@ -4,7 +4,7 @@
  */
 import type { Kysely } from 'kysely'
 import type { SealedGrant } from './accounts.ts'
-import type { Tables } from './tables.ts'
+import type { Tables } from './schema.ts'
 
 export interface DueRevocation {
   readonly accountId: string

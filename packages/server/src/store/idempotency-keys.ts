@@ -4,8 +4,7 @@
  */
 import type { Kysely, Selectable } from 'kysely'
 import { type ExpiringRows, expiringRows, type LimitReached } from './expiring-rows.ts'
-import type { Tables } from './tables.ts'
-import type { IdempotencyKeyTable } from './writes-tables.ts'
+import type { IdempotencyKeyTable, Tables } from './schema.ts'
 
 export interface IdempotentWrite {
   readonly id: string
@@ -54,9 +53,9 @@ export function idempotencyKeyStore(db: Kysely<Tables>): IdempotencyKeyStore {
       if (await rows.insert(row, write.startedAt, [{ limit: atMost }])) return undefined
       const earlier = await db.selectFrom('made_write').selectAll().where('id', '=', write.id).executeTakeFirst()
       if (earlier && earlier.expires_at > write.startedAt) return toWrite(earlier)
-      // What has expired takes up room until it is swept.
+      // What has expired counts until it is swept.
       if ((await rows.sweep(write.startedAt, write.serverId)) > 0) return this.begin(write, atMost)
-      // There is room: the earlier one was forgotten in between, and its maker says that nothing happened.
+      // The limit is not reached: the earlier one was forgotten in between, and its maker says that nothing happened.
       return (await rows.limitReached({ limit: atMost }, write.serverId)) ?? this.begin(write, atMost)
     },
     async finish(id, kid, sealed) {

@@ -6,7 +6,7 @@
 import { CompiledQuery, type Kysely } from 'kysely'
 import { arrayText } from './postgres-array.ts'
 import { prepared } from './prepared-texts.ts'
-import type { Tables } from './tables.ts'
+import type { Tables } from './schema.ts'
 
 export interface Insertion {
   readonly table: keyof Tables

@@ -14,7 +14,7 @@ import {
   effectiveRows,
 } from './derived-servers.ts'
 import { openedByAny, opens, rotated, stillOpening } from './rotated-tokens.ts'
-import type { Tables } from './tables.ts'
+import type { Tables } from './schema.ts'
 
 export interface McpServerStore {
   insert(server: McpServer, tokenHash: string): Promise<void>

@@ -3,7 +3,7 @@
  * Facts about the installation itself, such as the value that proves the key ring is the right one.
  */
 import type { Kysely } from 'kysely'
-import type { Tables } from './tables.ts'
+import type { Tables } from './schema.ts'
 
 export interface MetaStore {
   get(key: string): Promise<string | undefined>

@@ -8,7 +8,7 @@ import { checkPostgres } from './check-postgres.ts'
 import { openPostgresStore } from './open-postgres.ts'
 import { suspicion } from './postgres-liveness.ts'
 import { openPool, postgresAddress } from './postgres-pool.ts'
-import type { Tables } from './tables.ts'
+import type { Tables } from './schema.ts'
 import { StoreUnavailable } from './unavailable.ts'
 
 const cleanups: (() => Promise<void> | void)[] = []

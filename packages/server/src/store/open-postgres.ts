@@ -9,7 +9,7 @@ import { migrate } from './migrate.ts'
 import { type Store, storeOn } from './open.ts'
 import { postgresLiveness } from './postgres-liveness.ts'
 import { openPool, type PostgresAddress, postgresAddress } from './postgres-pool.ts'
-import type { Tables } from './tables.ts'
+import type { Tables } from './schema.ts'
 
 /** What it takes to run on PostgreSQL, beside the store: for the command that moves data there. */
 export interface OpenDatabase {

@@ -4,7 +4,7 @@
  * each account, epoch and kind, with one delivery for every endpoint of the tenant.
  */
 import { type Kysely, sql, type Transaction } from 'kysely'
-import type { Tables } from './tables.ts'
+import type { Tables } from './schema.ts'
 
 export type AccountEventKind = 'account.needs_reauth' | 'account.recovered'
 

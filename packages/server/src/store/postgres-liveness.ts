@@ -13,7 +13,7 @@ import type { Client } from 'pg'
 import { isDead, isLocal, newLeaseOwner } from '../entities/lease-owner.ts'
 import type { Liveness } from './open.ts'
 import { connectionConfig, type PostgresAddress } from './postgres-pool.ts'
-import type { Tables } from './tables.ts'
+import type { Tables } from './schema.ts'
 import { postgresFault } from './unavailable.ts'
 
 /** How long a lock must be found free. A living process tries to have it back five times in this time. */

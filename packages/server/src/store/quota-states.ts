@@ -3,7 +3,7 @@
  * Reads and replaces the budgets of accounts; of two writers who saw the same version, one wins.
  */
 import type { Kysely } from 'kysely'
-import type { Tables } from './tables.ts'
+import type { Tables } from './schema.ts'
 
 export interface StoredQuotaState {
   readonly ver: number

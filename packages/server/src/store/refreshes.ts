@@ -6,7 +6,7 @@
 import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely'
 import { type GrantState, type Lease, toState } from './accounts.ts'
 import { announce } from './outbox.ts'
-import type { AccountTable, Tables } from './tables.ts'
+import type { AccountTable, Tables } from './schema.ts'
 
 export interface Claim {
   readonly system: string

@@ -7,7 +7,7 @@ import type { Kysely } from 'kysely'
 import { PSEUDONYM_KEY } from '../keys/pseudonym-key-name.ts'
 import { keyOf } from '../keys/seal.ts'
 import { metaStore } from './meta.ts'
-import type { Tables } from './tables.ts'
+import type { Tables } from './schema.ts'
 
 export interface SealedRow {
   readonly accountId: string

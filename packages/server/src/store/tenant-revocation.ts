@@ -4,7 +4,7 @@
  */
 import type { Kysely } from 'kysely'
 import { disconnectAccounts } from './disconnect-accounts.ts'
-import type { Tables } from './tables.ts'
+import type { Tables } from './schema.ts'
 
 export interface TenantRevocation {
   readonly urls: boolean

@@ -4,15 +4,7 @@
  * one statement, so that two processes cannot both take the last call.
  */
 import { type Kysely, sql } from 'kysely'
-import type { AncestorLink } from './narrowing-tables.ts'
-import type { Tables } from './tables.ts'
-
-export interface UrlCallsTable {
-  server_id: string
-  /** Days since the epoch, UTC. */
-  day: number
-  calls: number
-}
+import type { AncestorLink, Tables } from './schema.ts'
 
 export interface UrlCallStore {
   /**

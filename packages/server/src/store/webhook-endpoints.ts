@@ -3,7 +3,7 @@
  * Where a tenant wants to be told about its accounts. The signing secret is stored sealed.
  */
 import type { Kysely, Selectable } from 'kysely'
-import type { Tables, WebhookEndpointTable } from './tables.ts'
+import type { Tables, WebhookEndpointTable } from './schema.ts'
 
 export interface WebhookEndpoint {
   /** `whe_` and 16 base62 characters. */

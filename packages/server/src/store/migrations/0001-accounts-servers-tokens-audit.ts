@@ -1,23 +1,13 @@
 /**
  * @module
- * The schema's history. A migration that has been released is never edited.
+ * Accounts and their secrets, URLs, API tokens, the audit, and facts about the installation.
  */
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
-import { accountsOfUrlMigration } from './accounts-of-url-migration.ts'
-import { approvalDetailsMigration } from './approval-details-migration.ts'
-import { auditMigration } from './audit-migration.ts'
-import { connectMigration } from './connect-migration.ts'
-import type { Dialect } from './dialect.ts'
-import { keeperMigration } from './keeper-migration.ts'
-import { lifecycleMigration } from './lifecycle-migration.ts'
-import { narrowingMigration } from './narrowing-migration.ts'
-import { quotaMigration } from './quota-migration.ts'
-import { urlCallsMigration } from './url-calls-migration.ts'
-import { urlWritesMigration } from './url-writes-migration.ts'
-import { writesMigration } from './writes-migration.ts'
+import type { Dialect } from '../dialect.ts'
 
-const first = ({ bytes, serial, counted }: Dialect): Migration => ({
+/** @param dialect Of the database: column types differ. */
+export const migration0001 = ({ bytes, serial, counted }: Dialect): Migration => ({
   async up(db: Kysely<unknown>) {
     await db.schema
       .createTable('account')
@@ -90,19 +80,4 @@ const first = ({ bytes, serial, counted }: Dialect): Migration => ({
       .addColumn('value', 'text', (c) => c.notNull())
       .execute()
   },
-})
-
-export const migrations = (dialect: Dialect): Record<string, Migration> => ({
-  '0001_accounts_servers_tokens_audit': first(dialect),
-  '0002_connect': connectMigration,
-  '0003_keeper': keeperMigration,
-  '0004_quota': quotaMigration,
-  '0005_lifecycle': lifecycleMigration,
-  '0006_audit_chain': auditMigration,
-  '0007_writes': writesMigration,
-  '0008_narrowing': narrowingMigration,
-  '0009_accounts_of_url': accountsOfUrlMigration,
-  '0010_url_writes': urlWritesMigration,
-  '0011_approval_details': approvalDetailsMigration,
-  '0012_url_calls': urlCallsMigration,
 })

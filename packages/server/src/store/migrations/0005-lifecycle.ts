@@ -1,11 +1,11 @@
 /**
  * @module
- * The schema's fifth step: tokens that are replaced with an overlap, and grants that are taken back at their systems.
+ * Tokens that are replaced with an overlap, and grants that are revoked at their systems.
  */
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 
-export const lifecycleMigration: Migration = {
+export const migration0005: Migration = {
   async up(db: Kysely<unknown>) {
     for (const table of ['mcp_server', 'api_token'] as const) {
       await db.schema.alterTable(table).addColumn('old_hash', 'text').execute()

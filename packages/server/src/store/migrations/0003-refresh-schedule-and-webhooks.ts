@@ -1,13 +1,13 @@
 /**
  * @module
- * The schema's third step: what keeps grants alive without being asked, and what tells tenants when one cannot be.
+ * What refreshes grants ahead of their expiry needs, and the tables of webhooks, which tell tenants when a grant is lost.
  */
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 
 const counters = ['used_at', 'retry_at', 'failures', 'attempted_at', 'suspect_at', 'replayed', 'epoch'] as const
 
-export const keeperMigration: Migration = {
+export const migration0003: Migration = {
   async up(db: Kysely<unknown>) {
     for (const column of counters) {
       await db.schema

@@ -6,7 +6,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 
-export const urlWritesMigration: Migration = {
+export const migration0010: Migration = {
   async up(db: Kysely<unknown>) {
     // Rows that are there already count for nobody; they are gone within a day.
     await db.schema

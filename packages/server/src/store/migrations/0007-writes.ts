@@ -1,11 +1,11 @@
 /**
  * @module
- * The schema's step for writes that are made once, and for approvals.
+ * Writes that are made once, and approvals.
  */
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 
-export const writesMigration: Migration = {
+export const migration0007: Migration = {
   async up(db: Kysely<unknown>) {
     await db.schema
       .createTable('made_write')

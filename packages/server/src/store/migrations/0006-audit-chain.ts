@@ -6,7 +6,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 
-export const auditMigration: Migration = {
+export const migration0006: Migration = {
   async up(db: Kysely<unknown>) {
     // One statement a column: SQLite knows no other way.
     await db.schema.alterTable('audit').addColumn('tenant_seq', 'bigint').execute()

@@ -1,11 +1,11 @@
 /**
  * @module
- * The schema's step for how many calls a URL has made on a day.
+ * How many calls a URL has made on a day.
  */
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 
-export const urlCallsMigration: Migration = {
+export const migration0012: Migration = {
   async up(db: Kysely<unknown>) {
     await db.schema
       .createTable('url_calls')

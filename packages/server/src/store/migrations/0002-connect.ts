@@ -5,7 +5,7 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 
-export const connectMigration: Migration = {
+export const migration0002: Migration = {
   async up(db: Kysely<unknown>) {
     await db.schema
       .createTable('connect_session')

@@ -1,11 +1,11 @@
 /**
  * @module
- * The schema's step for URLs that the holders of others have derived from them.
+ * URLs that the holders of others have derived from them.
  */
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 
-export const narrowingMigration: Migration = {
+export const migration0008: Migration = {
   async up(db: Kysely<unknown>) {
     for (const column of ['wider', 'parent_id', 'root_id', 'line']) {
       await db.schema.alterTable('mcp_server').addColumn(column, 'text').execute()

@@ -1,11 +1,11 @@
 /**
  * @module
- * The schema's fourth step: how much of a system's quota each account has used, for all processes.
+ * How much of a system's quota each account has used, for all processes.
  */
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 
-export const quotaMigration: Migration = {
+export const migration0004: Migration = {
   async up(db: Kysely<unknown>) {
     await db.schema
       .createTable('quota_budget')
