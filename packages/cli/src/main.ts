@@ -6,4 +6,5 @@ import './without-proto.ts'
 import { program } from './program.ts'
 import { reportFailure } from './report-failure.ts'
 
-await program().parseAsync().catch(reportFailure)
+const all = await program(process.argv.slice(2))
+await all.parseAsync().catch(reportFailure)

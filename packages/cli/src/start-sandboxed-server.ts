@@ -5,7 +5,8 @@
  */
 import { type Logger, pino } from 'pino'
 import { type ConnectedAccount, connectSandboxAccounts } from './sandbox/connect-sandbox-accounts.ts'
-import { type RunningSandbox, sandboxApp, sandboxTenants, startSandbox } from './sandbox/start-sandbox.ts'
+import { sandboxApp, sandboxTenants } from './sandbox/sandbox-app.ts'
+import { type RunningSandbox, startSandbox } from './sandbox/start-sandbox.ts'
 import { type RunningServer, type StartOptions, startServer } from './serve/start-server.ts'
 
 export interface SandboxedServer {

@@ -2,11 +2,9 @@
  * @module
  * `quartermaster check`: connects to a tool URL the way an agent would and says what it found, or why it could not.
  */
-import { callTool, connect, RateGate } from '@quartermaster/client'
 import { Command, Option } from 'commander'
 import pc from 'picocolors'
 import { plainTable } from '../plain-table.ts'
-import { tokenCost } from './token-cost.ts'
 
 export function checkCommand(): Command {
   return new Command('check')
@@ -18,6 +16,10 @@ export function checkCommand(): Command {
 }
 
 async function check(url: string, options: { readonly token?: string; readonly call: boolean }): Promise<void> {
+  const [{ callTool, connect, RateGate }, { tokenCost }] = await Promise.all([
+    import('@quartermaster/client'),
+    import('./token-cost.ts'),
+  ])
   const startedAt = performance.now()
   const conn = await connect(url, options.token === undefined ? {} : { token: options.token })
   try {

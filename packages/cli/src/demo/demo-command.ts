@@ -6,7 +6,6 @@
 import { Command } from 'commander'
 import { reportFailure } from '../report-failure.ts'
 import { untilStopSignal } from '../until-stop-signal.ts'
-import { runDemo } from './run-demo.ts'
 import { story } from './story.ts'
 
 interface DemoCommandOptions {
@@ -29,6 +28,7 @@ async function demo({ model, json }: DemoCommandOptions): Promise<void> {
     stop.abort(new Error(`Stopped by ${signal}`))
   })
   const out = json ? process.stderr : process.stdout
+  const { runDemo } = await import('./run-demo.ts')
   const working = runDemo({ story: story(out), model, signal: stop.signal })
   try {
     const result = await Promise.race([working, asked.then(() => working)])

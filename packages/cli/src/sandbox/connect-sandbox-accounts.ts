@@ -6,7 +6,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { type Connector, loadCatalog } from '@quartermaster/connectors'
 import { authorityEndpoints, createUpstream, oauthClient, type TokenAnswer } from '@quartermaster/server'
-import { sandboxApp } from './start-sandbox.ts'
+import { sandboxApp } from './sandbox-app.ts'
 
 export interface ConnectedAccount {
   readonly id: string

@@ -5,7 +5,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { readPort } from '../read-port.ts'
 import { untilStopSignal } from '../until-stop-signal.ts'
-import { sandboxApp, sandboxTenants, startSandbox } from './start-sandbox.ts'
+import { sandboxApp, sandboxTenants } from './sandbox-app.ts'
 
 export function sandboxCommand(): Command {
   return new Command('sandbox')
@@ -22,6 +22,7 @@ Control:  /__sandbox/<tenant>/<vendor>/{faults,counters,windows,tokens,records}
     )
     .action(async (options: { port: number; seed: number }) => {
       const stopping = untilStopSignal()
+      const { startSandbox } = await import('./start-sandbox.ts')
       const running = await startSandbox(options)
       process.stdout.write(`${JSON.stringify({ ready: true, sandbox_url: running.url, tenants: sandboxTenants })}\n`)
       await stopping

@@ -3,13 +3,7 @@
  * Starts the faked vendors on one port of this machine.
  */
 import { createSandbox, listen, type Sandbox } from '@quartermaster/sandbox'
-import type { OAuthApp } from '@quartermaster/server'
-
-/** The demo companies. */
-export const sandboxTenants = ['acme', 'globex'] as const
-
-/** The client that every faked vendor knows. */
-export const sandboxApp: OAuthApp = { clientId: 'sandbox-client', clientSecret: 'sandbox-secret' }
+import { sandboxTenants } from './sandbox-app.ts'
 
 export interface RunningSandbox {
   readonly url: string

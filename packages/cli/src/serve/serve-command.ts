@@ -8,12 +8,13 @@ import { pino } from 'pino'
 import { oauthApps } from '../installation/oauth-apps.ts'
 import { returnOrigins } from '../installation/return-origins.ts'
 import { readPort } from '../read-port.ts'
-import { type ConnectedAccount, connectSandboxAccounts } from '../sandbox/connect-sandbox-accounts.ts'
-import { sandboxApp, sandboxTenants, startSandbox } from '../sandbox/start-sandbox.ts'
+import type { ConnectedAccount } from '../sandbox/connect-sandbox-accounts.ts'
+import { sandboxApp, sandboxTenants } from '../sandbox/sandbox-app.ts'
+import type { RunningSandbox } from '../sandbox/start-sandbox.ts'
 import { untilStopSignal } from '../until-stop-signal.ts'
 import { databaseUrlOption } from './database-url-option.ts'
 import { readShare } from './read-share.ts'
-import { startServer } from './start-server.ts'
+import { type RunningServer, startServer } from './start-server.ts'
 
 interface ServeOptions {
   readonly host: string
@@ -88,7 +89,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const log = pino({ level: options.logLevel, base: null }, logSink())
   const origins = returnOrigins(options.returnOrigin, process.env)
   const stopping = untilStopSignal()
-  const sandbox = options.sandbox === true ? await startSandbox({ port: 0 }) : undefined
+  const sandbox = options.sandbox === true ? await openSandbox() : undefined
   const vendors = sandbox?.url ?? options.dangerouslyUseVendorsAt
   if (vendors !== undefined) {
     log.warn({ vendors }, 'every vendor request goes to a sandbox; do not connect real accounts')
@@ -118,7 +119,7 @@ async function serve(options: ServeOptions): Promise<void> {
   }
   let accounts: readonly ConnectedAccount[] = []
   try {
-    if (sandbox) accounts = await connectSandboxAccounts({ server, sandboxUrl: sandbox.url, tenant: sandboxTenants[0] })
+    if (sandbox) accounts = await sandbox.connect(server)
   } catch (error) {
     await stop()
     throw error
@@ -136,6 +137,23 @@ async function serve(options: ServeOptions): Promise<void> {
   log.info({ signal }, 'stopping')
   await stop()
   log.info('stopped')
+}
+
+interface ServedSandbox extends RunningSandbox {
+  /** One account per system, of the first company. */
+  connect(server: RunningServer): Promise<readonly ConnectedAccount[]>
+}
+
+/** The faked vendors, loaded only where they are asked for. */
+async function openSandbox(): Promise<ServedSandbox> {
+  const [{ startSandbox }, { connectSandboxAccounts }] = await Promise.all([
+    import('../sandbox/start-sandbox.ts'),
+    import('../sandbox/connect-sandbox-accounts.ts'),
+  ])
+  const running = await startSandbox({ port: 0 })
+  const connect = (server: RunningServer) =>
+    connectSandboxAccounts({ server, sandboxUrl: running.url, tenant: sandboxTenants[0] })
+  return { ...running, connect }
 }
 
 /** Lines are dropped, not waited for, when nobody reads them: a log must not stop the server. */
