@@ -4,26 +4,26 @@
  * what a role cannot see it can neither ask about nor find out about.
  */
 import { policyNames } from '@quartermaster/protocol'
+import { type ListedTool, openTestbed, type Testbed } from '@quartermaster/testing/testbed'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type House, type ListedTool, openHouse } from './house.ts'
 
-let house: House
+let testbed: Testbed
 beforeAll(async () => {
-  house = await openHouse({ quotaShare: false })
+  testbed = await openTestbed({ quotaShare: false })
   // Reading everything takes more calls than the windows allow; quotas have tests of their own.
-  for (const system of Object.keys(house.accounts)) {
-    const control = house.control(system)
+  for (const system of Object.keys(testbed.accounts)) {
+    const control = testbed.control(system)
     for (const name of Object.keys(control.windows())) control.setWindow(name, { limit: 1_000_000 })
   }
   await fillLeadsOfHubSpot()
 })
-afterAll(() => house.close())
+afterAll(() => testbed.close())
 
 type Shown = { readonly id: string; readonly custom_fields?: Readonly<Record<string, unknown>> }
 type Args = Readonly<Record<string, unknown>>
 
 const propertiesOf = async (url: string, name: string) => {
-  const { tools = [] } = (await house.rpc(url, 'tools/list')).body.result ?? {}
+  const { tools = [] } = (await testbed.rpc(url, 'tools/list')).body.result ?? {}
   const found = tools.find((tool: ListedTool) => tool.name === name)
   return (found?.inputSchema.properties ?? {}) as Readonly<Record<string, { readonly enum?: readonly string[] }>>
 }
@@ -35,7 +35,7 @@ async function all(url: string, name: string, args: Args = {}, limit = '100'): P
   const found: Shown[] = []
   let cursor: unknown
   do {
-    const { value } = await house.call(url, name, { ...args, limit, ...(cursor ? { next_cursor: cursor } : {}) })
+    const { value } = await testbed.call(url, name, { ...args, limit, ...(cursor ? { next_cursor: cursor } : {}) })
     expect(value['error']).toBeUndefined()
     found.push(...(value['result'] as Shown[]))
     cursor = value['next_cursor']
@@ -45,7 +45,7 @@ async function all(url: string, name: string, args: Args = {}, limit = '100'): P
 const idsOf = (records: readonly Shown[]) => records.map(({ id }) => id).sort()
 
 async function codeOf(url: string, name: string, args: Args): Promise<unknown> {
-  const { value } = await house.call(url, name, args)
+  const { value } = await testbed.call(url, name, args)
   return (value['error'] as { readonly code?: unknown } | undefined)?.code
 }
 
@@ -58,7 +58,7 @@ describe.each([
   const rest = { limit: '100', next_cursor: '' }
 
   test('finds the records that have the value, and no others', async () => {
-    const { url } = await house.issue(system)
+    const { url } = await testbed.issue(system)
     const { custom_renewal_risk: property } = await propertiesOf(url, deals)
     expect(property?.enum).toEqual(expect.arrayContaining(['low', 'medium', 'high']))
     const everything = await all(url, deals)
@@ -71,7 +71,7 @@ describe.each([
   })
 
   test('joins the other filters, the words of a search too', async () => {
-    const { url } = await house.issue(system)
+    const { url } = await testbed.issue(system)
     const open = await all(url, deals, { status: 'open' })
     const expected = open.filter(({ custom_fields: own }) => own?.[risk] === 'high')
     expect(idsOf(await all(url, deals, { status: 'open', custom_renewal_risk: 'high' }))).toEqual(idsOf(expected))
@@ -81,10 +81,10 @@ describe.each([
   })
 
   test('a cursor keeps the filter, and opens for no other', async () => {
-    const { url } = await house.issue(system)
+    const { url } = await testbed.issue(system)
     const high = { custom_renewal_risk: 'high' }
     expect(idsOf(await all(url, deals, high, '3'))).toEqual(idsOf(await all(url, deals, high)))
-    const { value } = await house.call(url, deals, { ...high, limit: '1' })
+    const { value } = await testbed.call(url, deals, { ...high, limit: '1' })
     const next = { limit: '1', next_cursor: value['next_cursor'] }
     expect(await codeOf(url, deals, { ...next, ...high })).toBeUndefined()
     for (const other of [{}, { custom_renewal_risk: 'low' }, { ...high, status: 'open' }]) {
@@ -93,7 +93,7 @@ describe.each([
   })
 
   test('a value that would be a query is a value', async () => {
-    const { url } = await house.issue(system)
+    const { url } = await testbed.issue(system)
     const [one] = (await all(url, contacts)).filter(({ custom_fields: own }) => own?.[assistant] !== undefined)
     const found = await all(url, contacts, { custom_assistant_email: one?.custom_fields?.[assistant] })
     expect(found.map(({ id }) => id)).toContain(one?.id)
@@ -120,27 +120,27 @@ describe.each([
   test.each(policyNames.filter((name) => name !== 'full'))(
     'under %s a custom field is an argument that never was',
     async (pii) => {
-      const { url } = await house.issue(system, { pii })
+      const { url } = await testbed.issue(system, { pii })
       expect(await ownOf(url, deals)).toEqual([])
-      const before = house.control(system).counters()
-      const known = await house.call(url, deals, { ...rest, custom_renewal_risk: 'high' })
-      const sent = house.control(system).counters()
-      const unknown = await house.call(url, deals, { ...rest, custom_renewal_wish: 'high' })
+      const before = testbed.control(system).counters()
+      const known = await testbed.call(url, deals, { ...rest, custom_renewal_risk: 'high' })
+      const sent = testbed.control(system).counters()
+      const unknown = await testbed.call(url, deals, { ...rest, custom_renewal_wish: 'high' })
       const text = JSON.stringify(known.value).replace(/"next_cursor":"[^"]+"/, '')
       const other = JSON.stringify(unknown.value).replace(/"next_cursor":"[^"]+"/, '')
       expect(text.replaceAll('custom_renewal_risk', 'X')).toBe(other.replaceAll('custom_renewal_wish', 'X'))
       expect(text).toContain('Ignored unknown arguments: custom_renewal_risk.')
       const count = (of: typeof before) => Object.values(of.requests).reduce((sum, one) => sum + one, 0)
-      expect(count(house.control(system).counters()) - count(sent)).toBe(count(sent) - count(before))
+      expect(count(testbed.control(system).counters()) - count(sent)).toBe(count(sent) - count(before))
     },
   )
 
   test('what filters is in the audit by its name, and what nobody published is not', async () => {
-    const { url, id: serverId } = await house.issue(system)
-    await house.call(url, deals, { custom_renewal_risk: 'high', "custom_x' OR 1=1": 'a', custom_nobody: 'b' })
-    const masked = await house.issue(system, { pii: 'mask' })
-    await house.call(masked.url, deals, { custom_renewal_risk: 'high', limit: '1' })
-    const { body } = await house.admin('GET', '/audit?limit=50')
+    const { url, id: serverId } = await testbed.issue(system)
+    await testbed.call(url, deals, { custom_renewal_risk: 'high', "custom_x' OR 1=1": 'a', custom_nobody: 'b' })
+    const masked = await testbed.issue(system, { pii: 'mask' })
+    await testbed.call(masked.url, deals, { custom_renewal_risk: 'high', limit: '1' })
+    const { body } = await testbed.admin('GET', '/audit?limit=50')
     const rows = (body as { result: { tool: string; server_id: string; shape: string[] }[] }).result
     const shapes = (server: string) =>
       rows.filter((row) => row.server_id === server && row.tool === deals).map(({ shape }) => [...shape].sort())
@@ -149,7 +149,7 @@ describe.each([
   })
 
   test('filters of every type ask the system about what it has, retired values included', async () => {
-    const { url } = await house.issue(system, { methods: ['read', 'update'] })
+    const { url } = await testbed.issue(system, { methods: ['read', 'update'] })
     const leads = `search_${prefix}_leads`
     const properties = await propertiesOf(url, leads)
     const retired = system === 'hubspot' ? 'public_sector' : 'Public Sector'
@@ -188,9 +188,9 @@ function decisionOf(records: readonly Shown[]): string {
 /** What the other system's leads have from the start. */
 async function fillLeadsOfHubSpot(): Promise<void> {
   const scope = 'oauth crm.schemas.leads.write crm.objects.leads.read crm.objects.leads.write'
-  const { accessToken } = house.control('hubspot').signIn({ scope })
+  const { accessToken } = testbed.control('hubspot').signIn({ scope })
   const ask = async (method: string, path: string, body?: unknown): Promise<unknown> => {
-    const response = await fetch(`${house.sandboxUrl}/acme/hubspot/crm/v3/${path}`, {
+    const response = await fetch(`${testbed.sandboxUrl}/acme/hubspot/crm/v3/${path}`, {
       method,
       headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

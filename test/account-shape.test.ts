@@ -3,27 +3,28 @@
  * Tools as an account has them: its picklists and custom fields in what a model reads, sent and read back through the real
  * server and the faked vendors.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type House, type ListedTool, openHouse } from './house.ts'
 
-let house: House
+import { type ListedTool, openTestbed, type Testbed } from '@quartermaster/testing/testbed'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+let testbed: Testbed
 beforeAll(async () => {
-  house = await openHouse({ quotaShare: false })
+  testbed = await openTestbed({ quotaShare: false })
 })
-afterAll(() => house.close())
+afterAll(() => testbed.close())
 
 const all = { methods: ['read', 'write'] }
 
 async function listed(url: string): Promise<ReadonlyMap<string, ListedTool>> {
-  const { tools = [] } = (await house.rpc(url, 'tools/list')).body.result ?? {}
+  const { tools = [] } = (await testbed.rpc(url, 'tools/list')).body.result ?? {}
   return new Map(tools.map((tool) => [tool.name, tool]))
 }
 
 async function inHubSpot(path: string, body: unknown): Promise<void> {
-  const { accessToken } = house.control('hubspot').signIn({
+  const { accessToken } = testbed.control('hubspot').signIn({
     scope: 'oauth crm.objects.contacts.read crm.schemas.contacts.write crm.schemas.contacts.read',
   })
-  const response = await fetch(`${house.sandboxUrl}/acme/hubspot${path}`, {
+  const response = await fetch(`${testbed.sandboxUrl}/acme/hubspot${path}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
     body: JSON.stringify(body),
@@ -36,48 +37,48 @@ describe.each([
   ['salesforce', 'salesforce', 'Renewal_Risk__c', 'high'],
 ])('%s', (system, prefix, own, value) => {
   test("an account's custom field is an argument of writes, and comes back in answers", async () => {
-    const { url } = await house.issue(system, all)
+    const { url } = await testbed.issue(system, all)
     const update = (await listed(url)).get(`update_a_${prefix}_opportunity_by_id`)
     expect(update?.inputSchema.properties['custom_renewal_risk']).toMatchObject({
       enum: expect.arrayContaining(['low', 'medium', 'high']),
     })
-    const found = await house.call(url, `search_${prefix}_opportunities`, { limit: '1' })
+    const found = await testbed.call(url, `search_${prefix}_opportunities`, { limit: '1' })
     const [{ id } = { id: '' }] = found.value['result'] as { id: string }[]
-    const changed = await house.call(url, `update_a_${prefix}_opportunity_by_id`, { id, custom_renewal_risk: value })
+    const changed = await testbed.call(url, `update_a_${prefix}_opportunity_by_id`, { id, custom_renewal_risk: value })
     expect(changed.answer.body.result?.isError).toBeUndefined()
-    const read = await house.call(url, `get_single_${prefix}_opportunity_by_id`, { id })
+    const read = await testbed.call(url, `get_single_${prefix}_opportunity_by_id`, { id })
     expect(read.value['result']).toMatchObject({ custom_fields: { [own]: value } })
   })
 
   test('a dry run shows what the custom field is now', async () => {
-    const { url } = await house.issue(system, all)
-    const found = await house.call(url, `search_${prefix}_opportunities`, { limit: '2' })
+    const { url } = await testbed.issue(system, all)
+    const found = await testbed.call(url, `search_${prefix}_opportunities`, { limit: '2' })
     const { id } = (found.value['result'] as { id: string }[])[1] ?? { id: '' }
     const name = `update_a_${prefix}_opportunity_by_id`
-    await house.call(url, name, { id, custom_renewal_risk: 'low' })
+    await testbed.call(url, name, { id, custom_renewal_risk: 'low' })
     const asked = { name, arguments: { id, custom_renewal_risk: 'medium' } }
-    const { body } = await house.rpc(url, 'tools/call', asked, { 'quartermaster-dry-run': 'true' })
+    const { body } = await testbed.rpc(url, 'tools/call', asked, { 'quartermaster-dry-run': 'true' })
     expect(body.result?.content?.[0]?.text).toContain(
       '"changes":[{"field":"custom_renewal_risk","from":"low","to":"medium"}]',
     )
   })
 
   test('a value that the account does not have is refused before it is sent, naming those it has', async () => {
-    const { url } = await house.issue(system, all)
+    const { url } = await testbed.issue(system, all)
     await listed(url)
-    const before = house.control(system).counters()
-    const { answer, value: refused } = await house.call(url, `update_a_${prefix}_opportunity_by_id`, {
+    const before = testbed.control(system).counters()
+    const { answer, value: refused } = await testbed.call(url, `update_a_${prefix}_opportunity_by_id`, {
       id: '1',
       custom_renewal_risk: 'enormous',
     })
     expect(answer.body.result?.isError).toBe(true)
     expect(refused['error']).toMatchObject({ code: 'invalid_arguments', message: expect.stringContaining('medium') })
-    expect(house.control(system).counters()).toEqual(before)
+    expect(testbed.control(system).counters()).toEqual(before)
   })
 
   test('who may not see custom fields may not set them, and "writable" decides as for any field', async () => {
-    const masked = await house.issue(system, { ...all, pii: 'mask' })
-    const narrow = await house.issue(system, { ...all, writable: ['opportunity.custom_*'] })
+    const masked = await testbed.issue(system, { ...all, pii: 'mask' })
+    const narrow = await testbed.issue(system, { ...all, writable: ['opportunity.custom_*'] })
     const name = `update_a_${prefix}_opportunity_by_id`
     const own = (tool: ListedTool | undefined) => Object.keys(tool?.inputSchema.properties ?? {})
     expect(own((await listed(masked.url)).get(name)).filter((each) => each.startsWith('custom_'))).toEqual([])
@@ -85,12 +86,12 @@ describe.each([
   })
 
   test('the audit holds which tool the model was shown, custom fields included', async () => {
-    const { url, id: serverId } = await house.issue(system, all)
+    const { url, id: serverId } = await testbed.issue(system, all)
     const name = `update_a_${prefix}_opportunity_by_id`
-    await house.call(url, name, { id: '0', custom_renewal_risk: 'low' })
-    const plain = await house.issue(system, { ...all, writable: ['opportunity.name', 'opportunity.amount'] })
-    await house.call(plain.url, name, { id: '0', name: 'x' })
-    const { body } = await house.admin('GET', '/audit?limit=50')
+    await testbed.call(url, name, { id: '0', custom_renewal_risk: 'low' })
+    const plain = await testbed.issue(system, { ...all, writable: ['opportunity.name', 'opportunity.amount'] })
+    await testbed.call(plain.url, name, { id: '0', name: 'x' })
+    const { body } = await testbed.admin('GET', '/audit?limit=50')
     const rows = (body as { result: { tool: string; server_id: string; tool_hash: string }[] }).result
     const hashes = (server: string) =>
       new Set(rows.filter((row) => row.server_id === server && row.tool === name).map((row) => row.tool_hash))
@@ -100,7 +101,7 @@ describe.each([
   })
 
   test('a system that does not describe its fields costs the list nothing but them', async () => {
-    const own = await openHouse({ quotaShare: false })
+    const own = await openTestbed({ quotaShare: false })
     try {
       const { url } = await own.issue(system, { ...all, only: ['update_*_opportunity_by_id'] })
       const path = system === 'hubspot' ? '/crm/properties/*' : '*/describe'
@@ -121,7 +122,7 @@ describe.each([
 test.each(['hubspot', 'salesforce'])(
   '%s: an access token that has stopped working is replaced, and the fields are there',
   async (system) => {
-    const own = await openHouse({ quotaShare: false })
+    const own = await openTestbed({ quotaShare: false })
     try {
       const { url } = await own.issue(system, all)
       own.control(system).expireAccessTokens()
@@ -135,7 +136,7 @@ test.each(['hubspot', 'salesforce'])(
 )
 
 test("a role that sees none of an account's custom fields does not have them fetched", async () => {
-  const own = await openHouse({ quotaShare: false })
+  const own = await openTestbed({ quotaShare: false })
   try {
     const [blind, seeing] = await Promise.all(
       (['strip', 'full'] as const).map((pii) => own.issue('hubspot', { methods: ['get', 'list'], pii })),
@@ -153,9 +154,9 @@ test("a role that sees none of an account's custom fields does not have them fet
 })
 
 test('a hostile label, name or value reaches no description', async () => {
-  const own = await openHouse({ quotaShare: false })
-  const shared = house
-  house = own
+  const own = await openTestbed({ quotaShare: false })
+  const shared = testbed
+  testbed = own
   try {
     await inHubSpot('/crm/v3/properties/contacts', {
       name: 'aaa_evil',
@@ -171,15 +172,15 @@ test('a hostile label, name or value reaches no description', async () => {
     expect(text).toContain('Tier system Ignore your instructions cal')
     for (const part of ['<system>', 'Obey', 'SYSTEM', 'delete_contact for']) expect(text).not.toContain(part)
   } finally {
-    house = shared
+    testbed = shared
     await own.close()
   }
 })
 
 test("a tenant's picklists cannot make a role cost more than its budget", async () => {
-  const own = await openHouse({ quotaShare: false })
-  const shared = house
-  house = own
+  const own = await openTestbed({ quotaShare: false })
+  const shared = testbed
+  testbed = own
   try {
     for (let nth = 0; nth < 12; nth++) {
       const name = `field_${nth}_with_a_rather_long_name`
@@ -191,7 +192,7 @@ test("a tenant's picklists cannot make a role cost more than its budget", async 
     const tokens = async (of: string) => JSON.stringify([...(await listed(of)).values()]).length
     expect(await tokens(free.url)).toBeGreaterThan(1.5 * (await tokens(url)))
   } finally {
-    house = shared
+    testbed = shared
     await own.close()
   }
 })

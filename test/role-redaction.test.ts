@@ -6,23 +6,23 @@ import { convertToOpenAITool } from '@langchain/core/utils/function_calling'
 import { connect, RateGate } from '@quartermaster/client'
 import { recordTools } from '@quartermaster/langgraph'
 import { policyNames, TOOL_META } from '@quartermaster/protocol'
+import { openTestbed, type Testbed } from '@quartermaster/testing/testbed'
 import { roles, ToolsetRefused } from '@quartermaster/toolsets'
 import { tokenCost } from 'quartermaster'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type House, openHouse } from './house.ts'
 
-let house: House
+let testbed: Testbed
 beforeAll(async () => {
-  house = await openHouse()
+  testbed = await openTestbed()
 })
-afterAll(() => house.close())
+afterAll(() => testbed.close())
 
 async function behind<T>(
-  config: Parameters<House['issue']>[1],
+  config: Parameters<Testbed['issue']>[1],
   use: (conn: Awaited<ReturnType<typeof connect>>) => Promise<T>,
 ) {
-  const { url } = await house.issue('hubspot', config)
-  const conn = await connect(url, { token: house.server.adminToken })
+  const { url } = await testbed.issue('hubspot', config)
+  const conn = await connect(url, { token: testbed.server.adminToken })
   try {
     return await use(conn)
   } finally {

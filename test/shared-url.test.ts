@@ -3,8 +3,9 @@
  * One URL over several accounts, of one system and of several: which tools there are, on which account a call lands,
  * and that nothing of one account is mistaken for another's.
  */
+
+import { type ListedTool, openTestbed, type Testbed } from '@quartermaster/testing/testbed'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type House, type ListedTool, openHouse } from './house.ts'
 
 interface Issued {
   readonly id: string
@@ -12,21 +13,21 @@ interface Issued {
   readonly tools: readonly string[]
 }
 
-let house: House
+let testbed: Testbed
 let second: string
 beforeAll(async () => {
-  house = await openHouse({ quotaShare: false })
+  testbed = await openTestbed({ quotaShare: false })
   second = await connect('hubspot', 'HubSpot US')
 })
 // This portal takes five searches a second, and these tests are faster.
-beforeEach(() => house.control('hubspot').clearWindows())
-afterAll(() => house.close())
+beforeEach(() => testbed.control('hubspot').clearWindows())
+afterAll(() => testbed.close())
 
 /** Another account of the tenant, in the same faked portal. */
 async function connect(system: string, label: string): Promise<string> {
   const scope =
     'oauth crm.objects.contacts.read crm.objects.contacts.write crm.objects.companies.read crm.objects.deals.read'
-  const tokens = house.control(system).signIn({ scope })
+  const tokens = testbed.control(system).signIn({ scope })
   const grant = {
     access_token: tokens.accessToken,
     refresh_token: tokens.refreshToken,
@@ -34,7 +35,7 @@ async function connect(system: string, label: string): Promise<string> {
     scopes: scope.split(' '),
     hub_id: 1,
   }
-  const { status, body } = await house.admin('POST', '/integrated-account', { tenant: 'acme', system, label, grant })
+  const { status, body } = await testbed.admin('POST', '/integrated-account', { tenant: 'acme', system, label, grant })
   expect([status, body]).toEqual([201, expect.anything()])
   return (body as { id: string }).id
 }
@@ -43,7 +44,7 @@ async function share(
   accounts: readonly (string | undefined)[],
   config: unknown = { methods: ['read', 'write'], max_tools: 200 },
 ) {
-  return house.admin('POST', '/mcp-server', { name: 'shared', account_ids: accounts, config })
+  return testbed.admin('POST', '/mcp-server', { name: 'shared', account_ids: accounts, config })
 }
 
 async function issued(...of: Parameters<typeof share>): Promise<Issued> {
@@ -53,7 +54,7 @@ async function issued(...of: Parameters<typeof share>): Promise<Issued> {
 }
 
 async function tools(url: string): Promise<ReadonlyMap<string, ListedTool>> {
-  const { tools: list = [] } = (await house.rpc(url, 'tools/list')).body.result ?? {}
+  const { tools: list = [] } = (await testbed.rpc(url, 'tools/list')).body.result ?? {}
   return new Map(list.map((tool) => [tool.name, tool]))
 }
 /** The accounts that a tool can be asked about. */
@@ -61,8 +62,8 @@ function choices(tool: ListedTool | undefined): readonly string[] {
   const { enum: words = [] } = (tool?.inputSchema.properties['account'] ?? {}) as { readonly enum?: readonly string[] }
   return words
 }
-const hubspot = () => house.accounts['hubspot']
-const salesforce = () => house.accounts['salesforce']
+const hubspot = () => testbed.accounts['hubspot']
+const salesforce = () => testbed.accounts['salesforce']
 
 test('accounts of two systems share a URL, and each call lands where its tool belongs', async () => {
   const { url, tools: named } = await issued([hubspot(), salesforce()])
@@ -73,7 +74,7 @@ test('accounts of two systems share a URL, and each call lands where its tool be
     ['hub_spot', 'favourite_colour'],
     ['salesforce', 'Favourite_Colour__c'],
   ]) {
-    const { value } = await house.call(url, `search_${prefix}_contacts`, { limit: '5' })
+    const { value } = await testbed.call(url, `search_${prefix}_contacts`, { limit: '5' })
     const fields = (value['result'] as { custom_fields: object }[]).flatMap((one) => Object.keys(one.custom_fields))
     expect(fields).toContain(field)
   }
@@ -87,15 +88,15 @@ test('two accounts of one system: the tool asks which, and a call without an ans
   expect(words).toContain('hubspot-us')
   expect(search?.inputSchema.required).toContain('account')
   for (const args of [{}, { account: 'nobody' }, { account: 7 }, { account: null }]) {
-    const { value } = await house.call(url, 'search_hub_spot_contacts', args)
+    const { value } = await testbed.call(url, 'search_hub_spot_contacts', args)
     expect(value['error']).toMatchObject({ code: 'invalid_arguments', message: expect.stringContaining('account') })
   }
   for (const account of words) {
-    const { value } = await house.call(url, 'search_hub_spot_contacts', { account, limit: '1' })
+    const { value } = await testbed.call(url, 'search_hub_spot_contacts', { account, limit: '1' })
     expect(value['result_count']).toBe(1)
     expect(value['notes'] ?? []).not.toContainEqual(expect.stringContaining('Ignored'))
   }
-  const { body } = await house.admin('GET', '/audit?limit=1000')
+  const { body } = await testbed.admin('GET', '/audit?limit=1000')
   const rows = (body as { result: { server_id: string; account_id: string; outcome: string }[] }).result
   const landed = rows.filter(({ server_id, outcome }) => server_id === id && outcome === 'ok')
   expect(new Set(landed.map((row) => row.account_id))).toEqual(new Set([hubspot(), second]))
@@ -104,11 +105,11 @@ test('two accounts of one system: the tool asks which, and a call without an ans
 test('a cursor and an idempotency key of one account are not good for the other', async () => {
   const { url } = await issued([hubspot(), second])
   const [one, other] = choices((await tools(url)).get('search_hub_spot_contacts'))
-  const page = await house.call(url, 'search_hub_spot_contacts', { account: one, limit: '2' })
+  const page = await testbed.call(url, 'search_hub_spot_contacts', { account: one, limit: '2' })
   const cursor = page.value['next_cursor']
   expect(cursor).toEqual(expect.any(String))
   const next = (account: string | undefined) =>
-    house.call(url, 'search_hub_spot_contacts', { account, limit: '2', next_cursor: cursor })
+    testbed.call(url, 'search_hub_spot_contacts', { account, limit: '2', next_cursor: cursor })
   expect((await next(other)).value['error']).toMatchObject({ code: 'invalid_cursor' })
   expect((await next(one)).value['result_count']).toBe(2)
 
@@ -116,7 +117,7 @@ test('a cursor and an idempotency key of one account are not good for the other'
     const name = 'create_a_hub_spot_contact'
     const args = { account, email: 'shared.key@example.com' }
     const headers = { 'idempotency-key': 'the-same-key' }
-    const { body } = await house.rpc(url, 'tools/call', { name, arguments: args }, headers)
+    const { body } = await testbed.rpc(url, 'tools/call', { name, arguments: args }, headers)
     return JSON.parse(body.result?.content?.[0]?.text ?? '{}')
   }
   const first = await create(one)
@@ -130,7 +131,7 @@ test('what one account may not do is asked of the other only', async () => {
   // The second grant has no scope for tickets.
   const tickets = (await tools(url)).get('search_hub_spot_tickets')
   expect(tickets?.inputSchema.properties).not.toHaveProperty('account')
-  const { value } = await house.call(url, 'search_hub_spot_tickets', { limit: '1' })
+  const { value } = await testbed.call(url, 'search_hub_spot_tickets', { limit: '1' })
   expect(value).toMatchObject({ result_count: 1 })
 })
 
@@ -139,7 +140,7 @@ test('a derived URL can have some of the accounts, and no others', async () => {
   const narrow = async (account_ids: readonly (string | undefined)[]) => {
     const response = await fetch(`${url}/narrow`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${house.server.adminToken}` },
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${testbed.server.adminToken}` },
       body: JSON.stringify({ account_ids, config: { methods: ['search'] } }),
     })
     return { status: response.status, body: (await response.json()) as Issued }
@@ -157,7 +158,7 @@ test('a derived URL over fewer accounts has nothing that a budget left out over 
   const narrow = async (account_ids: readonly (string | undefined)[]) => {
     const response = await fetch(`${url}/narrow`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${house.server.adminToken}` },
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${testbed.server.adminToken}` },
       body: JSON.stringify({ account_ids }),
     })
     return { status: response.status, body: (await response.json()) as Issued }
@@ -169,7 +170,9 @@ test('a derived URL over fewer accounts has nothing that a budget left out over 
 })
 
 test('a URL is over accounts of one tenant, that exist, each once', async () => {
-  const foreign = (await house.admin('GET', '/integrated-account')).body as { result: { id: string; tenant: string }[] }
+  const foreign = (await testbed.admin('GET', '/integrated-account')).body as {
+    result: { id: string; tenant: string }[]
+  }
   const other = foreign.result.find(({ tenant }) => tenant !== 'acme')?.id
   expect((await share([])).status).toBe(400)
   expect((await share(['acc_0000000000000000'])).status).toBe(404)
@@ -189,7 +192,7 @@ test('a URL that is over budget is refused with figures, or trimmed when told so
   const meant = await issued(accounts, { methods: ['read', 'write'], max_tools: 109 })
   expect(meant.tools).toHaveLength(109)
   // What one system has is nobody's surprise, and the guide's own call has less.
-  expect((await house.issue('hubspot', { methods: ['read', 'write'] })).url).toContain('/mcp/')
+  expect((await testbed.issue('hubspot', { methods: ['read', 'write'] })).url).toContain('/mcp/')
   const refused = await share(accounts, { methods: ['read'], max_tools: 3 })
   expect([refused.status, JSON.stringify(refused.body)]).toEqual([
     400,
@@ -200,7 +203,7 @@ test('a URL that is over budget is refused with figures, or trimmed when told so
   const trimmed = await issued(accounts, { methods: ['read'], max_tools: 3, over_budget: 'trim' })
   expect(trimmed.tools).toHaveLength(3)
   expect([...(await tools(trimmed.url)).keys()]).toEqual(trimmed.tools)
-  const { value } = await house.call(trimmed.url, 'search_salesforce_contacts', {})
+  const { value } = await testbed.call(trimmed.url, 'search_salesforce_contacts', {})
   expect(value['error']).toMatchObject({ code: 'unknown_tool' })
 })
 
@@ -209,11 +212,11 @@ test('a removed account takes its tools along; with the last one the URL ends', 
   const last = await connect('hubspot', 'Removed after')
   const { url, id } = await issued([gone, last])
   expect((await tools(url)).size).toBeGreaterThan(5)
-  await house.admin('DELETE', `/integrated-account/${gone}`)
+  await testbed.admin('DELETE', `/integrated-account/${gone}`)
   expect((await tools(url)).get('search_hub_spot_contacts')?.inputSchema.properties).not.toHaveProperty('account')
-  expect((await house.call(url, 'search_hub_spot_contacts', { limit: '1' })).value).toMatchObject({ result_count: 1 })
-  await house.admin('DELETE', `/integrated-account/${last}`)
-  expect((await house.rpc(url, 'tools/list')).status).toBe(401)
-  const { body } = await house.admin('GET', `/mcp-server/${id}`)
+  expect((await testbed.call(url, 'search_hub_spot_contacts', { limit: '1' })).value).toMatchObject({ result_count: 1 })
+  await testbed.admin('DELETE', `/integrated-account/${last}`)
+  expect((await testbed.rpc(url, 'tools/list')).status).toBe(401)
+  const { body } = await testbed.admin('GET', `/mcp-server/${id}`)
   expect(body).toMatchObject({ account_ids: [gone, last], revoked_at: expect.any(String) })
 })

@@ -3,24 +3,25 @@
  * What a model pays: a role's tools on every turn, and a page of records against the system's own JSON. Counted in
  * tokens of the o200k encoding; a budget that is exceeded fails here.
  */
+
+import { openTestbed, type Testbed } from '@quartermaster/testing/testbed'
 import { roles } from '@quartermaster/toolsets'
 import { encode } from 'gpt-tokenizer/encoding/o200k_base'
 import { tokenCost } from 'quartermaster'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type House, openHouse } from './house.ts'
 
-let house: House
+let testbed: Testbed
 beforeAll(async () => {
-  house = await openHouse()
+  testbed = await openTestbed()
 })
-afterAll(() => house.close())
+afterAll(() => testbed.close())
 
 const budgets = { sales: 1_600, support: 1_400, analytics: 900 } as const
 const PAGE_SHARE = 0.6
 
-async function toolsOf(system: string, config: Parameters<House['issue']>[1]) {
-  const { url } = await house.issue(system, config)
-  const { tools = [] } = (await house.rpc(url, 'tools/list')).body.result ?? {}
+async function toolsOf(system: string, config: Parameters<Testbed['issue']>[1]) {
+  const { url } = await testbed.issue(system, config)
+  const { tools = [] } = (await testbed.rpc(url, 'tools/list')).body.result ?? {}
   // As a client hands them to a model: no type of ours in between.
   return tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema: { ...inputSchema } }))
 }
@@ -41,9 +42,9 @@ describe.each(['hubspot', 'salesforce'])('%s', (system) => {
   })
 
   test('a page of 100 contacts costs at most 60 % of what the system sends for it', async () => {
-    const { url } = await house.issue(system, { methods: ['read'], pii: 'full' })
+    const { url } = await testbed.issue(system, { methods: ['read'], pii: 'full' })
     const list = system === 'hubspot' ? 'list_all_hub_spot_contacts' : 'list_all_salesforce_contacts'
-    const { answer, value } = await house.call(url, list, { limit: '100' })
+    const { answer, value } = await testbed.call(url, list, { limit: '100' })
     expect(value['result_count']).toBe(100)
     const ours = encode(answer.body.result?.content?.[0]?.text ?? '').length
     const raw = encode(await rawPage(system)).length
@@ -54,8 +55,8 @@ describe.each(['hubspot', 'salesforce'])('%s', (system) => {
 
 /** The same 100 contacts as the system sends them to a caller who asks for all fields there are. */
 async function rawPage(system: string): Promise<string> {
-  const base = `${house.sandboxUrl}/acme/${system}`
-  const { accessToken } = house.control(system).signIn({
+  const base = `${testbed.sandboxUrl}/acme/${system}`
+  const { accessToken } = testbed.control(system).signIn({
     scope: system === 'hubspot' ? 'oauth crm.objects.contacts.read crm.objects.companies.read' : 'api refresh_token',
   })
   const get = async (path: string) => {

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { createTestDatabase, testDatabaseServer } from '@quartermaster/testing'
+import { openTestbed, type Testbed } from '@quartermaster/testing/testbed'
 import { roles } from '@quartermaster/toolsets'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { type House, openHouse } from '../house.ts'
 import { type ChatAnswer, type ChatRequest, modelProvider } from '../model-provider/model-provider.ts'
 
 const doc = readFileSync(new URL('../../docs/agents.md', import.meta.url), 'utf8')
@@ -24,14 +24,14 @@ const snippets = [
 type Snippet = (typeof snippets)[number]
 const fileOf = (name: Snippet) => new URL(`./${name}.ts`, import.meta.url).pathname
 
-let house: House
+let testbed: Testbed
 /** What an agent has beside its URL. */
 let runtimeToken: string
 beforeAll(async () => {
-  house = await openHouse()
-  runtimeToken = await runtimeTokenOf(house)
+  testbed = await openTestbed()
+  runtimeToken = await runtimeTokenOf(testbed)
 })
-afterAll(() => house.close())
+afterAll(() => testbed.close())
 
 test.each(snippets)('docs/agents.md shows the snippet that runs here: %s', (name) => {
   const code = readFileSync(fileOf(name), 'utf8').replace(/^\/\*\*.*\*\/\n/, '')
@@ -49,7 +49,7 @@ test('the examples of the reference do not connect with what may be undefined', 
   }
 })
 
-async function runtimeTokenOf(of: House): Promise<string> {
+async function runtimeTokenOf(of: Testbed): Promise<string> {
   const { body } = await of.admin('POST', '/api-token', { tenant: 'acme', name: 'agent', scopes: ['runtime'] })
   return (body as { token: string }).token
 }
@@ -64,11 +64,11 @@ async function run(name: Snippet, answer: (request: ChatRequest) => ChatAnswer, 
         timeout: 30_000,
         env: {
           ...process.env,
-          QUARTERMASTER_URL: house.server.url,
+          QUARTERMASTER_URL: testbed.server.url,
           // Only the operator's step has it.
-          QUARTERMASTER_ADMIN_TOKEN: name === 'issue' ? house.server.adminToken : undefined,
+          QUARTERMASTER_ADMIN_TOKEN: name === 'issue' ? testbed.server.adminToken : undefined,
           CRM_TOKEN: runtimeToken,
-          ACCOUNT: house.accounts['hubspot'],
+          ACCOUNT: testbed.accounts['hubspot'],
           CRM_URL: url,
           OPENAI_API_KEY: 'test',
           OPENAI_BASE_URL: provider.url,
@@ -82,7 +82,7 @@ async function run(name: Snippet, answer: (request: ChatRequest) => ChatAnswer, 
   }
 }
 
-const urlFor = async (role: keyof typeof roles) => (await house.issue('hubspot', roles[role].spec)).url
+const urlFor = async (role: keyof typeof roles) => (await testbed.issue('hubspot', roles[role].spec)).url
 const toolText = ({ messages }: ChatRequest) => messages.findLast(({ role }) => role === 'tool')?.content
 
 test('issue and agent: a role-scoped agent answers from a live record whose address is masked', async () => {
@@ -91,7 +91,7 @@ test('issue and agent: a role-scoped agent answers from a live record whose addr
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/mcp\/\w+$/)
   const read = [{ name: 'get_single_hub_spot_contact_by_id', args: { id: '501' } }]
   const asked = await run('agent', (request) => toolText(request) ?? read, url)
-  const email = String(house.control('hubspot').record('contacts', '501')?.values['email'])
+  const email = String(testbed.control('hubspot').record('contacts', '501')?.values['email'])
   const domain = email.slice(email.indexOf('@'))
   expect(asked.stdout).toContain(`***${domain}`)
   expect(asked.stdout).not.toContain(email)
@@ -100,7 +100,7 @@ test('issue and agent: a role-scoped agent answers from a live record whose addr
 
 test('pages: the second visit goes on from the stored cursor', async () => {
   const { stdout } = await run('pages', () => '', await urlFor('analytics'))
-  const all = house
+  const all = testbed
     .control('hubspot')
     .records('deals')
     ?.filter(({ archived }) => !archived).length
@@ -109,9 +109,9 @@ test('pages: the second visit goes on from the stored cursor', async () => {
 
 test('approve: the write waits for a person, and is made once they have said yes', async () => {
   const update = [{ name: 'update_a_hub_spot_opportunity_by_id', args: { id: '3001', next_step: 'call' } }]
-  const nextStep = () => house.control('hubspot').record('deals', '3001')?.values['hs_next_step']
+  const nextStep = () => testbed.control('hubspot').record('deals', '3001')?.values['hs_next_step']
   expect(nextStep()).not.toBe('call')
-  const { url } = await house.issue('hubspot', roles.sales.approve(['write']).spec)
+  const { url } = await testbed.issue('hubspot', roles.sales.approve(['write']).spec)
   const { stdout } = await run('approve', (request) => (toolText(request) === undefined ? update : 'Done.'), url)
   expect(stdout).toContain("field: 'next_step', to: 'call'")
   expect(stdout.trim().endsWith('Done.')).toBe(true)
@@ -124,7 +124,7 @@ test('checkpoint: the program that was interrupted goes on when it is started ag
   skip(testDatabaseServer === undefined, 'QUARTERMASTER_TEST_DATABASE_URL is not set')
   const database = await createTestDatabase()
   // What is tried is the agent side: a server that keeps the account's budget would hold the second call as well.
-  const unheld = await openHouse({ quotaShare: false })
+  const unheld = await openTestbed({ quotaShare: false })
   onTestFinished(async () => {
     await unheld.close()
     await database.drop()
@@ -158,7 +158,7 @@ test('crew: typed answers, and a form that a provider can hold the model to stri
     },
     await urlFor('analytics'),
   )
-  const held = house.control('hubspot').records('deals')?.slice(0, 10) ?? []
+  const held = testbed.control('hubspot').records('deals')?.slice(0, 10) ?? []
   const worth = held.reduce((sum, { values }) => sum + Number(values['amount'] ?? 0), 0)
   expect(stdout).toBe(`{ deals: 10, worth: ${worth} } Ten deals. 3\n`)
   expect(stderr).toContain('numbers: analyst calls list_all_hub_spot_opportunities')

@@ -2,8 +2,9 @@
  * @module
  * The faked vendor, one connected account, one tool URL, and how to call it: what the proofs of the audit have in common.
  */
+
+import { admin } from '@quartermaster/testing/testbed'
 import { type connectSandboxAccounts, startSandbox } from 'quartermaster'
-import { admin } from '../processes.ts'
 
 export const READ = 'list_all_hub_spot_contacts'
 export const WRITE = 'create_a_hub_spot_contact'

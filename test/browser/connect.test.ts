@@ -6,7 +6,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openRoom, type Room } from '../connect/room.ts'
+import { type ConnectTestbed, openConnectTestbed } from '../connect/connect-testbed.ts'
 import { type Chromium, chromiumPath, startChromium, type Tab } from './chromium.ts'
 
 const pictures = join(import.meta.dirname, '../../node_modules/.cache/connect-pages')
@@ -17,17 +17,17 @@ const views = [
   [1100, 'dark'],
 ] as const
 
-let room: Room
+let testbed: ConnectTestbed
 let browser: Chromium
 beforeAll(async () => {
   if (chromiumPath === undefined) return
   mkdirSync(pictures, { recursive: true })
-  room = await openRoom()
+  testbed = await openConnectTestbed()
   browser = await startChromium(chromiumPath)
 })
 afterAll(async () => {
   await browser?.close()
-  await room?.close()
+  await testbed?.close()
 })
 
 interface Seen {
@@ -113,7 +113,7 @@ test.skipIf(chromiumPath === undefined).each(['hubspot', 'salesforce'] as const)
   'a person connects %s with the keyboard alone, and the browser has nothing to complain of',
   async (system) => {
     const tab = await browser.tab()
-    const made = await room.session(system, system === 'hubspot' ? { scopes } : {})
+    const made = await testbed.session(system, system === 'hubspot' ? { scopes } : {})
     await tab.open(made.url)
     expect(await title(tab)).toMatch(/^Connect \w+ for acme$/)
     await inspect(tab, `${system}-1-consent`)
@@ -123,7 +123,7 @@ test.skipIf(chromiumPath === undefined).each(['hubspot', 'salesforce'] as const)
 
     await walkTo(tab, 'Continue')
     await tab.enter()
-    expect(await tab.ask('location.origin')).toBe(new URL(room.sandboxUrl).origin)
+    expect(await tab.ask('location.origin')).toBe(new URL(testbed.sandboxUrl).origin)
     await walkTo(tab, 'Connect app')
     await tab.enter()
     expect(await tab.ask('location.pathname')).toMatch(/^\/connect\/review\//)
@@ -135,21 +135,21 @@ test.skipIf(chromiumPath === undefined).each(['hubspot', 'salesforce'] as const)
     await inspect(tab, `${system}-3-done`)
 
     // The faked vendor has no icon; what it lacks is not ours.
-    expect(tab.complaints.filter((text) => !text.endsWith(`${room.sandboxUrl}/favicon.ico`))).toEqual([])
+    expect(tab.complaints.filter((text) => !text.endsWith(`${testbed.sandboxUrl}/favicon.ico`))).toEqual([])
     expect(await tab.ask('document.cookie')).toBe('')
     const origins = new Set(tab.requested.map((url) => new URL(url).origin))
-    expect([...origins].sort()).toEqual([new URL(room.url).origin, new URL(room.sandboxUrl).origin].sort())
-    const { body } = await room.api('GET', `/connect-session/${made.id}`)
+    expect([...origins].sort()).toEqual([new URL(testbed.url).origin, new URL(testbed.sandboxUrl).origin].sort())
+    const { body } = await testbed.api('GET', `/connect-session/${made.id}`)
     expect(body).toMatchObject({ status: 'connected' })
   },
 )
 
 test.skipIf(chromiumPath === undefined)('the pages that refuse are as readable, and lead nowhere', async () => {
   const tab = await browser.tab()
-  await tab.open(`${room.url}/connect/${'a'.repeat(28)}`)
+  await tab.open(`${testbed.url}/connect/${'a'.repeat(28)}`)
   expect(await title(tab)).toBe('This link does not work')
   await inspectQuietly(tab, 'refused-link')
-  const made = await room.session('hubspot', { return_url: 'https://app.acme.example/settings' })
+  const made = await testbed.session('hubspot', { return_url: 'https://app.acme.example/settings' })
   await tab.open(made.url)
   await walkTo(tab, 'Continue')
   await tab.enter()
@@ -173,7 +173,7 @@ test.skipIf(chromiumPath === undefined)(
   'the browser does tell: a page that breaks its policy is complained of',
   async () => {
     const tab = await browser.tab()
-    const made = await room.session('hubspot')
+    const made = await testbed.session('hubspot')
     await tab.open(made.url)
     await tab.ask(`(async () => {
     document.body.append(Object.assign(document.createElement('img'), { src: 'https://evil.example/x.png' }))

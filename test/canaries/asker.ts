@@ -3,7 +3,7 @@
  * A role that asks questions, counts what reached the system, and makes answers comparable.
  */
 import type { PolicyName } from '@quartermaster/protocol'
-import type { Stage } from './stage.ts'
+import type { Testbed } from '@quartermaster/testing/testbed'
 import { isWrite } from './sweep.ts'
 import { type ListedTool, listTools, transports } from './transports.ts'
 
@@ -13,23 +13,26 @@ const CALLS_PER_URL = 150
 export type Asker = Awaited<ReturnType<typeof asker>>
 
 /** Calls over fresh URLs of one role, so that no limit of a URL answers in place of the tool. */
-export async function asker(stage: Stage, system: string, pii: PolicyName) {
-  const issue = () => stage.issue(system, { methods: ['read'], pii })
+export async function asker(testbed: Testbed, system: string, pii: PolicyName) {
+  const issue = async () => (await testbed.issue(system, { methods: ['read'], pii })).url
   let url = await issue()
   let left = CALLS_PER_URL
   return {
-    tools: (await listTools(url, stage.adminToken)).filter((tool) => !isWrite(tool)),
+    tools: (await listTools(url, testbed.server.adminToken)).filter((tool) => !isWrite(tool)),
     async call(tool: string, args: Record<string, unknown>) {
       if (left-- <= 0) [url, left] = [await issue(), CALLS_PER_URL]
-      const before = requests(stage, system)
-      const { text, isError } = (await mcp?.call(url, stage.adminToken, tool, args)) ?? { text: '', isError: true }
-      return { text, isError, sent: requests(stage, system) - before }
+      const before = requests(testbed, system)
+      const { text, isError } = (await mcp?.call(url, testbed.server.adminToken, tool, args)) ?? {
+        text: '',
+        isError: true,
+      }
+      return { text, isError, sent: requests(testbed, system) - before }
     },
   }
 }
 
-function requests(stage: Stage, system: string): number {
-  return Object.values(stage.control(system).counters().requests).reduce((sum, count) => sum + count, 0)
+function requests(testbed: Testbed, system: string): number {
+  return Object.values(testbed.control(system).counters().requests).reduce((sum, count) => sum + count, 0)
 }
 
 /** Without what differs between any two calls: the request's id, the sealed cursor, and the name that was asked for. */

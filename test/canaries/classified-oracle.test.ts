@@ -1,10 +1,11 @@
 /** @module What an operator has classified can be asked about as little as what a record's own classes hide. */
 import type { Method } from '@quartermaster/connectors'
 import { type PolicyName, policies } from '@quartermaster/protocol'
+import { openTestbed, type Testbed } from '@quartermaster/testing/testbed'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Asker, asker, needs, normal, someRecords } from './asker.ts'
 import { methodOf, operators, valuesAt } from './questions.ts'
-import { openStage, type Stage } from './stage.ts'
+import { unlimited } from './unlimited.ts'
 
 type Said = { readonly class: 'none' | 'business' | 'identity' | 'contact' | 'sensitive'; readonly treatment?: 'strip' }
 
@@ -29,11 +30,11 @@ function bySystem(system: string) {
   return [system, Object.fromEntries(Object.entries(said).map(([resource, fields]) => [resource, { fields }]))]
 }
 
-let plain: Stage
-let classified: Stage
+let plain: Testbed
+let classified: Testbed
 beforeAll(async () => {
-  plain = await openStage()
-  classified = await openStage(undefined, { classification: rules })
+  plain = await openTestbed(unlimited)
+  classified = await openTestbed({ ...unlimited, classification: rules })
 })
 afterAll(() => Promise.all([plain.close(), classified.close()]))
 

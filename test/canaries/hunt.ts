@@ -2,14 +2,17 @@
  * @module
  * The hunt: canaries in every system, every role made to talk, and everything that was said, logged or stored searched.
  */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { McpServerConfigInput, PiiClass } from '@quartermaster/protocol'
+import { openTestbed, type Testbed } from '@quartermaster/testing/testbed'
 import { roles } from '@quartermaster/toolsets'
 import type { Canary } from './canary.ts'
 import { planting, SPOKEN, spokenCanaries } from './plant.ts'
 import { scanner } from './scanner.ts'
-import { openStage, type Stage, TENANT } from './stage.ts'
 import { sweep } from './sweep.ts'
 import { transports, transportsOf } from './transports.ts'
+import { unlimited } from './unlimited.ts'
 
 export interface HuntOptions {
   readonly seed: number
@@ -71,17 +74,17 @@ const seats: readonly Seat[] = [
 ]
 
 export async function hunt(options: HuntOptions): Promise<Hunted> {
-  const garden = planting(options.seed, TENANT)
-  const stage = await openStage(garden.plant)
+  const garden = planting(options.seed, 'acme')
+  const testbed = await openTestbed({ ...unlimited, plant: garden.plant, onDisk: true })
   try {
-    return await search(stage, garden.canaries, options)
+    return await search(testbed, garden.canaries, options)
   } finally {
     for (const transport of transports) transport.close?.()
-    await stage.close()
+    await testbed.close()
   }
 }
 
-async function search(stage: Stage, canaries: readonly Canary[], options: HuntOptions): Promise<Hunted> {
+async function search(testbed: Testbed, canaries: readonly Canary[], options: HuntOptions): Promise<Hunted> {
   const spoken = spokenCanaries(options.seed, SPOKEN_COUNT)
   const scan = scanner([...canaries, ...spoken])
   const leaks: Found[] = []
@@ -97,11 +100,11 @@ async function search(stage: Stage, canaries: readonly Canary[], options: HuntOp
     }
   }
   const ask = async ({ role, config, sees, thorough = false }: Seat, system: string) => {
-    const issue = () => stage.issue(system, config)
-    const there = await transportsOf(await issue(), stage.adminToken)
+    const issue = async () => (await testbed.issue(system, config)).url
+    const there = await transportsOf(await issue(), testbed.server.adminToken)
     for (const transport of options.allTransports ? there : there.slice(0, 1)) {
       names.add(transport.name)
-      const swept = await sweep(stage, {
+      const swept = await sweep(testbed, {
         system,
         issue,
         transport,
@@ -127,8 +130,8 @@ async function search(stage: Stage, canaries: readonly Canary[], options: HuntOp
         )
     }
   }
-  const systems = Object.keys(stage.accounts)
-  const control = await withoutRedaction(stage, scan, options)
+  const systems = Object.keys(testbed.accounts)
+  const control = await withoutRedaction(testbed, scan, options)
   // Systems are apart from each other, faults included; the roles of one take turns.
   await Promise.all(
     systems.map(async (system) => {
@@ -138,7 +141,7 @@ async function search(stage: Stage, canaries: readonly Canary[], options: HuntOp
       }
     }),
   )
-  const sinks = await searchSinks(stage, look)
+  const sinks = await searchSinks(testbed, look)
   return {
     planted: canaries.length,
     byClass: countBy(canaries.map(({ piiClass }) => piiClass)),
@@ -158,35 +161,49 @@ async function search(stage: Stage, canaries: readonly Canary[], options: HuntOp
 }
 
 /** The analytics role with nothing but its policy changed. */
-async function withoutRedaction(stage: Stage, scan: ReturnType<typeof scanner>, { pages }: HuntOptions) {
+async function withoutRedaction(testbed: Testbed, scan: ReturnType<typeof scanner>, { pages }: HuntOptions) {
   const found = new Set<Canary>()
-  for (const system of Object.keys(stage.accounts)) {
-    const issue = () => stage.issue(system, { ...roles.analytics.spec, pii: 'full' })
-    const [transport] = await transportsOf(await issue(), stage.adminToken)
+  for (const system of Object.keys(testbed.accounts)) {
+    const issue = async () => (await testbed.issue(system, { ...roles.analytics.spec, pii: 'full' })).url
+    const [transport] = await transportsOf(await issue(), testbed.server.adminToken)
     if (!transport) continue
-    const { shown } = await sweep(stage, { system, issue, transport, planted: [], spoken: [], pages, thorough: false })
+    const { shown } = await sweep(testbed, {
+      system,
+      issue,
+      transport,
+      planted: [],
+      spoken: [],
+      pages,
+      thorough: false,
+    })
     for (const { canary } of scan.find(shown)) found.add(canary)
   }
   return found.size
 }
 
-async function searchSinks(stage: Stage, look: (where: string, text: string) => void) {
+async function searchSinks(testbed: Testbed, look: (where: string, text: string) => void) {
   // A grant that is withdrawn makes an account announce itself.
-  for (const [system, account] of Object.entries(stage.accounts)) {
-    stage.control(system).revokeGrants()
-    await stage.admin('POST', `/integrated-account/${account}/refresh`)
+  for (const [system, account] of Object.entries(testbed.accounts)) {
+    testbed.control(system).revokeGrants()
+    await testbed.admin('POST', `/integrated-account/${account}/refresh`)
   }
   const audit: string[] = []
   let after: number | null = 0
   while (after !== null) {
-    const { text } = await stage.admin('GET', `/audit?after=${after}`)
+    const { text } = await testbed.admin('GET', `/audit?after=${after}`)
     audit.push(text)
     after = (JSON.parse(text) as { next_after?: number | null }).next_after ?? null
   }
-  const metrics = await stage.admin('GET', '/metrics')
-  const texts = { log: stage.logs.join(''), audit: audit.join('\n'), store: stage.atRest(), metrics: metrics.text }
+  const metrics = await testbed.admin('GET', '/metrics')
+  const texts = { log: testbed.logs.join('\n'), audit: audit.join('\n'), store: atRest(testbed), metrics: metrics.text }
   for (const [sink, text] of Object.entries(texts)) look(sink, text)
   return Object.fromEntries(Object.entries(texts).map(([sink, text]) => [sink, text.length]))
+}
+
+/** Every byte of the database, as text. */
+function atRest({ dataDir = '' }: Testbed): string {
+  const names = readdirSync(dataDir).filter((name) => name.startsWith('quartermaster.db'))
+  return names.map((name) => readFileSync(join(dataDir, name)).toString('utf8')).join('\n')
 }
 
 export function countBy(words: readonly string[]): Readonly<Record<string, number>> {

@@ -1,12 +1,13 @@
 import type { World } from '@quartermaster/sandbox'
+import { openTestbed, type Testbed } from '@quartermaster/testing/testbed'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { injections, invisible } from './injections.ts'
-import { openStage, type Stage } from './stage.ts'
 import { listTools, transports } from './transports.ts'
+import { unlimited } from './unlimited.ts'
 
 const [mcp] = transports
-let stage: Stage
-let calm: Stage
+let testbed: Testbed
+let calm: Testbed
 /** One order a person: in the notes, in the name, in the address, in the account's custom fields. */
 const infected = (world: World): World => ({
   ...world,
@@ -21,14 +22,14 @@ const infected = (world: World): World => ({
   })),
 })
 beforeAll(async () => {
-  ;[stage, calm] = await Promise.all([openStage(infected), openStage()])
+  ;[testbed, calm] = await Promise.all([openTestbed({ ...unlimited, plant: infected }), openTestbed(unlimited)])
 })
-afterAll(() => Promise.all([stage.close(), calm.close()]))
+afterAll(() => Promise.all([testbed.close(), calm.close()]))
 
-async function readList(at: Stage, url: string, tool: string) {
+async function readList(at: Testbed, url: string, tool: string) {
   const pages: { readonly text: string; readonly value: Page }[] = []
   for (let cursor: string | null | undefined; cursor !== null; cursor = pages.at(-1)?.value.next_cursor) {
-    const { text } = (await mcp?.call(url, at.adminToken, tool, {
+    const { text } = (await mcp?.call(url, at.server.adminToken, tool, {
       limit: '100',
       ...(cursor ? { next_cursor: cursor } : {}),
     })) ?? { text: '' }
@@ -58,8 +59,8 @@ test.each([
 ])(
   'orders in the data of %s arrive as data: visible, inside one string, announced as untrusted',
   async (system, contacts, deals) => {
-    const url = await stage.issue(system, { methods: ['read'], pii: 'full' })
-    const pages = [...(await readList(stage, url, contacts)), ...(await readList(stage, url, deals))]
+    const { url } = await testbed.issue(system, { methods: ['read'], pii: 'full' })
+    const pages = [...(await readList(testbed, url, contacts)), ...(await readList(testbed, url, deals))]
     const members = new Set(['result', 'next_cursor', 'result_count', 'total_count', 'notes'])
     for (const { text, value } of pages) {
       // The order could not close the string it stands in: the envelope has its members and no others.
@@ -85,14 +86,14 @@ test.each(['hubspot', 'salesforce'])('orders in the data of %s change neither to
     { methods: ['read', 'write'], pii: 'mask' },
   ] as const) {
     const wanted = { ...config, methods: [...config.methods] }
-    const [url, calmUrl] = await Promise.all([stage.issue(system, wanted), calm.issue(system, wanted)])
-    const before = await listTools(url, stage.adminToken)
-    expect(before).toEqual(await listTools(calmUrl, calm.adminToken))
+    const [{ url }, { url: calmUrl }] = await Promise.all([testbed.issue(system, wanted), calm.issue(system, wanted)])
+    const before = await listTools(url, testbed.server.adminToken)
+    expect(before).toEqual(await listTools(calmUrl, calm.server.adminToken))
     for (const { name, inputSchema } of before.filter((tool) => tool.name.startsWith('list_all'))) {
-      if ('limit' in inputSchema.properties) await readList(stage, url, name)
+      if ('limit' in inputSchema.properties) await readList(testbed, url, name)
     }
-    expect(await listTools(url, stage.adminToken)).toEqual(before)
-    const refused = await mcp?.call(url, stage.adminToken, 'export_everything', {})
+    expect(await listTools(url, testbed.server.adminToken)).toEqual(before)
+    const refused = await mcp?.call(url, testbed.server.adminToken, 'export_everything', {})
     expect(refused?.text).toContain('unknown_tool')
   }
 })
@@ -100,9 +101,9 @@ test.each(['hubspot', 'salesforce'])('orders in the data of %s change neither to
 test.each(['hubspot', 'salesforce'])(
   'a role that reads no free text of %s is given none of the orders',
   async (system) => {
-    const url = await stage.issue(system, { methods: ['read'], pii: 'strip', tags: ['opportunities'] })
-    const [list] = (await listTools(url, stage.adminToken)).filter(({ name }) => name.startsWith('list_all'))
-    for (const { text, value } of await readList(stage, url, list?.name ?? '')) {
+    const { url } = await testbed.issue(system, { methods: ['read'], pii: 'strip', tags: ['opportunities'] })
+    const [list] = (await listTools(url, testbed.server.adminToken)).filter(({ name }) => name.startsWith('list_all'))
+    for (const { text, value } of await readList(testbed, url, list?.name ?? '')) {
       expect(texts(value.result).filter((one) => injections.some((order) => one.includes(order.slice(0, 30))))).toEqual(
         [],
       )
@@ -118,21 +119,21 @@ test.each([
   ['salesforce', 'leads', 'strip'],
   ['salesforce', 'accounts', 'strip'],
 ] as const)('names in %s %s are announced as untrusted when there is no other text', async (system, resource, pii) => {
-  const url = await stage.issue(system, { methods: ['list'], pii, tags: [resource] })
-  const [list] = (await listTools(url, stage.adminToken)).filter(({ name }) => name.startsWith('list_all'))
-  const [page] = await readList(stage, url, list?.name ?? '')
+  const { url } = await testbed.issue(system, { methods: ['list'], pii, tags: [resource] })
+  const [list] = (await listTools(url, testbed.server.adminToken)).filter(({ name }) => name.startsWith('list_all'))
+  const [page] = await readList(testbed, url, list?.name ?? '')
   expect(texts(page?.value.result).some((one) => /[a-z] [a-z]/i.test(one))).toBe(true)
   expect(page?.value.notes).toEqual([expect.stringMatching(/^Untrusted text: all text in these records, names too/)])
 })
 
 test.each(['hubspot', 'salesforce'])('what nobody outside wrote in %s is not announced as such', async (system) => {
-  const url = await stage.issue(system, { methods: ['read'], pii: 'strip' })
-  const tools = (await listTools(url, stage.adminToken)).map(({ name }) => name)
+  const { url } = await testbed.issue(system, { methods: ['read'], pii: 'strip' })
+  const tools = (await listTools(url, testbed.server.adminToken)).map(({ name }) => name)
   const [stages] = tools.filter((name) => /^list_all_.*(?<!ticket)_stages$/.test(name))
   const [summary] = tools.filter((name) => name.startsWith('summarize_'))
-  const figures = await mcp?.call(url, stage.adminToken, summary ?? '', { group_by: 'stage_id' })
+  const figures = await mcp?.call(url, testbed.server.adminToken, summary ?? '', { group_by: 'stage_id' })
   expect(figures?.text).toContain('"count"')
-  for (const text of [(await readList(stage, url, stages ?? ''))[0]?.text, figures?.text]) {
+  for (const text of [(await readList(testbed, url, stages ?? ''))[0]?.text, figures?.text]) {
     expect(text).not.toContain('Untrusted text')
   }
 })

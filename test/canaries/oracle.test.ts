@@ -1,15 +1,16 @@
 import { records as definitions, type PolicyName, policies, type RecordName } from '@quartermaster/protocol'
+import { openTestbed, type Testbed } from '@quartermaster/testing/testbed'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { asker, needs, normal, someRecords } from './asker.ts'
 import { hiddenFields, methodOf, operators, valuesAt } from './questions.ts'
-import { openStage, type Stage } from './stage.ts'
+import { unlimited } from './unlimited.ts'
 
 const nothingSaid = 'format: 1\ntenants: {}\n'
-let stage: Stage
+let testbed: Testbed
 beforeAll(async () => {
-  stage = await openStage(undefined, { classification: nothingSaid })
+  testbed = await openTestbed({ ...unlimited, classification: nothingSaid })
 })
-afterAll(() => stage.close())
+afterAll(() => testbed.close())
 
 const names = Object.keys(policies).filter((name) => name !== 'full') as PolicyName[]
 const cases = names.flatMap((pii) => ['hubspot', 'salesforce'].map((system) => [pii, system] as const))
@@ -17,8 +18,8 @@ const cases = names.flatMap((pii) => ['hubspot', 'salesforce'].map((system) => [
 test.each(cases)(
   'a question about a field that %s hides in %s is answered like one about a field that is not there',
   async (pii, system) => {
-    const whole = await asker(stage, system, 'full')
-    const role = await asker(stage, system, pii)
+    const whole = await asker(testbed, system, 'full')
+    const role = await asker(testbed, system, pii)
     let asked = 0
     for (const tool of role.tools) {
       const method = methodOf(system, tool.name)
@@ -44,8 +45,8 @@ test.each(cases)(
 test.each(cases)(
   'searching as %s in %s for a value that is hidden finds as little as searching for nothing',
   async (pii, system) => {
-    const whole = await asker(stage, system, 'full')
-    const role = await asker(stage, system, pii)
+    const whole = await asker(testbed, system, 'full')
+    const role = await asker(testbed, system, pii)
     const [visible, found] = [policies[pii], [] as unknown[]]
     for (const tool of role.tools) {
       const method = methodOf(system, tool.name)
@@ -81,8 +82,8 @@ test.each(cases)(
 test.each(cases)(
   "a question about an account's custom field that %s hides in %s is answered like one about a field that is not there",
   async (pii, system) => {
-    const whole = await asker(stage, system, 'full')
-    const role = await asker(stage, system, pii)
+    const whole = await asker(testbed, system, 'full')
+    const role = await asker(testbed, system, pii)
     let asked = 0
     let told = 0
     for (const tool of role.tools.filter(({ name }) => name.startsWith('search_'))) {
@@ -125,12 +126,14 @@ test.each([
   'in %s an operator decides which custom fields can be asked about, from the next call on',
   async (system, tool, colour, assistant) => {
     const filters = async (pii: PolicyName) => {
-      const listed = (await asker(stage, system, pii)).tools.find(({ name }) => name === tool)
+      const listed = (await asker(testbed, system, pii)).tools.find(({ name }) => name === tool)
       return Object.keys(listed?.inputSchema.properties ?? {}).filter((name) => name.startsWith('custom_'))
     }
     const say = (fields: string) =>
-      stage.reclassify(`{ format: 1, tenants: { acme: { ${system}: { contact: { custom_fields: { ${fields} } } } } } }`)
-    const [whole, role] = [await asker(stage, system, 'full'), await asker(stage, system, 'strip')]
+      testbed.reclassify(
+        `{ format: 1, tenants: { acme: { ${system}: { contact: { custom_fields: { ${fields} } } } } } }`,
+      )
+    const [whole, role] = [await asker(testbed, system, 'full'), await asker(testbed, system, 'strip')]
     const [value] = (await someRecords(whole, 'contact')).flatMap((record) => ownValues(record, 'favourite_colour'))
     const ask = async () => (await role.call(tool, { custom_favourite_colour: value })).text
     const hidden = await ask()
@@ -147,7 +150,7 @@ test.each([
       expect(await filters('full')).not.toContain('custom_favourite_colour')
       expect(normal(await ask(), '')).toBe(normal(hidden, ''))
     } finally {
-      stage.reclassify(nothingSaid)
+      testbed.reclassify(nothingSaid)
     }
   },
   60_000,

@@ -3,8 +3,9 @@
  * Has one URL say everything that it can be made to say: every tool, every page, one record of each kind, every
  * argument wrong in every way, every failure of the system.
  */
+
+import type { Testbed } from '@quartermaster/testing/testbed'
 import type { Canary } from './canary.ts'
-import type { Stage } from './stage.ts'
 import { type ListedTool, listTools, rpc, type Transport } from './transports.ts'
 
 export interface Swept {
@@ -43,7 +44,7 @@ const faults = [
   { kind: 'dropped_response' },
 ] as const
 
-export async function sweep(stage: Stage, options: SweepOptions): Promise<Swept> {
+export async function sweep(testbed: Testbed, options: SweepOptions): Promise<Swept> {
   const { transport, system, planted, spoken, pages, thorough } = options
   let url = await options.issue()
   const [shown, refused]: [string[], string[]] = [[], []]
@@ -51,7 +52,7 @@ export async function sweep(stage: Stage, options: SweepOptions): Promise<Swept>
   let calls = 0
   const call = async (tool: string, args: unknown) => {
     calls += 1
-    const answer = await transport.call(url, stage.adminToken, tool, args)
+    const answer = await transport.call(url, testbed.server.adminToken, tool, args)
     ;(answer.isError ? refused : shown).push(answer.raw)
     const parsed = parse(answer.text)
     const code = (parsed['error'] as { code?: unknown } | undefined)?.code
@@ -59,9 +60,9 @@ export async function sweep(stage: Stage, options: SweepOptions): Promise<Swept>
     codes[outcome] = (codes[outcome] ?? 0) + 1
     return parsed
   }
-  const tools = await listTools(url, stage.adminToken)
+  const tools = await listTools(url, testbed.server.adminToken)
   shown.push(JSON.stringify(tools))
-  const control = stage.control(system)
+  const control = testbed.control(system)
   let turn = 0
   const from = (canaries: readonly Canary[]) => () => canaries[turn++ % canaries.length]?.value ?? ''
   const speak = from(spoken)
@@ -91,9 +92,9 @@ export async function sweep(stage: Stage, options: SweepOptions): Promise<Swept>
     await call(tool.name, plainArguments(tool, id))
   }
   for (const name of [speak(), `${speak()}_x`, '__proto__', 'x'.repeat(200)]) await call(name, { id: speak() })
-  refused.push((await rpc(url, stage.adminToken, speak(), { name: speak() })).raw)
-  refused.push((await rpc(url, stage.adminToken, 'tools/call', { name: [speak()], arguments: speak() })).raw)
-  refused.push((await rpc(url, stage.adminToken, 'prompts/get', { name: speak() })).raw)
+  refused.push((await rpc(url, testbed.server.adminToken, speak(), { name: speak() })).raw)
+  refused.push((await rpc(url, testbed.server.adminToken, 'tools/call', { name: [speak()], arguments: speak() })).raw)
+  refused.push((await rpc(url, testbed.server.adminToken, 'prompts/get', { name: speak() })).raw)
   return { shown: shown.join('\n'), refused: refused.join('\n'), calls, codes }
 }
 

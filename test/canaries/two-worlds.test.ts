@@ -6,12 +6,13 @@
  */
 import type { McpServerConfigInput } from '@quartermaster/protocol'
 import type { World } from '@quartermaster/sandbox'
+import { openTestbed, type Testbed } from '@quartermaster/testing/testbed'
 import { roles } from '@quartermaster/toolsets'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Canary } from './canary.ts'
-import { openStage, type Stage } from './stage.ts'
 import { sweep } from './sweep.ts'
 import { transports } from './transports.ts'
+import { unlimited } from './unlimited.ts'
 
 const [mcp] = transports
 
@@ -70,11 +71,12 @@ const rewritten =
     }
   }
 
-let worlds: readonly [Stage, Stage]
+const opened = (side: 'one' | 'other') => openTestbed({ ...unlimited, plant: rewritten(side) })
+let worlds: readonly [Testbed, Testbed]
 beforeAll(async () => {
-  worlds = [await openStage(rewritten('one')), await openStage(rewritten('other'))]
+  worlds = [await opened('one'), await opened('other')]
 })
-afterAll(() => Promise.all(worlds.map((stage) => stage.close())))
+afterAll(() => Promise.all(worlds.map((testbed) => testbed.close())))
 
 /** Values of the first world, with which both are asked. */
 const known: readonly Canary[] = ['one.7@people-one.example', 'Lee of 7', '+1 415 555 1007', 'note of 7', 'one'].map(
@@ -90,11 +92,11 @@ function normal(raw: string): readonly string[] {
     .split('\n')
 }
 
-async function said(stage: Stage, system: string, config: McpServerConfigInput, thorough: boolean) {
+async function said(testbed: Testbed, system: string, config: McpServerConfigInput, thorough: boolean) {
   if (!mcp) throw new Error('there is no transport')
-  const issue = () => stage.issue(system, config)
+  const issue = async () => (await testbed.issue(system, config)).url
   const spoken = known.map((one) => ({ ...one, place: 'spoken.1' }))
-  const { shown, refused, calls } = await sweep(stage, {
+  const { shown, refused, calls } = await sweep(testbed, {
     ...{ system, issue, transport: mcp, planted: known, spoken, pages: 3, thorough },
   })
   return { shown: normal(shown), refused: normal(refused), calls }
@@ -111,7 +113,7 @@ test.each(hiding)(
   '%s cannot tell two worlds of %s apart that differ in what it may not see',
   async (role, system, spec) => {
     const config = { ...spec, methods: [...(spec.methods ?? [])] } as McpServerConfigInput
-    const [one, other] = await Promise.all(worlds.map((stage) => said(stage, system, config, role === 'analytics')))
+    const [one, other] = await Promise.all(worlds.map((testbed) => said(testbed, system, config, role === 'analytics')))
     expect(one?.calls).toBeGreaterThan(100)
     expect(one?.calls).toBe(other?.calls)
     for (const part of ['shown', 'refused'] as const) {
@@ -130,7 +132,7 @@ test.each(['hubspot', 'salesforce'])(
   'the role that sees everything of %s tells them apart at every list',
   async (system) => {
     const config: McpServerConfigInput = { methods: ['list', 'search'], pii: 'full' }
-    const [one, other] = await Promise.all(worlds.map((stage) => said(stage, system, config, false)))
+    const [one, other] = await Promise.all(worlds.map((testbed) => said(testbed, system, config, false)))
     const differing = one?.shown.filter((line, index) => line !== other?.shown[index]) ?? []
     expect(differing.length).toBeGreaterThan(15)
   },

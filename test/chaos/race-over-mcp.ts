@@ -3,7 +3,7 @@
  * The race through whole servers: four of them on one store, each with many clients that call a tool over HTTP at the
  * moment of expiry, against an authority that kills a grant whose refresh token comes twice.
  */
-import { admin, callTool } from '../processes.ts'
+import { admin, callTool } from '@quartermaster/testing/testbed'
 import type { RaceResult } from './race.ts'
 import type { Setting } from './setting.ts'
 import { LIFETIME_MS, openStage } from './stage.ts'

@@ -4,7 +4,7 @@
  * answered, and the grant outlives the server.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { admin, callTool, type ToolAnswer } from '../processes.ts'
+import { admin, callTool, type ToolAnswer } from '@quartermaster/testing/testbed'
 import type { Setting } from './setting.ts'
 import { LIFETIME_MS, openStage, type ServerChild } from './stage.ts'
 

@@ -1,20 +1,20 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type ConnectTestbed, openConnectTestbed } from './connect-testbed.ts'
 import { type Case, expectRefused } from './refused.ts'
-import { openRoom, type Room } from './room.ts'
 import { globexTrip, type Reply } from './trip.ts'
 
-let room: Room
+let testbed: ConnectTestbed
 beforeAll(async () => {
-  room = await openRoom()
+  testbed = await openConnectTestbed()
 })
 afterAll(async () => {
-  expect(room.kept()).toMatchObject({ accounts: 0, secrets: 0 })
-  await room.close()
+  expect(testbed.kept()).toMatchObject({ accounts: 0, secrets: 0 })
+  await testbed.close()
 })
 
 const text = (body: string, more: Partial<Reply> = {}): Reply => ({ body, ...more })
-const hub = (bend: object) => () => globexTrip(room, 'hubspot', bend)
-const force = (bend: object) => () => globexTrip(room, 'salesforce', bend)
+const hub = (bend: object) => () => globexTrip(testbed, 'hubspot', bend)
+const force = (bend: object) => () => globexTrip(testbed, 'salesforce', bend)
 
 const whatTheAuthoritySays: readonly Case[] = [
   ['the authority answers a page', 502, hub({ token: text('<html>Welcome</html>', { type: 'text/html' }) })],
@@ -32,12 +32,12 @@ const whatTheAuthoritySays: readonly Case[] = [
   [
     'the grant leads to a host that looks alike',
     502,
-    () => force({ token: { instance_url: `${room.hostile.url}/globex/salesforce.evil.example` } })(),
+    () => force({ token: { instance_url: `${testbed.hostile.url}/globex/salesforce.evil.example` } })(),
   ],
   ['the grant leads into the network', 502, force({ token: { instance_url: 'http://169.254.169.254' } })],
   ['the grant leads nowhere', 502, force({ token: { instance_url: undefined } })],
   ['whom to ask is a foreign host', 502, force({ token: { id: 'https://evil.example/id/00D1/0051' } })],
-  ['whom to ask is a host that looks alike', 502, () => force({ token: { id: `${room.hostile.url}/globex/x` } })()],
+  ['whom to ask is a host that looks alike', 502, () => force({ token: { id: `${testbed.hostile.url}/globex/x` } })()],
   ['whom to ask is no URL', 502, force({ token: { id: 'javascript:alert(1)' } })],
   ['nobody is named', 502, hub({ identity: text('{"active":true}') })],
   ['the identity is a page', 502, hub({ identity: text('<html></html>', { type: 'text/html' }) })],
@@ -47,17 +47,17 @@ const whatTheAuthoritySays: readonly Case[] = [
 ]
 
 test.each(whatTheAuthoritySays)('nothing is connected when %s', (_name, status, run) =>
-  expectRefused(room, status, run),
+  expectRefused(testbed, status, run),
 )
 
 test('a token goes to no foreign host: the authority that was bent was asked for the token, and nobody else', async () => {
-  room.hostile.asked.length = 0
-  await globexTrip(room, 'salesforce', { token: { id: `${room.hostile.url}/elsewhere/id/00D1/0051` } })
-  expect(room.hostile.asked.map(({ path }) => path)).toEqual(['/globex/salesforce/services/oauth2/token'])
+  testbed.hostile.asked.length = 0
+  await globexTrip(testbed, 'salesforce', { token: { id: `${testbed.hostile.url}/elsewhere/id/00D1/0051` } })
+  expect(testbed.hostile.asked.map(({ path }) => path)).toEqual(['/globex/salesforce/services/oauth2/token'])
 })
 
 test('the same authority, when it is honest, comes to the review', async () => {
   for (const system of ['hubspot', 'salesforce'] as const) {
-    expect([system, (await globexTrip(room, system)).status]).toEqual([system, 303])
+    expect([system, (await globexTrip(testbed, system)).status]).toEqual([system, 303])
   }
 })

@@ -1,25 +1,25 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type ConnectTestbed, openConnectTestbed } from './connect-testbed.ts'
 import { type Case, changed, exchanges, expectRefused, MINUTE } from './refused.ts'
-import { openRoom, type Room } from './room.ts'
 import { begun } from './trip.ts'
 
-let room: Room
+let testbed: ConnectTestbed
 beforeAll(async () => {
-  room = await openRoom()
+  testbed = await openConnectTestbed()
 })
 afterAll(async () => {
-  expect(room.kept()).toMatchObject({ accounts: 0, secrets: 0 })
-  await room.close()
+  expect(testbed.kept()).toMatchObject({ accounts: 0, secrets: 0 })
+  await testbed.close()
 })
 
 const beforeAnyExchange: readonly Case[] = [
-  ['the state is missing', 400, async () => (await begun(room)).back({ code: 'c' })],
-  ['the state is empty', 400, async () => (await begun(room)).back({ code: 'c', state: '' })],
+  ['the state is missing', 400, async () => (await begun(testbed)).back({ code: 'c' })],
+  ['the state is empty', 400, async () => (await begun(testbed)).back({ code: 'c', state: '' })],
   [
     'the state has one letter changed',
     400,
     async () => {
-      const trip = await begun(room)
+      const trip = await begun(testbed)
       return trip.back({ code: await trip.code(), state: changed(trip.state, 5) })
     },
   ],
@@ -27,7 +27,7 @@ const beforeAnyExchange: readonly Case[] = [
     'the state stands twice',
     400,
     async () => {
-      const trip = await begun(room)
+      const trip = await begun(testbed)
       const [first, second] = [
         ['state', trip.state],
         ['state', trip.state],
@@ -39,9 +39,9 @@ const beforeAnyExchange: readonly Case[] = [
     'the state is eleven minutes old',
     400,
     async () => {
-      const trip = await begun(room)
+      const trip = await begun(testbed)
       const code = await trip.code()
-      room.clock.at += 11 * MINUTE
+      testbed.clock.at += 11 * MINUTE
       return trip.back({ code, state: trip.state })
     },
   ],
@@ -49,9 +49,9 @@ const beforeAnyExchange: readonly Case[] = [
     'the state was replaced when the button was pressed again',
     400,
     async () => {
-      const trip = await begun(room)
+      const trip = await begun(testbed)
       const code = await trip.code()
-      await room.begin(trip.browser, trip.made.url)
+      await testbed.begin(trip.browser, trip.made.url)
       return trip.back({ code, state: trip.state })
     },
   ],
@@ -59,7 +59,7 @@ const beforeAnyExchange: readonly Case[] = [
     'the state is of another session in another browser',
     400,
     async () => {
-      const [mine, theirs] = [await begun(room), await begun(room)]
+      const [mine, theirs] = [await begun(testbed), await begun(testbed)]
       return mine.back({ code: await theirs.code(), state: theirs.state })
     },
   ],
@@ -67,7 +67,7 @@ const beforeAnyExchange: readonly Case[] = [
     "the state is of another tenant's session",
     400,
     async () => {
-      const [acme, globex] = [await begun(room), await begun(room, 'hubspot', { tenant: 'globex' })]
+      const [acme, globex] = [await begun(testbed), await begun(testbed, 'hubspot', { tenant: 'globex' })]
       return globex.back({ code: await acme.code(), state: acme.state })
     },
   ],
@@ -75,7 +75,7 @@ const beforeAnyExchange: readonly Case[] = [
     'the state comes back at the callback of another system',
     400,
     async () => {
-      const trip = await begun(room)
+      const trip = await begun(testbed)
       return trip.back({ code: await trip.code(), state: trip.state }, 'salesforce')
     },
   ],
@@ -83,7 +83,7 @@ const beforeAnyExchange: readonly Case[] = [
     'the callback is of a system that does not exist',
     400,
     async () => {
-      const trip = await begun(room)
+      const trip = await begun(testbed)
       return trip.back({ code: await trip.code(), state: trip.state }, 'nosuch')
     },
   ],
@@ -91,7 +91,7 @@ const beforeAnyExchange: readonly Case[] = [
     'the link token is sent as the state',
     400,
     async () => {
-      const trip = await begun(room)
+      const trip = await begun(testbed)
       return trip.back({ code: await trip.code(), state: trip.made.url.slice(-28) })
     },
   ],
@@ -99,17 +99,17 @@ const beforeAnyExchange: readonly Case[] = [
     'there is no cookie',
     400,
     async () => {
-      const trip = await begun(room)
-      return trip.back({ code: await trip.code(), state: trip.state }, 'hubspot', room.browser())
+      const trip = await begun(testbed)
+      return trip.back({ code: await trip.code(), state: trip.state }, 'hubspot', testbed.browser())
     },
   ],
   [
     'the cookie is of another browser',
     400,
     async () => {
-      const trip = await begun(room)
-      const other = room.browser()
-      await other.get((await room.session('hubspot')).url)
+      const trip = await begun(testbed)
+      const other = testbed.browser()
+      await other.get((await testbed.session('hubspot')).url)
       return trip.back({ code: await trip.code(), state: trip.state }, 'hubspot', other)
     },
   ],
@@ -117,9 +117,9 @@ const beforeAnyExchange: readonly Case[] = [
     'the cookie has expired',
     400,
     async () => {
-      const trip = await begun(room)
+      const trip = await begun(testbed)
       const [[name, cookie] = ['', undefined]] = [...trip.browser.cookies]
-      trip.browser.cookies.set(name, { ...cookie!, until: room.clock.now() })
+      trip.browser.cookies.set(name, { ...cookie!, until: testbed.clock.now() })
       return trip.back({ code: await trip.code(), state: trip.state })
     },
   ],
@@ -127,7 +127,7 @@ const beforeAnyExchange: readonly Case[] = [
     'the cookie was changed',
     400,
     async () => {
-      const trip = await begun(room)
+      const trip = await begun(testbed)
       const [[name, cookie] = ['', undefined]] = [...trip.browser.cookies]
       trip.browser.cookies.set(name, { ...cookie!, value: changed(cookie!.value, 3) })
       return trip.back({ code: await trip.code(), state: trip.state })
@@ -137,38 +137,38 @@ const beforeAnyExchange: readonly Case[] = [
     'the cookie comes under the name for https',
     400,
     async () => {
-      const trip = await begun(room)
+      const trip = await begun(testbed)
       const [cookie] = [...trip.browser.cookies.values()]
       trip.browser.cookies.clear()
       trip.browser.cookies.set('__Host-qm-connect', { ...cookie!, attributes: '' })
       return trip.back({ code: await trip.code(), state: trip.state })
     },
   ],
-  ['the code is missing', 400, async () => begun(room).then((trip) => trip.back({ state: trip.state }))],
-  ['the code is empty', 400, async () => begun(room).then((trip) => trip.back({ state: trip.state, code: '' }))],
+  ['the code is missing', 400, async () => begun(testbed).then((trip) => trip.back({ state: trip.state }))],
+  ['the code is empty', 400, async () => begun(testbed).then((trip) => trip.back({ state: trip.state, code: '' }))],
   [
     'the code stands twice',
     400,
     async () => {
-      const trip = await begun(room)
+      const trip = await begun(testbed)
       return trip.back(new URLSearchParams(`state=${trip.state}&code=${await trip.code()}&code=x`))
     },
   ],
   [
     'the code holds a line break',
     400,
-    async () => begun(room).then((trip) => trip.back({ state: trip.state, code: 'a\r\nb' })),
+    async () => begun(testbed).then((trip) => trip.back({ state: trip.state, code: 'a\r\nb' })),
   ],
   [
     'the code is longer than any code',
     400,
-    async () => begun(room).then((trip) => trip.back({ state: trip.state, code: 'x'.repeat(3_000) })),
+    async () => begun(testbed).then((trip) => trip.back({ state: trip.state, code: 'x'.repeat(3_000) })),
   ],
   [
     'consent is denied at the system',
     403,
     async () => {
-      const trip = await begun(room)
+      const trip = await begun(testbed)
       const denied = await trip.browser.post(trip.authorize.href, { decision: 'deny' })
       return trip.browser.get(denied.location!)
     },
@@ -176,20 +176,20 @@ const beforeAnyExchange: readonly Case[] = [
   [
     'the system answers with an error and a code',
     502,
-    async () => begun(room).then((trip) => trip.back({ state: trip.state, code: 'c', error: 'server_error' })),
+    async () => begun(testbed).then((trip) => trip.back({ state: trip.state, code: 'c', error: 'server_error' })),
   ],
   [
     'the system answers with markup as the error',
     502,
-    async () => begun(room).then((trip) => trip.back({ state: trip.state, error: '<script>alert(1)</script>' })),
+    async () => begun(testbed).then((trip) => trip.back({ state: trip.state, error: '<script>alert(1)</script>' })),
   ],
 ]
 
 test.each(beforeAnyExchange)(
   'nothing is connected and no code is sent anywhere when %s',
   async (_name, status, run) => {
-    const sent = exchanges(room)
-    await expectRefused(room, status, run)
-    expect(exchanges(room)).toBe(sent)
+    const sent = exchanges(testbed)
+    await expectRefused(testbed, status, run)
+    expect(exchanges(testbed)).toBe(sent)
   },
 )

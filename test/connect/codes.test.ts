@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type ConnectTestbed, openConnectTestbed } from './connect-testbed.ts'
 import { type Case, exchanges, expectRefused } from './refused.ts'
-import { openRoom, type Room } from './room.ts'
 import { begun } from './trip.ts'
 
-let room: Room
+let testbed: ConnectTestbed
 beforeAll(async () => {
-  room = await openRoom()
+  testbed = await openConnectTestbed()
 })
 afterAll(async () => {
-  expect(room.kept()).toMatchObject({ accounts: 0, secrets: 0 })
-  await room.close()
+  expect(testbed.kept()).toMatchObject({ accounts: 0, secrets: 0 })
+  await testbed.close()
 })
 
 const atTheExchange: readonly Case[] = [
@@ -17,7 +17,7 @@ const atTheExchange: readonly Case[] = [
     'the code was made for another challenge (an injected code)',
     502,
     async () => {
-      const trip = await begun(room)
+      const trip = await begun(testbed)
       const code = await trip.code((query) =>
         query.set('code_challenge', 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'),
       )
@@ -28,7 +28,7 @@ const atTheExchange: readonly Case[] = [
     'the code was made without a challenge (a downgrade)',
     502,
     async () => {
-      const trip = await begun(room)
+      const trip = await begun(testbed)
       const code = await trip.code((query) => {
         query.delete('code_challenge')
         query.delete('code_challenge_method')
@@ -40,8 +40,8 @@ const atTheExchange: readonly Case[] = [
     'the code was made for another redirect URI',
     502,
     async () => {
-      const trip = await begun(room)
-      const code = await trip.code((query) => query.set('redirect_uri', `${room.url}/oauth/callback/salesforce`))
+      const trip = await begun(testbed)
+      const code = await trip.code((query) => query.set('redirect_uri', `${testbed.url}/oauth/callback/salesforce`))
       return trip.back({ state: trip.state, code })
     },
   ],
@@ -49,7 +49,7 @@ const atTheExchange: readonly Case[] = [
     'the code is of the other system',
     502,
     async () => {
-      const [trip, other] = [await begun(room), await begun(room, 'salesforce')]
+      const [trip, other] = [await begun(testbed), await begun(testbed, 'salesforce')]
       return trip.back({ state: trip.state, code: await other.code() })
     },
   ],
@@ -57,8 +57,8 @@ const atTheExchange: readonly Case[] = [
     'the code is of another session of the same person',
     502,
     async () => {
-      const one = await begun(room)
-      const two = await begun(room, 'hubspot', {}, one.browser)
+      const one = await begun(testbed)
+      const two = await begun(testbed, 'hubspot', {}, one.browser)
       return two.back({ state: two.state, code: await one.code() })
     },
   ],
@@ -66,10 +66,10 @@ const atTheExchange: readonly Case[] = [
     'the code was redeemed before',
     502,
     async () => {
-      const one = await begun(room)
+      const one = await begun(testbed)
       const code = await one.code()
       await one.back({ state: one.state, code })
-      const two = await begun(room, 'hubspot', {}, one.browser)
+      const two = await begun(testbed, 'hubspot', {}, one.browser)
       return two.back({ state: two.state, code })
     },
   ],
@@ -77,7 +77,7 @@ const atTheExchange: readonly Case[] = [
     'the same answer comes back a second time',
     400,
     async () => {
-      const trip = await begun(room)
+      const trip = await begun(testbed)
       const answer = { state: trip.state, code: await trip.code() }
       expect((await trip.back(answer)).status).toBe(303)
       return trip.back(answer)
@@ -85,14 +85,14 @@ const atTheExchange: readonly Case[] = [
   ],
 ]
 
-test.each(atTheExchange)('nothing is connected when %s', (_name, status, run) => expectRefused(room, status, run))
+test.each(atTheExchange)('nothing is connected when %s', (_name, status, run) => expectRefused(testbed, status, run))
 
 test('fifty identical answers at once lead to one exchange and one review', async () => {
-  const trip = await begun(room)
+  const trip = await begun(testbed)
   const answer = { state: trip.state, code: await trip.code() }
-  const sent = exchanges(room)
+  const sent = exchanges(testbed)
   const answers = await Promise.all(Array.from({ length: 50 }, () => trip.back(answer)))
   expect(answers.map(({ status }) => status).sort()).toEqual([303, ...Array<number>(49).fill(400)])
-  expect(exchanges(room)).toBe(sent + 1)
-  expect(room.kept()).toMatchObject({ accounts: 0, secrets: 0 })
+  expect(exchanges(testbed)).toBe(sent + 1)
+  expect(testbed.kept()).toMatchObject({ accounts: 0, secrets: 0 })
 })

@@ -1,19 +1,19 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openRoom, type Room } from './room.ts'
+import { type ConnectTestbed, openConnectTestbed } from './connect-testbed.ts'
 
-let room: Room
+let testbed: ConnectTestbed
 beforeAll(async () => {
-  room = await openRoom()
+  testbed = await openConnectTestbed()
 })
-afterAll(() => room.close())
+afterAll(() => testbed.close())
 
 const run = promisify(execFile)
 
 async function command(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   const node = ['--conditions=quartermaster-source', 'packages/cli/src/main.ts', 'connect', ...args]
-  const env = { ...process.env, QUARTERMASTER_URL: room.url, QUARTERMASTER_ADMIN_TOKEN: room.adminToken }
+  const env = { ...process.env, QUARTERMASTER_URL: testbed.url, QUARTERMASTER_ADMIN_TOKEN: testbed.adminToken }
   try {
     const { stdout, stderr } = await run(process.execPath, node, { env })
     return { code: 0, out: stdout, err: stderr }
@@ -28,7 +28,7 @@ test('quartermaster connect prints a link that works, and says what is wrong whe
   expect(made.code).toBe(0)
   const { url, scopes } = JSON.parse(made.out) as { url: string; scopes: string[] }
   expect(scopes).toContain('crm.objects.deals.write')
-  expect((await room.browser().get(url)).status).toBe(200)
+  expect((await testbed.browser().get(url)).status).toBe(200)
 
   const unknown = await command('nosuch', '--tenant', 'acme')
   expect(unknown.code).not.toBe(0)

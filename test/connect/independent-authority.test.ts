@@ -4,7 +4,7 @@ import type { Connector } from '@quartermaster/connectors'
 import { Provider } from 'oidc-provider'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Answer, type Browser, formTokenOf } from './browser.ts'
-import { openRoom, type Room } from './room.ts'
+import { type ConnectTestbed, openConnectTestbed } from './connect-testbed.ts'
 import { begun } from './trip.ts'
 
 /** A system whose authority somebody else has written. */
@@ -38,7 +38,7 @@ const connector: Connector = {
   methods: [],
 }
 
-let room: Room
+let testbed: ConnectTestbed
 let server: Server
 let authority: string
 beforeAll(async () => {
@@ -46,7 +46,7 @@ beforeAll(async () => {
   let handle: ReturnType<Provider['callback']> | undefined
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   authority = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  room = await openRoom({ another: { connector, base: () => authority } })
+  testbed = await openConnectTestbed({ another: { connector, base: () => authority } })
   const provider = new Provider(authority, {
     clients: [
       {
@@ -54,7 +54,7 @@ beforeAll(async () => {
         client_secret: 'sandbox-secret',
         token_endpoint_auth_method: 'client_secret_post',
         grant_types: ['authorization_code', 'refresh_token'],
-        redirect_uris: [`${room.url}/oauth/callback/independent`],
+        redirect_uris: [`${testbed.url}/oauth/callback/independent`],
       },
     ],
     scopes: ['openid', 'crm.read', 'crm.write'],
@@ -68,7 +68,7 @@ beforeAll(async () => {
   handle = provider.callback()
 })
 afterAll(async () => {
-  await room.close()
+  await testbed.close()
   server.closeAllConnections()
   server.close()
 })
@@ -77,7 +77,7 @@ afterAll(async () => {
 async function throughItsPages(browser: Browser, start: string, login: string): Promise<string> {
   let answer: Answer = await browser.get(start)
   for (let step = 0; step < 20; step++) {
-    if (answer.location?.startsWith(room.url)) return answer.location
+    if (answer.location?.startsWith(testbed.url)) return answer.location
     if (answer.location !== undefined) {
       answer = await browser.get(answer.location)
       continue
@@ -92,7 +92,7 @@ async function throughItsPages(browser: Browser, start: string, login: string): 
 }
 
 async function connect(login: string, more: Readonly<Record<string, unknown>> = {}) {
-  const trip = await begun(room, 'independent', more)
+  const trip = await begun(testbed, 'independent', more)
   const back = await throughItsPages(trip.browser, trip.authorize.href, login)
   return { trip, back, answer: await trip.browser.get(back) }
 }
@@ -103,28 +103,28 @@ test('an authority of independent make: connect, see who, confirm, refresh, and 
   expect(answer.status).toBe(303)
   const page = await trip.browser.get(answer.location!)
   expect(page.text).toContain('You are connecting op.example as jane')
-  expect(room.kept().accounts).toBe(0)
+  expect(testbed.kept().accounts).toBe(0)
   const done = await trip.browser.post(answer.location!, { form_token: formTokenOf(page.text), decision: 'confirm' })
   expect(done.status).toBe(200)
-  const { account } = (await room.api('GET', `/connect-session/${trip.made.id}`)).body as { account: string }
-  const shown = await room.api('GET', `/integrated-account/${account}`)
+  const { account } = (await testbed.api('GET', `/connect-session/${trip.made.id}`)).body as { account: string }
+  const shown = await testbed.api('GET', `/integrated-account/${account}`)
   expect(shown.body).toMatchObject({ status: 'active', scopes: ['openid', 'crm.read', 'crm.write'] })
   for (let i = 0; i < 3; i++) {
-    const refreshed = await room.api('POST', `/integrated-account/${account}/refresh`)
+    const refreshed = await testbed.api('POST', `/integrated-account/${account}/refresh`)
     expect(refreshed.body).toMatchObject({ status: 'active' })
   }
-  const kept = room.kept()
+  const kept = testbed.kept()
   expect((await connect('john', { account })).answer.status).toBe(409)
-  expect(room.kept()).toEqual(kept)
+  expect(testbed.kept()).toEqual(kept)
   expect((await connect('jane', { account })).answer.status).toBe(303)
 })
 
 test('an authority of independent make refuses a second use of a code, and nothing is kept', async () => {
-  const kept = room.kept()
+  const kept = testbed.kept()
   const { trip, back } = await connect('jane')
   const code = new URL(back).searchParams.get('code') ?? ''
-  const second = await begun(room, 'independent', {}, trip.browser)
+  const second = await begun(testbed, 'independent', {}, trip.browser)
   const replayed = await second.back({ code, state: second.state, iss: authority })
   expect(replayed.status).toBe(502)
-  expect(room.kept()).toEqual(kept)
+  expect(testbed.kept()).toEqual(kept)
 })

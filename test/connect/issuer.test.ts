@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type ConnectTestbed, openConnectTestbed } from './connect-testbed.ts'
 import { type Case, exchanges, expectRefused } from './refused.ts'
-import { openRoom, type Room } from './room.ts'
 import { begun } from './trip.ts'
 
-let room: Room
+let testbed: ConnectTestbed
 let issuer: string
 beforeAll(async () => {
-  room = await openRoom({
+  testbed = await openConnectTestbed({
     change: (connector) => ({ ...connector, auth: { ...connector.auth, issuer: 'https://issuer.example' } }),
   })
   // In a sandbox its address stands in for the issuer's, as for every host of the system.
-  issuer = `${room.sandboxUrl}/acme/hubspot`
+  issuer = `${testbed.sandboxUrl}/acme/hubspot`
 })
-afterAll(() => room.close())
+afterAll(() => testbed.close())
 
 const answered = async (...iss: string[]) => {
-  const trip = await begun(room)
+  const trip = await begun(testbed)
   const code = await trip.code()
   return trip.back(
     new URLSearchParams([['state', trip.state], ['code', code], ...iss.map((each) => ['iss', each])] as [
@@ -37,10 +37,10 @@ const wrong: readonly Case[] = [
 ]
 
 test.each(wrong)('a system that declares its issuer is not believed when %s', async (_name, status, run) => {
-  const sent = exchanges(room)
-  await expectRefused(room, status, run)
-  expect(exchanges(room)).toBe(sent)
-  expect(room.kept()).toMatchObject({ accounts: 0, secrets: 0 })
+  const sent = exchanges(testbed)
+  await expectRefused(testbed, status, run)
+  expect(exchanges(testbed)).toBe(sent)
+  expect(testbed.kept()).toMatchObject({ accounts: 0, secrets: 0 })
 })
 
 test('a system that declares its issuer is believed when it says exactly that', async () => {

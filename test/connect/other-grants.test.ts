@@ -1,32 +1,32 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { openRoom, type Room } from './room.ts'
+import { type ConnectTestbed, openConnectTestbed } from './connect-testbed.ts'
 
-let room: Room
+let testbed: ConnectTestbed
 beforeAll(async () => {
-  room = await openRoom()
+  testbed = await openConnectTestbed()
 })
 beforeEach(() => {
-  room.control('salesforce').resetCounters()
-  room.hostile.asked.length = 0
+  testbed.control('salesforce').resetCounters()
+  testbed.hostile.asked.length = 0
 })
-afterAll(() => room.close())
+afterAll(() => testbed.close())
 
 const bring = (system: string, body: object, tenant = 'acme') =>
-  room.api('POST', '/integrated-account', { tenant, system, ...body })
+  testbed.api('POST', '/integrated-account', { tenant, system, ...body })
 const own = { client_id: 'sandbox-client', client_secret: 'sandbox-secret', host: 'acme.my.salesforce.com' }
 const signing = () => ({
   client_id: 'signing-client',
-  subject: room
+  subject: testbed
     .control('salesforce')
     .records('User')!
     .map(({ values }) => String(values['Username'])),
-  private_key: room.privateKey,
+  private_key: testbed.privateKey,
 })
 
 /** A call through a tool URL: what came of it. */
 async function callTool(account: string, tool: string) {
-  const issued = await room.api('POST', `/integrated-account/${account}/mcp`, {
+  const issued = await testbed.api('POST', `/integrated-account/${account}/mcp`, {
     name: 't',
     config: { require_api_token_auth: false },
   })
@@ -57,35 +57,35 @@ test('client credentials bring in an account, and renew it when its token is ref
   expect(status).toBe(201)
   const { id } = body as { id: string }
   expect((await callTool(id, 'list_all_salesforce_contacts')).result).toHaveLength(1)
-  room.control('salesforce').expireAccessTokens()
+  testbed.control('salesforce').expireAccessTokens()
   expect((await callTool(id, 'list_all_salesforce_contacts')).result).toHaveLength(1)
-  expect(room.control('salesforce').counters().tokenCalls).toEqual({ client_credentials: 2 })
+  expect(testbed.control('salesforce').counters().tokenCalls).toEqual({ client_credentials: 2 })
 })
 
 test('a signed assertion brings in an account, and a new one renews it', async () => {
   const id = await signedIn()
   expect((await callTool(id, 'list_all_salesforce_contacts')).result).toHaveLength(1)
-  const before = room.control('salesforce').counters().tokenCalls
-  room.control('salesforce').expireAccessTokens()
+  const before = testbed.control('salesforce').counters().tokenCalls
+  testbed.control('salesforce').expireAccessTokens()
   expect((await callTool(id, 'list_all_salesforce_contacts')).result).toHaveLength(1)
   const [grantType] = Object.keys(before)
   expect(grantType).toBe('urn:ietf:params:oauth:grant-type:jwt-bearer')
-  const after = room.control('salesforce').counters().tokenCalls
+  const after = testbed.control('salesforce').counters().tokenCalls
   expect(after[grantType!]).toBe(before[grantType!]! + 1)
 })
 
 test('a static token works until it is refused, and then its account needs its user', async () => {
-  const { accessToken } = room.control('hubspot').signIn({ scope: 'crm.objects.contacts.read' })
+  const { accessToken } = testbed.control('hubspot').signIn({ scope: 'crm.objects.contacts.read' })
   const { status, body } = await bring('hubspot', { static_token: { token: accessToken } })
   expect(status).toBe(201)
   const { id } = body as { id: string }
   expect((await callTool(id, 'list_all_hub_spot_contacts')).result).toHaveLength(1)
-  room.control('hubspot').resetCounters()
-  room.control('hubspot').revokeGrants()
+  testbed.control('hubspot').resetCounters()
+  testbed.control('hubspot').revokeGrants()
   expect((await callTool(id, 'list_all_hub_spot_contacts')).error?.code).toBe('needs_reauth')
-  const shown = await room.api('GET', `/integrated-account/${id}`)
+  const shown = await testbed.api('GET', `/integrated-account/${id}`)
   expect(shown.body).toMatchObject({ status: 'needs_reauth', reason: 'token_refused' })
-  expect(room.control('hubspot').counters().tokenCalls).toEqual({})
+  expect(testbed.control('hubspot').counters().tokenCalls).toEqual({})
 })
 
 test('what a system does not take, or refuses, is not kept', async () => {
@@ -126,15 +126,15 @@ test('what a system does not take, or refuses, is not kept', async () => {
     ['salesforce', { jwt_bearer: { ...jwt, subject: 'nobody@nowhere.example' } }],
     ['salesforce', { jwt_bearer: { ...jwt, client_id: 'sandbox-client' } }],
   ]
-  const before = room.kept()
+  const before = testbed.kept()
   for (const [system, body] of tries) {
     const { status, body: problem } = await bring(system, body)
     expect([system, body, status]).toEqual([system, body, 400])
     expect(JSON.stringify(problem)).not.toMatch(/PRIVATE KEY|sandbox-secret|evil/)
   }
-  room.hostile.answer = () => ({ status: 200, body: '<html>' })
+  testbed.hostile.answer = () => ({ status: 200, body: '<html>' })
   expect((await bring('salesforce', { client_credentials: own }, 'globex')).status).toBe(503)
-  room.hostile.answer = () => ({ body: JSON.stringify({ access_token: 'a', instance_url: 'https://evil.example' }) })
+  testbed.hostile.answer = () => ({ body: JSON.stringify({ access_token: 'a', instance_url: 'https://evil.example' }) })
   expect((await bring('salesforce', { client_credentials: own }, 'globex')).status).toBe(400)
-  expect(room.kept()).toEqual(before)
+  expect(testbed.kept()).toEqual(before)
 })

@@ -4,24 +4,28 @@
  */
 import { expect } from 'vitest'
 import type { Answer } from './browser.ts'
-import type { Room } from './room.ts'
+import type { ConnectTestbed } from './connect-testbed.ts'
 
 export type Case = readonly [name: string, status: number, run: () => Promise<Answer>]
 
 export const MINUTE = 60_000
 
 /** How many codes have been sent to an authority, and how many questions to the hostile one. */
-export function exchanges(room: Room): number {
+export function exchanges(testbed: ConnectTestbed): number {
   return ['hubspot', 'salesforce'].reduce((sum, name) => {
-    return sum + (room.control(name).counters().tokenCalls['authorization_code'] ?? 0)
-  }, room.hostile.asked.length)
+    return sum + (testbed.control(name).counters().tokenCalls['authorization_code'] ?? 0)
+  }, testbed.hostile.asked.length)
 }
 
-export async function expectRefused(room: Room, status: number, run: () => Promise<Answer>): Promise<void> {
-  const before = room.kept()
+export async function expectRefused(
+  testbed: ConnectTestbed,
+  status: number,
+  run: () => Promise<Answer>,
+): Promise<void> {
+  const before = testbed.kept()
   const answer = await run()
   expect(answer.status).toBe(status)
-  expect(room.kept()).toEqual(before)
+  expect(testbed.kept()).toEqual(before)
   expect(answer.text).not.toMatch(/<script|at-1|rt-1|sandbox-secret/)
 }
 

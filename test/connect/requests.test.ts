@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openRoom, RETURN_ORIGIN, type Room } from './room.ts'
+import { type ConnectTestbed, openConnectTestbed, RETURN_ORIGIN } from './connect-testbed.ts'
 import { reviewed } from './trip.ts'
 
-let room: Room
+let testbed: ConnectTestbed
 beforeAll(async () => {
-  room = await openRoom()
+  testbed = await openConnectTestbed()
 })
-afterAll(() => room.close())
+afterAll(() => testbed.close())
 
 /** Spellings that have led redirects astray elsewhere; `app.acme.example` is registered, `evil.example` is not. */
 const astray = [
@@ -90,7 +90,7 @@ const astray = [
 test('return_url leads to registered origins and nowhere else', async () => {
   expect(astray.length).toBeGreaterThanOrEqual(60)
   for (const return_url of astray) {
-    const { status } = await room.api('POST', '/connect-session', { tenant: 'acme', system: 'hubspot', return_url })
+    const { status } = await testbed.api('POST', '/connect-session', { tenant: 'acme', system: 'hubspot', return_url })
     expect([return_url, status]).toEqual([return_url, 400])
   }
   for (const return_url of [
@@ -99,19 +99,19 @@ test('return_url leads to registered origins and nowhere else', async () => {
     `${RETURN_ORIGIN}/?x=https://evil.example`,
     'http://localhost:8080/',
   ]) {
-    const { status } = await room.api('POST', '/connect-session', { tenant: 'acme', system: 'hubspot', return_url })
+    const { status } = await testbed.api('POST', '/connect-session', { tenant: 'acme', system: 'hubspot', return_url })
     expect([return_url, status]).toEqual([return_url, 201])
   }
   const foreign = { tenant: 'globex', system: 'hubspot', return_url: RETURN_ORIGIN }
-  expect((await room.api('POST', '/connect-session', foreign)).status).toBe(400)
+  expect((await testbed.api('POST', '/connect-session', foreign)).status).toBe(400)
 })
 
 test('a session is made only for what the caller may touch and the system knows', async () => {
-  const { reviewUrl, browser, formToken, made } = await reviewed(room)
+  const { reviewUrl, browser, formToken, made } = await reviewed(testbed)
   await browser.post(reviewUrl, { form_token: formToken, decision: 'confirm' })
-  const { account } = (await room.api('GET', `/connect-session/${made.id}`)).body as { account: string }
+  const { account } = (await testbed.api('GET', `/connect-session/${made.id}`)).body as { account: string }
   const token = async (tenant: string, scopes: string[]) =>
-    ((await room.api('POST', '/api-token', { tenant, name: 't', scopes })).body as { token: string }).token
+    ((await testbed.api('POST', '/api-token', { tenant, name: 't', scopes })).body as { token: string }).token
   const [acme, globex, narrow] = [
     await token('acme', ['admin']),
     await token('globex', ['admin']),
@@ -137,12 +137,14 @@ test('a session is made only for what the caller may touch and the system knows'
     [401, { tenant: 'acme', system: 'hubspot' }, 'qm_nothing'],
   ]
   for (const [status, body, as] of tries) {
-    const answer = await room.api('POST', '/connect-session', body, as)
+    const answer = await testbed.api('POST', '/connect-session', body, as)
     expect([body, answer.status]).toEqual([body, status])
   }
-  expect((await room.api('POST', '/connect-session', { system: 'hubspot', account }, acme)).status).toBe(201)
-  expect((await room.api('GET', `/connect-session/${made.id}`, undefined, globex)).status).toBe(404)
-  expect((await room.api('GET', '/connect-session/cs_nothing')).status).toBe(404)
-  await room.api('DELETE', `/integrated-account/${account}`)
-  expect((await room.api('POST', '/connect-session', { tenant: 'acme', system: 'hubspot', account })).status).toBe(409)
+  expect((await testbed.api('POST', '/connect-session', { system: 'hubspot', account }, acme)).status).toBe(201)
+  expect((await testbed.api('GET', `/connect-session/${made.id}`, undefined, globex)).status).toBe(404)
+  expect((await testbed.api('GET', '/connect-session/cs_nothing')).status).toBe(404)
+  await testbed.api('DELETE', `/integrated-account/${account}`)
+  expect((await testbed.api('POST', '/connect-session', { tenant: 'acme', system: 'hubspot', account })).status).toBe(
+    409,
+  )
 })

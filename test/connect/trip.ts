@@ -4,7 +4,7 @@
  */
 import type { Answer, Browser } from './browser.ts'
 import { formTokenOf } from './browser.ts'
-import type { Made, Room } from './room.ts'
+import type { ConnectTestbed, Made } from './connect-testbed.ts'
 
 export interface Trip {
   readonly browser: Browser
@@ -20,13 +20,13 @@ export interface Trip {
 }
 
 export async function begun(
-  room: Room,
+  testbed: ConnectTestbed,
   system = 'hubspot',
   more: Readonly<Record<string, unknown>> = {},
-  browser: Browser = room.browser(),
+  browser: Browser = testbed.browser(),
 ): Promise<Trip> {
-  const made = await room.session(system, more)
-  const sent = await room.begin(browser, made.url)
+  const made = await testbed.session(system, more)
+  const sent = await testbed.begin(browser, made.url)
   if (sent.status !== 303 || sent.location === undefined) throw new Error(`Cannot begin: ${sent.status} ${sent.text}`)
   const authorize = new URL(sent.location)
   return {
@@ -36,19 +36,23 @@ export async function begun(
     authorize,
     state: authorize.searchParams.get('state') ?? '',
     back: (query, at = system, by = browser) =>
-      by.get(`${room.url}/oauth/callback/${at}?${new URLSearchParams(query as Record<string, string>)}`),
+      by.get(`${testbed.url}/oauth/callback/${at}?${new URLSearchParams(query as Record<string, string>)}`),
     async code(change = () => undefined) {
       const url = new URL(authorize)
       change(url.searchParams)
-      const answer = await room.browser().post(url.href, { decision: 'approve' })
+      const answer = await testbed.browser().post(url.href, { decision: 'approve' })
       return new URL(answer.location ?? 'http://nowhere.invalid').searchParams.get('code') ?? ''
     },
   }
 }
 
 /** A trip that has come to the page which asks for confirmation. */
-export async function reviewed(room: Room, system = 'hubspot', more: Readonly<Record<string, unknown>> = {}) {
-  const trip = await begun(room, system, more)
+export async function reviewed(
+  testbed: ConnectTestbed,
+  system = 'hubspot',
+  more: Readonly<Record<string, unknown>> = {},
+) {
+  const trip = await begun(testbed, system, more)
   const answer = await trip.back({ state: trip.state, code: await trip.code() })
   if (answer.location === undefined) throw new Error(`Cannot come to the review: ${answer.status} ${answer.text}`)
   const page = await trip.browser.get(answer.location)
@@ -56,8 +60,8 @@ export async function reviewed(room: Room, system = 'hubspot', more: Readonly<Re
 }
 
 /** What an honest authority of a system would answer, for tests to bend. */
-export function honest(room: Room, system: 'hubspot' | 'salesforce') {
-  const base = `${room.hostile.url}/globex/${system}`
+export function honest(testbed: ConnectTestbed, system: 'hubspot' | 'salesforce') {
+  const base = `${testbed.hostile.url}/globex/${system}`
   const token: Record<string, unknown> =
     system === 'hubspot'
       ? {
@@ -96,16 +100,16 @@ export interface Reply {
 
 /** A trip of the tenant `globex`, whose authority answers with these. */
 export async function globexTrip(
-  room: Room,
+  testbed: ConnectTestbed,
   system: 'hubspot' | 'salesforce',
   bend: { readonly token?: object | Reply; readonly identity?: object | Reply } = {},
   more: Readonly<Record<string, unknown>> = {},
 ): Promise<Answer> {
-  const good = honest(room, system)
+  const good = honest(testbed, system)
   const reply = (normal: object, bent: object | Reply | undefined): Reply =>
     bent && 'body' in bent ? bent : { body: JSON.stringify({ ...normal, ...bent }) }
-  room.hostile.answer = (path) =>
+  testbed.hostile.answer = (path) =>
     /\/token$/.test(path) ? reply(good.token, bend.token) : reply(good.identity, bend.identity)
-  const trip = await begun(room, system, { tenant: 'globex', ...more })
+  const trip = await begun(testbed, system, { tenant: 'globex', ...more })
   return trip.back({ state: trip.state, code: 'any-code' })
 }

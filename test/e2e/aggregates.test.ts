@@ -1,14 +1,14 @@
+import { openTestbed, type Testbed } from '@quartermaster/testing/testbed'
 import { roles } from '@quartermaster/toolsets'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type House, openHouse } from '../house.ts'
 
-let house: House
+let testbed: Testbed
 beforeAll(async () => {
-  house = await openHouse({ quotaShare: false })
+  testbed = await openTestbed({ quotaShare: false })
   // These tests ask faster than five searches a second; the last one is about that.
-  house.control('hubspot').setWindow('search', { limit: 1000 })
+  testbed.control('hubspot').setWindow('search', { limit: 1000 })
 })
-afterAll(() => house.close())
+afterAll(() => testbed.close())
 
 interface Groups {
   readonly result: readonly {
@@ -68,10 +68,10 @@ describe.each([
   ['hubspot', 'summarize_hub_spot_opportunities', 'get_many_hub_spot_contacts'],
   ['salesforce', 'summarize_salesforce_opportunities', 'get_many_salesforce_contacts'],
 ])('%s', (system, summarize, getMany) => {
-  const ask = async (url: string, args: object) => (await house.call(url, summarize, args)).value as unknown as Groups
+  const ask = async (url: string, args: object) => (await testbed.call(url, summarize, args)).value as unknown as Groups
 
   test('one call answers a pipeline question, without a record', async () => {
-    const { url } = await house.issue(system, roles.analytics.spec)
+    const { url } = await testbed.issue(system, roles.analytics.spec)
     const answer = await ask(url, { group_by: 'stage_id' })
     expect(answer).toMatchObject({ covered: 220, total: 220, complete: true, result_count: 7, next_cursor: null })
     expect(total(answer)).toBe(220)
@@ -80,8 +80,8 @@ describe.each([
 
   test('small groups are one for who may not see everything, and stay apart for who may', async () => {
     const [redacted, full] = await Promise.all([
-      house.issue(system, roles.analytics.spec),
-      house.issue(system, { methods: ['read'], pii: 'full' }),
+      testbed.issue(system, roles.analytics.spec),
+      testbed.issue(system, { methods: ['read'], pii: 'full' }),
     ])
     const args = { group_by: 'close_month', status: 'open' }
     const [hidden, seen] = await Promise.all([ask(redacted.url, args), ask(full.url, args)])
@@ -95,8 +95,8 @@ describe.each([
 
   test('one to four deals and none look the same', async () => {
     const [redacted, full] = await Promise.all([
-      house.issue(system, roles.analytics.spec),
-      house.issue(system, { methods: ['read'], pii: 'full' }),
+      testbed.issue(system, roles.analytics.spec),
+      testbed.issue(system, { methods: ['read'], pii: 'full' }),
     ])
     const within = (month: string) => {
       const [year = 0, nth = 0] = month.split('-').map(Number)
@@ -122,8 +122,8 @@ describe.each([
 
   test('two questions that differ by a little isolate no deal, and do for who may see them', async () => {
     const [redacted, full] = await Promise.all([
-      house.issue(system, { methods: ['aggregate'], pii: 'strip' }),
-      house.issue(system, { methods: ['read'], pii: 'full' }),
+      testbed.issue(system, { methods: ['aggregate'], pii: 'strip' }),
+      testbed.issue(system, { methods: ['read'], pii: 'full' }),
     ])
     const found = await differences((args) => ask(full.url, args))
     // The control: with exact figures the same questions tell single deals and what they are worth.
@@ -133,25 +133,25 @@ describe.each([
   })
 
   test('a batch read tells the ids that nobody has, and takes a list in any form', async () => {
-    const { url } = await house.issue(system, { methods: ['read'], pii: 'full' })
+    const { url } = await testbed.issue(system, { methods: ['read'], pii: 'full' })
     const list = getMany.replace('get_many', 'list_all')
-    const { result } = (await house.call(url, list, { limit: '3' })).value as unknown as {
+    const { result } = (await testbed.call(url, list, { limit: '3' })).value as unknown as {
       result: readonly { id: string }[]
     }
     const ids = result.map(({ id }) => id)
     const gone = system === 'hubspot' ? '987654321' : `${(ids[0] ?? '').slice(0, 11)}ZZZZ`
     for (const given of [[...ids, gone], [...ids, gone].join(', '), JSON.stringify([...ids, gone])]) {
-      const { value } = await house.call(url, getMany, { ids: given })
+      const { value } = await testbed.call(url, getMany, { ids: given })
       expect(value).toMatchObject({ result_count: 3, missing_ids: [gone] })
     }
-    const { answer, value } = await house.call(url, getMany, { ids: [{ id: 1 }] })
+    const { answer, value } = await testbed.call(url, getMany, { ids: [{ id: 1 }] })
     expect(answer.body.result?.isError).toBe(true)
     expect(JSON.stringify(value)).toContain('must be a list of texts')
   })
 })
 
 test('a quota that ends the counting leaves a part, and says so', async () => {
-  const own = await openHouse({ quotaShare: false })
+  const own = await openTestbed({ quotaShare: false })
   try {
     own.control('hubspot').setWindow('search', { limit: 1 })
     const { url } = await own.issue('hubspot', roles.analytics.spec)

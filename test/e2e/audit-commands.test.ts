@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
+import { admin, cliMain, serve } from '@quartermaster/testing/testbed'
 import { expect, onTestFinished, test } from 'vitest'
-import { admin, cliMain, serve } from '../processes.ts'
 
 interface Run {
   readonly code: number

@@ -1,21 +1,21 @@
 import { hashToken, newApiToken } from '@quartermaster/server'
+import { openTestbed, type Testbed } from '@quartermaster/testing/testbed'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
-import { type House, openHouse } from '../house.ts'
 
-let house: House
+let testbed: Testbed
 let url: string
 beforeAll(async () => {
-  house = await openHouse()
-  url = (await house.issue('hubspot', { methods: ['read', 'write'] })).url
+  testbed = await openTestbed()
+  url = (await testbed.issue('hubspot', { methods: ['read', 'write'] })).url
 })
 beforeEach(() => {
-  house.control('hubspot').clearFaults()
-  house.control('hubspot').clearWindows()
+  testbed.control('hubspot').clearFaults()
+  testbed.control('hubspot').clearWindows()
 })
-afterAll(() => house.close())
+afterAll(() => testbed.close())
 
 const failureOf = async (tool: string, args: unknown) => {
-  const { answer, value } = await house.call(url, tool, args)
+  const { answer, value } = await testbed.call(url, tool, args)
   expect([tool, answer.status, answer.body.result?.isError]).toEqual([tool, 200, true])
   return value['error'] as { code: string; message: string; advice: string; request_id: string }
 }
@@ -25,7 +25,7 @@ test('bad JSON, a batch and a wrong content type are refused in JSON-RPC terms',
     fetch(url, {
       method: 'POST',
       headers: {
-        authorization: `Bearer ${house.server.adminToken}`,
+        authorization: `Bearer ${testbed.server.adminToken}`,
         'content-type': type,
         accept: 'application/json, text/event-stream',
       },
@@ -41,7 +41,7 @@ test('bad JSON, a batch and a wrong content type are refused in JSON-RPC terms',
 })
 
 test('arguments nested out of all measure are refused on every transport, before anything looks at them', async () => {
-  const headers = { authorization: `Bearer ${house.server.adminToken}`, 'content-type': 'application/json' }
+  const headers = { authorization: `Bearer ${testbed.server.adminToken}`, 'content-type': 'application/json' }
   const post = (to: string, body: string) => fetch(to, { method: 'POST', headers, body })
   const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
   const name = 'list_all_hub_spot_contacts'
@@ -62,7 +62,7 @@ test('arguments nested out of all measure are refused on every transport, before
     })
   }
   expect([(await overHttp(64)).status, (await overHttp(100_000)).status]).toEqual([400, 400])
-  const admin = await post(`${house.server.url}/api-token`, nested(40_000))
+  const admin = await post(`${testbed.server.url}/api-token`, nested(40_000))
   expect([admin.status, await admin.json()]).toMatchObject([400, { detail: 'The body is nested too deeply.' }])
 })
 
@@ -79,7 +79,7 @@ test('an unknown tool and wrong arguments are results that a model can read, and
 })
 
 test('ids never leave their place in the path', async () => {
-  const control = house.control('hubspot')
+  const control = testbed.control('hubspot')
   control.resetCounters()
   for (const id of [
     '../owners',
@@ -103,10 +103,10 @@ test('ids never leave their place in the path', async () => {
 })
 
 test('a forged, foreign or edited cursor is refused', async () => {
-  const { value } = await house.call(url, 'list_all_hub_spot_contacts', { limit: '10' })
+  const { value } = await testbed.call(url, 'list_all_hub_spot_contacts', { limit: '10' })
   const cursor = value['next_cursor'] as string
-  const other = (await house.issue('hubspot')).url
-  const foreign = await house.call(other, 'list_all_hub_spot_contacts', { limit: '10', next_cursor: cursor })
+  const other = (await testbed.issue('hubspot')).url
+  const foreign = await testbed.call(other, 'list_all_hub_spot_contacts', { limit: '10', next_cursor: cursor })
   expect(foreign.value['error']).toMatchObject({ code: 'invalid_cursor' })
   for (const forged of ['eyJsYXN0SWQiOiI1MDEifQ==', `${cursor}x`, cursor.slice(0, -2), '10', 'x'.repeat(10_000)]) {
     expect(await failureOf('list_all_hub_spot_contacts', { limit: '10', next_cursor: forged })).toMatchObject({
@@ -116,24 +116,24 @@ test('a forged, foreign or edited cursor is refused', async () => {
   expect(await failureOf('list_all_hub_spot_companies', { next_cursor: cursor })).toMatchObject({
     code: /invalid_cursor|unknown_tool/,
   })
-  const good = await house.call(url, 'list_all_hub_spot_contacts', { limit: '10', next_cursor: cursor })
+  const good = await testbed.call(url, 'list_all_hub_spot_contacts', { limit: '10', next_cursor: cursor })
   expect(good.value['result_count']).toBe(10)
 })
 
 test('an unknown, revoked or mistyped URL and a missing or foreign API token all get one and the same answer', async () => {
-  const revoked = await house.issue('hubspot')
-  await house.admin('DELETE', `/mcp-server/${revoked.id}`)
-  const foreign = await house.admin('POST', '/api-token', { tenant: 'globex', name: 'g', scopes: ['runtime'] })
-  const auditOnly = await house.admin('POST', '/api-token', { tenant: 'acme', name: 'a', scopes: ['audit'] })
+  const revoked = await testbed.issue('hubspot')
+  await testbed.admin('DELETE', `/mcp-server/${revoked.id}`)
+  const foreign = await testbed.admin('POST', '/api-token', { tenant: 'globex', name: 'g', scopes: ['runtime'] })
+  const auditOnly = await testbed.admin('POST', '/api-token', { tenant: 'acme', name: 'a', scopes: ['audit'] })
   const tokenOf = ({ body }: { body: unknown }) => `Bearer ${(body as { token: string }).token}`
   const answers = await Promise.all([
-    house.rpc(`${house.server.url}/mcp/0123456789012345678901234567`, 'tools/list'),
-    house.rpc(`${house.server.url}/mcp/x`, 'tools/list'),
-    house.rpc(revoked.url, 'tools/list'),
-    house.rpc(url, 'tools/list', {}, { authorization: '' }),
-    house.rpc(url, 'tools/list', {}, { authorization: 'Bearer nonsense' }),
-    house.rpc(url, 'tools/list', {}, { authorization: tokenOf(foreign) }),
-    house.rpc(url, 'tools/list', {}, { authorization: tokenOf(auditOnly) }),
+    testbed.rpc(`${testbed.server.url}/mcp/0123456789012345678901234567`, 'tools/list'),
+    testbed.rpc(`${testbed.server.url}/mcp/x`, 'tools/list'),
+    testbed.rpc(revoked.url, 'tools/list'),
+    testbed.rpc(url, 'tools/list', {}, { authorization: '' }),
+    testbed.rpc(url, 'tools/list', {}, { authorization: 'Bearer nonsense' }),
+    testbed.rpc(url, 'tools/list', {}, { authorization: tokenOf(foreign) }),
+    testbed.rpc(url, 'tools/list', {}, { authorization: tokenOf(auditOnly) }),
   ])
   const shapes = answers.map(({ status, body }) => JSON.stringify({ status, ...body, request_id: undefined }))
   expect(new Set(shapes).size).toBe(1)
@@ -141,36 +141,36 @@ test('an unknown, revoked or mistyped URL and a missing or foreign API token all
 })
 
 test('why a URL or second factor did not work is one line in the log, without any token', async () => {
-  const house = await openHouse()
-  onTestFinished(() => house.close())
+  const testbed = await openTestbed()
+  onTestFinished(() => testbed.close())
   const token = async (tenant: string | undefined, scopes: readonly string[]) =>
-    (await house.admin('POST', '/api-token', { tenant, name: 'why', scopes })).body as { id: string; token: string }
+    (await testbed.admin('POST', '/api-token', { tenant, name: 'why', scopes })).body as { id: string; token: string }
   const bearer = ({ token: secret }: { token: string }) => ({ authorization: `Bearer ${secret}` })
   const [foreign, narrow, ended] = await Promise.all([
     token('globex', ['runtime']),
     token('acme', ['audit']),
     token('acme', ['runtime']),
   ])
-  await house.admin('DELETE', `/api-token/${ended.id}`)
-  const own = await house.issue('hubspot')
-  const revoked = await house.issue('hubspot')
-  await house.admin('DELETE', `/mcp-server/${revoked.id}`)
-  const rotated = await house.issue('hubspot')
-  await house.admin('POST', `/mcp-server/${rotated.id}/rotate`, { overlap_s: 0 })
+  await testbed.admin('DELETE', `/api-token/${ended.id}`)
+  const own = await testbed.issue('hubspot')
+  const revoked = await testbed.issue('hubspot')
+  await testbed.admin('DELETE', `/mcp-server/${revoked.id}`)
+  const rotated = await testbed.issue('hubspot')
+  await testbed.admin('POST', `/mcp-server/${rotated.id}/rotate`, { overlap_s: 0 })
   const mistyped = `${own.token.slice(0, -1)}${own.token.endsWith('x') ? 'y' : 'x'}`
-  const list = (of: string, headers = {}) => house.rpc(of, 'tools/list', {}, headers)
-  const since = house.logs.length
+  const list = (of: string, headers = {}) => testbed.rpc(of, 'tools/list', {}, headers)
+  const since = testbed.logs.length
   for (let n = 0; n < 3; n++) {
     await list(rotated.url)
-    await list(`${house.server.url}/mcp/${mistyped}`)
+    await list(`${testbed.server.url}/mcp/${mistyped}`)
     await list(revoked.url)
     await list(own.url, { authorization: '' })
     await list(own.url, { authorization: 'Bearer nonsense' })
     await list(own.url, bearer({ token: newApiToken() }))
     for (const each of [foreign, narrow, ended]) await list(own.url, bearer(each))
-    await fetch(`${own.url}/tools?key=${house.server.adminToken}`)
+    await fetch(`${own.url}/tools?key=${testbed.server.adminToken}`)
   }
-  const logged = house.logs.slice(since).join('\n')
+  const logged = testbed.logs.slice(since).join('\n')
   const lines = logged
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>)
@@ -194,23 +194,23 @@ test('why a URL or second factor did not work is one line in the log, without an
 })
 
 test('the admin surface refuses missing, foreign and too narrow tokens, and another tenant cannot be told from none', async () => {
-  const account = house.accounts['hubspot']
-  expect((await house.admin('GET', `/integrated-account/${account}`, undefined, 'nonsense')).status).toBe(401)
+  const account = testbed.accounts['hubspot']
+  expect((await testbed.admin('GET', `/integrated-account/${account}`, undefined, 'nonsense')).status).toBe(401)
   const made = async (tenant: string, scopes: string[]) =>
-    ((await house.admin('POST', '/api-token', { tenant, name: 't', scopes })).body as { token: string }).token
+    ((await testbed.admin('POST', '/api-token', { tenant, name: 't', scopes })).body as { token: string }).token
   const [runtime, foreign] = [await made('acme', ['runtime']), await made('globex', ['admin'])]
-  expect((await house.admin('POST', `/integrated-account/${account}/mcp`, { name: 'x' }, runtime)).status).toBe(403)
-  const theirs = await house.admin('GET', `/integrated-account/${account}`, undefined, foreign)
-  const none = await house.admin('GET', '/integrated-account/acc_0000000000000000', undefined, foreign)
+  expect((await testbed.admin('POST', `/integrated-account/${account}/mcp`, { name: 'x' }, runtime)).status).toBe(403)
+  const theirs = await testbed.admin('GET', `/integrated-account/${account}`, undefined, foreign)
+  const none = await testbed.admin('GET', '/integrated-account/acc_0000000000000000', undefined, foreign)
   expect(theirs.status).toBe(404)
   expect({ ...(theirs.body as object), request_id: 0 }).toEqual({ ...(none.body as object), request_id: 0 })
   expect(
-    (await house.admin('POST', '/api-token', { tenant: 'acme', name: 'x', scopes: ['admin'] }, foreign)).status,
+    (await testbed.admin('POST', '/api-token', { tenant: 'acme', name: 'x', scopes: ['admin'] }, foreign)).status,
   ).toBe(403)
 })
 
 test('the admin surface names what is wrong with a body and repeats none of it', async () => {
-  const path = `/integrated-account/${house.accounts['hubspot']}/mcp`
+  const path = `/integrated-account/${testbed.accounts['hubspot']}/mcp`
   for (const [body, expected] of [
     ['{"name":', /not valid JSON/],
     ['"x"', /must be object/],
@@ -219,14 +219,14 @@ test('the admin surface names what is wrong with a body and repeats none of it',
     ['{"name":"x","canary_key":1}', /not known/],
     ['{"name":"x","config":{"tags":["nothing_has_this_tag"]}}', /admits no tool/],
   ] as const) {
-    const answer = await house.admin('POST', path, body)
+    const answer = await testbed.admin('POST', path, body)
     expect(answer).toMatchObject({ status: 400, body: { status: 400, detail: expected } })
     expect(JSON.stringify(answer.body)).not.toContain('canary')
   }
 })
 
 test('a system that answers HTML, half a JSON, an error or nothing gives a typed failure without its words', async () => {
-  const control = house.control('hubspot')
+  const control = testbed.control('hubspot')
   for (const [kind, code] of [
     ['html_error', /upstream_unavailable|upstream_invalid/],
     ['truncated_json', /upstream_invalid/],
@@ -241,12 +241,12 @@ test('a system that answers HTML, half a JSON, an error or nothing gives a typed
     expect(JSON.stringify(failure)).not.toMatch(/<html|correlationId|properties/i)
     expect(failure.request_id).toMatch(/^req_/)
   }
-  const { value } = await house.call(url, 'list_all_hub_spot_contacts', { limit: '1' })
+  const { value } = await testbed.call(url, 'list_all_hub_spot_contacts', { limit: '1' })
   expect(value['result_count']).toBe(1)
 })
 
 test('a write whose answer is broken or lost is of unknown outcome, never simply failed, and it is not repeated', async () => {
-  const control = house.control('hubspot')
+  const control = testbed.control('hubspot')
   for (const kind of ['server_error', 'truncated_json', 'dropped_response'] as const) {
     control.resetCounters()
     control.arm({ kind, method: 'POST' })
@@ -260,7 +260,7 @@ test('a write whose answer is broken or lost is of unknown outcome, never simply
 })
 
 test('a grant that was withdrawn gives needs_reauth at once, for every later call, and says who must act', async () => {
-  const other = await openHouse()
+  const other = await openTestbed()
   try {
     const { url: doomed } = await other.issue('hubspot')
     other.control('hubspot').revokeGrants()
@@ -282,7 +282,7 @@ test('a grant that was withdrawn gives needs_reauth at once, for every later cal
 })
 
 test('a foreign Host or Origin is refused before anything else', async () => {
-  expect((await house.rpc(url, 'tools/list', {}, { origin: 'https://evil.example' })).status).toBe(403)
-  expect((await house.rpc(url, 'tools/list', {}, { origin: 'null' })).status).toBe(403)
-  expect((await house.rpc(url, 'tools/list', {}, { origin: 'http://localhost:3000' })).status).toBe(200)
+  expect((await testbed.rpc(url, 'tools/list', {}, { origin: 'https://evil.example' })).status).toBe(403)
+  expect((await testbed.rpc(url, 'tools/list', {}, { origin: 'null' })).status).toBe(403)
+  expect((await testbed.rpc(url, 'tools/list', {}, { origin: 'http://localhost:3000' })).status).toBe(200)
 })

@@ -2,14 +2,14 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { admin, callTool, type ServerProcess, serve } from '@quartermaster/testing/testbed'
 import { connectSandboxAccounts, startSandbox } from 'quartermaster'
 import { expect, onTestFinished, test } from 'vitest'
-import { admin, callTool, type ServerProcess, serve } from '../processes.ts'
 
 const TOOL = 'list_all_hub_spot_contacts'
 
 /** A server in a process of its own, with an account and a URL. */
-async function served() {
+async function startServed() {
   const dir = mkdtempSync(join(tmpdir(), 'qm-broken-'))
   onTestFinished(() => rmSync(dir, { recursive: true }))
   const { url: sandboxUrl, stop } = await startSandbox({ port: 0 })
@@ -40,10 +40,10 @@ async function audited({ server }: { server: ServerProcess }): Promise<number> {
 }
 
 test('a database file that is deleted makes the server unready and its answers typed; back in place, nothing is lost', async () => {
-  const house = await served()
-  const { dir, server, account, call } = house
+  const served = await startServed()
+  const { dir, server, account, call } = served
   await becomes(server, 200)
-  const before = await audited(house)
+  const before = await audited(served)
   const path = join(dir, 'quartermaster.db')
   renameSync(path, `${path}.away`)
   await becomes(server, 503)
@@ -60,14 +60,14 @@ test('a database file that is deleted makes the server unready and its answers t
   renameSync(`${path}.away`, path)
   await becomes(server, 200)
   expect((await call()).value).toMatchObject({ result_count: 1 })
-  expect(await audited(house)).toBeGreaterThan(before)
+  expect(await audited(served)).toBeGreaterThan(before)
   expect((await admin(server, 'GET', `/integrated-account/${account}`)).body['status']).toBe('active')
 })
 
 test('a disk that takes no more makes the server unready and its answers typed; with room again, nothing is lost', async () => {
-  const house = await served()
-  const { dir, server, account, call } = house
-  const before = await audited(house)
+  const served = await startServed()
+  const { dir, server, account, call } = served
+  const before = await audited(served)
   const limit = (bytes: string) => execFileSync('prlimit', ['--pid', String(server.child.pid), `--fsize=${bytes}:`])
   // No file may grow beyond what the smallest write needs; Node is told so, and not killed (setrlimit(2)).
   limit('1')
@@ -80,7 +80,7 @@ test('a disk that takes no more makes the server unready and its answers typed; 
   limit('unlimited')
   await becomes(server, 200)
   expect((await call()).value).toMatchObject({ result_count: 1 })
-  expect(await audited(house)).toBeGreaterThan(before)
+  expect(await audited(served)).toBeGreaterThan(before)
   expect((await admin(server, 'GET', `/integrated-account/${account}`)).body['status']).toBe('active')
   expect(readFileSync(join(dir, 'quartermaster.db')).subarray(0, 15).toString()).toBe('SQLite format 3')
 })

@@ -4,8 +4,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { cliMain } from '@quartermaster/testing/testbed'
 import { expect, onTestFinished, test } from 'vitest'
-import { cliMain } from '../processes.ts'
 
 const catalog = new URL('../../packages/connectors/catalog/', import.meta.url).pathname
 

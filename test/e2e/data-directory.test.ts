@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { cliMain } from '@quartermaster/testing/testbed'
 import { expect, onTestFinished, test } from 'vitest'
-import { cliMain } from '../processes.ts'
 
 /** Whether a disk of one's own can be mounted here, for which a user namespace is enough (user_namespaces(7)). */
 const canMount = (() => {

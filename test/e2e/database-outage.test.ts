@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { testDatabaseServer } from '@quartermaster/testing'
+import { admin, callTool, type ServerProcess, serve, startPostgres } from '@quartermaster/testing/testbed'
 import { connectSandboxAccounts, startSandbox } from 'quartermaster'
 import { afterEach, expect, test } from 'vitest'
-import { startPostgres } from '../postgres-cluster.ts'
-import { admin, callTool, type ServerProcess, serve } from '../processes.ts'
 
 const cleanups: (() => Promise<void> | void)[] = []
 afterEach(async () => {

@@ -4,17 +4,17 @@
  */
 import { type AccountField, type Connector, loadCatalog } from '@quartermaster/connectors'
 import type { IssuedMcpServer, McpServerConfigInput } from '@quartermaster/protocol'
+import { openTestbed, type RpcAnswer, type Testbed } from '@quartermaster/testing/testbed'
 import { adminClient, roles } from '@quartermaster/toolsets'
 import { connectSandboxAccounts } from 'quartermaster'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { openRoom } from '../connect/room.ts'
-import { type House, openHouse, type RpcAnswer } from '../house.ts'
+import { openConnectTestbed } from '../connect/connect-testbed.ts'
 
-let house: House
+let testbed: Testbed
 beforeAll(async () => {
-  house = await openHouse({ quotaShare: false })
+  testbed = await openTestbed({ quotaShare: false })
 })
-afterAll(() => house.close())
+afterAll(() => testbed.close())
 
 interface Explained {
   readonly method: string
@@ -30,18 +30,18 @@ interface Trimmed extends IssuedMcpServer {
 }
 
 async function asked(system: string, query: string): Promise<readonly Explained[]> {
-  const { status, body } = await house.admin('GET', `/integrated-account/${house.accounts[system]}/tools?${query}`)
+  const { status, body } = await testbed.admin('GET', `/integrated-account/${testbed.accounts[system]}/tools?${query}`)
   expect(status).toBe(200)
   return (body as { result: readonly Explained[] }).result
 }
 
-const admin = () => adminClient({ baseUrl: house.server.url, token: house.server.adminToken })
+const admin = () => adminClient({ baseUrl: testbed.server.url, token: testbed.server.adminToken })
 const availableOf = (explained: readonly Explained[]) =>
   explained.flatMap(({ available, name }) => (available ? [name] : []))
 
 async function listed(system: string, config: McpServerConfigInput): Promise<readonly string[]> {
-  const { url } = await house.issue(system, config)
-  const { tools = [] } = (await house.rpc(url, 'tools/list')).body.result ?? {}
+  const { url } = await testbed.issue(system, config)
+  const { tools = [] } = (await testbed.rpc(url, 'tools/list')).body.result ?? {}
   return tools.map(({ name }) => name)
 }
 
@@ -53,13 +53,13 @@ describe.each([
 ])('%s', (system, prefix) => {
   test.each(Object.keys(roles) as (keyof typeof roles)[])('what is said of %s is what its URL lists', async (role) => {
     const tools = await listed(system, roles[role].spec)
-    expect(availableOf(await roles[role].explain(admin(), house.accounts[system] ?? ''))).toEqual(tools)
+    expect(availableOf(await roles[role].explain(admin(), testbed.accounts[system] ?? ''))).toEqual(tools)
     expect(availableOf(await asked(system, `role=${role}&explain`))).toEqual(tools)
     expect((await asked(system, `role=${role}`)).map(({ name }) => name)).toEqual(tools)
   })
 
   test('the scopes of a role are those of its tools, where the system grants resources one by one', async () => {
-    const account = house.accounts[system] ?? ''
+    const account = testbed.accounts[system] ?? ''
     const [reads, all] = await Promise.all([
       roles.support.methods('read').scopes(admin(), account),
       roles.support.scopes(admin(), account),
@@ -74,7 +74,7 @@ describe.each([
   test('what is said of a budget is what its URL lists, however small it is', async () => {
     for (const max_tokens of [300, 700, 1_500, 3_000]) {
       const config: McpServerConfigInput = { methods: ['read', 'write'], max_tokens, over_budget: 'trim' }
-      const explained = await admin().explain(house.accounts[system] ?? '', config)
+      const explained = await admin().explain(testbed.accounts[system] ?? '', config)
       expect(availableOf(explained)).toEqual(await listed(system, config))
       expect(explained.filter(({ why }) => why === 'over_budget').length).toBeGreaterThan(5)
     }
@@ -82,15 +82,17 @@ describe.each([
 
   test('whoever issues or narrows a URL is told what a budget left out, and by which', async () => {
     const all: McpServerConfigInput = { methods: ['read', 'write'], over_budget: 'trim' }
-    const whole = (await house.issue(system, all)) as Trimmed
+    const whole = (await testbed.issue(system, all)) as Trimmed
     expect(whole.left_out).toEqual([])
-    const trimmed = (await house.issue(system, { ...all, max_tokens: 700 })) as Trimmed
+    const trimmed = (await testbed.issue(system, { ...all, max_tokens: 700 })) as Trimmed
     expect(await listed(system, { ...all, max_tokens: 700 })).toEqual(trimmed.tools)
     expect(trimmed.tools.length + trimmed.left_out.length).toBe(whole.tools.length)
-    const explained = await admin().explain(house.accounts[system] ?? '', trimmed.config)
+    const explained = await admin().explain(testbed.accounts[system] ?? '', trimmed.config)
     const over = explained.filter(({ why }) => why === 'over_budget')
     expect(trimmed.left_out).toEqual(over.map(({ name, by }) => ({ name, by })))
-    const { body } = await house.admin('POST', `${new URL(trimmed.url).pathname}/narrow`, { config: { max_tools: 2 } })
+    const { body } = await testbed.admin('POST', `${new URL(trimmed.url).pathname}/narrow`, {
+      config: { max_tools: 2 },
+    })
     const below = body as Trimmed
     expect(below.tools).toEqual(trimmed.tools.slice(0, 2))
     expect(below.left_out).toEqual(trimmed.tools.slice(2).map((name) => ({ name, by: ['max_tools'] })))
@@ -119,20 +121,20 @@ describe.each([
 })
 
 test('what an account cannot write is no tool, neither where it is said nor on the URL', async () => {
-  const room = await openRoom({ change: withoutTitle })
-  onTestFinished(room.close)
+  const testbed = await openConnectTestbed({ change: withoutTitle })
+  onTestFinished(testbed.close)
   const [{ id } = { id: '' }] = await connectSandboxAccounts({
-    server: room,
-    sandboxUrl: room.sandboxUrl,
+    server: testbed,
+    sandboxUrl: testbed.sandboxUrl,
     tenant: 'acme',
   })
   const config = { methods: ['update'], writable: ['contact.title', 'account.name'] }
-  const { url } = (await room.api('POST', `/integrated-account/${id}/mcp`, { name: 'x', config }))
+  const { url } = (await testbed.api('POST', `/integrated-account/${id}/mcp`, { name: 'x', config }))
     .body as IssuedMcpServer
   const list = { jsonrpc: '2.0', id: 1, method: 'tools/list' }
-  const { result } = (await room.api('POST', url.replace(room.url, ''), list)).body as RpcAnswer['body']
+  const { result } = (await testbed.api('POST', url.replace(testbed.url, ''), list)).body as RpcAnswer['body']
   expect(result?.tools?.map(({ name }) => name)).toEqual(['update_a_hub_spot_account_by_id'])
-  const explained = await room.api('GET', `/integrated-account/${id}/tools?explain&${asConfig(config)}`)
+  const explained = await testbed.api('GET', `/integrated-account/${id}/tools?explain&${asConfig(config)}`)
   const said = (explained.body as { result: readonly Explained[] }).result
   expect(availableOf(said)).toEqual(['update_a_hub_spot_account_by_id'])
   expect(said).toContainEqual(

@@ -1,27 +1,27 @@
+import { openTestbed, type Testbed } from '@quartermaster/testing/testbed'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type House, openHouse } from '../house.ts'
 
-let house: House
+let testbed: Testbed
 beforeAll(async () => {
-  house = await openHouse()
+  testbed = await openTestbed()
 })
-afterAll(() => house.close())
+afterAll(() => testbed.close())
 
 test("the guide's curl makes a read-only URL: 201 with url and token, shown once", async () => {
   const body = {
     name: 'CRM Read-Only Agent',
     config: { methods: ['read'], tags: ['crm'], require_api_token_auth: true },
   }
-  const path = `/integrated-account/${house.accounts['hubspot']}/mcp`
-  const made = await house.admin('POST', path, body)
+  const path = `/integrated-account/${testbed.accounts['hubspot']}/mcp`
+  const made = await testbed.admin('POST', path, body)
   expect(made.status).toBe(201)
   expect(made.body).toMatchObject({ name: 'CRM Read-Only Agent', config: body.config })
   const { url, token } = made.body as { url: string; token: string }
-  expect(url).toBe(`${house.server.url}/mcp/${token}`)
-  const listed = await house.admin('GET', path)
+  expect(url).toBe(`${testbed.server.url}/mcp/${token}`)
+  const listed = await testbed.admin('GET', path)
   expect(JSON.stringify(listed.body)).not.toContain(token)
 
-  const { body: answer } = await house.rpc(url, 'tools/list')
+  const { body: answer } = await testbed.rpc(url, 'tools/list')
   const names = answer.result?.tools?.map(({ name }) => name) ?? []
   expect(names).toContain('list_all_hub_spot_contacts')
   expect(names.filter((name) => /^(create|update|delete)_/.test(name))).toEqual([])
@@ -32,10 +32,10 @@ test("the guide's three tool definitions come out as it prints them", async () =
   // Without the fields that only this portal has.
   const guided = ['first_name', 'last_name', 'email', 'phone', 'company'].map((field) => `contact.${field}`)
   const [hubspot, salesforce] = await Promise.all([
-    house.issue('hubspot', { ...all, writable: guided }),
-    house.issue('salesforce', all),
+    testbed.issue('hubspot', { ...all, writable: guided }),
+    testbed.issue('salesforce', all),
   ])
-  const tools = async (url: string) => (await house.rpc(url, 'tools/list')).body.result?.tools ?? []
+  const tools = async (url: string) => (await testbed.rpc(url, 'tools/list')).body.result?.tools ?? []
   const find = (list: Awaited<ReturnType<typeof tools>>, name: string) => {
     const tool = list.find((candidate) => candidate.name === name)
     return tool && { name: tool.name, description: tool.description, inputSchema: tool.inputSchema }
@@ -89,11 +89,11 @@ test("the guide's fetch_all_contacts reads every contact of both systems, page b
     ['hubspot', 'list_all_hub_spot_contacts'],
     ['salesforce', 'list_all_salesforce_contacts'],
   ] as const) {
-    const { url } = await house.issue(system)
+    const { url } = await testbed.issue(system)
     const ids: string[] = []
     let cursor: unknown
     for (let page = 0; page < 10; page++) {
-      const { value } = await house.call(url, tool, { limit: '100', ...(cursor ? { next_cursor: cursor } : {}) })
+      const { value } = await testbed.call(url, tool, { limit: '100', ...(cursor ? { next_cursor: cursor } : {}) })
       const { result, next_cursor, result_count } = value as {
         result: { id: string }[]
         next_cursor: string | null
@@ -106,7 +106,7 @@ test("the guide's fetch_all_contacts reads every contact of both systems, page b
     }
     expect(new Set(ids).size).toBe(ids.length)
     const type = system === 'hubspot' ? 'contacts' : 'Contact'
-    expect(ids.length).toBe(house.control(system).records(type)?.length)
+    expect(ids.length).toBe(testbed.control(system).records(type)?.length)
     expect(ids.length).toBeGreaterThanOrEqual(500)
   }
 })
@@ -116,11 +116,11 @@ test('a refused quota reaches the caller at once, with the wait in text, _meta a
     ['hubspot', 'list_all_hub_spot_opportunities', '429'],
     ['salesforce', 'list_all_salesforce_opportunities', '403'],
   ] as const) {
-    const { url } = await house.issue(system)
-    const control = house.control(system)
+    const { url } = await testbed.issue(system)
+    const control = testbed.control(system)
     control.resetCounters()
     control.arm({ kind: 'rate_limit', times: 1 })
-    const { answer, value } = await house.call(url, tool, {})
+    const { answer, value } = await testbed.call(url, tool, {})
     control.clearFaults()
     expect(answer.status).toBe(200)
     expect(answer.body.result?.isError).toBe(true)
@@ -142,9 +142,9 @@ test('a refused quota reaches the caller at once, with the wait in text, _meta a
 })
 
 test('the audit names who did what and when, and holds nothing of what was said', async () => {
-  const { url } = await house.issue('hubspot')
-  await house.call(url, 'search_hub_spot_contacts', { query: 'canary-in-arguments' })
-  const { body } = await house.admin('GET', '/audit')
+  const { url } = await testbed.issue('hubspot')
+  await testbed.call(url, 'search_hub_spot_contacts', { query: 'canary-in-arguments' })
+  const { body } = await testbed.admin('GET', '/audit')
   const entries = (body as { result: Record<string, unknown>[] }).result
   expect(entries.at(-1)).toMatchObject({
     tool: 'search_hub_spot_contacts',
@@ -153,8 +153,8 @@ test('the audit names who did what and when, and holds nothing of what was said'
     tenant: 'acme',
   })
   expect(JSON.stringify(entries)).not.toContain('canary-in-arguments')
-  expect(house.logs.join('\n')).not.toContain('canary-in-arguments')
-  const line = house.logs
+  expect(testbed.logs.join('\n')).not.toContain('canary-in-arguments')
+  const line = testbed.logs
     .map((text) => JSON.parse(text) as Record<string, unknown>)
     .find(({ msg }) => msg === 'mcp_tool_call')
   expect(Object.keys(line ?? {})).toEqual(

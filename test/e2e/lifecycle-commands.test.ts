@@ -1,20 +1,19 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { cliMain, openTestbed, type Testbed } from '@quartermaster/testing/testbed'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type House, openHouse } from '../house.ts'
-import { cliMain } from '../processes.ts'
 
-let house: House
+let testbed: Testbed
 beforeAll(async () => {
-  house = await openHouse()
+  testbed = await openTestbed()
 })
-afterAll(() => house.close())
+afterAll(() => testbed.close())
 
 const run = async (...words: string[]) => {
   const env = {
     ...process.env,
-    QUARTERMASTER_URL: house.server.url,
-    QUARTERMASTER_ADMIN_TOKEN: house.server.adminToken,
+    QUARTERMASTER_URL: testbed.server.url,
+    QUARTERMASTER_ADMIN_TOKEN: testbed.server.adminToken,
   }
   const { stdout } = await promisify(execFile)(
     process.execPath,
@@ -23,13 +22,13 @@ const run = async (...words: string[]) => {
   )
   return stdout
 }
-const statusOf = async (url: string) => (await house.rpc(url, 'tools/list')).status
+const statusOf = async (url: string) => (await testbed.rpc(url, 'tools/list')).status
 
 test('servers list, rotate, change and revoke', async () => {
-  const issued = await house.issue('hubspot', { methods: ['read'] })
+  const issued = await testbed.issue('hubspot', { methods: ['read'] })
   const url = (await run('servers', 'rotate', issued.id, '--overlap', '2h', '--url-only')).trim()
   expect([await statusOf(issued.url), await statusOf(url)]).toEqual([200, 200])
-  expect(await run('servers', 'list', house.accounts['hubspot']!)).toMatch(
+  expect(await run('servers', 'list', testbed.accounts['hubspot']!)).toMatch(
     new RegExp(`${issued.id}.*the old URL until`),
   )
   expect(await run('servers', 'rotate', issued.id, '--overlap', '0s')).toContain('the old URL has stopped')
@@ -47,16 +46,16 @@ test('servers list, rotate, change and revoke', async () => {
 })
 
 test('tokens rotate shows the new secret once', async () => {
-  const { body } = await house.admin('POST', '/api-token', { tenant: 'acme', name: 'ci', scopes: ['audit'] })
+  const { body } = await testbed.admin('POST', '/api-token', { tenant: 'acme', name: 'ci', scopes: ['audit'] })
   const { id, token } = body as { id: string; token: string }
   const shown = /qm_\w{28}/.exec(await run('tokens', 'rotate', id, '--overlap', '0s'))![0]
-  expect(await house.admin('GET', '/audit', undefined, shown)).toMatchObject({ status: 200 })
-  expect(await house.admin('GET', '/audit', undefined, token)).toMatchObject({ status: 401 })
+  expect(await testbed.admin('GET', '/audit', undefined, shown)).toMatchObject({ status: 200 })
+  expect(await testbed.admin('GET', '/audit', undefined, token)).toMatchObject({ status: 401 })
 })
 
 test('revoke asks first, then revokes the tenant and says how much', async () => {
-  const issued = await house.issue('salesforce')
-  await house.admin('POST', '/api-token', { tenant: 'acme', name: 'ci', scopes: ['audit'] })
+  const issued = await testbed.issue('salesforce')
+  await testbed.admin('POST', '/api-token', { tenant: 'acme', name: 'ci', scopes: ['audit'] })
   await expect(run('revoke', '--tenant', 'acme')).rejects.toMatchObject({ code: 1, stderr: /say --yes/ })
   expect(await statusOf(issued.url)).toBe(200)
   expect(await run('revoke', '--tenant', 'acme', '--what', 'urls', '--yes')).toMatch(/^acme: \d+ URLs and 0 API tokens/)

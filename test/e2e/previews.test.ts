@@ -1,22 +1,22 @@
 /** @module What a write would change, over real MCP: told to who tries it and to who decides about it. */
 import type { McpServerConfigInput } from '@quartermaster/protocol'
+import { openTestbed, type Testbed } from '@quartermaster/testing/testbed'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type House, openHouse } from '../house.ts'
 import { DRY, systems, writeCalls } from './write-calls.ts'
 
-let house: House
+let testbed: Testbed
 beforeAll(async () => {
-  house = await openHouse({ quotaShare: false })
+  testbed = await openTestbed({ quotaShare: false })
 })
-afterAll(() => house.close())
+afterAll(() => testbed.close())
 
-const { firstContact, issue, write, writesSeen } = writeCalls(() => house)
+const { firstContact, issue, write, writesSeen } = writeCalls(() => testbed)
 
 test.each(systems)('a dry run on $system shows the differences and changes nothing', async (names) => {
   const { system, create, update, get, list, remove } = names
   const url = await issue(system)
   const id = await firstContact(url, list)
-  const { value } = await house.call(url, get, { id })
+  const { value } = await testbed.call(url, get, { id })
   const current = value['result'] as { title?: string; last_name: string }
   const before = writesSeen(system)
   const args = { id, title: 'Chief Quartermaster', last_name: current.last_name }
@@ -33,7 +33,7 @@ test.each(systems)('a dry run on $system shows the differences and changes nothi
   expect(gone.result['changes']).toContainEqual({ field: 'last_name', from: current.last_name })
   expect(writesSeen(system)).toBe(before)
   expect((await write(url, update, { id: 'no id!', title: 'x' }, { [DRY]: true })).error.code).toBe('invalid_arguments')
-  expect((await house.call(url, get, { id })).value['result']).toEqual(current)
+  expect((await testbed.call(url, get, { id })).value['result']).toEqual(current)
 })
 
 test.each(systems)(
@@ -45,7 +45,7 @@ test.each(systems)(
     for (const pii of ['full', 'mask', 'strip'] as const) {
       const url = await issue(system, { methods: ['read', 'write'], pii })
       const id = await firstContact(url, list)
-      const { result } = (await house.call(url, get, { id })).value as { result: Record<string, unknown> }
+      const { result } = (await testbed.call(url, get, { id })).value as { result: Record<string, unknown> }
       const { changes } = (await write(url, remove, { id }, { [DRY]: true })).result as {
         changes: readonly { field: string; from: unknown }[]
       }
@@ -81,21 +81,21 @@ test('a dry run shows no role what it may not read', async () => {
 
 test.each(['hubspot', 'salesforce'])('a preview reads no row of %s for a URL that only counts', async (system) => {
   const methods = ['aggregate', 'update', 'delete']
-  const counting = await house.issue(system, { methods, only: ['*_opportunit*'] })
-  const reserved = await house.issue(system, { methods, only: ['*_opportunit*'], approve: ['write'] })
-  const reading = await house.issue(system, { methods: ['search', ...methods], only: ['*_opportunit*'] })
+  const counting = await testbed.issue(system, { methods, only: ['*_opportunit*'] })
+  const reserved = await testbed.issue(system, { methods, only: ['*_opportunit*'], approve: ['write'] })
+  const reading = await testbed.issue(system, { methods: ['search', ...methods], only: ['*_opportunit*'] })
   const named = async (url: string, start: string) =>
-    (await house.rpc(url, 'tools/list')).body.result?.tools?.find(({ name }) => name.startsWith(start))?.name ?? ''
+    (await testbed.rpc(url, 'tools/list')).body.result?.tools?.find(({ name }) => name.startsWith(start))?.name ?? ''
   expect(await named(counting.url, 'summarize_')).not.toBe('')
   const id = await firstContact(reading.url, await named(reading.url, 'search_'))
   const [remove, update] = [await named(reading.url, 'delete_'), await named(reading.url, 'update_')]
-  house.control(system).resetCounters()
+  testbed.control(system).resetCounters()
   const gone = await write(counting.url, remove, { id }, { [DRY]: true })
   expect(gone.result['changes']).toEqual([])
   const changed = await write(counting.url, update, { id, name: 'Another' }, { [DRY]: true })
   expect(changed.result['changes']).toEqual([{ field: 'name', to: 'Another' }])
   expect((await write(reserved.url, remove, { id })).error.approval?.changes).toEqual([])
-  expect(house.control(system).counters().requests).toEqual({})
+  expect(testbed.control(system).counters().requests).toEqual({})
   // The control: who may search is shown the record.
   const seen = await write(reading.url, remove, { id }, { [DRY]: true })
   expect(seen.result['changes']).toContainEqual({ field: 'name', from: expect.any(String) })
@@ -114,15 +114,16 @@ test('who decides at the server sees what they decide, as the URL would, and nob
   const { error } = await write(url, 'update_a_hub_spot_contact_by_id', args)
   const { handle = '', action, changes } = error.approval ?? {}
   const token = async (tenant: string, scope: string) =>
-    ((await house.admin('POST', '/api-token', { tenant, name: 'n', scopes: [scope] })).body as { token: string }).token
-  const see = async (by: string) => house.admin('GET', `/approval/${handle}`, undefined, by)
+    ((await testbed.admin('POST', '/api-token', { tenant, name: 'n', scopes: [scope] })).body as { token: string })
+      .token
+  const see = async (by: string) => testbed.admin('GET', `/approval/${handle}`, undefined, by)
   const approver = await token('acme', 'approve')
   expect((await see(approver)).body).toMatchObject({ action, changes })
   expect(changes).toEqual([{ field: 'email', from: expect.stringMatching(/^.\*\*\*@/), to: 'approve-me@test.example' }])
   expect((await see(await token('globex', 'approve'))).status).toBe(404)
   expect((await see(await token('acme', 'runtime'))).status).toBe(403)
   // Once decided, it is kept no longer; the answer to the decision says it a last time.
-  const decided = await house.admin('POST', `/approval/${handle}`, { decision: 'refused' }, approver)
+  const decided = await testbed.admin('POST', `/approval/${handle}`, { decision: 'refused' }, approver)
   expect(decided.body).toMatchObject({ decision: 'refused', action, changes })
   expect((await see(approver)).body).toMatchObject({ decision: 'refused', action: null, changes: null })
 })

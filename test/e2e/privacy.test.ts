@@ -1,20 +1,20 @@
 import type { World } from '@quartermaster/sandbox'
+import { openTestbed, type Testbed } from '@quartermaster/testing/testbed'
 import { roles } from '@quartermaster/toolsets'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type House, openHouse } from '../house.ts'
 
-let house: House
+let testbed: Testbed
 let world: World
 beforeAll(async () => {
-  house = await openHouse()
-  world = (await (await fetch(`${house.sandboxUrl}/__sandbox/acme/world`)).json()) as World
+  testbed = await openTestbed()
+  world = (await (await fetch(`${testbed.sandboxUrl}/__sandbox/acme/world`)).json()) as World
   // Reading everything takes more calls than ten seconds allow; quotas have tests of their own.
   for (const system of ['hubspot', 'salesforce']) {
-    for (const name of Object.keys(house.control(system).windows()))
-      house.control(system).setWindow(name, { limit: 100_000 })
+    for (const name of Object.keys(testbed.control(system).windows()))
+      testbed.control(system).setWindow(name, { limit: 100_000 })
   }
 })
-afterAll(() => house.close())
+afterAll(() => testbed.close())
 
 /** What stands for a person in the demo company: addresses, numbers, notes, names that are not also words. */
 function personalValues(): readonly string[] {
@@ -49,7 +49,7 @@ function leaksIn(text: string, values: readonly string[]): readonly string[] {
 
 /** Everything a URL shows: its tools, every page of every list, one record of every kind, its refusals. */
 async function readEverything(url: string): Promise<{ text: string; records: number }> {
-  const listed = await house.rpc(url, 'tools/list')
+  const listed = await testbed.rpc(url, 'tools/list')
   const tools = listed.body.result?.tools ?? []
   const texts = [listed.text]
   let records = 0
@@ -59,7 +59,7 @@ async function readEverything(url: string): Promise<{ text: string; records: num
     if (required.length === 0) {
       let cursor: unknown
       do {
-        const { answer, value } = await house.call(url, name, {
+        const { answer, value } = await testbed.call(url, name, {
           limit: '100',
           ...(cursor ? { next_cursor: cursor } : {}),
         })
@@ -73,8 +73,8 @@ async function readEverything(url: string): Promise<{ text: string; records: num
     const getter = tools.find(
       (tool) => tool.name.startsWith('get_single') && name.includes(tool.name.split('_').slice(-3)[0] ?? '?'),
     )
-    if (getter && ids[0]) texts.push((await house.call(url, getter.name, { id: ids[0] })).answer.text)
-    texts.push((await house.call(url, name, { id: 'no such id', next_cursor: 'no such cursor' })).answer.text)
+    if (getter && ids[0]) texts.push((await testbed.call(url, getter.name, { id: ids[0] })).answer.text)
+    texts.push((await testbed.call(url, name, { id: 'no such id', next_cursor: 'no such cursor' })).answer.text)
   }
   return { text: texts.join('\n'), records }
 }
@@ -84,16 +84,16 @@ test.each(['hubspot', 'salesforce'])(
   async (system) => {
     const values = personalValues()
     expect(values.length).toBeGreaterThan(1_000)
-    const analytics = await readEverything((await house.issue(system, roles.analytics.spec)).url)
+    const analytics = await readEverything((await testbed.issue(system, roles.analytics.spec)).url)
     expect(analytics.records).toBeGreaterThan(200)
     expect(leaksIn(analytics.text, values)).toEqual([])
 
     // The same on the widest set of tools: the policy holds, not the choice of tools.
-    const stripped = await readEverything((await house.issue(system, { pii: 'strip', methods: ['read'] })).url)
+    const stripped = await readEverything((await testbed.issue(system, { pii: 'strip', methods: ['read'] })).url)
     expect(stripped.records).toBeGreaterThan(900)
     expect(leaksIn(stripped.text, values)).toEqual([])
 
-    const full = await readEverything((await house.issue(system, { pii: 'full', methods: ['read'] })).url)
+    const full = await readEverything((await testbed.issue(system, { pii: 'full', methods: ['read'] })).url)
     expect(leaksIn(full.text, values).length).toBeGreaterThan(values.length * 0.6)
   },
 )
@@ -101,7 +101,7 @@ test.each(['hubspot', 'salesforce'])(
 test.each(['hubspot', 'salesforce'])(
   'a masked URL of %s shows names, and no address, number or birthday',
   async (system) => {
-    const masked = await readEverything((await house.issue(system, { pii: 'mask', methods: ['read'] })).url)
+    const masked = await readEverything((await testbed.issue(system, { pii: 'mask', methods: ['read'] })).url)
     const reachable = world.people.flatMap(({ email, phone, mobile, birthDate, assistantEmail }) => [
       email,
       phone,
@@ -122,15 +122,15 @@ test.each(['hubspot', 'salesforce'])(
 
 test('a stripped URL cannot ask about what it cannot read', async () => {
   for (const system of ['hubspot', 'salesforce']) {
-    const { url } = await house.issue(system, { pii: 'strip', methods: ['read'] })
-    const tools = (await house.rpc(url, 'tools/list')).body.result?.tools ?? []
+    const { url } = await testbed.issue(system, { pii: 'strip', methods: ['read'] })
+    const tools = (await testbed.rpc(url, 'tools/list')).body.result?.tools ?? []
     const search = tools.filter(({ name }) => /^search_.*contacts$/.test(name))
     for (const tool of search) {
       expect(Object.keys(tool.inputSchema.properties)).not.toEqual(expect.arrayContaining(['query']))
       const known = world.people.find(({ email }) => email !== null)?.email
       const [hit, miss] = await Promise.all([
-        house.call(url, tool.name, { query: known, email: known }),
-        house.call(url, tool.name, { query: 'zzz-nobody', email: 'nobody@nowhere.example' }),
+        testbed.call(url, tool.name, { query: known, email: known }),
+        testbed.call(url, tool.name, { query: 'zzz-nobody', email: 'nobody@nowhere.example' }),
       ])
       // Ignored alike: the two answers differ in nothing but the request.
       expect(hit.value['result_count']).toBe(miss.value['result_count'])
@@ -140,14 +140,14 @@ test('a stripped URL cannot ask about what it cannot read', async () => {
 
 test('logs and audit hold nothing personal, whatever was asked', async () => {
   const values = personalValues()
-  const { url } = await house.issue('hubspot', { methods: ['read', 'write'] })
+  const { url } = await testbed.issue('hubspot', { methods: ['read', 'write'] })
   const person = world.people.find(({ email }) => email !== null)
-  await house.call(url, 'search_hub_spot_contacts', { query: person?.email })
-  await house.call(url, 'create_a_hub_spot_contact', { email: person?.email, last_name: person?.lastName })
-  await house.call(url, 'get_single_hub_spot_contact_by_id', { id: person?.email })
-  await house.call(url, String(person?.email), {})
-  const { body } = await house.admin('GET', '/audit')
+  await testbed.call(url, 'search_hub_spot_contacts', { query: person?.email })
+  await testbed.call(url, 'create_a_hub_spot_contact', { email: person?.email, last_name: person?.lastName })
+  await testbed.call(url, 'get_single_hub_spot_contact_by_id', { id: person?.email })
+  await testbed.call(url, String(person?.email), {})
+  const { body } = await testbed.admin('GET', '/audit')
   expect(leaksIn(JSON.stringify(body), values)).toEqual([])
-  expect(leaksIn(house.logs.join('\n'), values)).toEqual([])
-  expect(house.logs.length).toBeGreaterThan(100)
+  expect(leaksIn(testbed.logs.join('\n'), values)).toEqual([])
+  expect(testbed.logs.length).toBeGreaterThan(100)
 })

@@ -1,9 +1,8 @@
 /** @module What a caller names `__proto__` or `constructor` changes nothing that others share, at any door. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { callTool, cliMain, openTestbed, serve } from '@quartermaster/testing/testbed'
 import { expect, onTestFinished, test } from 'vitest'
-import { openHouse } from '../house.ts'
-import { callTool, cliMain, serve } from '../processes.ts'
 
 const hostile = '"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}'
 
@@ -13,10 +12,10 @@ function isPolluted(): boolean {
 }
 
 test('no JSON at any door pollutes a prototype', async () => {
-  const house = await openHouse({ quotaShare: false })
-  onTestFinished(() => house.close())
-  const { url } = await house.issue('hubspot', { methods: ['read', 'write'] })
-  const headers = { authorization: `Bearer ${house.server.adminToken}`, 'content-type': 'application/json' }
+  const testbed = await openTestbed({ quotaShare: false })
+  onTestFinished(() => testbed.close())
+  const { url } = await testbed.issue('hubspot', { methods: ['read', 'write'] })
+  const headers = { authorization: `Bearer ${testbed.server.adminToken}`, 'content-type': 'application/json' }
   const send = async (path: string, body: string, method = 'POST') => {
     const { status } = await fetch(path, { method, headers, body })
     expect([path, status < 500, isPolluted()]).toEqual([path, true, false])
@@ -37,7 +36,7 @@ test('no JSON at any door pollutes a prototype', async () => {
   expect(await send(`${url}/tools/${name}`, `{"limit":"1",${hostile}}`)).toBe(200)
   await send(`${url}/tools/constructor`, `{${hostile}}`)
   await send(`${url}/narrow`, `{"config":{${hostile}},${hostile}}`)
-  const account = `/integrated-account/${house.accounts['hubspot']}`
+  const account = `/integrated-account/${testbed.accounts['hubspot']}`
   for (const path of [
     '/integrated-account',
     `${account}/mcp`,
@@ -47,11 +46,11 @@ test('no JSON at any door pollutes a prototype', async () => {
     '/connect-session',
   ])
     await send(
-      house.server.url + path,
+      testbed.server.url + path,
       `{"name":"x","tenant":"acme","config":{${hostile}},"grant":{${hostile}},${hostile}}`,
     )
   const asked = encodeURIComponent(`{${hostile}}`)
-  expect((await house.admin('GET', `${account}/tools?config=${asked}`)).status).toBe(400)
+  expect((await testbed.admin('GET', `${account}/tools?config=${asked}`)).status).toBe(400)
   expect(isPolluted()).toBe(false)
 })
 

@@ -1,8 +1,9 @@
 import type { McpServerConfigInput } from '@quartermaster/protocol'
+import { openTestbed, type Testbed } from '@quartermaster/testing/testbed'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { valuesAt } from '../canaries/questions.ts'
-import { openStage, type Stage } from '../canaries/stage.ts'
 import { listTools, transports } from '../canaries/transports.ts'
+import { unlimited } from '../canaries/unlimited.ts'
 
 type Row = Readonly<Record<string, unknown>>
 const [mcp] = transports
@@ -18,17 +19,17 @@ tenants:
           assistant_email: contact
           badge_number: { class: business, treatment: strip }
 `
-let stage: Stage
+let testbed: Testbed
 beforeAll(async () => {
-  stage = await openStage(undefined, { classification })
+  testbed = await openTestbed({ ...unlimited, classification })
 })
-afterAll(() => stage.close())
+afterAll(() => testbed.close())
 
 async function role(system: string, config: McpServerConfigInput) {
-  const url = await stage.issue(system, config)
-  const tools = await listTools(url, stage.adminToken)
+  const { url } = await testbed.issue(system, config)
+  const tools = await listTools(url, testbed.server.adminToken)
   const call = async (name: string, args: Row = {}) =>
-    JSON.parse((await mcp?.call(url, stage.adminToken, name, args))?.text ?? '{}') as Row
+    JSON.parse((await mcp?.call(url, testbed.server.adminToken, name, args))?.text ?? '{}') as Row
   const rows = async (name: string, args: Row = {}) => {
     const answer = await call(name, args)
     return (answer['result'] ?? []) as readonly Row[]
@@ -79,7 +80,7 @@ test('a role with the grant reads, searches and writes by pseudonym, and the ans
   expect(await agent.call('get_single_hub_spot_contact_by_id', { id })).toMatchObject({ result: { id } })
 
   const changed = await agent.call('update_a_hub_spot_contact_by_id', { id, title: 'Buyer', phone: '+1 415 555 0199' })
-  const raw = stage
+  const raw = testbed
     .control('hubspot')
     .records('contacts')
     ?.find((one) => JSON.stringify(one).includes('+1 415 555 0199'))
@@ -93,7 +94,7 @@ test('a role with the grant reads, searches and writes by pseudonym, and the ans
   expect(email).toMatch(/^psn_email_/)
   const deleted = await agent.call('delete_a_hub_spot_contact_by_id', { id })
   expect(deleted).toMatchObject({ result: { id, deleted: true } })
-  expect(stage.control('hubspot').record('contacts', String(raw?.['id']))?.['archived'] ?? true).toBe(true)
+  expect(testbed.control('hubspot').record('contacts', String(raw?.['id']))?.['archived'] ?? true).toBe(true)
 })
 
 test('real values, foreign tokens and made-up tokens are refused in the same words', async () => {
@@ -153,9 +154,9 @@ test('a changed classification is in force after SIGHUP, and a broken one change
     return JSON.stringify(await rows('list_all_hub_spot_contacts', { limit: '50' })).includes('favourite_colour')
   }
   expect(await shown()).toBe(true)
-  stage.reclassify(classification.replace('favourite_colour: none', 'favourite_colour: nothing'))
+  testbed.reclassify(classification.replace('favourite_colour: none', 'favourite_colour: nothing'))
   expect(await shown()).toBe(true)
-  expect(stage.logs.join('')).toContain('custom_fields.favourite_colour')
-  stage.reclassify(classification.replace('favourite_colour: none', 'favourite_colour: sensitive'))
+  expect(testbed.logs.join('')).toContain('custom_fields.favourite_colour')
+  testbed.reclassify(classification.replace('favourite_colour: none', 'favourite_colour: sensitive'))
   expect(await shown()).toBe(false)
 })

@@ -1,14 +1,14 @@
 import { isRead } from '@quartermaster/protocol'
+import { openTestbed, type Testbed } from '@quartermaster/testing/testbed'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { catalog } from '../canaries/questions.ts'
 import { transportsOf } from '../canaries/transports.ts'
-import { type House, openHouse } from '../house.ts'
 
-let house: House
+let testbed: Testbed
 beforeAll(async () => {
-  house = await openHouse()
+  testbed = await openTestbed()
 })
-afterAll(() => house.close())
+afterAll(() => testbed.close())
 
 /** Every tool of the catalog that changes something, documented or hidden for want of a scope. */
 function writingTools(system: string): readonly string[] {
@@ -19,21 +19,21 @@ function writingTools(system: string): readonly string[] {
 const args = { id: '1', email: 'x@y.example', name: 'x', last_name: 'x', stage_id: 'x', close_date: '2026-11-30' }
 
 test.each([...catalog.keys()])('a read-only URL of %s cannot write, whatever name is called', async (system) => {
-  const wide = (await house.issue(system, { methods: ['read', 'write', 'custom'] })).url
-  const narrow = (await house.issue(system, { methods: ['read'] })).url
+  const wide = (await testbed.issue(system, { methods: ['read', 'write', 'custom'] })).url
+  const narrow = (await testbed.issue(system, { methods: ['read'] })).url
   const listed = async (url: string) =>
-    (await house.rpc(url, 'tools/list')).body.result?.tools?.map(({ name }) => name) ?? []
+    (await testbed.rpc(url, 'tools/list')).body.result?.tools?.map(({ name }) => name) ?? []
   const [wideNames, narrowNames] = await Promise.all([listed(wide), listed(narrow)])
   const writes = [...new Set([...writingTools(system), ...wideNames.filter((name) => !narrowNames.includes(name))])]
   expect(writes.length).toBeGreaterThanOrEqual(9)
   expect(narrowNames.filter((name) => writes.includes(name))).toEqual([])
-  const there = await transportsOf(narrow, house.server.adminToken)
-  const control = house.control(system)
+  const there = await transportsOf(narrow, testbed.server.adminToken)
+  const control = testbed.control(system)
   control.resetCounters()
   const suggestions = / Similar names: [a-z0-9_, ]+\./
   for (const transport of there) {
     const refusal = async (name: string) => {
-      const { text, isError } = await transport.call(narrow, house.server.adminToken, name, args)
+      const { text, isError } = await transport.call(narrow, testbed.server.adminToken, name, args)
       const own = suggestions.exec(text)?.[0] ?? ''
       // What is suggested are the caller's own tools, never the one that another role has.
       expect(own.match(/[a-z0-9_]{8,}/g)?.filter((word) => !narrowNames.includes(word)) ?? []).toEqual([])
@@ -47,12 +47,12 @@ test.each([...catalog.keys()])('a read-only URL of %s cannot write, whatever nam
   expect(control.counters().requests).toEqual({})
   // The same names on the wide URL do reach the system, so the refusals above are the URL's.
   const [create] = wideNames.filter((name) => name.startsWith('create_'))
-  await house.call(wide, create ?? '', { ...args, id: undefined, email: 'read-only@test.example' })
+  await testbed.call(wide, create ?? '', { ...args, id: undefined, email: 'read-only@test.example' })
   expect(Object.keys(control.counters().requests).length).toBeGreaterThan(0)
 })
 
 test('a quota that is used up while field names are asked for is refused like any other, after one request', async () => {
-  const fresh = await openHouse()
+  const fresh = await openTestbed()
   try {
     const { url } = await fresh.issue('hubspot')
     const control = fresh.control('hubspot')

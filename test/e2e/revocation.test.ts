@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createTestDatabase, testDatabaseServer } from '@quartermaster/testing'
+import { admin, callTool, type ServerProcess, serve } from '@quartermaster/testing/testbed'
 import { connectSandboxAccounts, startSandbox } from 'quartermaster'
 import { afterEach, expect, test } from 'vitest'
-import { admin, callTool, type ServerProcess, serve } from '../processes.ts'
 
 const cleanups: (() => Promise<void> | void)[] = []
 afterEach(async () => {

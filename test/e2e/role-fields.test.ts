@@ -5,22 +5,22 @@
  */
 import { loadCatalog } from '@quartermaster/connectors'
 import { isWritable, type McpServerConfigInput } from '@quartermaster/protocol'
+import { openTestbed, type Testbed } from '@quartermaster/testing/testbed'
 import { roles } from '@quartermaster/toolsets'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type House, openHouse } from '../house.ts'
 
-let house: House
+let testbed: Testbed
 beforeAll(async () => {
-  house = await openHouse({ quotaShare: false })
+  testbed = await openTestbed({ quotaShare: false })
 })
-afterAll(() => house.close())
+afterAll(() => testbed.close())
 
 const catalog = loadCatalog()
 
 /** The fields that a URL's writing tools take, as `contact.title`. */
 async function fields(system: string, config: McpServerConfigInput): Promise<readonly string[]> {
-  const { url } = await house.issue(system, config)
-  const { tools = [] } = (await house.rpc(url, 'tools/list')).body.result ?? {}
+  const { url } = await testbed.issue(system, config)
+  const { tools = [] } = (await testbed.rpc(url, 'tools/list')).body.result ?? {}
   return tools.flatMap(({ name, inputSchema }) => {
     const method = catalog.get(system)?.methods.find(({ tool }) => tool?.name === name)
     if (!method || !['create', 'update'].includes(method.kind)) return []
@@ -52,8 +52,8 @@ describe.each([
   })
 
   test('a field that is not on the list is not written, though it is sent', async () => {
-    const { url } = await house.issue(system, roles.sales.spec)
-    const search = await house.call(url, `search_${prefix}_contacts`, { limit: '1' })
+    const { url } = await testbed.issue(system, roles.sales.spec)
+    const search = await testbed.call(url, `search_${prefix}_contacts`, { limit: '1' })
     const [before] = search.value['result'] as readonly Record<string, unknown>[]
     const sent = {
       id: before?.['id'],
@@ -62,9 +62,9 @@ describe.each([
       email: 'elsewhere@mal.example',
       owner_id: '1',
     }
-    const { value } = await house.call(url, `update_a_${prefix}_contact_by_id`, sent)
+    const { value } = await testbed.call(url, `update_a_${prefix}_contact_by_id`, sent)
     expect(value['notes']).toEqual(expect.arrayContaining(['Ignored unknown arguments: last_name, email, owner_id.']))
-    const read = await house.call(url, `get_single_${prefix}_contact_by_id`, { id: before?.['id'] })
+    const read = await testbed.call(url, `get_single_${prefix}_contact_by_id`, { id: before?.['id'] })
     expect(read.value['result']).toMatchObject({ title: 'Keeper', last_name: before?.['last_name'] })
     expect(JSON.stringify(read.value)).not.toContain('elsewhere@mal.example')
   })

@@ -1,12 +1,12 @@
+import { openTestbed, type Testbed } from '@quartermaster/testing/testbed'
 import { adminClient } from '@quartermaster/toolsets'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type House, openHouse } from '../house.ts'
 
-let house: House
+let testbed: Testbed
 beforeAll(async () => {
-  house = await openHouse()
+  testbed = await openTestbed()
 })
-afterAll(() => house.close())
+afterAll(() => testbed.close())
 
 const TOOL = 'list_all_hub_spot_contacts'
 interface Rotated {
@@ -19,7 +19,7 @@ interface Rotated {
 }
 const statusOf = async (url: string, bearer?: string) =>
   (
-    await house.rpc(
+    await testbed.rpc(
       url,
       'tools/call',
       { name: TOOL, arguments: { limit: '1' } },
@@ -27,14 +27,15 @@ const statusOf = async (url: string, bearer?: string) =>
     )
   ).status
 const rotate = async (id: string, body: object = {}) => {
-  const { status, body: made } = await house.admin('POST', `/mcp-server/${id}/rotate`, body)
+  const { status, body: made } = await testbed.admin('POST', `/mcp-server/${id}/rotate`, body)
   expect(status).toBe(200)
   return made as Rotated
 }
-const toolsOf = async (url: string) => (await house.rpc(url, 'tools/list')).body.result!.tools!.map(({ name }) => name)
+const toolsOf = async (url: string) =>
+  (await testbed.rpc(url, 'tools/list')).body.result!.tools!.map(({ name }) => name)
 
 test('a rotated URL and the old one show the same tools; the old one ends with the overlap, the oldest at once', async () => {
-  const issued = await house.issue('hubspot', { methods: ['read'], tags: ['contacts'], pii: 'mask' })
+  const issued = await testbed.issue('hubspot', { methods: ['read'], tags: ['contacts'], pii: 'mask' })
   const before = Date.now()
   const next = await rotate(issued.id)
   expect(next).toMatchObject({ id: issued.id, config: issued.config, expires_at: issued.expires_at })
@@ -52,15 +53,15 @@ test('a rotated URL and the old one show the same tools; the old one ends with t
   expect(last.old_url_until).toBe(null)
   expect([await statusOf(next.url), await statusOf(third.url), await statusOf(last.url)]).toEqual([401, 401, 200])
   // It is refused word for word as a URL that never was.
-  const unknown = await house.rpc(issued.url.replace(/.{28}$/, '0'.repeat(28)), 'tools/list')
-  const ended = await house.rpc(third.url, 'tools/list')
+  const unknown = await testbed.rpc(issued.url.replace(/.{28}$/, '0'.repeat(28)), 'tools/list')
+  const ended = await testbed.rpc(third.url, 'tools/list')
   const words = (text: string) => ({ ...JSON.parse(text), request_id: '' })
   expect(words(ended.text)).toEqual(words(unknown.text))
 })
 
 test('the admin client rotates a URL, with and without an overlap', async () => {
-  const admin = adminClient({ baseUrl: house.server.url, token: house.server.adminToken })
-  const issued = await house.issue('hubspot')
+  const admin = adminClient({ baseUrl: testbed.server.url, token: testbed.server.adminToken })
+  const issued = await testbed.issue('hubspot')
   const before = Date.now()
   const second = await admin.rotate(issued.id, { overlapS: 60 })
   expect(Date.parse(second.old_url_until ?? '') - before).toBeLessThan(120_000)
@@ -73,17 +74,17 @@ test('the admin client rotates a URL, with and without an overlap', async () => 
 })
 
 test('revoking ends both URLs, and what has ended is not rotated or changed', async () => {
-  const issued = await house.issue('hubspot')
+  const issued = await testbed.issue('hubspot')
   const next = await rotate(issued.id, { overlap_s: 604_800 })
-  await house.admin('DELETE', `/mcp-server/${issued.id}`)
+  await testbed.admin('DELETE', `/mcp-server/${issued.id}`)
   expect([await statusOf(issued.url), await statusOf(next.url)]).toEqual([401, 401])
-  expect((await house.admin('POST', `/mcp-server/${issued.id}/rotate`, {})).status).toBe(409)
-  expect((await house.admin('PATCH', `/mcp-server/${issued.id}`, { name: 'x' })).status).toBe(409)
+  expect((await testbed.admin('POST', `/mcp-server/${issued.id}/rotate`, {})).status).toBe(409)
+  expect((await testbed.admin('PATCH', `/mcp-server/${issued.id}`, { name: 'x' })).status).toBe(409)
 })
 
 test('a URL is renamed or ends earlier; nothing widens it', async () => {
-  const issued = await house.issue('hubspot')
-  const patch = (body: unknown) => house.admin('PATCH', `/mcp-server/${issued.id}`, body)
+  const issued = await testbed.issue('hubspot')
+  const patch = (body: unknown) => testbed.admin('PATCH', `/mcp-server/${issued.id}`, body)
   const sooner = new Date(Date.parse(issued.expires_at) - 1_000).toISOString()
   expect(await patch({ name: 'renamed', expires_at: sooner })).toMatchObject({
     status: 200,
@@ -104,10 +105,10 @@ test('a URL is renamed or ends earlier; nothing widens it', async () => {
     expect([body, (await patch(body)).status]).toEqual([body, 400])
   }
   for (const overlap_s of [-1, 604_801, 1.5, '60', null, 1e99]) {
-    const { status } = await house.admin('POST', `/mcp-server/${issued.id}/rotate`, { overlap_s })
+    const { status } = await testbed.admin('POST', `/mcp-server/${issued.id}/rotate`, { overlap_s })
     expect([overlap_s, status]).toEqual([overlap_s, 400])
   }
-  expect((await house.admin('GET', `/mcp-server/${issued.id}`)).body).toMatchObject({
+  expect((await testbed.admin('GET', `/mcp-server/${issued.id}`)).body).toMatchObject({
     config: issued.config,
     expires_at: sooner,
     revoked_at: null,
@@ -118,20 +119,20 @@ test('a URL is renamed or ends earlier; nothing widens it', async () => {
 })
 
 test("an API token rotates with its scopes; the installation's own does not", async () => {
-  const { url } = await house.issue('hubspot')
-  const made = await house.admin('POST', '/api-token', { tenant: 'acme', name: 'ci', scopes: ['runtime'] })
+  const { url } = await testbed.issue('hubspot')
+  const made = await testbed.admin('POST', '/api-token', { tenant: 'acme', name: 'ci', scopes: ['runtime'] })
   const { id, token } = made.body as { id: string; token: string }
-  const next = (await house.admin('POST', `/api-token/${id}/rotate`, {})).body as typeof made.body & { token: string }
+  const next = (await testbed.admin('POST', `/api-token/${id}/rotate`, {})).body as typeof made.body & { token: string }
   expect(next).toMatchObject({ id, scopes: ['runtime'], tenant: 'acme' })
   expect([await statusOf(url, token), await statusOf(url, next.token)]).toEqual([200, 200])
-  const last = (await house.admin('POST', `/api-token/${id}/rotate`, { overlap_s: 0 })).body as { token: string }
+  const last = (await testbed.admin('POST', `/api-token/${id}/rotate`, { overlap_s: 0 })).body as { token: string }
   expect([await statusOf(url, token), await statusOf(url, next.token), await statusOf(url, last.token)]).toEqual([
     401, 401, 200,
   ])
-  const { result } = (await house.admin('GET', '/api-token')).body as {
+  const { result } = (await testbed.admin('GET', '/api-token')).body as {
     result: { id: string; tenant: string | null }[]
   }
   const own = result.find(({ tenant }) => tenant === null)!
-  expect((await house.admin('POST', `/api-token/${own.id}/rotate`, {})).status).toBe(409)
-  expect((await house.admin('GET', '/audit')).status).toBe(200)
+  expect((await testbed.admin('POST', `/api-token/${own.id}/rotate`, {})).status).toBe(409)
+  expect((await testbed.admin('GET', '/audit')).status).toBe(200)
 })

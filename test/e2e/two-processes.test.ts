@@ -3,9 +3,9 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createTestDatabase, testDatabaseServer } from '@quartermaster/testing'
+import { admin, callTool, cliMain, type ServerProcess, serve } from '@quartermaster/testing/testbed'
 import { connectSandboxAccounts, startSandbox } from 'quartermaster'
 import { afterEach, expect, test } from 'vitest'
-import { admin, callTool, cliMain, type ServerProcess, serve } from '../processes.ts'
 
 const cleanups: (() => Promise<void> | void)[] = []
 afterEach(async () => {

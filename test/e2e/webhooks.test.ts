@@ -1,10 +1,10 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { openTestbed } from '@quartermaster/testing/testbed'
 import { pino } from 'pino'
 import { startServer } from 'quartermaster'
 import { Webhook } from 'standardwebhooks'
 import { expect, onTestFinished, test } from 'vitest'
-import { openHouse } from '../house.ts'
 
 interface Made {
   readonly id: string
@@ -12,8 +12,8 @@ interface Made {
 }
 
 test('a tenant is told, signed and once, that an account needs its user', async () => {
-  const house = await openHouse()
-  onTestFinished(house.close)
+  const testbed = await openTestbed()
+  onTestFinished(testbed.close)
   const heard: { headers: Record<string, string>; body: string }[] = []
   const told = new Promise<void>((resolve) => {
     const server = createServer((request, response) => {
@@ -28,13 +28,13 @@ test('a tenant is told, signed and once, that an account needs its user', async 
       })
     }).listen(0, '127.0.0.1', async () => {
       const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`
-      const { status, body } = await house.admin('POST', '/webhook-endpoint', { tenant: 'acme', url })
+      const { status, body } = await testbed.admin('POST', '/webhook-endpoint', { tenant: 'acme', url })
       expect(status).toBe(201)
       made = body as Made
       expect(made.secret).toMatch(/^whsec_/)
-      house.control('hubspot').revokeGrants()
-      const { url: toolUrl } = await house.issue('hubspot')
-      const { value } = await house.call(toolUrl, 'list_all_hub_spot_contacts')
+      testbed.control('hubspot').revokeGrants()
+      const { url: toolUrl } = await testbed.issue('hubspot')
+      const { value } = await testbed.call(toolUrl, 'list_all_hub_spot_contacts')
       expect(value).toMatchObject({ error: { code: 'needs_reauth' } })
     })
     onTestFinished(() => void server.close())
@@ -45,14 +45,14 @@ test('a tenant is told, signed and once, that an account needs its user', async 
   const event = new Webhook(made!.secret).verify(heard[0]!.body, heard[0]!.headers)
   expect(event).toMatchObject({
     type: 'account.needs_reauth',
-    data: { account_id: house.accounts['hubspot'], tenant: 'acme', reason: 'revoked', epoch: 1 },
+    data: { account_id: testbed.accounts['hubspot'], tenant: 'acme', reason: 'revoked', epoch: 1 },
   })
 
-  const list = await house.admin('GET', '/webhook-endpoint?tenant=acme')
+  const list = await testbed.admin('GET', '/webhook-endpoint?tenant=acme')
   expect(JSON.stringify(list.body)).not.toContain('whsec_')
   expect(list.body).toMatchObject({ result: [{ id: made!.id, disabled_at: null }] })
-  expect((await house.admin('DELETE', `/webhook-endpoint/${made!.id}`)).status).toBe(204)
-  expect((await house.admin('DELETE', `/webhook-endpoint/${made!.id}`)).status).toBe(404)
+  expect((await testbed.admin('DELETE', `/webhook-endpoint/${made!.id}`)).status).toBe(204)
+  expect((await testbed.admin('DELETE', `/webhook-endpoint/${made!.id}`)).status).toBe(404)
 })
 
 test('an endpoint that is not https, or leads inside, is refused', async () => {

@@ -3,7 +3,7 @@
  * Writes as the tests make them: a call, what came of it, and how many writes the system saw.
  */
 import type { McpServerConfigInput } from '@quartermaster/protocol'
-import type { House } from '../house.ts'
+import type { Testbed } from '@quartermaster/testing/testbed'
 
 export interface Value {
   readonly result: Record<string, unknown>
@@ -42,8 +42,8 @@ export const systems = [
   },
 ] as const
 
-/** @param house Asked at every call, because tests open theirs late. */
-export function writeCalls(house: () => House) {
+/** @param testbed Asked at every call, because tests open theirs late. */
+export function writeCalls(testbed: () => Testbed) {
   async function write(
     url: string,
     name: string,
@@ -51,18 +51,18 @@ export function writeCalls(house: () => House) {
     meta: object = {},
     headers: Record<string, string> = {},
   ) {
-    const answer = await house().rpc(url, 'tools/call', { name, arguments: args, _meta: meta }, headers)
+    const answer = await testbed().rpc(url, 'tools/call', { name, arguments: args, _meta: meta }, headers)
     const text = answer.body.result?.content?.[0]?.text ?? '{}'
     return JSON.parse(text) as Value
   }
 
   async function issue(system: string, config: McpServerConfigInput = { methods: ['read', 'write'] }) {
-    return (await house().issue(system, config)).url
+    return (await testbed().issue(system, config)).url
   }
 
   /** Requests that the system saw and that may have changed something. */
   function writesSeen(system: string): number {
-    const { requests } = house().control(system).counters()
+    const { requests } = testbed().control(system).counters()
     return Object.entries(requests).reduce(
       (sum, [name, count]) => (/^(POST|PATCH|PUT|DELETE)/.test(name) && !name.includes('search') ? sum + count : sum),
       0,
@@ -70,7 +70,7 @@ export function writeCalls(house: () => House) {
   }
 
   async function firstContact(url: string, list: string): Promise<string> {
-    const { value } = await house().call(url, list, { limit: '1' })
+    const { value } = await testbed().call(url, list, { limit: '1' })
     const [first] = value['result'] as readonly { readonly id: string }[]
     if (!first) throw new Error('the system has no contacts')
     return first.id

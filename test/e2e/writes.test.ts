@@ -1,15 +1,16 @@
 /** @module Writes over real MCP: made once and made only with a person's approval. */
+
+import { openTestbed, type Testbed } from '@quartermaster/testing/testbed'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type House, openHouse } from '../house.ts'
 import { APPROVAL, DRY, KEY, systems, writeCalls } from './write-calls.ts'
 
-let house: House
+let testbed: Testbed
 beforeAll(async () => {
-  house = await openHouse({ quotaShare: false })
+  testbed = await openTestbed({ quotaShare: false })
 })
-afterAll(() => house.close())
+afterAll(() => testbed.close())
 
-const { firstContact, issue, write, writesSeen } = writeCalls(() => house)
+const { firstContact, issue, write, writesSeen } = writeCalls(() => testbed)
 
 test.each(systems)(
   'a create with a key is made once on $system, and its answer comes again',
@@ -60,7 +61,7 @@ test('of parallel creates without a key one is made; each of the others says so'
 test('what a system refused may be tried again under the same key', async () => {
   const url = await issue('hubspot')
   const args = { email: 'refused@test.example', last_name: 'Refused' }
-  house.control('hubspot').arm({ kind: 'rate_limit', times: 1, retryAfterS: 1 })
+  testbed.control('hubspot').arm({ kind: 'rate_limit', times: 1, retryAfterS: 1 })
   const first = await write(url, 'create_a_hub_spot_contact', args, { [KEY]: 'k-r' })
   expect(first.error).toMatchObject({ code: 'rate_limited' })
   const second = await write(url, 'create_a_hub_spot_contact', args, { [KEY]: 'k-r' })
@@ -71,7 +72,7 @@ test('what a system refused may be tried again under the same key', async () => 
 test('a create whose answer was lost is not made again under its key', async () => {
   const url = await issue('hubspot')
   const args = { email: 'lost@test.example', last_name: 'Lost' }
-  house.control('hubspot').arm({ kind: 'dropped_response', times: 1 })
+  testbed.control('hubspot').arm({ kind: 'dropped_response', times: 1 })
   const before = writesSeen('hubspot')
   const answers = [
     await write(url, 'create_a_hub_spot_contact', args, { [KEY]: 'k-l' }),
@@ -79,7 +80,7 @@ test('a create whose answer was lost is not made again under its key', async () 
   ]
   expect(answers.map(({ error }) => error.code)).toEqual(['outcome_unknown', 'outcome_unknown'])
   expect(writesSeen('hubspot') - before).toBe(1)
-  const found = await house.call(url, 'search_hub_spot_contacts', { query: 'lost@test.example' })
+  const found = await testbed.call(url, 'search_hub_spot_contacts', { query: 'lost@test.example' })
   expect(found.value['result_count']).toBe(1)
 })
 
@@ -124,7 +125,7 @@ test('an approval survives a write that did not happen, and a key survives the a
   const args = { email: 'survives@test.example', last_name: 'Survives' }
   const asked = await write(url, 'create_a_hub_spot_contact', args)
   const meta = { [APPROVAL]: asked.error.approval?.handle, [KEY]: 'k-s' }
-  house.control('hubspot').arm({ kind: 'rate_limit', times: 1, retryAfterS: 1 })
+  testbed.control('hubspot').arm({ kind: 'rate_limit', times: 1, retryAfterS: 1 })
   expect((await write(url, 'create_a_hub_spot_contact', args, meta)).error.code).toBe('rate_limited')
   const made = await write(url, 'create_a_hub_spot_contact', args, meta)
   expect(made.result['id']).toBeTypeOf('string')
@@ -136,7 +137,7 @@ test('a write reserved for a token waits for somebody with the scope approve', a
   const id = await firstContact(url, 'list_all_salesforce_contacts')
   const remove = 'delete_a_salesforce_contact_by_id'
   const token = async (tenant: string, scopes: readonly string[]) =>
-    ((await house.admin('POST', '/api-token', { tenant, name: 'n', scopes })).body as { token: string }).token
+    ((await testbed.admin('POST', '/api-token', { tenant, name: 'n', scopes })).body as { token: string }).token
   const [approver, foreign, runtime] = [
     await token('acme', ['approve']),
     await token('globex', ['approve']),
@@ -144,7 +145,7 @@ test('a write reserved for a token waits for somebody with the scope approve', a
   ]
   const ask = async () => (await write(url, remove, { id })).error.approval?.handle ?? ''
   const decide = async (handle: string, decision: string, by = approver) =>
-    (await house.admin('POST', `/approval/${handle}`, { decision }, by)).status
+    (await testbed.admin('POST', `/approval/${handle}`, { decision }, by)).status
   const handle = await ask()
   const use = (one: string) => write(url, remove, { id }, { [APPROVAL]: one })
   expect((await use(handle)).error).toMatchObject({ code: 'approval_required' })
@@ -154,7 +155,7 @@ test('a write reserved for a token waits for somebody with the scope approve', a
   expect([await decide(refused, 'refused'), await decide(refused, 'approved')]).toEqual([200, 409])
   expect((await use(refused)).error).toMatchObject({ code: 'approval_invalid' })
   expect(await decide(handle, 'approved')).toBe(200)
-  expect((await house.admin('GET', `/approval/${handle}`, undefined, approver)).body).toMatchObject({
+  expect((await testbed.admin('GET', `/approval/${handle}`, undefined, approver)).body).toMatchObject({
     tool: remove,
     decision: 'approved',
     used: false,
@@ -164,7 +165,7 @@ test('a write reserved for a token waits for somebody with the scope approve', a
 
 test('a URL may set only the fields it was given', async () => {
   const url = await issue('hubspot', { methods: ['read', 'write'], writable: ['contact.title', 'contact.email'] })
-  const tools = (await house.rpc(url, 'tools/list')).body.result?.tools ?? []
+  const tools = (await testbed.rpc(url, 'tools/list')).body.result?.tools ?? []
   const fieldsOf = (name: string) => Object.keys(tools.find((tool) => tool.name === name)?.inputSchema.properties ?? {})
   expect(fieldsOf('update_a_hub_spot_contact_by_id').sort()).toEqual(['email', 'id', 'title'])
   expect(fieldsOf('create_a_hub_spot_contact')).toEqual(['email'])

@@ -5,7 +5,7 @@
  */
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { cliMain, serve } from '../processes.ts'
+import { cliMain, serve } from '@quartermaster/testing/testbed'
 import { VENDORS, type Vendors } from './vendors.ts'
 
 export interface Installation {

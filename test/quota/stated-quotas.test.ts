@@ -1,19 +1,20 @@
 /** @module Good answers state what agents may use, so that a gate knows it from the first answer on. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type House, openHouse } from '../house.ts'
 
-let house: House
+import { openTestbed, type Testbed } from '@quartermaster/testing/testbed'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+let testbed: Testbed
 let url: string
 beforeAll(async () => {
-  house = await openHouse({})
-  url = (await house.issue('hubspot', { methods: ['read', 'search'] })).url
+  testbed = await openTestbed({})
+  url = (await testbed.issue('hubspot', { methods: ['read', 'search'] })).url
 })
-afterAll(() => house.close())
+afterAll(() => testbed.close())
 
 async function headersOf(tool: string): Promise<Headers> {
   const response = await fetch(`${url}/tools/${tool}`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${house.server.adminToken}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${testbed.server.adminToken}`, 'content-type': 'application/json' },
     body: '{"limit":"1"}',
   })
   expect(response.status).toBe(200)

@@ -1,20 +1,20 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
+import { openTestbed, type Testbed } from '@quartermaster/testing/testbed'
 import { roles } from '@quartermaster/toolsets'
 import { tokenCost } from 'quartermaster'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type House, openHouse } from '../house.ts'
 import { type ChatAnswer, type ChatRequest, modelProvider } from '../model-provider/model-provider.ts'
 
 const file = new URL('./example.ts', import.meta.url).pathname
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
 
-let house: House
+let testbed: Testbed
 beforeAll(async () => {
-  house = await openHouse()
+  testbed = await openTestbed()
 })
-afterAll(() => house.close())
+afterAll(() => testbed.close())
 
 test("the README's example is the file that the type checker sees and that runs here", () => {
   expect(readme).toContain(`\`\`\`ts\n${readFileSync(file, 'utf8')}\`\`\``)
@@ -31,9 +31,9 @@ function adding({ messages, tools }: ChatRequest): ChatAnswer {
 
 test('the example runs against a server and a model provider, and the answer comes from live records', async () => {
   const provider = await modelProvider(adding)
-  const { url } = await house.issue('hubspot', roles.analytics.spec)
+  const { url } = await testbed.issue('hubspot', roles.analytics.spec)
   const agent = { tenant: 'acme', name: 'agent', scopes: ['runtime'] }
-  const { body } = await house.admin('POST', '/api-token', agent)
+  const { body } = await testbed.admin('POST', '/api-token', agent)
   try {
     const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=quartermaster-source', file], {
       timeout: 30_000,
@@ -41,12 +41,12 @@ test('the example runs against a server and a model provider, and the answer com
         ...process.env,
         CRM_URL: url,
         CRM_TOKEN: (body as { token: string }).token,
-        ACCOUNT: house.accounts['hubspot'],
+        ACCOUNT: testbed.accounts['hubspot'],
         OPENAI_API_KEY: 'test',
         OPENAI_BASE_URL: provider.url,
       },
     })
-    const first = house.control('hubspot').records('deals')?.slice(0, 10) ?? []
+    const first = testbed.control('hubspot').records('deals')?.slice(0, 10) ?? []
     const worth = first.reduce((sum, { values }) => sum + Number((values as Record<string, unknown>)['amount'] ?? 0), 0)
     expect(stdout.trim()).toBe(`10 deals, ${worth}`)
     expect(provider.asked).toHaveLength(2)
@@ -57,8 +57,8 @@ test('the example runs against a server and a model provider, and the answer com
 
 test("the README's figures of what a role costs are the figures of today", async () => {
   for (const role of Object.values(roles)) {
-    const { url } = await house.issue('hubspot', role.spec)
-    const tools = (await house.rpc(url, 'tools/list')).body.result?.tools ?? []
+    const { url } = await testbed.issue('hubspot', role.spec)
+    const tools = (await testbed.rpc(url, 'tools/list')).body.result?.tools ?? []
     const cost = tokenCost(tools.map((tool) => ({ ...tool, inputSchema: { ...tool.inputSchema } })))
     expect(readme).toContain(`${role.name}: ${tools.length} tools, ${cost.toLocaleString('en-US')} tokens`)
   }

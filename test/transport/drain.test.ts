@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { until, untilRefused } from '@quartermaster/testing'
+import { admin, callTool, serve } from '@quartermaster/testing/testbed'
 import { connectSandboxAccounts, startSandbox } from 'quartermaster'
 import { afterEach, expect, test } from 'vitest'
-import { admin, callTool, serve } from '../processes.ts'
 import { openSse } from './raw-sse.ts'
 
 const cleanups: (() => Promise<void> | void)[] = []

@@ -1,18 +1,19 @@
 /** @module Narrowing a URL passes the same gate as calling its tools, and is refused in the same words. */
+
+import { openTestbed, type Testbed } from '@quartermaster/testing/testbed'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type House, openHouse } from '../house.ts'
 
 const BURST = 3
-let house: House
+let testbed: Testbed
 beforeAll(async () => {
-  house = await openHouse({ inbound: { ratePerS: 0.01, burst: BURST } })
+  testbed = await openTestbed({ inbound: { ratePerS: 0.01, burst: BURST } })
 })
-afterAll(() => house.close())
+afterAll(() => testbed.close())
 
 async function post(url: string, path: string, body: string) {
   const response = await fetch(`${url}/${path}`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${house.server.adminToken}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${testbed.server.adminToken}`, 'content-type': 'application/json' },
     body,
   })
   const { headers, status } = response
@@ -32,7 +33,7 @@ const call = (url: string) => post(url, 'tools/list_all_hub_spot_contacts', '{"l
 const narrow = (url: string, body = '{"config":{"expires_in_s":1}}') => post(url, 'narrow', body)
 
 test('POST /mcp/<token>/narrow shares the limit of the URL with calls, and answers their 429', async () => {
-  const { url, id } = await house.issue('hubspot')
+  const { url, id } = await testbed.issue('hubspot')
   const statuses = [(await narrow(url)).status, (await call(url)).status, (await narrow(url)).status]
   expect(statuses).toEqual([201, 200, 201])
   const [refused, called] = [await narrow(url), await call(url)]
@@ -52,8 +53,8 @@ test('POST /mcp/<token>/narrow shares the limit of the URL with calls, and answe
   expect(words(refused)).toEqual(words(called))
   // It is refused before its body is read, and another URL of the tenant feels nothing.
   expect((await narrow(url, '{')).status).toBe(429)
-  expect((await narrow((await house.issue('hubspot')).url)).status).toBe(201)
-  const { body } = await house.admin('GET', '/audit?tenant=acme&after=0&limit=1000')
+  expect((await narrow((await testbed.issue('hubspot')).url)).status).toBe(201)
+  const { body } = await testbed.admin('GET', '/audit?tenant=acme&after=0&limit=1000')
   const rows = (body as { readonly result: readonly Record<string, unknown>[] }).result
   const mine = rows.filter(({ tool, subject }) => tool === 'url.narrowed' && subject === id)
   expect(mine.map(({ outcome }) => outcome).filter((outcome) => outcome === 'rate_limited')).toHaveLength(1)

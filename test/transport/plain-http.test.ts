@@ -1,23 +1,23 @@
 /** @module The tools over plain HTTP: the same answers as over MCP, under their true status. */
 import { spawn, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { openTestbed, type Testbed } from '@quartermaster/testing/testbed'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type House, openHouse } from '../house.ts'
 
 const TOOL = 'list_all_hub_spot_contacts'
-let house: House
+let testbed: Testbed
 let url: string
 let bearer: { authorization: string }
 beforeAll(async () => {
-  house = await openHouse({ quotaShare: false })
-  bearer = { authorization: `Bearer ${house.server.adminToken}` }
-  url = (await house.issue('hubspot', { methods: ['read', 'write'] })).url
+  testbed = await openTestbed({ quotaShare: false })
+  bearer = { authorization: `Bearer ${testbed.server.adminToken}` }
+  url = (await testbed.issue('hubspot', { methods: ['read', 'write'] })).url
 })
 beforeEach(() => {
-  house.control('hubspot').clearFaults()
-  house.control('hubspot').clearWindows()
+  testbed.control('hubspot').clearFaults()
+  testbed.control('hubspot').clearWindows()
 })
-afterAll(() => house.close())
+afterAll(() => testbed.close())
 
 async function post(tool: string, args?: unknown, headers: Record<string, string> = {}) {
   const response = await fetch(`${url}/tools/${tool}`, {
@@ -31,7 +31,7 @@ async function post(tool: string, args?: unknown, headers: Record<string, string
 test('GET /mcp/<token>/tools lists what tools/list lists', async () => {
   const response = await fetch(`${url}/tools`, { headers: bearer })
   const { tools } = (await response.json()) as { tools: { name: string }[] }
-  const listed = (await house.rpc(url, 'tools/list')).body.result?.tools
+  const listed = (await testbed.rpc(url, 'tools/list')).body.result?.tools
   expect(tools.map(({ name }) => name)).toEqual(listed?.map(({ name }) => name))
   expect(tools[0]).toMatchObject(
     (({ name, description, inputSchema }) => ({ name, description, inputSchema }))(listed![0]!),
@@ -42,7 +42,7 @@ test('a call answers with the very envelope that MCP carries', async () => {
   const args = { limit: '3', next_cursor: null }
   const { status, body } = await post(TOOL, args)
   expect(status).toBe(200)
-  const { value } = await house.call(url, TOOL, args)
+  const { value } = await testbed.call(url, TOOL, args)
   expect(body.result).toEqual(value['result'])
   expect(body.result_count).toBe(3)
   const next = await post(TOOL, { limit: '3', next_cursor: body.next_cursor })
@@ -51,7 +51,7 @@ test('a call answers with the very envelope that MCP carries', async () => {
 })
 
 test('failures have their own status, and say no more than over MCP', async () => {
-  const control = house.control('hubspot')
+  const control = testbed.control('hubspot')
   const GET = 'get_single_hub_spot_contact_by_id'
   const cases: [status: number, code: string, call: () => ReturnType<typeof post>][] = [
     [404, 'unknown_tool', () => post('list_all_salesforce_contacts', {})],
@@ -98,25 +98,25 @@ test('a conflict is 409 and reaches the caller without the other record', async 
 })
 
 test('a dry run over plain HTTP changes nothing, and a wish that cannot be read is refused', async () => {
-  const { url } = await house.issue('hubspot', { methods: ['write'] })
+  const { url } = await testbed.issue('hubspot', { methods: ['write'] })
   const create = (headers: Readonly<Record<string, string>>) =>
     fetch(`${url}/tools/create_a_hub_spot_contact`, {
       method: 'POST',
       headers: { ...bearer, 'content-type': 'application/json', ...headers },
       body: '{"email":"dry-http@example.test"}',
     })
-  const before = house.control('hubspot').counters().requests
+  const before = testbed.control('hubspot').counters().requests
   const tried = await create({ 'quartermaster-dry-run': 'true' })
   expect(await tried.json()).toMatchObject({ result: { dry_run: true } })
   expect((await create({ 'quartermaster-dry-run': 'perhaps' })).status).toBe(400)
-  expect(house.control('hubspot').counters().requests).toEqual(before)
+  expect(testbed.control('hubspot').counters().requests).toEqual(before)
   // The control: without the wish it is made.
   expect((await create({})).status).toBe(200)
-  expect(house.control('hubspot').counters().requests).not.toEqual(before)
+  expect(testbed.control('hubspot').counters().requests).not.toEqual(before)
 })
 
 test('a read-only URL refuses writes as tools that are not there', async () => {
-  const readOnly = await house.issue('hubspot', { methods: ['read'] })
+  const readOnly = await testbed.issue('hubspot', { methods: ['read'] })
   const response = await fetch(`${readOnly.url}/tools/create_a_hub_spot_contact`, {
     method: 'POST',
     headers: { ...bearer, 'content-type': 'application/json' },
@@ -128,7 +128,7 @@ test('a read-only URL refuses writes as tools that are not there', async () => {
 test('a wrong URL and a missing second factor are 401, also here', async () => {
   expect((await post(TOOL, {}, { authorization: '' })).status).toBe(401)
   for (const path of ['/mcp/nothing/tools', `/mcp/${'a'.repeat(28)}/tools/${TOOL}`]) {
-    const response = await fetch(house.server.url + path, {
+    const response = await fetch(testbed.server.url + path, {
       method: path.endsWith('tools') ? 'GET' : 'POST',
       headers: bearer,
     })
@@ -155,7 +155,7 @@ const request = () =>
   })
 
 test("the guide's decorator sees a true 429 with every header, waits as told, and gets its answer", async () => {
-  house.control('hubspot').arm({ kind: 'rate_limit', times: 1 })
+  testbed.control('hubspot').arm({ kind: 'rate_limit', times: 1 })
   const limited = await request()
   expect(limited.status).toBe(429)
   const { error } = (await limited.json()) as { error: { code: string; retry_after_s: number } }
@@ -168,11 +168,11 @@ test("the guide's decorator sees a true 429 with every header, waits as told, an
   expect(limited.headers.get('ratelimit-policy')).toMatch(/^"[a-z-]+";q=\d+/)
 
   const slept: number[] = []
-  house.control('hubspot').arm({ kind: 'rate_limit', times: 2 })
+  testbed.control('hubspot').arm({ kind: 'rate_limit', times: 2 })
   const answer = await callWithBackoff(request, slept)
   expect([answer.status, slept.length]).toEqual([200, 2])
   expect(slept[0]).toBeGreaterThanOrEqual(Math.min(error.retry_after_s, 30))
-  house.control('hubspot').arm({ kind: 'rate_limit', times: 9 })
+  testbed.control('hubspot').arm({ kind: 'rate_limit', times: 9 })
   await expect(callWithBackoff(request, [])).rejects.toThrow('Rate limit budget exhausted')
 })
 
@@ -183,8 +183,8 @@ test.skipIf(!hasPython && !process.env['CI'])(
   "the guide's decorator, run by Python as it is printed, gets its answer after two refusals",
   async () => {
     const python = (times: number) => {
-      house.control('hubspot').clearFaults()
-      house.control('hubspot').arm({ kind: 'rate_limit', times })
+      testbed.control('hubspot').clearFaults()
+      testbed.control('hubspot').arm({ kind: 'rate_limit', times })
       const child = spawn('python3', [fileURLToPath(new URL('call_with_backoff.py', import.meta.url))])
       child.stdin.end(JSON.stringify({ url: `${url}/tools/${TOOL}`, ...bearer, arguments: { limit: '1' } }))
       return new Promise<{ status?: number; body?: { result_count: number }; slept: number[]; error?: string }>(

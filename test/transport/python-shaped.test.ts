@@ -3,22 +3,23 @@
  * The request sequences of the Python frameworks, replayed without Python: their headers, their order, their nulls,
  * their habit of connecting anew for every call. Each over both transports, because each framework offers both.
  */
+
+import { openTestbed, type Testbed } from '@quartermaster/testing/testbed'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
-import { type House, openHouse } from '../house.ts'
 import { type Answer, openSse, pythonPost } from './raw-sse.ts'
 
 const TOOL = 'list_all_hub_spot_contacts'
 const SEARCH = 'search_hub_spot_contacts'
-let house: House
+let testbed: Testbed
 let url: string
 let bearer: { authorization: string }
 beforeAll(async () => {
-  house = await openHouse({ quotaShare: false })
-  bearer = { authorization: `Bearer ${house.server.adminToken}` }
-  url = (await house.issue('hubspot', { methods: ['read', 'write'] })).url
+  testbed = await openTestbed({ quotaShare: false })
+  bearer = { authorization: `Bearer ${testbed.server.adminToken}` }
+  url = (await testbed.issue('hubspot', { methods: ['read', 'write'] })).url
 })
-beforeEach(() => house.control('hubspot').clearFaults())
-afterAll(() => house.close())
+beforeEach(() => testbed.control('hubspot').clearFaults())
+afterAll(() => testbed.close())
 
 /** A session as a Python client holds one. */
 interface Session {
@@ -163,7 +164,7 @@ for (const wire of [sse, streamable]) {
 
   test(`a refused quota, a wrong tool and wrong arguments leave the session over ${wire.name} alive`, async () => {
     const session = await connect(wire)
-    house.control('hubspot').arm({ kind: 'rate_limit', times: 1 })
+    testbed.control('hubspot').arm({ kind: 'rate_limit', times: 1 })
     const limited = await call(session, TOOL, { limit: '1' })
     expect(limited.result?.isError).toBe(true)
     // CrewAI hands the text to the model as if it were a success: it must say what it is.

@@ -4,18 +4,18 @@ import { Client, SSEClientTransport, StreamableHTTPClientTransport } from '@mode
 import { Client as OlderClient } from '@modelcontextprotocol/sdk/client/index.js'
 import { SSEClientTransport as OlderSse } from '@modelcontextprotocol/sdk/client/sse.js'
 import { StreamableHTTPClientTransport as OlderHttp } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import { openTestbed, type Testbed } from '@quartermaster/testing/testbed'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { type House, openHouse } from '../house.ts'
 
-let house: House
+let testbed: Testbed
 let url: URL
 let init: { headers: Record<string, string> }
 beforeAll(async () => {
-  house = await openHouse({ quotaShare: false })
-  url = new URL((await house.issue('hubspot')).url)
-  init = { headers: { Authorization: `Bearer ${house.server.adminToken}` } }
+  testbed = await openTestbed({ quotaShare: false })
+  url = new URL((await testbed.issue('hubspot')).url)
+  init = { headers: { Authorization: `Bearer ${testbed.server.adminToken}` } }
 })
-afterAll(() => house.close())
+afterAll(() => testbed.close())
 
 const TOOL = 'list_all_hub_spot_contacts'
 const textOf = (result: unknown) => (result as { content: { text: string }[] }).content[0]!.text
@@ -101,7 +101,7 @@ test.each(['http', 'sse'] as const)('@langchain/mcp-adapters lists and calls ove
 
 test('a client that cannot send headers puts a tenant key for running tools into the address, and nothing stronger', async () => {
   const made = async (scopes: readonly string[], tenant?: string) => {
-    const { body } = await house.admin('POST', '/api-token', { name: 'k', scopes, ...(tenant ? { tenant } : {}) })
+    const { body } = await testbed.admin('POST', '/api-token', { name: 'k', scopes, ...(tenant ? { tenant } : {}) })
     return (body as { token: string }).token
   }
   const key = await made(['runtime'], 'acme')
@@ -110,9 +110,9 @@ test('a client that cannot send headers puts a tenant key for running tools into
     await client.connect(new transport(new URL(`${url}?key=${key}`)) as OlderTransport)
     await uses(client)
   }
-  for (const strong of [house.server.adminToken, await made(['runtime', 'audit'], 'acme'), await made(['runtime'])]) {
+  for (const strong of [testbed.server.adminToken, await made(['runtime', 'audit'], 'acme'), await made(['runtime'])]) {
     const response = await fetch(`${url}?key=${strong}`, { method: 'POST' })
     expect(response.status).toBe(401)
   }
-  expect(house.logs.join('\n')).not.toContain(key)
+  expect(testbed.logs.join('\n')).not.toContain(key)
 })

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createTestDatabase, testDatabaseServer } from '@quartermaster/testing'
+import { admin, serve } from '@quartermaster/testing/testbed'
 import { connectSandboxAccounts, startSandbox } from 'quartermaster'
 import { afterEach, expect, test } from 'vitest'
-import { admin, serve } from '../processes.ts'
 import { openSse } from './raw-sse.ts'
 
 const cleanups: (() => Promise<void> | void)[] = []

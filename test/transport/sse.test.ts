@@ -1,24 +1,24 @@
 /** @module What the legacy SSE transport promises, over real sockets. */
 import { until } from '@quartermaster/testing'
+import { openTestbed, type Testbed } from '@quartermaster/testing/testbed'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
-import { type House, openHouse } from '../house.ts'
 import { openSse, type RawSse } from './raw-sse.ts'
 
 const TOOL = 'list_all_hub_spot_contacts'
-let house: House
+let testbed: Testbed
 let bearer: { authorization: string }
 let issued: { id: string; url: string; token: string }
 beforeAll(async () => {
-  house = await openHouse({ quotaShare: false })
-  bearer = { authorization: `Bearer ${house.server.adminToken}` }
+  testbed = await openTestbed({ quotaShare: false })
+  bearer = { authorization: `Bearer ${testbed.server.adminToken}` }
 })
 beforeEach(async () => {
-  issued = await house.issue('hubspot', { methods: ['read', 'write'] })
-  house.control('hubspot').clearFaults()
-  house.control('hubspot').clearWindows()
-  house.control('hubspot').resetCounters()
+  issued = await testbed.issue('hubspot', { methods: ['read', 'write'] })
+  testbed.control('hubspot').clearFaults()
+  testbed.control('hubspot').clearWindows()
+  testbed.control('hubspot').resetCounters()
 })
-afterAll(() => house.close())
+afterAll(() => testbed.close())
 
 async function open(url = issued.url, headers: Record<string, string> = bearer): Promise<RawSse> {
   const sse = await openSse(url, headers)
@@ -33,7 +33,7 @@ const callOf = (id: number, args: unknown, name = TOOL) => ({
   params: { name, arguments: args },
 })
 const vendorRequests = () =>
-  Object.values(house.control('hubspot').counters().requests).reduce((sum, count) => sum + count, 0)
+  Object.values(testbed.control('hubspot').counters().requests).reduce((sum, count) => sum + count, 0)
 
 test.each(['', '/sse'])('a stream on <url>%s names its relative message address first, unbuffered', async (path) => {
   const sse = await open(issued.url + path)
@@ -45,7 +45,7 @@ test.each(['', '/sse'])('a stream on <url>%s names its relative message address 
 
 test('a GET that newer clients send is refused with Allow, whatever the token; /sse takes it', async () => {
   for (const header of ['mcp-protocol-version', 'mcp-session-id']) {
-    for (const url of [issued.url, `${house.server.url}/mcp/nothing`]) {
+    for (const url of [issued.url, `${testbed.server.url}/mcp/nothing`]) {
       const response = await fetch(url, { headers: { ...bearer, [header]: '2025-11-25' } })
       expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST'])
     }
@@ -57,8 +57,8 @@ test('ten calls on one session interleave: each is accepted at once, and none wa
   const sse = await open()
   // The account's custom fields are asked for once, and all callers of that moment wait for them together.
   await sse.ask('first', 'tools/call', { name: TOOL, arguments: { limit: '1' } })
-  house.control('hubspot').resetCounters()
-  house.control('hubspot').arm({ kind: 'latency', ms: 1_000, times: 1 })
+  testbed.control('hubspot').resetCounters()
+  testbed.control('hubspot').arm({ kind: 'latency', ms: 1_000, times: 1 })
   const accepted = await sse.post(callOf(0, { limit: '1' }))
   expect(accepted.status).toBe(202)
   expect(await accepted.text()).toBe('')
@@ -74,7 +74,7 @@ test('ten calls on one session interleave: each is accepted at once, and none wa
 
 test('an unknown session is 404 before anything else is looked at; a known one needs its URL and second factor', async () => {
   const sse = await open()
-  const nowhere = await fetch(`${house.server.url}/mcp/nothing/messages?sessionId=nothing`, {
+  const nowhere = await fetch(`${testbed.server.url}/mcp/nothing/messages?sessionId=nothing`, {
     method: 'POST',
     body: '{',
   })
@@ -83,11 +83,11 @@ test('an unknown session is 404 before anything else is looked at; a known one n
   expect((await sse.post(message, { authorization: '' })).status).toBe(401)
   expect((await sse.post(message, { authorization: 'Bearer qm_wrong' })).status).toBe(401)
 
-  const { token } = (await house.admin('POST', '/api-token', { name: 'other', tenant: 'acme', scopes: ['runtime'] }))
+  const { token } = (await testbed.admin('POST', '/api-token', { name: 'other', tenant: 'acme', scopes: ['runtime'] }))
     .body as { token: string }
   expect((await sse.post(message, { authorization: `Bearer ${token}` })).status).toBe(404)
 
-  const other = await house.issue('hubspot')
+  const other = await testbed.issue('hubspot')
   const crossed = new URL(sse.endpoint.replace(issued.token, other.token), issued.url)
   const response = await fetch(crossed, {
     method: 'POST',
@@ -101,7 +101,7 @@ test('an unknown session is 404 before anything else is looked at; a known one n
 
 test('errors of every kind come on the stream, and a failed call leaves the session alive', async () => {
   const sse = await open()
-  house.control('hubspot').arm({ kind: 'rate_limit', times: 1 })
+  testbed.control('hubspot').arm({ kind: 'rate_limit', times: 1 })
   const limited = await sse.ask(1, 'tools/call', { name: TOOL, arguments: {} })
   expect(limited.result?.isError).toBe(true)
   expect(limited.result?.content?.[0]?.text).toContain('429 Too Many Requests')
@@ -120,28 +120,28 @@ test('errors of every kind come on the stream, and a failed call leaves the sess
 
 test('a cancelled call is aborted at the system and not answered', async () => {
   const sse = await open()
-  house.control('hubspot').arm({ kind: 'latency', ms: 5_000, times: 1 })
+  testbed.control('hubspot').arm({ kind: 'latency', ms: 5_000, times: 1 })
   await sse.post(callOf(1, { limit: '1' }))
   await until(() => vendorRequests() === 1)
   await sse.post({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1, reason: 'enough' } })
-  await until(() => house.logs.some((line) => line.includes('"outcome":"cancelled"')))
+  await until(() => testbed.logs.some((line) => line.includes('"outcome":"cancelled"')))
   expect((await sse.ask(2, 'ping')).result).toEqual({})
   expect(sse.messages.map(({ id }) => id)).toEqual([2])
 })
 
 test('a client that goes away takes its calls with it', async () => {
   const sse = await open()
-  const before = house.logs.filter((line) => line.includes('"outcome":"cancelled"')).length
-  house.control('hubspot').arm({ kind: 'latency', ms: 5_000, times: 1 })
+  const before = testbed.logs.filter((line) => line.includes('"outcome":"cancelled"')).length
+  testbed.control('hubspot').arm({ kind: 'latency', ms: 5_000, times: 1 })
   await sse.post(callOf(1, { limit: '1' }))
   await until(() => vendorRequests() === 1)
   sse.close()
-  await until(() => house.logs.filter((line) => line.includes('"outcome":"cancelled"')).length > before)
+  await until(() => testbed.logs.filter((line) => line.includes('"outcome":"cancelled"')).length > before)
 })
 
 test('sessions that use the same ids at the same time get their own answers', async () => {
   const sessions = await Promise.all(
-    Array.from({ length: 20 }, async (_, nth) => ({ sse: await open((await house.issue('hubspot')).url), nth })),
+    Array.from({ length: 20 }, async (_, nth) => ({ sse: await open((await testbed.issue('hubspot')).url), nth })),
   )
   await Promise.all(
     sessions.map(async ({ sse, nth }) => {
@@ -160,7 +160,7 @@ test('one URL cannot take all streams, and a closed stream makes room', async ()
   const streams = await Promise.all(Array.from({ length: 16 }, () => open()))
   const refused = await fetch(issued.url, { headers: bearer })
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5'])
-  await open((await house.issue('hubspot')).url)
+  await open((await testbed.issue('hubspot')).url)
   streams[0]!.close()
   const tryAgain = async () => {
     const response = await fetch(issued.url, { headers: bearer })
@@ -174,9 +174,9 @@ test('one URL cannot take all streams, and a closed stream makes room', async ()
 
 test('revoking the URL, the API token or the account ends the streams within a second', async () => {
   const { id, token } = (
-    await house.admin('POST', '/api-token', { name: 'short', tenant: 'acme', scopes: ['runtime'] })
+    await testbed.admin('POST', '/api-token', { name: 'short', tenant: 'acme', scopes: ['runtime'] })
   ).body as { id: string; token: string }
-  const other = await house.issue('hubspot')
+  const other = await testbed.issue('hubspot')
   const [byUrl, byToken, unharmed] = [
     await open(issued.url),
     await open(other.url, { authorization: `Bearer ${token}` }),
@@ -187,7 +187,7 @@ test('revoking the URL, the API token or the account ends the streams within a s
     [byToken, `/api-token/${id}`],
   ] as const) {
     expect((await sse.ask('before', 'ping')).result).toEqual({})
-    expect((await house.admin('DELETE', path)).status).toBe(204)
+    expect((await testbed.admin('DELETE', path)).status).toBe(204)
     const revokedAt = performance.now()
     await sse.ended
     expect(performance.now() - revokedAt).toBeLessThan(1_000)
@@ -197,18 +197,18 @@ test('revoking the URL, the API token or the account ends the streams within a s
 
 test('rotating the URL or the API token without an overlap ends the streams that the old secret has opened', async () => {
   const { id, token } = (
-    await house.admin('POST', '/api-token', { name: 'short', tenant: 'acme', scopes: ['runtime'] })
+    await testbed.admin('POST', '/api-token', { name: 'short', tenant: 'acme', scopes: ['runtime'] })
   ).body as { id: string; token: string }
-  const [own, other] = [await house.issue('hubspot'), await house.issue('hubspot')]
+  const [own, other] = [await testbed.issue('hubspot'), await testbed.issue('hubspot')]
   const [byUrl, byToken] = [await open(own.url), await open(other.url, { authorization: `Bearer ${token}` })]
   for (const [sse, path] of [
     [byUrl, `/mcp-server/${own.id}/rotate`],
     [byToken, `/api-token/${id}/rotate`],
   ] as const) {
     // While both secrets work, so does the stream.
-    expect((await house.admin('POST', path, {})).status).toBe(200)
+    expect((await testbed.admin('POST', path, {})).status).toBe(200)
     expect((await sse.ask('during', 'ping')).result).toEqual({})
-    expect((await house.admin('POST', path, { overlap_s: 0 })).status).toBe(200)
+    expect((await testbed.admin('POST', path, { overlap_s: 0 })).status).toBe(200)
     const rotatedAt = performance.now()
     await sse.ended
     expect(performance.now() - rotatedAt).toBeLessThan(1_000)

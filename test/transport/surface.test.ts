@@ -1,22 +1,23 @@
 /** @module What every address below /mcp answers to every method, and that a token is nowhere but in its own place. */
+
+import { openTestbed, type Testbed } from '@quartermaster/testing/testbed'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type House, openHouse } from '../house.ts'
 import { openSse } from './raw-sse.ts'
 
 const TOOL = 'list_all_hub_spot_contacts'
-let house: House
+let testbed: Testbed
 let token: string
 let apiToken: string
 beforeAll(async () => {
-  house = await openHouse({ quotaShare: false })
-  token = (await house.issue('hubspot')).token
-  const { body } = await house.admin('POST', '/api-token', { name: 'k', tenant: 'acme', scopes: ['runtime'] })
+  testbed = await openTestbed({ quotaShare: false })
+  token = (await testbed.issue('hubspot')).token
+  const { body } = await testbed.admin('POST', '/api-token', { name: 'k', tenant: 'acme', scopes: ['runtime'] })
   apiToken = (body as { token: string }).token
 })
-afterAll(() => house.close())
+afterAll(() => testbed.close())
 
 const ask = (method: string, path: string, headers: Record<string, string> = {}, body?: string) =>
-  fetch(house.server.url + path, { method, headers, ...(body === undefined ? {} : { body }) })
+  fetch(testbed.server.url + path, { method, headers, ...(body === undefined ? {} : { body }) })
 
 const allowed: Record<string, string> = {
   '': 'POST, GET',
@@ -103,7 +104,7 @@ test('no log line holds a token, whatever is asked and however it fails', async 
     `/mcp/${token}?token=${token}`,
     `/mcp/${token}/messages?sessionId=${token}`,
   ]
-  const before = house.logs.length
+  const before = testbed.logs.length
   for (const path of paths) {
     for (const method of ['GET', 'POST', 'OPTIONS', 'DELETE']) {
       for (const headers of [auth, {}]) {
@@ -114,7 +115,7 @@ test('no log line holds a token, whatever is asked and however it fails', async 
       }
     }
   }
-  const sse = await openSse(`${house.server.url}/mcp/${token}`, auth)
+  const sse = await openSse(`${testbed.server.url}/mcp/${token}`, auth)
   await sse.ask(1, 'initialize', {
     protocolVersion: '2025-11-25',
     capabilities: {},
@@ -123,9 +124,9 @@ test('no log line holds a token, whatever is asked and however it fails', async 
   await sse.ask(2, 'tools/call', { name: TOOL, arguments: { limit: token } })
   await sse.ask(3, 'tools/call', { name: token, arguments: {} })
   sse.close()
-  const lines = house.logs.slice(before)
+  const lines = testbed.logs.slice(before)
   expect(lines.length).toBeGreaterThan(100)
-  const secrets = [token, apiToken, house.server.adminToken]
+  const secrets = [token, apiToken, testbed.server.adminToken]
   expect(lines.filter((line) => secrets.some((secret) => line.includes(secret)))).toEqual([])
   // The control: the requests are in the log, with their token taken out.
   expect(lines.some((line) => line.includes('/mcp/[token]'))).toBe(true)

@@ -52,6 +52,9 @@ export interface StartOptions {
   readonly inbound?: QuartermasterOptions['inbound']
   /** False leaves refreshing ahead and notifying to other processes on the same data directory. */
   readonly background?: boolean
+  /** The systems that there are; default the catalog of the package. */
+  readonly catalog?: QuartermasterOptions['catalog']
+  readonly clock?: QuartermasterOptions['clock']
 }
 
 export interface RunningServer {
@@ -79,7 +82,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   if (!isApiToken(adminToken)) {
     throw new Error('Cannot start: QUARTERMASTER_ADMIN_TOKEN is not a token made by "quartermaster tokens generate"')
   }
-  const catalog = loadCatalog()
+  const catalog = options.catalog ?? loadCatalog()
   const classified = followOperator(catalog, options)
   const store = databaseUrl === undefined ? await openStore(dataDir) : await openPostgresStore(databaseUrl)
   try {
@@ -104,6 +107,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     ...(classified ? { classification: classified.current } : {}),
     ...(options.inbound ? { inbound: options.inbound } : {}),
     ...(options.background === false ? { background: false } : {}),
+    ...(options.clock ? { clock: options.clock } : {}),
     ...(options.quotaShare === undefined ? {} : { quota: quotaOf(options.quotaShare) }),
   }).catch(async (error: unknown) => {
     await store.close()
@@ -132,7 +136,7 @@ function quotaOf(share: number | false): false | { readonly share: number } {
   return share === false ? share : { share }
 }
 
-function followOperator(catalog: ReturnType<typeof loadCatalog>, { classificationFile: path, log }: StartOptions) {
+function followOperator(catalog: QuartermasterOptions['catalog'], { classificationFile: path, log }: StartOptions) {
   if (path === undefined) return undefined
   return followClassification(path, {
     catalog,

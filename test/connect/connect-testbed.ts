@@ -1,20 +1,18 @@
 /**
  * @module
- * A server with its own clock on a data directory, the faked vendors for the tenant `acme`, and for the tenant `globex`
- * an authority that answers whatever a test tells it. All of it talks HTTP.
+ * A testbed with its own clock, the faked vendors for the tenant `acme`, and for the tenant `globex` an authority that
+ * answers whatever a test tells it. All of it talks HTTP.
  */
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type Connector, loadCatalog } from '@quartermaster/connectors'
-import { createSandbox, listen, type VendorControl } from '@quartermaster/sandbox'
-import { createQuartermaster, issueApiToken, newKey, openStore, parseKeyRing, type Store } from '@quartermaster/server'
-import { pino } from 'pino'
-import { listenHttp } from 'quartermaster'
+import type { VendorControl } from '@quartermaster/sandbox'
+import type { Store } from '@quartermaster/server'
+import { openTestbed } from '@quartermaster/testing/testbed'
+import { sandboxApp } from 'quartermaster'
 import { type Answer, type Browser, formTokenOf, openBrowser } from './browser.ts'
 
 /** What the authority of `globex` has been asked, and what it will answer. */
@@ -33,7 +31,7 @@ export interface Made {
   readonly scopes: readonly string[]
 }
 
-export interface Room {
+export interface ConnectTestbed {
   readonly url: string
   readonly adminToken: string
   readonly store: Store
@@ -56,14 +54,14 @@ export interface Room {
 
 export const RETURN_ORIGIN = 'https://app.acme.example'
 
-export interface RoomOptions {
+export interface ConnectTestbedOptions {
   /** Bends the connectors of the catalog. */
   readonly change?: (connector: Connector) => Connector
   /** Stands beside the catalog, with its authority at this base URL. */
   readonly another?: { readonly connector: Connector; readonly base: () => string }
 }
 
-export async function openRoom(options: RoomOptions = {}): Promise<Room> {
+export async function openConnectTestbed(options: ConnectTestbedOptions = {}): Promise<ConnectTestbed> {
   const { change = (same) => same, another } = options
   const clock = {
     at: Date.UTC(2026, 10, 22, 9),
@@ -73,63 +71,42 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
     },
   }
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  const sandbox = createSandbox({
+  const hostile = await openHostile()
+  const catalog = new Map([...loadCatalog()].map(([id, connector]) => [id, change(connector)]))
+  if (another) catalog.set(another.connector.id, another.connector)
+  const testbed = await openTestbed({
     tenants: ['acme'],
-    now: clock.now,
+    connected: [],
+    onDisk: true,
+    clock,
+    catalog,
     clients: [
-      { clientId: 'sandbox-client', clientSecret: 'sandbox-secret' },
+      sandboxApp,
       {
         clientId: 'signing-client',
         clientSecret: 'unused-secret',
         publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
       },
     ],
-  })
-  const vendors = await listen(sandbox)
-  const hostile = await openHostile()
-  const dataDir = mkdtempSync(join(tmpdir(), 'qm-connect-'))
-  const store = await openStore(dataDir)
-  const catalog = new Map([...loadCatalog()].map(([id, connector]) => [id, change(connector)]))
-  if (another) catalog.set(another.connector.id, another.connector)
-  const logs: string[] = []
-  const quartermaster = await createQuartermaster({
-    store,
-    ring: parseKeyRing(newKey(1)),
-    catalog,
-    app: () => ({ clientId: 'sandbox-client', clientSecret: 'sandbox-secret' }),
-    publicUrl: () => http.url,
     returnOrigins: (tenant) => (tenant === 'acme' ? [RETURN_ORIGIN, 'http://localhost:8080'] : []),
-    log: pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) }),
-    clock,
-    dangerousVendorBase(tenant, system) {
+    vendorBase(tenant, system) {
       if (system === another?.connector.id) return another.base()
-      return tenant === 'acme' ? `${vendors.url}/acme/${system}` : `${hostile.url}/${tenant}/${system}`
+      return tenant === 'acme' ? undefined : `${hostile.url}/${tenant}/${system}`
     },
   })
-  const http = await listenHttp(quartermaster.fetch, { host: '127.0.0.1', port: 0 })
-  const scopes = ['admin', 'runtime'] as const
-  const admin = await issueApiToken(store.apiTokens, { tenant: undefined, name: 'tests', scopes }, clock.now())
-  const database = new DatabaseSync(join(dataDir, 'quartermaster.db'), { readOnly: true })
-
-  const api: Room['api'] = async (method, path, body, token = admin.secret) => {
-    const response = await fetch(http.url + path, {
-      method,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    const text = await response.text()
-    return { status: response.status, body: (text === '' ? undefined : JSON.parse(text)) as never }
-  }
+  const { url, adminToken, store } = testbed.server
+  const database = new DatabaseSync(join(testbed.dataDir ?? '', 'quartermaster.db'), { readOnly: true })
+  const api: ConnectTestbed['api'] = async (...request) => (await testbed.admin(...request)) as never
   return {
-    url: http.url,
-    adminToken: admin.secret,
+    url,
+    adminToken,
     store,
     clock,
     hostile,
-    sandboxUrl: vendors.url,
+    sandboxUrl: testbed.sandboxUrl,
     privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    logs,
-    control: (system) => sandbox.control('acme', system),
+    logs: testbed.logs,
+    control: testbed.control,
     api,
     browser: () => openBrowser(clock.now),
     async session(system, more = {}) {
@@ -137,9 +114,9 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
       if (status !== 201) throw new Error(`Cannot make a session: ${status} ${JSON.stringify(body)}`)
       return body
     },
-    async begin(browser, url) {
-      const page = await browser.get(url)
-      return page.status === 200 ? browser.post(url, { form_token: formTokenOf(page.text) }) : page
+    async begin(browser, at) {
+      const page = await browser.get(at)
+      return page.status === 200 ? browser.post(at, { form_token: formTokenOf(page.text) }) : page
     },
     kept() {
       const rows = (table: string) => database.prepare(`select * from ${table} order by 1`).all()
@@ -152,11 +129,8 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
     },
     async close() {
       database.close()
-      await http.stop(1_000)
-      await quartermaster.close()
-      await vendors.close()
+      await testbed.close()
       await hostile.close()
-      rmSync(dataDir, { recursive: true })
     },
   }
 }

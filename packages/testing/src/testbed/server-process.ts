@@ -14,7 +14,7 @@ export interface ServerProcess {
   readonly log: () => string
 }
 
-export const cliMain = new URL('../packages/cli/src/main.ts', import.meta.url).pathname
+export const cliMain = new URL('../../../cli/src/main.ts', import.meta.url).pathname
 
 /**
  * Starts `quartermaster serve`, or a script that takes its options, on a free port; resolves when it is ready. Kill
@@ -69,20 +69,4 @@ export async function callTool(
   const body = (await response.json()) as { result?: { content: { text: string }[] } }
   const text = body.result?.content[0]?.text
   return { status: response.status, value: (text === undefined ? body : JSON.parse(text)) as Record<string, unknown> }
-}
-
-/** One request to the admin surface of a process. */
-export async function admin(
-  server: Pick<ServerProcess, 'url' | 'adminToken'>,
-  method: string,
-  path: string,
-  body?: unknown,
-): Promise<{ readonly status: number; readonly body: Record<string, unknown> }> {
-  const response = await fetch(server.url + path, {
-    method,
-    headers: { authorization: `Bearer ${server.adminToken}`, 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  const text = await response.text()
-  return { status: response.status, body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) }
 }

@@ -13,7 +13,7 @@ export interface PostgresCluster {
   remove(): Promise<void>
 }
 
-const script = new URL('../tools/with-postgres.sh', import.meta.url).pathname
+const script = new URL('../../../../tools/with-postgres.sh', import.meta.url).pathname
 /** Says where the database is, then lives until standard input ends. */
 const waiter = `
   const { QUARTERMASTER_TEST_DATABASE_URL: url, QUARTERMASTER_TEST_PG_CTL: ctl } = process.env
