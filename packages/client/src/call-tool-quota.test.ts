@@ -5,42 +5,24 @@ import {
   rateLimited,
   type ScriptedAnswer,
   type SeenCall,
-  startTestServer,
   success,
-  TestClock,
-  type TestServer,
+  type TestClock,
   until,
 } from '@quartermaster/testing'
-import { afterEach, expect, test } from 'vitest'
-import type { CallEvent } from './call-event.ts'
+import { expect, test } from 'vitest'
+import { callTestbed, page } from '../test/call-testbed.ts'
 import { callTool } from './call-tool.ts'
-import { type Connected, connect } from './connect.ts'
-import { RateGate } from './rate-gate.ts'
 
-const page = { result: [{ id: '1' }], next_cursor: null, result_count: 1 }
 const searchTool = { ...listTool, name: 'search_acme_contacts' }
-const open: { server?: TestServer; conn?: Connected } = {}
-afterEach(async () => {
-  await open.conn?.close()
-  await open.server?.close()
-})
-
-async function setup(answer: (call: SeenCall) => ScriptedAnswer | Promise<ScriptedAnswer>, headers = {}) {
-  const server = await startTestServer(answer, [listTool, searchTool])
-  const conn = await connect(server.url, {
+const setup = (answer: (call: SeenCall) => ScriptedAnswer | Promise<ScriptedAnswer>, headers = {}) =>
+  callTestbed(answer, {
+    tools: [listTool, searchTool],
     fetch: async (input, init) => {
       const response = await fetch(input, init)
       const all = new Headers([...response.headers, ...Object.entries<string>(headers)])
       return new Response(response.body, { status: response.status, headers: all })
     },
   })
-  Object.assign(open, { server, conn })
-  const clock = new TestClock()
-  const gate = new RateGate({ clock, random: () => 0 })
-  const events: CallEvent[] = []
-  const options = { account: 'acme', gate, clock, random: () => 0, onEvent: (e: CallEvent) => void events.push(e) }
-  return { server, conn, clock, gate, events, options }
-}
 
 test('callTool() closes only the quota that the refusal names, for the tools that count against it', async () => {
   const words = ['429 Too Many Requests', 'Wait.'] as const

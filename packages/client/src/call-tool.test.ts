@@ -7,42 +7,15 @@ import {
   type ScriptedAnswer,
   type SeenCall,
   settle,
-  startTestServer,
   success,
-  TestClock,
-  type TestServer,
   until,
 } from '@quartermaster/testing'
-import { afterEach, expect, test } from 'vitest'
-import type { CallEvent } from './call-event.ts'
-import { type CallOptions, callTool } from './call-tool.ts'
-import { type Connected, connect } from './connect.ts'
-import { RateGate } from './rate-gate.ts'
+import { expect, test } from 'vitest'
+import { callTestbed, page } from '../test/call-testbed.ts'
+import { callTool } from './call-tool.ts'
 
-const page = { result: [{ id: '1' }], next_cursor: null, result_count: 1 }
-const open: { server?: TestServer; conn?: Connected } = {}
-
-async function setup(answer: (call: SeenCall) => ScriptedAnswer | Promise<ScriptedAnswer>) {
-  const server = await startTestServer(answer)
-  const conn = await connect(server.url)
-  Object.assign(open, { server, conn })
-  const clock = new TestClock()
-  const gate = new RateGate({ clock, random: () => 0.5 })
-  const events: CallEvent[] = []
-  const options: CallOptions = {
-    account: 'acme',
-    gate,
-    clock,
-    random: () => 0.5,
-    onEvent: (event) => events.push(event),
-  }
-  return { server, conn, clock, gate, events, options }
-}
-
-afterEach(async () => {
-  await open.conn?.close()
-  await open.server?.close()
-})
+const setup = (answer: (call: SeenCall) => ScriptedAnswer | Promise<ScriptedAnswer>) =>
+  callTestbed(answer, { random: 0.5 })
 
 test('callTool() returns the text, the envelope and the quota it asked for', async () => {
   const quota = { status: 200, limit: 100, remaining: 42, reset: 7 }

@@ -1,16 +1,7 @@
-import {
-  rateLimited,
-  type ScriptedAnswer,
-  type SeenCall,
-  startTestServer,
-  success,
-  TestClock,
-  until,
-} from '@quartermaster/testing'
+import { rateLimited, type ScriptedAnswer, type SeenCall, success, until } from '@quartermaster/testing'
 import { expect, test } from 'vitest'
-import { connect } from './connect.ts'
+import { callTestbed } from '../test/call-testbed.ts'
 import { listAll } from './list-all.ts'
-import { RateGate } from './rate-gate.ts'
 
 function pageOf(call: SeenCall, pages: number): ScriptedAnswer {
   const page = Number(call.args['next_cursor'] ?? 0)
@@ -19,25 +10,8 @@ function pageOf(call: SeenCall, pages: number): ScriptedAnswer {
 }
 
 async function list(answer: (call: SeenCall) => ScriptedAnswer, options: { maxPages?: number } = {}) {
-  const server = await startTestServer(answer)
-  const conn = await connect(server.url)
-  const clock = new TestClock()
-  const gate = new RateGate({ clock, random: () => 0 })
-  const run = listAll(
-    conn,
-    'list_all_acme_contacts',
-    { limit: '1' },
-    {
-      account: 'acme',
-      gate,
-      clock,
-      random: () => 0,
-      ...options,
-    },
-  ).finally(async () => {
-    await conn.close()
-    await server.close()
-  })
+  const { server, conn, clock, options: calling } = await callTestbed(answer)
+  const run = listAll(conn, 'list_all_acme_contacts', { limit: '1' }, { ...calling, ...options })
   return { server, clock, run }
 }
 

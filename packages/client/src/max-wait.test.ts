@@ -1,28 +1,13 @@
-import { listTool, rateLimited, startTestServer, success, TestClock, until } from '@quartermaster/testing'
-import { expect, onTestFinished, test } from 'vitest'
-import type { CallEvent } from './call-event.ts'
+import { listTool, rateLimited, success, until } from '@quartermaster/testing'
+import { expect, test } from 'vitest'
+import { callTestbed, page } from '../test/call-testbed.ts'
 import { callTool } from './call-tool.ts'
-import { connect } from './connect.ts'
-import { RateGate } from './rate-gate.ts'
 
-const page = { result: [{ id: '1' }], next_cursor: null, result_count: 1 }
-
-async function setup(limitedFor: (nth: number) => number | undefined) {
-  const server = await startTestServer(({ nth }) => {
+const setup = (limitedFor: (nth: number) => number | undefined) =>
+  callTestbed(({ nth }) => {
     const seconds = limitedFor(nth)
     return seconds === undefined ? success(page) : rateLimited(seconds)
   })
-  const conn = await connect(server.url)
-  onTestFinished(async () => {
-    await conn.close()
-    await server.close()
-  })
-  const clock = new TestClock()
-  const gate = new RateGate({ clock, random: () => 0 })
-  const events: CallEvent[] = []
-  const options = { account: 'acme', gate, clock, random: () => 0, onEvent: (event: CallEvent) => events.push(event) }
-  return { server, conn, clock, gate, events, options }
-}
 
 test('maxWaitS ends a call at once whose reset is further away, and the others wait on', async () => {
   const { server, conn, clock, gate, events, options } = await setup((nth) => (nth === 1 ? 4 : undefined))

@@ -1,6 +1,6 @@
 import { AIMessage, ToolMessage } from '@langchain/core/messages'
 import { MessagesAnnotation, START, StateGraph } from '@langchain/langgraph'
-import { type Connected, type ConnectOptions, connect, RateGate } from '@quartermaster/client'
+import type { ConnectOptions } from '@quartermaster/client'
 import { fail, RATE_LIMIT_META } from '@quartermaster/protocol'
 import {
   createTool,
@@ -9,30 +9,16 @@ import {
   rateLimited,
   type ScriptedAnswer,
   type SeenCall,
-  startTestServer,
   success,
-  TestClock,
-  type TestServer,
   until,
 } from '@quartermaster/testing'
 import { createAgent, fakeModel } from 'langchain'
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { page, toolsTestbed } from '../test/tools-testbed.ts'
 import { recordToolNode } from './record-tool-node.ts'
-import { recordTools } from './record-tools.ts'
-
-const open: { server?: TestServer; conn?: Connected } = {}
-afterEach(async () => {
-  await open.conn?.close()
-  await open.server?.close()
-})
 
 async function setup(answer: (call: SeenCall) => ScriptedAnswer, options: ConnectOptions = {}) {
-  const server = await startTestServer(answer)
-  const conn = await connect(server.url, options)
-  Object.assign(open, { server, conn })
-  const clock = new TestClock()
-  const gate = new RateGate({ clock, random: () => 0 })
-  const tools = await recordTools(conn, { account: 'acme', gate, clock, random: () => 0 })
+  const { server, clock, gate, tools } = await toolsTestbed(answer, {}, options)
   const graph = new StateGraph(MessagesAnnotation)
     .addNode('tools', recordToolNode(tools))
     .addEdge(START, 'tools')
@@ -57,7 +43,6 @@ async function setup(answer: (call: SeenCall) => ScriptedAnswer, options: Connec
   return { server, clock, gate, tools, call, passing }
 }
 
-const page = { result: [{ id: '1' }], next_cursor: null, result_count: 1 }
 const json = { 'content-type': 'application/json' }
 
 test('a server that dies mid-call is asked again for a read, and reported after four attempts', async () => {

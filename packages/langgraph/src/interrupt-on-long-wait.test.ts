@@ -1,29 +1,15 @@
 import { AIMessage, ToolMessage } from '@langchain/core/messages'
 import { Annotation, Command, MemorySaver, START, StateGraph } from '@langchain/langgraph'
-import { type Connected, connect, RateGate } from '@quartermaster/client'
-import { listTool, rateLimited, startTestServer, success, TestClock, type TestServer } from '@quartermaster/testing'
+import { listTool, rateLimited, success } from '@quartermaster/testing'
 import { createAgent, fakeModel } from 'langchain'
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { page, toolsTestbed } from '../test/tools-testbed.ts'
 import { interruptOnLongWait } from './interrupt-on-long-wait.ts'
 import { recordTools } from './record-tools.ts'
 
-const page = { result: [{ id: '1' }], next_cursor: null, result_count: 1 }
 const thread = { configurable: { thread_id: 't' } }
-const open: { server?: TestServer; conn?: Connected } = {}
-afterEach(async () => {
-  await open.conn?.close()
-  await open.server?.close()
-})
-
 /** Refused once, for four seconds. */
-async function setup() {
-  const server = await startTestServer(({ nth }) => (nth === 1 ? rateLimited(4) : success(page)))
-  const conn = await connect(server.url)
-  Object.assign(open, { server, conn })
-  const clock = new TestClock()
-  const gate = new RateGate({ clock, random: () => 0 })
-  return { server, conn, clock, options: { account: 'acme', gate, clock, random: () => 0, interruptAboveS: 1 } }
-}
+const setup = () => toolsTestbed(({ nth }) => (nth === 1 ? rateLimited(4) : success(page)), { interruptAboveS: 1 })
 
 const interruptsIn = (state: object) => Reflect.get(state, '__interrupt__')
 const longWait = { kind: 'rate_limited', tool: listTool.name, account: 'acme', retryAfterS: 4 }

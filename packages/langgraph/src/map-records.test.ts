@@ -1,26 +1,11 @@
 import { Command, END, interrupt, MemorySaver, START, StateGraph, StateSchema } from '@langchain/langgraph'
-import { type Connected, callTool, connect, RateGate } from '@quartermaster/client'
-import {
-  rateLimited,
-  type ScriptedAnswer,
-  type SeenCall,
-  settle,
-  startTestServer,
-  success,
-  type TestServer,
-} from '@quartermaster/testing'
-import { afterEach, expect, test } from 'vitest'
+import { callTool, RateGate } from '@quartermaster/client'
+import { rateLimited, type ScriptedAnswer, type SeenCall, settle, success } from '@quartermaster/testing'
+import { expect, test } from 'vitest'
 import { z } from 'zod'
+import { connectedServer } from '../test/tools-testbed.ts'
 import { type Mapped, mapRecords, recordOf } from './map-records.ts'
 import { mappedValue } from './mapped-value.ts'
-
-const open: { server?: TestServer; conn?: Connected } = {}
-afterEach(async () => {
-  await open.conn?.close()
-  await open.server?.close()
-  delete open.conn
-  delete open.server
-})
 
 const State = new StateSchema({ ids: z.array(z.string()), deals: mappedValue(z.object({ id: z.string() })) })
 
@@ -47,9 +32,7 @@ const thread = { configurable: { thread_id: 't' }, recursionLimit: 100 }
 
 test('mapRecords() reads every record once over real MCP, within the gate, whatever the number of branches', async () => {
   const answer = ({ args }: SeenCall): ScriptedAnswer => success({ result: { id: args['id'] } })
-  const server = await startTestServer(answer)
-  const conn = await connect(server.url)
-  Object.assign(open, { server, conn })
+  const { server, conn } = await connectedServer(answer)
   const gate = new RateGate()
   const graph = graphOf(async (id) =>
     recordOf(
@@ -87,11 +70,9 @@ test('a record that fails costs only itself, and the next visit does what is lef
 })
 
 test('a branch stops where the quota is gone, and says how far it came', async () => {
-  const server = await startTestServer(({ nth }) =>
+  const { server, conn } = await connectedServer(({ nth }) =>
     nth <= 3 ? success({ result: { id: `d${nth - 1}` } }) : rateLimited(3_600),
   )
-  const conn = await connect(server.url)
-  Object.assign(open, { server, conn })
   const gate = new RateGate()
   const graph = graphOf(
     async (id) =>

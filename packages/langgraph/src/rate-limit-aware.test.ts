@@ -1,7 +1,4 @@
 import { loadMcpTools } from '@langchain/mcp-adapters'
-import { Client as NewClient, StreamableHTTPClientTransport as NewTransport } from '@modelcontextprotocol/client'
-import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js'
-import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { RateGate } from '@quartermaster/client'
 import {
   createTool,
@@ -14,27 +11,10 @@ import {
   until,
 } from '@quartermaster/testing'
 import { expect, test } from 'vitest'
+import { sdkClients } from '../test/sdk-clients.ts'
 import { rateLimitAware } from './rate-limit-aware.ts'
 
 const page = { result: [{ id: '1' }], next_cursor: null, result_count: 1 }
-const info = { name: 'test', version: '1' }
-
-async function oldClient(url: string) {
-  const client = new OldClient(info)
-  await client.connect(new OldTransport(new URL(url)) as never)
-  return client
-}
-
-async function newClient(url: string) {
-  const client = new NewClient(info, { versionNegotiation: { mode: 'auto' } })
-  await client.connect(new NewTransport(new URL(url)))
-  return client
-}
-
-const clients = [
-  ['first', oldClient],
-  ['second', newClient],
-] as const
 
 async function setup(
   connect: (url: string) => Promise<{ close(): Promise<void> }>,
@@ -58,7 +38,7 @@ async function setup(
   return { server, clock, gate, named, close }
 }
 
-test.each(clients)('rateLimitAware() waits out a 429 for adapters over the %s SDK', async (_name, connect) => {
+test.each(sdkClients)('rateLimitAware() waits out a 429 for adapters over the %s SDK', async (_name, connect) => {
   const quota = { status: 200, limit: 10, remaining: 9, reset: 5 }
   const { server, clock, named, close } = await setup(connect, (nth) =>
     nth === 1 ? rateLimited(3) : success(page, quota),
@@ -72,7 +52,7 @@ test.each(clients)('rateLimitAware() waits out a 429 for adapters over the %s SD
   await close()
 })
 
-test.each(clients)('rateLimitAware() repeats a cut read, but no write, over the %s SDK', async (_name, connect) => {
+test.each(sdkClients)('rateLimitAware() repeats a cut read, but no write, over the %s SDK', async (_name, connect) => {
   const { server, clock, named, close } = await setup(connect, (nth) => (nth === 2 ? success(page) : 'drop'))
   const read = named(listTool.name).invoke({})
   await until(() => clock.sleeping().includes(500))

@@ -1,44 +1,14 @@
 import { AIMessage, ToolMessage } from '@langchain/core/messages'
 import type { StructuredTool } from '@langchain/core/tools'
 import { Command, MemorySaver, MessagesAnnotation, START, StateGraph } from '@langchain/langgraph'
-import { type Connected, connect, RateGate } from '@quartermaster/client'
 import { fail } from '@quartermaster/protocol'
-import {
-  createTool,
-  failure,
-  listTool,
-  rateLimited,
-  type ScriptedAnswer,
-  type SeenCall,
-  startTestServer,
-  success,
-  TestClock,
-  type TestServer,
-  until,
-} from '@quartermaster/testing'
+import { createTool, failure, listTool, rateLimited, success, until } from '@quartermaster/testing'
 import { roles, toolset } from '@quartermaster/toolsets'
 import { createAgent, createMiddleware, fakeModel } from 'langchain'
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { page, toolsTestbed } from '../test/tools-testbed.ts'
 import { recordToolNode } from './record-tool-node.ts'
-import { type RecordToolsOptions, recordTools } from './record-tools.ts'
-
-const page = { result: [{ id: '1' }], next_cursor: null, result_count: 1 }
-const open: { server?: TestServer; conn?: Connected } = {}
-
-async function setup(answer: (call: SeenCall) => ScriptedAnswer, options: Partial<RecordToolsOptions> = {}) {
-  const server = await startTestServer(answer)
-  const conn = await connect(server.url)
-  Object.assign(open, { server, conn })
-  const clock = new TestClock()
-  const gate = new RateGate({ clock, random: () => 0 })
-  const tools = await recordTools(conn, { account: 'acme', gate, clock, random: () => 0, ...options })
-  return { server, conn, clock, gate, tools }
-}
-
-afterEach(async () => {
-  await open.conn?.close()
-  await open.server?.close()
-})
+import { recordTools } from './record-tools.ts'
 
 const byName = (tools: StructuredTool[], name: string) => {
   const tool = tools.find((candidate) => candidate.name === name)
@@ -59,7 +29,7 @@ function graphOf(tools: StructuredTool[]) {
 const toolMessages = (messages: unknown[]) => messages.filter((m): m is ToolMessage => ToolMessage.isInstance(m))
 
 test('recordTools() keeps the server’s JSON Schema, names, descriptions and annotations as they are', async () => {
-  const { tools } = await setup(() => success(page))
+  const { tools } = await toolsTestbed(() => success(page))
   const list = byName(tools, listTool.name)
   expect(list.schema).toEqual(listTool.inputSchema)
   expect(list.description).toBe('List contacts.')
@@ -70,7 +40,7 @@ test('recordTools() keeps the server’s JSON Schema, names, descriptions and an
 })
 
 test('recordTools() returns the text untouched to the model and the figures to code', async () => {
-  const { tools } = await setup(() => success(page, { status: 200, limit: 100, remaining: 7, reset: 3 }))
+  const { tools } = await toolsTestbed(() => success(page, { status: 200, limit: 100, remaining: 7, reset: 3 }))
   const out = await graphOf(tools).invoke(
     { messages: [asks({ name: listTool.name, args: { limit: '1' } })] },
     { configurable: { thread_id: 't' } },
@@ -85,13 +55,13 @@ test('recordTools() returns the text untouched to the model and the figures to c
 })
 
 test('recordTools() accepts what models send: numbers for strings, null for nothing', async () => {
-  const { server, tools } = await setup(() => success(page))
+  const { server, tools } = await toolsTestbed(() => success(page))
   await byName(tools, listTool.name).invoke({ limit: 5, next_cursor: null } as never)
   expect(server.calls[0]?.args).toEqual({ limit: '5' })
 })
 
 test('recordTools() answers arguments that do not fit without asking the server', async () => {
-  const { server, tools } = await setup(() => success(page))
+  const { server, tools } = await toolsTestbed(() => success(page))
   const out = await graphOf(tools).invoke(
     { messages: [asks({ name: createTool.name, args: { phone: '1' } })] },
     { configurable: { thread_id: 't' } },
@@ -108,7 +78,7 @@ test('recordTools() answers arguments that do not fit without asking the server'
 
 test('recordTools() makes a failure a message with status error, JSON for the planner and an artifact for code', async () => {
   const refusal = fail('needs_reauth', 'The grant was withdrawn.', 'Ask the user to connect again.')
-  const { tools } = await setup(() => failure(refusal))
+  const { tools } = await toolsTestbed(() => failure(refusal))
   const out = await graphOf(tools).invoke(
     { messages: [asks({ name: listTool.name, args: {} })] },
     { configurable: { thread_id: 't' } },
@@ -123,7 +93,7 @@ test('recordTools() makes a failure a message with status error, JSON for the pl
 })
 
 test('recordTools() let an agent see a failure and go on, with a pass-through middleware in between', async () => {
-  const { tools } = await setup(() => failure(fail('not_found', 'No such contact.', 'Search first.')))
+  const { tools } = await toolsTestbed(() => failure(fail('not_found', 'No such contact.', 'Search first.')))
   const model = fakeModel()
     .respondWithTools([{ name: listTool.name, args: {}, id: 'c1' }])
     .respond((messages) => new AIMessage(`I read: ${messages.at(-1)?.content}`))
@@ -136,7 +106,7 @@ test('recordTools() let an agent see a failure and go on, with a pass-through mi
 })
 
 test('recordTools() writes progress into the custom stream while it waits out a 429', async () => {
-  const { clock, tools } = await setup(({ nth }) => (nth === 1 ? rateLimited(7) : success(page)))
+  const { clock, tools } = await toolsTestbed(({ nth }) => (nth === 1 ? rateLimited(7) : success(page)))
   const events: unknown[] = []
   const streaming = (async () => {
     const stream = await graphOf(tools).stream(
@@ -158,7 +128,7 @@ test('recordTools() writes progress into the custom stream while it waits out a 
 })
 
 test('recordTools() refuse the fourth identical call of a run, and count anew in the next run', async () => {
-  const { server, tools } = await setup(() => success(page))
+  const { server, tools } = await toolsTestbed(() => success(page))
   const graph = graphOf(tools)
   const same = { name: listTool.name, args: { limit: '1' } }
   const input = { messages: [asks(same, same, same, same)] }
@@ -171,7 +141,7 @@ test('recordTools() refuse the fourth identical call of a run, and count anew in
 })
 
 test('recordTools() give a write the same idempotency key when the same step runs again, and reads none', async () => {
-  const { server, tools } = await setup(() => success({ result: { id: '1' } }))
+  const { server, tools } = await toolsTestbed(() => success({ result: { id: '1' } }))
   const write = byName(tools, createTool.name)
   const call = { name: createTool.name, args: { email: 'a@b.c' }, id: 'c1', type: 'tool_call' as const }
   await write.invoke(call, { configurable: { thread_id: 't' } })
@@ -186,7 +156,7 @@ test('recordTools() give a write the same idempotency key when the same step run
 })
 
 test('recordTools() filters by toolset and refuses to start with no tools or too many', async () => {
-  const { conn, gate } = await setup(() => success(page))
+  const { conn, gate } = await toolsTestbed(() => success(page))
   const options = { account: 'acme', gate }
   const reader = await recordTools(conn, { ...options, toolset: toolset('reader').methods('read') })
   expect(reader.map((tool) => tool.name)).toEqual([listTool.name])
@@ -200,7 +170,7 @@ test('recordTools() filters by toolset and refuses to start with no tools or too
 })
 
 test('recordTools() stop waiting when the run is cancelled', async () => {
-  const { clock, gate, tools } = await setup(() => rateLimited(20))
+  const { clock, gate, tools } = await toolsTestbed(() => rateLimited(20))
   const cancel = new AbortController()
   const run = graphOf(tools).invoke(
     { messages: [asks({ name: listTool.name, args: {} })] },
@@ -214,7 +184,7 @@ test('recordTools() stop waiting when the run is cancelled', async () => {
 })
 
 test('recordToolNode() answers a tool that does not exist with the names that do', async () => {
-  const { tools } = await setup(() => success(page))
+  const { tools } = await toolsTestbed(() => success(page))
   const out = await graphOf(tools).invoke(
     { messages: [asks({ name: 'delete_everything', args: {} })] },
     { configurable: { thread_id: 't' } },
@@ -225,7 +195,9 @@ test('recordToolNode() answers a tool that does not exist with the names that do
 })
 
 test('two agents on one account wait together: one 429 is enough for both', async () => {
-  const { server, conn, clock, gate, tools } = await setup(({ nth }) => (nth === 1 ? rateLimited(5) : success(page)))
+  const { server, conn, clock, gate, tools } = await toolsTestbed(({ nth }) =>
+    nth === 1 ? rateLimited(5) : success(page),
+  )
   const others = await recordTools(conn, { account: 'acme', gate, clock, random: () => 0 })
   const run = (own: StructuredTool[], limit: string) =>
     graphOf(own).invoke(
@@ -242,7 +214,7 @@ test('two agents on one account wait together: one 429 is enough for both', asyn
 })
 
 test('interruptAboveS stops the graph instead of the planner, and resuming makes the call', async () => {
-  const { server, clock, tools } = await setup(({ nth }) => (nth === 1 ? rateLimited(3600) : success(page)), {
+  const { server, clock, tools } = await toolsTestbed(({ nth }) => (nth === 1 ? rateLimited(3600) : success(page)), {
     interruptAboveS: 600,
   })
   const model = fakeModel()

@@ -11,38 +11,22 @@ import {
   StateGraph,
 } from '@langchain/langgraph'
 import { toolsCondition } from '@langchain/langgraph/prebuilt'
-import { type Connected, connect, RateGate } from '@quartermaster/client'
+import { RateGate } from '@quartermaster/client'
 import { fail } from '@quartermaster/protocol'
-import {
-  failure,
-  listTool,
-  type ScriptedAnswer,
-  type SeenCall,
-  startTestServer,
-  success,
-  type TestServer,
-} from '@quartermaster/testing'
+import { failure, listTool, type ScriptedAnswer, type SeenCall, success } from '@quartermaster/testing'
 import { createAgent, fakeModel } from 'langchain'
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { z } from 'zod'
+import { connectedServer, page } from '../test/tools-testbed.ts'
 import { recordToolNode } from './record-tool-node.ts'
 import { type RecordToolsOptions, recordTools } from './record-tools.ts'
-
-const page = { result: [{ id: '1' }], next_cursor: null, result_count: 1 }
-const open: { server?: TestServer; conn?: Connected } = {}
-afterEach(async () => {
-  await open.conn?.close()
-  await open.server?.close()
-})
 
 type Args = Record<string, unknown>
 const Counted = Annotation.Root({ ...MessagesAnnotation.spec, same: Annotation<Args> })
 
 /** A process: tools and a graph of its own over a server and a checkpointer that others share. */
 async function setup(answer: (call: SeenCall) => ScriptedAnswer = () => success(page)) {
-  const server = await startTestServer(answer)
-  const conn = await connect(server.url)
-  Object.assign(open, { server, conn })
+  const { server, conn } = await connectedServer(answer)
   const checkpointer = new MemorySaver()
   const tools = (options: Partial<RecordToolsOptions> = {}) =>
     recordTools(conn, { account: 'acme', gate: new RateGate({ random: () => 0 }), ...options })

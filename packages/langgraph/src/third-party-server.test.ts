@@ -1,33 +1,18 @@
 import { ToolMessage } from '@langchain/core/messages'
 import { loadMcpTools } from '@langchain/mcp-adapters'
-import { Client as NewClient, StreamableHTTPClientTransport as NewTransport } from '@modelcontextprotocol/client'
-import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js'
-import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { type CallEvent, RateGate } from '@quartermaster/client'
 import { TestClock, until } from '@quartermaster/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
+import { sdkClients } from '../test/sdk-clients.ts'
 import { startThirdPartyServer } from '../test/third-party-server.ts'
 import { rateLimitAware } from './rate-limit-aware.ts'
 
-const info = { name: 'test', version: '1' }
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 const chart = [
   { type: 'text' as const, text: '{"points":[1,2]}' },
   { type: 'image' as const, data: PIXEL, mimeType: 'image/png' },
 ]
-
-async function oldClient(url: string) {
-  const client = new OldClient(info)
-  await client.connect(new OldTransport(new URL(url)) as never)
-  return client
-}
-
-async function newClient(url: string) {
-  const client = new NewClient(info, { versionNegotiation: { mode: 'auto' } })
-  await client.connect(new NewTransport(new URL(url)))
-  return client
-}
 
 async function setup(connect: (url: string) => Promise<{ close(): Promise<void> }>) {
   let busy = 1
@@ -76,12 +61,7 @@ async function setup(connect: (url: string) => Promise<{ close(): Promise<void> 
   return { server, clock, events, aware, call }
 }
 
-const clients = [
-  ['first', oldClient],
-  ['second', newClient],
-] as const
-
-test.each(clients)('a success of a third-party server comes whole, over the %s SDK', async (_name, connect) => {
+test.each(sdkClients)('a success of a third-party server comes whole, over the %s SDK', async (_name, connect) => {
   const { call, aware } = await setup(connect)
   expect((await call('weather')).content).toBe('Sunny, 20 C')
   expect((await call('chart')).content).toEqual([
@@ -96,7 +76,7 @@ test.each(clients)('a success of a third-party server comes whole, over the %s S
   })
 })
 
-test.each(clients)('a third-party 429 in words is waited out, over the %s SDK', async (_name, connect) => {
+test.each(sdkClients)('a third-party 429 in words is waited out, over the %s SDK', async (_name, connect) => {
   const { call, clock, events } = await setup(connect)
   const run = call('busy')
   await until(() => clock.sleeping().includes(3000))
@@ -105,7 +85,7 @@ test.each(clients)('a third-party 429 in words is waited out, over the %s SDK', 
   expect(events.map(({ type }) => type)).toContain('rate_limited')
 })
 
-test.each(clients)('a third-party HTTP 429 is waited out, over the %s SDK', async (_name, connect) => {
+test.each(sdkClients)('a third-party HTTP 429 is waited out, over the %s SDK', async (_name, connect) => {
   const { call, clock, server } = await setup(connect)
   server.refuseNext(429)
   const run = call('weather')
@@ -114,7 +94,7 @@ test.each(clients)('a third-party HTTP 429 is waited out, over the %s SDK', asyn
   expect((await run).content).toBe('Sunny, 20 C')
 })
 
-test.each(clients)('a third-party failure is typed, without a stack, over the %s SDK', async (_name, connect) => {
+test.each(sdkClients)('a third-party failure is typed, without a stack, over the %s SDK', async (_name, connect) => {
   const { call } = await setup(connect)
   const failed = call('broken')
   await expect(failed).rejects.toThrow('"code":"tool_error"')

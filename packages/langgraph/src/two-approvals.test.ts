@@ -1,12 +1,11 @@
 import { AIMessage, ToolMessage } from '@langchain/core/messages'
 import { Command, MemorySaver, MessagesAnnotation, START, StateGraph } from '@langchain/langgraph'
-import { connect, RateGate } from '@quartermaster/client'
 import { fail } from '@quartermaster/protocol'
-import { createTool, failure, type SeenCall, startTestServer, success } from '@quartermaster/testing'
-import { expect, onTestFinished, test } from 'vitest'
+import { createTool, failure, type SeenCall, success } from '@quartermaster/testing'
+import { expect, test } from 'vitest'
 import { z } from 'zod'
+import { toolsTestbed } from '../test/tools-testbed.ts'
 import { recordToolNode } from './record-tool-node.ts'
-import { recordTools } from './record-tools.ts'
 
 /** As the real server: a handle is good once, for the arguments it was asked for; the same key gives the first answer. */
 function reserving() {
@@ -43,13 +42,7 @@ test.each([
   [true, false],
 ])('two writes of one message are asked for one by one, and each gets its own answer: %s, %s', async (...verdicts) => {
   const { answer, made } = reserving()
-  const server = await startTestServer(answer)
-  const conn = await connect(server.url)
-  onTestFinished(async () => {
-    await conn.close()
-    await server.close()
-  })
-  const tools = await recordTools(conn, { account: 'acme', gate: new RateGate(), approveWrites: true })
+  const { tools } = await toolsTestbed(answer, { approveWrites: true })
   const graph = new StateGraph(MessagesAnnotation)
     .addNode('tools', recordToolNode(tools))
     .addEdge(START, 'tools')

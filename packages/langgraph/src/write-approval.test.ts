@@ -1,27 +1,12 @@
 import { AIMessage, ToolMessage } from '@langchain/core/messages'
 import { Command, MemorySaver } from '@langchain/langgraph'
-import { type Connected, connect, RateGate } from '@quartermaster/client'
 import { fail } from '@quartermaster/protocol'
-import {
-  createTool,
-  failure,
-  rateLimited,
-  type SeenCall,
-  startTestServer,
-  success,
-  TestClock,
-  type TestServer,
-} from '@quartermaster/testing'
+import { createTool, failure, rateLimited, type SeenCall, success } from '@quartermaster/testing'
 import { createAgent, fakeModel } from 'langchain'
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { type RecordToolsOptions, recordTools } from './record-tools.ts'
-
-const open: { server?: TestServer; conn?: Connected } = {}
-afterEach(async () => {
-  await open.conn?.close()
-  await open.server?.close()
-})
+import { toolsTestbed } from '../test/tools-testbed.ts'
+import type { RecordToolsOptions } from './record-tools.ts'
 
 const APPROVAL = 'quartermaster/approval'
 const changes = [{ field: 'email', to: 'jane@acme.com' }]
@@ -36,12 +21,7 @@ function reserved({ meta, nth }: SeenCall) {
 }
 
 async function start(options: Partial<RecordToolsOptions>, answer = reserved) {
-  const server = await startTestServer(answer)
-  const conn = await connect(server.url)
-  Object.assign(open, { server, conn })
-  const clock = new TestClock()
-  const gate = new RateGate({ clock, random: () => 0 })
-  const tools = await recordTools(conn, { account: 'acme', gate, clock, random: () => 0, ...options })
+  const { server, clock, tools } = await toolsTestbed(answer, options)
   const model = fakeModel()
     .respondWithTools([{ name: createTool.name, args: { email: 'jane@acme.com' }, id: 'c1' }])
     .respond(new AIMessage('done'))
