@@ -6,9 +6,11 @@
 import {
   type CallToolResult,
   MissingRequiredClientCapabilityError,
+  type Server,
   type ServerContext,
   type Tool,
 } from '@modelcontextprotocol/server'
+import { buildProtocolServer, callTool } from '@quartermaster/server'
 
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 const SILENCE = 'UklGRiYAAABXQVZFZm10IBAAAAABAAEAQB8AAAB9AAACABAAZGF0YQIAAAD//w=='
@@ -53,15 +55,23 @@ const answers: Record<string, (context: ServerContext) => Promise<CallToolResult
   },
 }
 
-/** For the `extraTools` of the endpoint. */
-export const fixtures = {
-  list: Object.keys(answers).map(
-    (name): Tool => ({
-      name,
-      description: `Answers the conformance scenario that calls ${name}.`,
-      inputSchema: { type: 'object', properties: {} },
-    }),
-  ),
-  call: (name: string, _args: unknown, context: ServerContext): Promise<CallToolResult> | undefined =>
-    Object.hasOwn(answers, name) ? answers[name]?.(context) : undefined,
+const listed = Object.keys(answers).map(
+  (name): Tool => ({
+    name,
+    description: `Answers the conformance scenario that calls ${name}.`,
+    inputSchema: { type: 'object', properties: {} },
+  }),
+)
+
+type BuildArguments = Parameters<typeof buildProtocolServer>
+
+/** The protocol server of a request, with these tools beside those of the URL, which has none. */
+export function buildFixtureServer(options: BuildArguments[0], request: BuildArguments[1]): Server {
+  const server = buildProtocolServer(options, request)
+  server.setRequestHandler('tools/list', () => ({ tools: listed }))
+  server.setRequestHandler('tools/call', ({ params: { name } }, context: ServerContext) => {
+    const answer = Object.hasOwn(answers, name) ? answers[name] : undefined
+    return answer ? answer(context) : callTool(options, request, name, context)
+  })
+  return server
 }

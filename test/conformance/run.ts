@@ -13,20 +13,20 @@ import { serve } from '@hono/node-server'
 import { checkOrigin, createMcpEndpoint, loopbackHosts } from '@quartermaster/server'
 import { access } from './access.ts'
 import { applicability } from './applicable.ts'
-import { fixtures } from './fixtures.ts'
+import { buildFixtureServer } from './fixtures.ts'
 import { type Check, judge } from './judge.ts'
 
 const suite = fileURLToPath(import.meta.resolve('@modelcontextprotocol/conformance/package.json'))
 const program = join(suite, '..', 'dist', 'index.js')
 
 async function listen(): Promise<{ url: string; close: () => void }> {
-  const endpoint = createMcpEndpoint({
+  const options: Parameters<typeof createMcpEndpoint>[0] = {
     invoke: async () => ({ ok: true, records: [], quotas: [] }),
     serverInfo: { name: 'quartermaster', version: '0.1.0' },
     requestId: () => 'req_conformance',
     log: (event) => process.stderr.write(event.event === 'mcp_internal_error' ? `${JSON.stringify(event)}\n` : ''),
-    extraTools: fixtures,
-  })
+  }
+  const endpoint = createMcpEndpoint(options, (request) => buildFixtureServer(options, request))
   const allowed = { hosts: loopbackHosts, origins: loopbackHosts }
   const fetch = async (request: Request) => checkOrigin(request, allowed) ?? endpoint.handle(request, access)
   return new Promise((resolve) => {

@@ -28,6 +28,8 @@ export {
   whyNeeded,
 } from './maintenance/key-rotation.ts'
 export { type Moved, moveStore } from './maintenance/move-store.ts'
+export { buildProtocolServer } from './mcp/build-protocol-server.ts'
+export { callTool } from './mcp/call-tool.ts'
 export { checkOrigin, loopbackHosts } from './mcp/check-origin.ts'
 export { createMcpEndpoint, type McpEndpoint } from './mcp/endpoint.ts'
 export { type Notifier, notifier } from './notify/notifier.ts'

@@ -4,8 +4,8 @@
  * server of its own, so that no two of them can meet in one.
  */
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/server'
-import { buildServer } from './build-server.ts'
-import type { McpEndpointOptions } from './endpoint.ts'
+import { buildProtocolServer } from './build-protocol-server.ts'
+import type { McpEndpointOptions } from './endpoint-options.ts'
 import type { RequestContext } from './request-context.ts'
 import { validateInitialize } from './validate-initialize.ts'
 
@@ -35,7 +35,7 @@ export async function answerMessage(
   }
   const give = () => answered.resolve()
   signal.addEventListener('abort', give, { once: true })
-  const server = buildServer(options, context)
+  const server = buildProtocolServer(options, context)
   try {
     await server.connect(transport)
     transport.onmessage?.(message)

@@ -7,7 +7,7 @@ import type { CallToolResult, ServerContext } from '@modelcontextprotocol/server
 import { WANT_META } from '@quartermaster/protocol'
 import type { Call } from '../pipeline/call.ts'
 import { readWriteOptions } from '../pipeline/write-options.ts'
-import type { McpEndpointOptions } from './endpoint.ts'
+import type { McpEndpointOptions } from './endpoint-options.ts'
 import { renderCall } from './render-call.ts'
 import type { RequestContext } from './request-context.ts'
 

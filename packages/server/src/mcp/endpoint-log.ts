@@ -2,6 +2,8 @@
  * @module
  * What the endpoint tells the operator. None of it holds arguments, results, tokens or the text of an error.
  */
+import { errorFacts } from '../http/error-facts.ts'
+
 export type EndpointEvent =
   | {
       readonly event: 'mcp_internal_error'
@@ -22,3 +24,8 @@ export type EndpointEvent =
     }
 
 export type EndpointLog = (event: EndpointEvent) => void
+
+/** The event of an error that nobody foresaw. */
+export function internalError(requestId: string, error: unknown): EndpointEvent {
+  return { event: 'mcp_internal_error', requestId, ...errorFacts(error) }
+}

@@ -5,41 +5,33 @@
  * Whoever calls it has found the {@link Access} and checked Host, Origin and the second factor before.
  */
 import { isLegacyRequest } from '@modelcontextprotocol/server'
-import type { ApplyAccountSchema } from '../pipeline/account-schemas.ts'
-import type { Access, Invoke } from '../pipeline/call.ts'
+import type { Access } from '../pipeline/call.ts'
 import { renderFailure } from '../pipeline/render.ts'
-import type { EndpointLog } from './endpoint-log.ts'
-import type { ExtraTools } from './extra-tools.ts'
+import { buildProtocolServer } from './build-protocol-server.ts'
+import { internalError } from './endpoint-log.ts'
+import type { McpEndpointOptions } from './endpoint-options.ts'
 import { extractArguments } from './extract-arguments.ts'
-import { internalError } from './internal-error.ts'
 import { jsonRpcError } from './json-rpc-error.ts'
-import { limitError, limitRequests, type RequestLimits } from './limit-requests.ts'
-import { createProtocolHandlers } from './protocol-handlers.ts'
+import { limitError, limitRequests } from './limit-requests.ts'
+import { type BuildServer, createProtocolHandlers } from './protocol-handlers.ts'
 import { readClientInfo } from './read-client-info.ts'
 import { readMessage } from './read-message.ts'
 import type { RequestContext } from './request-context.ts'
-
-export interface McpEndpointOptions {
-  readonly invoke: Invoke
-  /** Applies the schemas of the accounts to a list of tools; the list stays as it is when left out. */
-  readonly applyAccountSchema?: ApplyAccountSchema
-  /** How fast a URL may be asked for what is no call; as fast as anybody likes when left out. */
-  readonly limits?: RequestLimits
-  readonly serverInfo: { readonly name: string; readonly version: string }
-  /** A fresh `req_…` id for each call. */
-  readonly requestId: () => string
-  readonly log?: EndpointLog
-  readonly extraTools?: ExtraTools
-}
 
 export interface McpEndpoint {
   /** Never rejects, and never says on the wire what was thrown. */
   handle(request: Request, access: Access): Promise<Response>
 }
 
-/** Builds the endpoint. It keeps nothing between requests. */
-export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
-  const handlers = createProtocolHandlers(options)
+/**
+ * Builds the endpoint. It keeps nothing between requests.
+ * @param build the protocol server of a request; one that has the tools of the URL when left out
+ */
+export function createMcpEndpoint(
+  options: McpEndpointOptions,
+  build: BuildServer = (context) => buildProtocolServer(options, context),
+): McpEndpoint {
+  const handlers = createProtocolHandlers(build)
   const answer = async (request: Request, access: Access, requestId: string): Promise<Response> => {
     const message = await readMessage(request)
     if (!message.ok) return message.response

@@ -2,13 +2,19 @@
 import { expect, test } from 'vitest'
 import { methods, modernCall } from '../../test/endpoint.ts'
 import { sampleAccess } from '../../test/sample-tools.ts'
+import { buildProtocolServer } from './build-protocol-server.ts'
 import { createProtocolHandlers } from './protocol-handlers.ts'
 
-const { modern } = createProtocolHandlers({
-  invoke: () => Promise.reject(new Error('nothing is called')),
-  serverInfo: { name: 'quartermaster', version: '0.1.0' },
-  requestId: () => 'req_1',
-})
+const { modern } = createProtocolHandlers((context) =>
+  buildProtocolServer(
+    {
+      invoke: () => Promise.reject(new Error('nothing is called')),
+      serverInfo: { name: 'quartermaster', version: '0.1.0' },
+      requestId: () => 'req_1',
+    },
+    context,
+  ),
+)
 
 /** A listener whose stream nobody has read to its end yet. */
 function listen(tenant: string): Promise<Response> {

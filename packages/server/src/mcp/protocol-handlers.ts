@@ -3,10 +3,8 @@
  * The two ways to speak MCP over HTTP: 2026-07-28, where every request stands alone, and the revisions before it,
  * served without a session so that here, too, every request stands alone.
  */
-import { createMcpHandler, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server'
+import { createMcpHandler, type Server, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server'
 import { addSupportedVersions } from './add-supported-versions.ts'
-import { buildServer } from './build-server.ts'
-import type { McpEndpointOptions } from './endpoint.ts'
 import { jsonRpcError } from './json-rpc-error.ts'
 import type { RequestContext } from './request-context.ts'
 import { type StreamSlots, streamSlots } from './stream-slots.ts'
@@ -14,24 +12,27 @@ import { validateInitialize } from './validate-initialize.ts'
 
 export type ProtocolHandler = (request: Request, body: object, context: RequestContext) => Promise<Response>
 
+/** Makes the protocol server of one request. */
+export type BuildServer = (context: RequestContext) => Server
+
 const LISTENERS_PER_TENANT = 16
 const BOTH_TYPES = 'application/json, text/event-stream'
 
 /** The handlers of both eras. */
-export function createProtocolHandlers(options: McpEndpointOptions): {
+export function createProtocolHandlers(build: BuildServer): {
   readonly modern: ProtocolHandler
   readonly legacy: ProtocolHandler
 } {
-  return { modern: createModern(options), legacy: createLegacy(options) }
+  return { modern: createModern(build), legacy: createLegacy(build) }
 }
 
-function createModern(options: McpEndpointOptions): ProtocolHandler {
+function createModern(build: BuildServer): ProtocolHandler {
   const contexts = new WeakMap<Request, RequestContext>()
   const handler = createMcpHandler(
     ({ requestInfo }) => {
       const context = requestInfo && contexts.get(requestInfo)
       if (!context) throw new Error('Cannot build the server: the request is not one being handled')
-      return buildServer(options, context)
+      return build(context)
     },
     { legacy: 'reject' },
   )
@@ -90,14 +91,14 @@ function whenDone(body: ReadableStream<Uint8Array>, done: () => void): ReadableS
   })
 }
 
-function createLegacy(options: McpEndpointOptions): ProtocolHandler {
+function createLegacy(build: BuildServer): ProtocolHandler {
   return async (request, body, context) => {
     const refused = validateInitialize(body)
     if (refused) return Response.json(refused)
     const accepted = withBothTypes(request)
     const streams = accepted === request && asksForProgress(body)
     const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: !streams })
-    await buildServer(options, context).connect(transport)
+    await build(context).connect(transport)
     const response = await transport.handleRequest(accepted, { parsedBody: body })
     if (!streams) await transport.close()
     return response

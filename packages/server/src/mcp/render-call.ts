@@ -6,8 +6,8 @@
 import { FailureError, fail } from '@quartermaster/protocol'
 import { type Call, refuse } from '../pipeline/call.ts'
 import { type Rendered, render } from '../pipeline/render.ts'
-import type { McpEndpointOptions } from './endpoint.ts'
-import { internalError } from './internal-error.ts'
+import { internalError } from './endpoint-log.ts'
+import type { McpEndpointOptions } from './endpoint-options.ts'
 
 /** Invokes and renders. Never rejects. */
 export async function renderCall(

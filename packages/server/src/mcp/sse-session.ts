@@ -4,9 +4,9 @@
  */
 import type { Access } from '../pipeline/call.ts'
 import { answerMessage } from './answer-message.ts'
-import type { McpEndpointOptions } from './endpoint.ts'
+import { internalError } from './endpoint-log.ts'
+import type { McpEndpointOptions } from './endpoint-options.ts'
 import { extractArguments } from './extract-arguments.ts'
-import { internalError } from './internal-error.ts'
 import { limitError, limitRequests } from './limit-requests.ts'
 import { readClientInfo } from './read-client-info.ts'
 import type { SseStream } from './sse-stream.ts'

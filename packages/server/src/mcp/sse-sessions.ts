@@ -6,7 +6,7 @@
 
 import type { Access } from '../pipeline/call.ts'
 import { periodicTask } from '../time/periodic-task.ts'
-import type { McpEndpointOptions } from './endpoint.ts'
+import type { McpEndpointOptions } from './endpoint-options.ts'
 import { jsonRpcError } from './json-rpc-error.ts'
 import { readMessage } from './read-message.ts'
 import { type SseSession, sseSession } from './sse-session.ts'

@@ -10,7 +10,7 @@ import type { Access, Call } from '../pipeline/call.ts'
 import { renderFailure } from '../pipeline/render.ts'
 import { readWriteOptions } from '../pipeline/write-options.ts'
 import type { Tool } from '../tools/tool.ts'
-import type { McpEndpointOptions } from './endpoint.ts'
+import type { McpEndpointOptions } from './endpoint-options.ts'
 import { checkLimit } from './limit-requests.ts'
 import { renderCall } from './render-call.ts'
 

@@ -7,7 +7,7 @@ import { Server, type ServerContext, type Tool as WireTool } from '@modelcontext
 import { type PolicyName, TOOL_META } from '@quartermaster/protocol'
 import type { Tool, ToolSchema } from '../tools/tool.ts'
 import { callTool } from './call-tool.ts'
-import type { McpEndpointOptions } from './endpoint.ts'
+import type { McpEndpointOptions } from './endpoint-options.ts'
 import type { RequestContext } from './request-context.ts'
 
 /** By the policy's name too: what a tool tells of itself must be true of the URL that shows it. */
@@ -17,21 +17,18 @@ const wireTools = new WeakMap<readonly Tool[], Map<string, WireTool[]>>()
  * Builds it. Its only capability is `tools`: every other one would make clients send more requests for nothing.
  * The list is private to the caller's URL, in a fixed order, and one page.
  */
-export function buildServer(options: McpEndpointOptions, request: RequestContext): Server {
-  const { serverInfo, extraTools, applyAccountSchema } = options
+export function buildProtocolServer(options: McpEndpointOptions, request: RequestContext): Server {
+  const { serverInfo, applyAccountSchema } = options
   const server = new Server(serverInfo, {
     capabilities: { tools: {} },
     cacheHints: { 'tools/list': { ttlMs: 0, cacheScope: 'private' } },
   })
   server.setRequestHandler('tools/list', async () => {
     const { tools, server: url } = applyAccountSchema ? await applyAccountSchema(request.access) : request.access
-    return { tools: [...toWireTools(tools, url.config.pii), ...(extraTools?.list ?? [])] }
+    return { tools: toWireTools(tools, url.config.pii) }
   })
-  server.setRequestHandler(
-    'tools/call',
-    (message, context: ServerContext) =>
-      extraTools?.call(message.params.name, request.args, context) ??
-      callTool(options, request, message.params.name, context),
+  server.setRequestHandler('tools/call', (message, context: ServerContext) =>
+    callTool(options, request, message.params.name, context),
   )
   return server
 }
