@@ -5,6 +5,7 @@ const proofs = [
   'packages/server/src/policy/dictionary.test.ts',
   'test/browser/**/*.test.ts',
   'test/canaries/**/*.test.ts',
+  'test/docs/shell-blocks.test.ts',
   'test/examples/**/*.test.ts',
   'test/fuzz/**/*.test.ts',
   'test/quota/four-processes.test.ts',

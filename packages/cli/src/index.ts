@@ -2,6 +2,7 @@
 export { tokenCost } from './check/token-cost.ts'
 export { type MeasureOptions, measure, type ToolLatency } from './latency/measure.ts'
 export { showLatency } from './latency/show-latency.ts'
+export { program } from './program.ts'
 export { type ConnectedAccount, connectSandboxAccounts } from './sandbox/connect-sandbox-accounts.ts'
 export { sandboxApp, sandboxTenants } from './sandbox/sandbox-app.ts'
 export { type RunningSandbox, startSandbox } from './sandbox/start-sandbox.ts'
