@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { inlineCommands, pages, readPage, root, shellBlocks, strayCommands } from './markdown.ts'
 
 const { scripts } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { scripts: Record<string, string> }
+const everyCommand = await program([])
 const benches = readdirSync(`${root}bench`).map((file) => file.replace(/\.ts$/, ''))
 
 describe.each(pages)('%s', (page) => {
@@ -74,7 +75,7 @@ function faultsOf(command: string): string[] {
 }
 
 function commandFaults(command: string, words: readonly string[]): string[] {
-  let at: ReturnType<typeof program> = program()
+  let at = everyCommand
   for (const word of words.filter((each) => each !== '')) {
     if (word.startsWith('--')) {
       const name = word.replace(/[=\]].*$/, '')
