@@ -8,11 +8,12 @@ import { randomUUID } from 'node:crypto'
 import { isGraphBubbleUp, type LangGraphRunnableConfig, Send } from '@langchain/langgraph'
 import type { CallOutcome } from '@quartermaster/client'
 import { z } from 'zod'
-import type { MapFault, MappedState } from './mapped-value.ts'
+import type { MappedState } from './mapped-value.ts'
 import { type Semaphore, semaphore } from './semaphore.ts'
+import { type StoredFault, toStoredFault } from './stored-fault.ts'
 
 /** What came of one record. */
-export type Mapped<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: MapFault }
+export type Mapped<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: StoredFault }
 
 export interface MapRecordsOptions<K extends string, I, T, S> {
   /** The name under which {@link RecordMap.branch} is added to the graph. */
@@ -50,6 +51,7 @@ const done = z.object({ results: z.record(z.string(), z.unknown()) }).catch({ re
 /** More, and the graph's own work for each would be felt; up to so many records, each is a batch of its own. */
 const MAX_BATCHES = 500
 const PROGRESS_EVERY = 25
+const NO_REASON = 'Cannot process the record: no reason given'
 
 /**
  * @example
@@ -90,7 +92,7 @@ export function mapRecords<K extends string, I, T, S extends object = Record<str
     async branch(work, config) {
       const { fanOutId, nth, total, items } = work as Batch<I>
       const results: Record<string, T> = {}
-      const failures: Record<string, MapFault> = {}
+      const failures: Record<string, StoredFault> = {}
       const update = { [into]: { results, failures } } as { [P in K]: MappedState<T> }
       const permits = semaphores.get(fanOutId) ?? semaphore(branches)
       semaphores.set(fanOutId, permits)
@@ -121,7 +123,7 @@ export function mapRecords<K extends string, I, T, S extends object = Record<str
 
 /** The record in the answer to a call, or why there is none. */
 export function recordOf<T>(outcome: CallOutcome): Mapped<T> {
-  if (!outcome.ok) return { ok: false, error: faultOf(outcome.error) }
+  if (!outcome.ok) return { ok: false, error: toStoredFault(outcome.error, NO_REASON) }
   return { ok: true, value: outcome.envelope.result as T }
 }
 
@@ -136,19 +138,8 @@ async function attempt<I, T>(
   } catch (error) {
     // An interrupt is how a graph is stopped, not a fault.
     if (isGraphBubbleUp(error)) throw error
-    return { ok: false, error: faultOf(error) }
+    return { ok: false, error: toStoredFault(error, NO_REASON) }
   }
-}
-
-const thrown = z.object({
-  code: z.string().catch('error'),
-  message: z.string().catch('Cannot process the record: no reason given'),
-  retryAfterS: z.number().optional().catch(undefined),
-})
-
-function faultOf(error: unknown): MapFault {
-  const { code, message, retryAfterS } = thrown.parse(typeof error === 'object' && error !== null ? error : {})
-  return { code, message, ...(retryAfterS === undefined ? {} : { retryAfterS }) }
 }
 
 function keyOf(item: unknown): string {

@@ -5,21 +5,13 @@
  */
 import { ReducedValue } from '@langchain/langgraph'
 import { z } from 'zod'
-
-/** Why one record failed, as a checkpoint keeps it. */
-export interface MapFault {
-  readonly code: string
-  readonly message: string
-  readonly retryAfterS?: number
-}
+import { type StoredFault, storedFault } from './stored-fault.ts'
 
 /** By the record's key. A record is in one of the two, or still to be done. */
 export interface MappedState<T> {
   readonly results: Readonly<Record<string, T>>
-  readonly failures: Readonly<Record<string, MapFault>>
+  readonly failures: Readonly<Record<string, StoredFault>>
 }
-
-const fault = z.object({ code: z.string(), message: z.string(), retryAfterS: z.number().optional() })
 
 /**
  * A channel for {@link mapRecords}. Writing `null` empties it.
@@ -32,7 +24,7 @@ const fault = z.object({ code: z.string(), message: z.string(), retryAfterS: z.n
 export function mappedValue<T>(value: z.ZodType<T>): ReducedValue<MappedState<T>, MappedState<T> | null> {
   const mapped: z.ZodType<MappedState<T>> = z.object({
     results: z.record(z.string(), value),
-    failures: z.record(z.string(), fault),
+    failures: z.record(z.string(), storedFault),
   })
   return new ReducedValue<MappedState<T>, MappedState<T> | null>(mapped.default(nothing), {
     inputSchema: mapped.nullable(),

@@ -5,13 +5,7 @@
  */
 import { ReducedValue } from '@langchain/langgraph'
 import { z } from 'zod'
-
-/** What a checkpoint keeps of a fault. */
-export interface PageFault {
-  readonly code: string
-  readonly message: string
-  readonly retryAfterS?: number
-}
+import { type StoredFault, storedFault } from './stored-fault.ts'
 
 /** A list read so far, as plain data. */
 export interface PagedState<T> {
@@ -20,10 +14,8 @@ export interface PagedState<T> {
   readonly nextCursor: string | null
   readonly truncated: boolean
   readonly stoppedBy: 'end' | 'max_pages' | 'max_items' | 'cursor_loop' | 'cancelled' | 'error'
-  readonly error?: PageFault
+  readonly error?: StoredFault
 }
-
-const fault = z.object({ code: z.string(), message: z.string(), retryAfterS: z.number().optional() })
 
 /**
  * A channel for {@link paginateNode}. Writing `null` empties it.
@@ -40,7 +32,7 @@ export function pagedValue<T>(item: z.ZodType<T>): ReducedValue<PagedState<T>, P
     nextCursor: z.string().nullable(),
     truncated: z.boolean(),
     stoppedBy: z.enum(['end', 'max_pages', 'max_items', 'cursor_loop', 'cancelled', 'error']),
-    error: fault.optional(),
+    error: storedFault.optional(),
   })
   return new ReducedValue<PagedState<T>, PagedState<T> | null>(paged.default(emptyList), {
     inputSchema: paged.nullable(),

@@ -6,7 +6,8 @@
 import type { LangGraphRunnableConfig } from '@langchain/langgraph'
 import { type Page, paginate } from '@quartermaster/client'
 import { z } from 'zod'
-import type { PagedState, PageFault } from './paged-value.ts'
+import type { PagedState } from './paged-value.ts'
+import { toStoredFault } from './stored-fault.ts'
 
 export interface PaginateNodeOptions<K extends string, T, S> {
   /** The channel to read into. */
@@ -19,11 +20,7 @@ export interface PaginateNodeOptions<K extends string, T, S> {
 }
 
 const stored = z.object({ pages: z.number(), nextCursor: z.string().nullable() })
-const thrown = z.object({
-  code: z.string().catch('error'),
-  message: z.string().catch('Cannot read the page: no reason given'),
-  retryAfterS: z.number().optional().catch(undefined),
-})
+const NO_REASON = 'Cannot read the page: no reason given'
 
 /**
  * @example
@@ -47,12 +44,7 @@ export function paginateNode<K extends string, T, S extends object = Record<stri
       ...(maxItems === undefined ? {} : { maxItems }),
       ...(config.signal ? { signal: config.signal } : {}),
     })
-    const update: PagedState<T> = error === undefined ? paged : { ...paged, error: faultOf(error) }
+    const update: PagedState<T> = error === undefined ? paged : { ...paged, error: toStoredFault(error, NO_REASON) }
     return { [into]: update } as { [P in K]?: PagedState<T> }
   }
-}
-
-function faultOf(error: unknown): PageFault {
-  const { code, message, retryAfterS } = thrown.parse(typeof error === 'object' && error !== null ? error : {})
-  return { code, message, ...(retryAfterS === undefined ? {} : { retryAfterS }) }
 }
