@@ -16,7 +16,7 @@ const fault = fc.record(
 const attempt = fc.record({
   number: fc.integer({ min: 1, max: 8 }),
   repeatable: fc.boolean(),
-  roll: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+  random: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
 })
 const policy = fc.record({
   maxAttempts: fc.integer({ min: 1, max: 8 }),
@@ -59,6 +59,6 @@ test('backoff() always retries a rate limit that is near and has attempts left, 
 
 test('backoff() doubles its pause after faults that name no time', () => {
   const lost = { code: 'connection_error', retryable: true, message: '', advice: '' }
-  const waits = [1, 2, 3].map((number) => backoff({ number, repeatable: true, roll: 0 }, lost, defaultCallPolicy))
+  const waits = [1, 2, 3].map((number) => backoff({ number, repeatable: true, random: 0 }, lost, defaultCallPolicy))
   expect(waits.map((verdict) => verdict.retry && verdict.waitMs)).toEqual([500, 1000, 2000])
 })

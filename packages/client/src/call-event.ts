@@ -6,6 +6,7 @@ import type { WaitReason } from './gate/entry.ts'
 
 export type CallEvent = CallStep & { readonly tool: string; readonly account: string }
 
+/** One step of a call. */
 export type CallStep =
   | { readonly type: 'tool_call' }
   | {

@@ -23,6 +23,7 @@ export interface CallPolicy {
   readonly slaMs: number
 }
 
+/** The policy of a call that names no other: 4 attempts of 10 s each, waits of up to 30 s, 5 requests in flight. */
 export const defaultCallPolicy: CallPolicy = {
   maxAttempts: 4,
   resetCapS: 30,

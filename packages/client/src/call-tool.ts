@@ -12,6 +12,7 @@ import { sendOnce } from './send-once.ts'
 import { systemClock } from './time/clock.ts'
 import { type AttemptResult, type RetryOptions, type RetryOutcome, withRetry } from './with-retry.ts'
 
+/** How to make one tool call. */
 export interface CallOptions extends Omit<RetryOptions, 'tool' | 'repeatable'> {
   /** Sent with a write, so that the server can tell a repeat from a second write. */
   readonly idempotencyKey?: string
@@ -19,6 +20,7 @@ export interface CallOptions extends Omit<RetryOptions, 'tool' | 'repeatable'> {
   readonly approval?: string
 }
 
+/** How a call of {@link callTool} ended. */
 export type CallOutcome =
   | {
       readonly ok: true
@@ -32,6 +34,7 @@ export type CallOutcome =
     }
   | { readonly ok: false; readonly error: CallError; readonly ms: number }
 
+/** How a call of {@link callThirdPartyTool} ended. */
 export type ThirdPartyOutcome =
   | {
       readonly ok: true

@@ -12,6 +12,7 @@ import { type McpConn, type McpTool, QUOTAS } from './mcp-conn.ts'
 import { readQuotaHeaders } from './read-quota-headers.ts'
 import { abortable } from './time/deadline.ts'
 
+/** How to connect to a tool URL. */
 export interface ConnectOptions {
   /** API token for the second factor, sent as a Bearer token with every request. */
   readonly token?: string

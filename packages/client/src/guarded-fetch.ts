@@ -4,6 +4,7 @@
  * 429 into an error that knows when to come back.
  */
 
+/** As much of the global `fetch` as a connection uses. */
 export type Fetch = (input: string | URL, init?: RequestInit) => Promise<Response>
 
 /** The server, or something in front of it, answered HTTP 429. */

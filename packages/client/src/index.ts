@@ -1,6 +1,6 @@
 /**
  * @module
- * The agent side without a framework: connect to a tool URL, call with retries, share one gate per account, stop in time.
+ * The agent side without a framework: connect to a tool URL, call with retries, share one gate per account, limit a run.
  */
 export { type Attempt, backoff, type RetryDecision } from './backoff.ts'
 export { type CallError, type CallFault, type ClientCode, callErrorText, type WriteApproval } from './call-error.ts'

@@ -8,6 +8,7 @@ import { type CallOptions, callTool } from './call-tool.ts'
 import type { McpConn, ToolRef } from './mcp-conn.ts'
 import { type Page, type Paged, type PageOptions, paginate } from './paginate.ts'
 
+/** Bounds of the pages, and how each page is called. */
 export type ListAllOptions<T> = PageOptions<T> & CallOptions
 
 /** {@link Paged} whose `error`, if any, is a {@link CallError}. */

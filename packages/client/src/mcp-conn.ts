@@ -1,6 +1,6 @@
 /**
  * @module
- * The two questions this package asks of an MCP connection. Anything that answers them will do.
+ * What this package needs of an MCP connection. Any object with these functions will do.
  */
 import type { Quota } from '@quartermaster/protocol'
 
@@ -15,7 +15,7 @@ export interface McpTool {
   readonly _meta?: Readonly<Record<string, unknown>>
 }
 
-/** MCP tool annotations: what a tool does to the world. */
+/** MCP tool annotations: what a call of the tool may change. */
 export interface ToolHints {
   readonly title?: string
   readonly readOnlyHint?: boolean
@@ -41,12 +41,14 @@ export interface McpResult {
   readonly _meta?: Readonly<Record<string, unknown>>
 }
 
+/** The parameters of `tools/call`. */
 export interface McpCallRequest {
   readonly name: string
   readonly arguments: Readonly<Record<string, unknown>>
   readonly _meta?: Readonly<Record<string, unknown>>
 }
 
+/** Limits of one request. */
 export interface McpRequestOptions {
   readonly signal?: AbortSignal
   /** Milliseconds for this one request. */

@@ -5,11 +5,13 @@
  */
 import { abortable } from './time/deadline.ts'
 
+/** One page of a list, as a tool answers it. */
 export interface Page<T> {
   readonly result: readonly T[]
   readonly next_cursor?: string | null
 }
 
+/** What a walk over pages has read. */
 export interface Paged<T> {
   readonly items: readonly T[]
   /** Pages read. */
@@ -23,6 +25,7 @@ export interface Paged<T> {
   readonly error?: unknown
 }
 
+/** Bounds of a walk over pages. */
 export interface PageOptions<T = unknown> {
   /** Default 10, the guide's figure. */
   readonly maxPages?: number

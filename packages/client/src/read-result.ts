@@ -29,7 +29,7 @@ export type Answer =
     }
   | { readonly ok: false; readonly fault: CallFault; readonly quotas?: readonly Quota[] }
 
-/** Third-party text is cut here; our own server's messages are far shorter. */
+/** Longer text is cut: it comes from other servers, for our own server's messages are far shorter. */
 const MAX_MESSAGE = 500
 const NO_ADVICE = 'Do not repeat the same call. Try another way or say so.'
 
@@ -55,7 +55,7 @@ export function readResult(result: McpResult): Answer {
   return { ok: true, text, envelope, ...(quota ? { quota } : {}), ...seen }
 }
 
-/** Reads the text of a failed call. Text of another server's making becomes a fault that says what it can. */
+/** Reads the text of a failed call. Text that is not our JSON becomes a `tool_error` with that text as its message. */
 export function readFailure(text: string | undefined, quota: RateLimitMeta | undefined): CallFault {
   const body = member(parse(text), 'error')
   const code = string(member(body, 'code'))

@@ -1,7 +1,7 @@
 /**
  * @module
- * Reads what servers say that know nothing of our contract: a success is whatever it is, and a rate limit is found in the
- * words of a failure.
+ * Reads the results of servers that do not follow our contract: a success is handed on as it is, and a rate limit is
+ * recognized by the words of a failure.
  */
 import type { RateLimitMeta } from '@quartermaster/protocol'
 import type { CallFault } from './call-error.ts'
@@ -34,7 +34,7 @@ export function readThirdPartyResult(result: McpResult): AttemptResult<ThirdPart
 }
 
 /**
- * The failure behind somebody else's words. Adapters put words in front of what a server said; its JSON begins at the first
+ * The fault in the text of a failed call. Adapters put words in front of what a server said; its JSON begins at the first
  * brace.
  */
 export function readThirdPartyFailure(text: string, quota?: RateLimitMeta): CallFault {

@@ -6,6 +6,7 @@
 import { stringify } from 'safe-stable-stringify'
 import type { CallError } from './call-error.ts'
 
+/** Bounds of one run of an agent. Defaults: 3 identical calls, 60 calls, 5 failures in a row. */
 export interface RunLimits {
   /** The same tool with the same arguments this many times; the next is refused. */
   readonly maxSameCall?: number

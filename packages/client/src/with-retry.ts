@@ -12,6 +12,7 @@ import type { BucketObservation, EnterOptions, Entry } from './gate/entry.ts'
 import type { RateGate } from './rate-gate.ts'
 import { type Clock, systemClock } from './time/clock.ts'
 
+/** How one call waits and is tried again. */
 export interface RetryOptions {
   /** The connected account whose limits the call counts against; any stable name will do. */
   readonly account: string
@@ -38,6 +39,7 @@ export type AttemptResult<A> =
   | (A & { readonly ok: true; readonly quota?: RateLimitMeta; readonly quotas?: readonly Quota[] })
   | { readonly ok: false; readonly fault: CallFault; readonly quotas?: readonly Quota[] }
 
+/** How a call ended after all its attempts. */
 export type RetryOutcome<A> =
   | {
       readonly ok: true
@@ -48,7 +50,7 @@ export type RetryOutcome<A> =
   | { readonly ok: false; readonly error: CallError; readonly ms: number }
 
 /**
- * Attempts until there is an answer, a final fault or no sense in trying. `attempt` must not throw.
+ * Attempts until there is an answer, a final fault, or the policy allows no further attempt. `attempt` must not throw.
  *
  * A rate limit closes the account's gate for everybody and is tried again, even for a write, because a refused request
  * did not happen. Other faults are tried again only when they may pass and the call is repeatable.
@@ -97,18 +99,18 @@ export async function withRetry<A extends object>(
     }
 
     const { fault } = answer
-    const verdict = backoff({ number, repeatable, roll: random() }, fault, own)
+    const decision = backoff({ number, repeatable, random: random() }, fault, own)
     if (fault.code === 'rate_limited') {
       const { retryAfterS } = fault
-      const waitMs = verdict.retry ? verdict.waitMs : 0
+      const waitMs = decision.retry ? decision.waitMs : 0
       emit({ type: 'rate_limited', attempt: number, waitMs, ...(retryAfterS === undefined ? {} : { retryAfterS }) })
     }
-    if (!verdict.retry) return finish(fault, number)
-    jitterMs = verdict.jitterMs
-    if (verdict.shared) continue
-    emit({ type: 'retry', code: fault.code, attempt: number, waitMs: verdict.waitMs })
+    if (!decision.retry) return finish(fault, number)
+    jitterMs = decision.jitterMs
+    if (decision.shared) continue
+    emit({ type: 'retry', code: fault.code, attempt: number, waitMs: decision.waitMs })
     try {
-      await clock.sleep(verdict.waitMs, signal)
+      await clock.sleep(decision.waitMs, signal)
     } catch {
       return finish(turnedAway({ ok: false, reason: 'aborted' }), number)
     }

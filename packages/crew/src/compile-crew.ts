@@ -18,6 +18,7 @@ import type { CrewPlan, TaskPlan } from './crew-plan.ts'
 import { addUsage, noUsage, type RunReport, type ToolFailure, type Usage } from './crew-report.ts'
 import { type Rejection, runTask } from './run-task.ts'
 
+/** What LangGraph compiles the graph with. */
 export interface CompileOptions {
   readonly checkpointer?: BaseCheckpointSaver | boolean
   readonly store?: BaseStore
@@ -35,6 +36,7 @@ const reviewAnswer = z.union([
   z.object({ approve: z.literal(true) }),
   z.object({ approve: z.literal(false), feedback: z.string().min(1) }),
 ])
+/** What a reviewer answers. */
 export type ReviewAnswer = z.infer<typeof reviewAnswer>
 
 const channels = {

@@ -12,6 +12,7 @@ export interface CrewPlace {
   readonly agent: string
 }
 
+/** What an agent of a crew does. */
 export type CrewStep =
   | { readonly type: 'task_started' }
   | { readonly type: 'task_ended'; readonly ok: boolean }

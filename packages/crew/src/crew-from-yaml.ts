@@ -17,6 +17,7 @@ export interface CrewFiles {
   readonly tasks: string
 }
 
+/** What the two files cannot hold: models, tools and typed answers. */
 export interface CrewFromYamlOptions {
   /** For every agent whose `llm` is not set. */
   readonly model: Model
@@ -37,6 +38,7 @@ export interface YamlTaskExtras {
 }
 
 export type YamlInputs = Readonly<Record<string, string | number>>
+/** A crew whose inputs and answers have no types, because YAML has none. */
 export type YamlCrew = Crew<YamlInputs, Readonly<Record<string, unknown>>, string, string>
 
 /**

@@ -13,7 +13,7 @@ import type { ModelRateLimit } from './model-rate-limit.ts'
 /** A model, or its name for `initChatModel`, such as `openai:gpt-5.5`. */
 export type Model = BaseChatModel | string
 
-/** Words, or how to make them from the inputs of a run. */
+/** Text, or a function that makes it from the inputs of a run. */
 export type Text<I = never> = string | ((inputs: I) => string)
 
 export interface AgentPlan {

@@ -22,6 +22,7 @@ export interface ToolFailure {
   readonly message: string
 }
 
+/** What work has cost, and which of its tool calls failed. */
 export interface RunReport {
   readonly usage: Usage
   readonly toolFailures: readonly ToolFailure[]

@@ -16,6 +16,7 @@ import type { RunReport } from './crew-report.ts'
 import { modelRateLimit } from './model-rate-limit.ts'
 import { type RunOptions, runCrew, runEach } from './run-crew.ts'
 
+/** What all agents and tasks of a crew share. */
 export interface CrewOptions<I> {
   /** For every agent that names none. */
   readonly model: Model
@@ -29,6 +30,7 @@ export interface CrewOptions<I> {
   readonly clock?: Clock
 }
 
+/** An agent: its role, its tools and its limits. */
 export interface AgentOptions<A extends string, I = never> {
   /** Completes "You are …". */
   readonly role: Text<I>
@@ -47,6 +49,7 @@ export interface AgentOptions<A extends string, I = never> {
   readonly middleware?: readonly AgentMiddleware[]
 }
 
+/** A task: who does it, with which words, and what counts as an answer. */
 export interface TaskOptions<I, O, A extends string, Z extends z.ZodType, N extends keyof O> {
   readonly agent: A
   readonly prompt: string | ((context: { readonly inputs: I; readonly out: Pick<O, N> }) => string)
@@ -71,6 +74,7 @@ export interface CrewOutput<O> extends RunReport {
   readonly last: unknown
 }
 
+/** How many runs at a time, and where their state is kept. */
 export interface RunEachOptions<I> {
   /** Runs side by side, default 3. */
   readonly concurrency?: number

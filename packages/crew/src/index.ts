@@ -24,7 +24,7 @@ export { type FrameOptions, progressFrame } from './progress-frame.ts'
 export type { ProgressEvent } from './read-progress.ts'
 export { readyModel } from './ready-model.ts'
 export { type RunOptions, RunStopped } from './run-crew.ts'
-export type { Activity, RemainingQuota, Row, RunCounts, RunProgress, Wait } from './run-progress.ts'
+export type { Activity, ProgressRow, RemainingQuota, RunCounts, RunProgress, Wait } from './run-progress.ts'
 export {
   type ScriptedCall,
   type ScriptedMove,

@@ -3,8 +3,9 @@
  * A run's progress as lines of text: who works, with which tool, what is waited for and how long, what is left of the
  * quota, what it took so far. Pure: the same progress at the same moment gives the same lines.
  */
-import type { Activity, Row, RunCounts, RunProgress, Wait } from './run-progress.ts'
+import type { Activity, ProgressRow, RunCounts, RunProgress, Wait } from './run-progress.ts'
 
+/** The title, the time and the size of the frame. */
 export interface FrameOptions {
   readonly title: string
   readonly nowMs: number
@@ -73,7 +74,7 @@ export function duration(ms: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`
 }
 
-function rowText(row: Row, nowMs: number): string {
+function rowText(row: ProgressRow, nowMs: number): string {
   const note = row.note === '' ? '' : `  (${row.note})`
   if (row.endedMs !== undefined) {
     const took = `in ${duration(row.endedMs - row.startedMs)}`
@@ -103,18 +104,18 @@ function rank({ wait, sinceMs }: Activity): number {
   return (wait ? 1e15 : 0) + sinceMs
 }
 
-function mark(row: Row): string {
+function mark(row: ProgressRow): string {
   if (row.endedMs === undefined) return '▸'
   return row.failed ? '✗' : '✓'
 }
 
-function isDone(row: Row): boolean {
+function isDone(row: ProgressRow): boolean {
   return row.endedMs !== undefined
 }
 
 /** Those at work, then those that ended last, in the order in which they began. */
-function mostAlive(rows: readonly Row[], room: number): Row[] {
-  const later = (row: Row) => row.endedMs ?? Number.POSITIVE_INFINITY
+function mostAlive(rows: readonly ProgressRow[], room: number): ProgressRow[] {
+  const later = (row: ProgressRow) => row.endedMs ?? Number.POSITIVE_INFINITY
   const kept = new Set(rows.toSorted((a, b) => (later(a) < later(b) ? 1 : later(a) > later(b) ? -1 : 0)).slice(0, room))
   return rows.filter((row) => kept.has(row))
 }

@@ -38,6 +38,7 @@ const progressEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('mapped'), node: name, branch: z.number(), done: z.number(), total: z.number() }),
 ])
 
+/** An event of the graph's custom stream that the display understands. */
 export type ProgressEvent = z.infer<typeof progressEvent>
 
 /** The event, or undefined for anything that is none of ours. */

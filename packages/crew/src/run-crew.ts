@@ -10,6 +10,7 @@ import type { CrewPlan } from './crew-plan.ts'
 import { addUsage, type FinishedTasks, noUsage, type RunReport } from './crew-report.ts'
 import { TaskFailed } from './task-failed.ts'
 
+/** LangGraph's config of a run, and where its state is kept. */
 export interface RunOptions extends Partial<LangGraphRunnableConfig> {
   /** Keeps each finished task before the next begins. Goes with `threadId`. */
   readonly checkpointer?: BaseCheckpointSaver

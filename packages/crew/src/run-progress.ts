@@ -5,6 +5,7 @@
  */
 import type { ProgressEvent } from './read-progress.ts'
 
+/** What a call or an agent waits for. */
 export interface Wait {
   /** `rate_limited`, `paced`, `concurrency`, `retry` or `model_paced`. */
   readonly reason: string
@@ -21,7 +22,7 @@ export interface Activity {
 }
 
 /** One task of a crew, or one node of another graph. */
-export interface Row {
+export interface ProgressRow {
   readonly name: string
   agent: string
   readonly startedMs: number
@@ -51,7 +52,7 @@ export interface RemainingQuota {
 
 export interface RunProgress {
   readonly startedMs: number
-  readonly rows: ReadonlyMap<string, Row>
+  readonly rows: ReadonlyMap<string, ProgressRow>
   /** One for each quota of an account; the keys say nothing. */
   readonly quotas: ReadonlyMap<string, RemainingQuota>
   readonly counts: RunCounts
@@ -78,7 +79,7 @@ export interface ProgressFold extends RunProgress {
 }
 
 export function runProgress(startedMs: number): ProgressFold {
-  const rows = new Map<string, Row>()
+  const rows = new Map<string, ProgressRow>()
   const quotas = new Map<string, RemainingQuota>()
   const mappedBranches = new Map<string, Map<number, { readonly done: number }>>()
   const counts = {
@@ -91,10 +92,10 @@ export function runProgress(startedMs: number): ProgressFold {
     slow: 0,
   }
 
-  const rowOf = (key: string, name: string, agent: string, nowMs: number): Row => {
+  const rowOf = (key: string, name: string, agent: string, nowMs: number): ProgressRow => {
     const known = rows.get(key)
     if (known) return known
-    const row: Row = {
+    const row: ProgressRow = {
       name,
       agent,
       startedMs: nowMs,
@@ -114,7 +115,7 @@ export function runProgress(startedMs: number): ProgressFold {
     rowOf(taskKey(crewPath(path, task), task), task, agent, nowMs)
 
   /** The task whose node a call was made in; a graph without tasks has a row for each node. */
-  const callRow = (path: readonly string[], nowMs: number): Row => {
+  const callRow = (path: readonly string[], nowMs: number): ProgressRow => {
     for (let depth = path.length; depth > 0; depth -= 1) {
       const row = rows.get(taskKey(path.slice(0, depth - 1), nodeName(path[depth - 1])))
       if (row) return row
@@ -226,7 +227,7 @@ export function runProgress(startedMs: number): ProgressFold {
 }
 
 function setWait(
-  row: Row,
+  row: ProgressRow,
   event: Extract<ProgressEvent, { type: 'waiting' | 'retry' | 'rate_limited' }>,
   nowMs: number,
 ): void {

@@ -28,6 +28,7 @@ export interface ScriptedTurn {
 /** A text is the final answer; calls are carried out side by side, and the script is asked again. */
 export type ScriptedMove = string | { readonly calls: readonly ScriptedCall[] }
 
+/** One tool call that the script makes. */
 export interface ScriptedCall {
   readonly name: string
   readonly args: Readonly<Record<string, unknown>>

@@ -4,6 +4,7 @@
  */
 import type { FinishedTasks, RunReport } from './crew-report.ts'
 
+/** What is known of a task that failed. */
 export interface TaskFailure {
   readonly task: string
   readonly agent: string
@@ -20,7 +21,10 @@ export interface TaskFailure {
   readonly threadId?: string
 }
 
-/** The message names the task and the fault; what agents said is in `text` and `finished` only, so that logs do not repeat it. */
+/**
+ * A task ended without an accepted answer. The message names the task and the fault; what agents said is in `text`
+ * and `finished` only, so that logs do not repeat it.
+ */
 export class TaskFailed extends Error implements TaskFailure {
   override readonly name = 'TaskFailed'
   readonly task: string

@@ -10,6 +10,7 @@ import { progressLines } from './progress-lines.ts'
 import { type ProgressEvent, readProgress } from './read-progress.ts'
 import { type RunCounts, type RunProgress, runProgress } from './run-progress.ts'
 
+/** How to show the run. */
 export interface WatchOptions {
   /**
    * `live` redraws a picture, `lines` prints plain lines, `quiet` prints nothing. Default: `live` when the output is a
@@ -27,6 +28,7 @@ export interface WatchOptions {
   readonly clock?: Clock
 }
 
+/** How a watched run ended. */
 export interface Watched<S> {
   /** The state at the end, or at the interrupt. */
   readonly state: S

@@ -19,7 +19,8 @@ const MAX_FRUITLESS_TURNS = 3
 const faulty = z.object({ error: z.object({ code: z.string() }) })
 
 /**
- * Counted from the messages since the last question, so runs side by side do not share a count. The last turn is also the
+ * Limits the model calls for one question; in the last one the agent has no tools and must answer. Counted from the messages
+ * since the last question, so runs side by side do not share a count. The last turn is also the
  * one after a tool has answered `too_many_errors` or `call_budget_exhausted`, and the one after three turns in a row whose
  * every call was refused as `repeated_call`, `page_limit`, `question_limit` or `unknown_tool`.
  *

@@ -8,6 +8,7 @@ import { type CallOptions, type CallOutcome, callTool, type McpConn, type ToolRe
 import { longWaitIn } from './long-wait.ts'
 import { resolveInterrupts } from './resolve-interrupts.ts'
 
+/** How to make the call, and which wait is too long. */
 export interface InterruptOnLongWaitOptions extends Omit<CallOptions, 'maxWaitS'> {
   /** A wait longer than this many seconds interrupts the graph at once; a shorter one is waited for. */
   readonly interruptAboveS: number

@@ -15,6 +15,7 @@ import { type StoredFault, toStoredFault } from './stored-fault.ts'
 /** What came of one record. */
 export type Mapped<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: StoredFault }
 
+/** What to map, how, and where the results go. */
 export interface MapRecordsOptions<K extends string, I, T, S> {
   /** The name under which {@link RecordMap.branch} is added to the graph. */
   readonly node: string
@@ -31,6 +32,7 @@ export interface MapRecordsOptions<K extends string, I, T, S> {
   readonly branches?: number
 }
 
+/** The two parts of a fan-out, to be added to a graph. */
 export interface RecordMap<K extends string, T, S> {
   /** A conditional edge: one `Send` for each batch of what is left, or the node that follows. */
   readonly fanOut: (state: S) => Send[] | string

@@ -8,6 +8,7 @@ import { type CallError, callErrorText } from '@quartermaster/client'
 import { type AgentMiddleware, createMiddleware } from 'langchain'
 import { countPages } from './count-pages.ts'
 
+/** The bound, and how a cursor is recognized. */
 export interface PageGuardOptions {
   /** Default 10. */
   readonly maxPages?: number

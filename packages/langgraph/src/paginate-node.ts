@@ -9,6 +9,7 @@ import { z } from 'zod'
 import type { PagedState } from './paged-value.ts'
 import { toStoredFault } from './stored-fault.ts'
 
+/** What to read, into which channel, and how far. */
 export interface PaginateNodeOptions<K extends string, T, S> {
   /** The channel to read into. */
   readonly into: K

@@ -15,6 +15,7 @@ import {
 import { RATE_LIMIT_META } from '@quartermaster/protocol'
 import { z } from 'zod'
 
+/** How the wrapped client's calls wait and are tried again. */
 export type RateLimitAwareOptions = Pick<CallOptions, 'account' | 'gate' | 'policy' | 'clock' | 'random' | 'onEvent'>
 
 /** What the protocol itself puts into `_meta`, such as the server's name in each result. */

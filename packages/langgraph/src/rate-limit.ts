@@ -1,7 +1,7 @@
 /**
  * @module
- * Waits and retries for tools that somebody else made: a middleware for `createAgent` that sees a 429 in whatever a tool says or
- * throws, has the whole account wait, tries again, and never lets an exception into the graph.
+ * Waits and retries for third-party tools: a middleware for `createAgent` that recognizes a 429 in whatever a tool says or
+ * throws, makes the whole account wait, tries again, and lets no exception into the graph.
  */
 import type { ToolMessage } from '@langchain/core/messages'
 import { type AgentMiddleware, createMiddleware } from 'langchain'
@@ -12,8 +12,9 @@ import { callWithRetry, type RateLimitOptions } from './third-party-tool.ts'
 import { toolErrorMessage } from './tool-error-message.ts'
 
 /**
- * Each attempt ends after `policy.timeoutMs`; the tool's own signal is aborted then. The limiter counts all tool calls of the
- * agent since the last human message. Tools of {@link recordTools} pass: they do all this by themselves.
+ * A middleware for `createAgent` that makes third-party tools wait at the account's gate and tries them again. Each attempt
+ * ends after `policy.timeoutMs`; the tool's own signal is aborted then. The limiter counts all tool calls of the
+ * agent since the last human message. Tools of {@link recordTools} pass: they do this themselves.
  *
  * @example
  * ```ts

@@ -15,7 +15,7 @@ import { toolErrorMessage } from './tool-error-message.ts'
 
 type ToolCall = NonNullable<AIMessage['tool_calls']>[number]
 
-/** For the tools of the node that {@link recordTools} did not make. With an `account` and a `gate`, they wait as `rateLimit()` has them. */
+/** For the third-party tools of the node. With an `account` and a `gate`, they wait as with `rateLimit()`. */
 export type RecordToolNodeOptions =
   | RateLimitOptions
   | { readonly account?: never; readonly gate?: never; readonly runLimits?: RateLimitOptions['runLimits'] }

@@ -1,6 +1,7 @@
 /**
  * @module
- * One tool: lenient with what models send, exact in what it sends on, and never an exception.
+ * One tool of a URL as a LangChain tool. It accepts what models usually send, sends what the schema says, and answers a
+ * failure as a message instead of an exception.
  */
 import { createHash } from 'node:crypto'
 import type { CallbackManagerForToolRun } from '@langchain/core/callbacks/manager'
@@ -35,6 +36,7 @@ export type ToolArtifact =
   | { readonly attempts: number; readonly ms: number; readonly quota?: unknown }
   | { readonly error: CallError }
 
+/** How a tool of {@link recordTools} calls its server. */
 export interface RecordToolOptions extends Pick<CallOptions, 'account' | 'gate' | 'policy' | 'clock' | 'random'> {
   /**
    * A wait longer than this many seconds, however short of `policy.giveUpAboveS`, stops the graph at once with an `interrupt`

@@ -9,6 +9,7 @@ import { z } from 'zod'
 import { AdminError } from './admin-error.ts'
 import { type ExplainedTool, explainedTool } from './explained-tool.ts'
 
+/** Where the server is, and the token for it. */
 export interface AdminClientOptions {
   /** Where the server is; a path in front of the API is kept. */
   readonly baseUrl: string | URL
@@ -30,7 +31,7 @@ export interface RotatedMcpServer extends IssuedMcpServer {
   readonly old_url_until: string | null
 }
 
-/** The second factor of a tenant's agents: beside a tool URL it opens it, alone it opens nothing. */
+/** An API token of the scope `runtime`, the second factor of a tenant's agents: it opens tool URLs of the tenant, and nothing alone. */
 export interface RuntimeToken {
   /** By which it is listed and revoked. */
   readonly id: string

@@ -10,7 +10,7 @@ const problem = z.object({
   detail: z.string().optional(),
 })
 
-/** The server said no, or answered with something that is not an answer. */
+/** The admin API refused a request, or its answer could not be read. */
 export class AdminError extends Error {
   override readonly name = 'AdminError'
   /** The HTTP status; 502 when the answer could not be read. */

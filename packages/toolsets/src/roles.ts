@@ -1,7 +1,7 @@
 /**
  * @module
  * Three roles to start from. Each is a choice of tools by patterns over their names, never a system, so it fits every
- * connected CRM. What a model pays for it on every turn is a promise that the server keeps: an account's custom fields are
+ * connected system with such records. What a model pays for it on every turn is a promise that the server keeps: an account's custom fields are
  * added to the tools only as far as the budget goes. What a role writes is a list of fields, on which nobody is renamed,
  * handed to another owner or given another address; `writable()` replaces it.
  */

@@ -10,7 +10,7 @@
  */
 export type RefusalWhy = 'weaker_redaction' | 'unknown_methods' | 'too_many_tools' | 'no_tools'
 
-/** An agent with other tools than its role's must not start. */
+/** The tools behind a URL are not those of the toolset, so the agent must not start. */
 export class ToolsetRefused extends Error {
   override readonly name = 'ToolsetRefused'
   readonly toolset: string

@@ -1,7 +1,7 @@
 /**
  * @module
- * A toolset: which tools and which data a role may carry. Immutable; every method returns a new one. The server holds
- * the line, because the URL it issues carries the same configuration; here it can be checked a second time.
+ * A toolset: which tools and which data a role may carry. Immutable; every method returns a new one. The server enforces
+ * it, because the URL that it issues carries the same configuration; here it can be checked a second time.
  */
 import {
   type IssuedMcpServer,
@@ -30,6 +30,7 @@ export type MethodWord =
   | 'delete'
   | (string & {})
 
+/** What a URL is issued for, and for how long. */
 export interface IssueOptions {
   /** The integrated account the URL is for, or several of one tenant. */
   readonly account: string | readonly string[]

@@ -7,6 +7,7 @@ import type { GateEvent } from './gate-event.ts'
 import type { GateStore } from './gate-store.ts'
 import type { QuotaObservation } from './quota-window.ts'
 
+/** What a gate works with. Everything is optional. */
 export interface RateGateOptions {
   readonly clock?: Clock
   /** A number from 0 up to but not including 1. */
@@ -19,6 +20,7 @@ export interface RateGateOptions {
 /** Why a call waits. */
 export type WaitReason = 'rate_limited' | 'paced' | 'concurrency'
 
+/** A call waits at the gate. */
 export interface WaitNotice {
   readonly account: string
   readonly reason: WaitReason
@@ -26,6 +28,7 @@ export interface WaitNotice {
   readonly waitMs: number
 }
 
+/** How one request waits at the gate. */
 export interface EnterOptions {
   /** Who calls: decides which of the account's quotas the call counts against. */
   readonly tool?: string
@@ -54,7 +57,7 @@ export interface Departure {
   readonly quotas?: readonly BucketObservation[]
 }
 
-/** Leave exactly when the request has ended; leaving twice does no harm. */
+/** Whether the gate admitted the request. Call `leave` when the request has ended; calling it twice does no harm. */
 export type Entry =
   | { readonly ok: true; readonly leave: (departure?: Departure) => void }
   | { readonly ok: false; readonly reason: 'aborted' }

@@ -15,6 +15,7 @@ export interface ReturnedLease {
   readonly agesMs: readonly number[]
 }
 
+/** What a process asks a {@link GateStore} for. */
 export interface LeaseRequest {
   /** Permits wanted; 0 only to report. */
   readonly want: number
@@ -26,6 +27,7 @@ export interface LeaseRequest {
   readonly returned?: readonly ReturnedLease[]
 }
 
+/** What a {@link GateStore} grants. */
 export interface PermitLease {
   /** Names the lease in {@link ReturnedLease}; empty when nothing was granted. */
   readonly id: string

@@ -12,6 +12,7 @@ import { redisLeaseScript } from './redis-lease-script.ts'
  */
 export type RedisEval = (script: string, keys: readonly string[], args: readonly string[]) => Promise<unknown>
 
+/** Where the keys are. */
 export interface RedisGateStoreOptions {
   /** Keys are `<prefix>:{<account and quota>}`; default `rate_gate`. It must hold no braces. */
   readonly prefix?: string

@@ -13,6 +13,7 @@ export type SqlQuery = (
   values: readonly unknown[],
 ) => Promise<{ readonly rows: readonly Readonly<Record<string, unknown>>[] }>
 
+/** Which SQL the database speaks, and the name of the table. */
 export interface SqlGateStoreOptions {
   readonly dialect: 'postgres' | 'sqlite'
   /** Created when it is absent; default `rate_gate`. A plain name: letters, digits and underscores. */

@@ -1,6 +1,6 @@
 /**
  * @module
- * Time as a parameter: everything that waits here takes a {@link Clock}, so that a test can hold the hands.
+ * Time as a parameter: everything that waits here takes a {@link Clock}, so that a test decides what time it is.
  */
 
 /** What the agent side needs of time. */

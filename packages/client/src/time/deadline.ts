@@ -4,6 +4,7 @@
  */
 import type { Clock } from './clock.ts'
 
+/** What a {@link deadline} is measured by. */
 export interface DeadlineOptions {
   readonly clock: Clock
   /** Ends the work as well. */
