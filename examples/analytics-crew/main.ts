@@ -7,9 +7,9 @@ import { parseArgs } from 'node:util'
 import { connect, listAll, RateGate } from '@quartermaster/client'
 import { readyModel } from '@quartermaster/crew'
 import { adminClient, roles } from '@quartermaster/toolsets'
+import { analyticsCrew, leakScan, personalValues, received, verifyPipeline } from 'quartermaster/demo'
 import { environment } from '../environment.ts'
 import { missingGraphs } from '../readme-graphs.ts'
-import { analyticsCrew, leakScan, personalValues, received, verifyPipeline } from './analytics-crew.ts'
 
 const help = `Usage: npm run examples -- analytics-crew [--model provider:name] [--graph]
 

@@ -8,10 +8,11 @@ import { MemorySaver } from '@langchain/langgraph'
 import { callTool, connect, RateGate } from '@quartermaster/client'
 import { readyModel } from '@quartermaster/crew'
 import { adminClient } from '@quartermaster/toolsets'
+import { dealDesk, salesCrew, salesDesk, salesSnapshot, verifySales } from 'quartermaster/demo'
 import { environment } from '../environment.ts'
 import { missingGraphs } from '../readme-graphs.ts'
 import { auditedWrites } from './audited-writes.ts'
-import { dealDesk, salesCrew, salesDesk, salesSnapshot, verifySales, withApproval } from './sales-crew.ts'
+import { withApproval } from './with-approval.ts'
 
 const help = `Usage: npm run examples -- sales-crew [--model provider:name] [--graph]
 

@@ -41,7 +41,6 @@ function checkPackage(file: string, specifier: string, mayImport: Tables['packag
   const owner = packageOf(file)
   const name = specifier === 'quartermaster' ? 'cli' : /^@quartermaster\/([a-z-]+)/.exec(specifier)?.[1]
   if (name === undefined || owner === undefined || name === owner || !isSource(file)) return []
-  if (owner === 'cli' && name.startsWith('example-')) return []
   return mayImport[owner]?.includes(name) ? [] : [`${file}: ${owner} may not import ${name}`]
 }
 

@@ -4,16 +4,13 @@
  * personal data in everything the crew received.
  */
 import type { RateGate } from '@quartermaster/client'
-import {
-  analyticsCrew,
-  Figure,
-  figuresTable,
-  leakScan,
-  personalValues,
-  received,
-  verifyPipeline,
-} from '@quartermaster/example-analytics-crew'
 import { z } from 'zod'
+import { analyticsCrew } from './analytics-crew/analytics-crew.ts'
+import { leakScan } from './analytics-crew/leak-scan.ts'
+import { personalValues } from './analytics-crew/personal-values.ts'
+import { Figure, figuresTable } from './analytics-crew/pipeline-figures.ts'
+import { received } from './analytics-crew/received.ts'
+import { verifyPipeline } from './analytics-crew/verify-pipeline.ts'
 import { follow } from './follow.ts'
 import type { Demo, Seat } from './open-demo.ts'
 import type { Story } from './story.ts'

@@ -5,11 +5,11 @@
  */
 import { RateGate } from '@quartermaster/client'
 import { readyModel } from '@quartermaster/crew'
-import { salesDesk } from '@quartermaster/example-sales-crew'
 import { type Demo, openDemo } from './open-demo.ts'
 import { pickExamples } from './pick-examples.ts'
 import { runAnalytics } from './run-analytics.ts'
 import { runSales } from './run-sales.ts'
+import { salesDesk } from './sales-crew/sales-desk.ts'
 import { lastWrite } from './show-audit.ts'
 import { type RoleCost, roleCosts, rolesTable } from './show-roles.ts'
 import { viewsTable } from './show-views.ts'

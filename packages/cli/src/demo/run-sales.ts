@@ -3,10 +3,12 @@
  * The sales chapter: eight deals worked on at the same time, while the quota runs out and the access tokens expire.
  */
 import type { RateGate } from '@quartermaster/client'
-import { Outcome, salesCrew, salesSnapshot, Target, verifySales } from '@quartermaster/example-sales-crew'
 import { z } from 'zod'
 import { follow } from './follow.ts'
 import type { Demo, Seat } from './open-demo.ts'
+import { Outcome, Target } from './sales-crew/deal-desk.ts'
+import { salesCrew } from './sales-crew/sales-crew.ts'
+import { salesSnapshot, verifySales } from './sales-crew/verify-sales.ts'
 import { sharedWaits } from './shared-wait.ts'
 import type { Story } from './story.ts'
 

@@ -21,11 +21,6 @@ import { dealDesk, Outcome, Target } from './deal-desk.ts'
 import { salesDesk } from './sales-desk.ts'
 import { salesScript } from './sales-script.ts'
 
-export { dealDesk, Outcome, Target } from './deal-desk.ts'
-export { salesDesk } from './sales-desk.ts'
-export { type SalesCheck, salesSnapshot, verifySales } from './verify-sales.ts'
-export { type Approved, withApproval } from './with-approval.ts'
-
 export interface SalesCrewOptions {
   /** Through a URL of {@link salesDesk}. */
   readonly conn: McpConn

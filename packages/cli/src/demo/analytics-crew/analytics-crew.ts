@@ -14,12 +14,6 @@ import { z } from 'zod'
 import { analystScript } from './analyst-script.ts'
 import { Deal, Figure, figuresTable, pipelineFigures, Stage } from './pipeline-figures.ts'
 
-export { leakScan } from './leak-scan.ts'
-export { type PersonalValues, personalValues } from './personal-values.ts'
-export { Figure, figuresTable } from './pipeline-figures.ts'
-export { type Received, received } from './received.ts'
-export { type PipelineCheck, verifyPipeline } from './verify-pipeline.ts'
-
 /** One system, through a URL of the analytics role. */
 export interface CrmAccess {
   readonly conn: McpConn

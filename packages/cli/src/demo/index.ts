@@ -1,0 +1,11 @@
+/** @module The two crews of the demo, as the examples run them too, and what checks their work. */
+export { type AnalyticsCrewOptions, analyticsCrew, type CrmAccess } from './analytics-crew/analytics-crew.ts'
+export { leakScan } from './analytics-crew/leak-scan.ts'
+export { type PersonalValues, personalValues } from './analytics-crew/personal-values.ts'
+export { Figure, figuresTable } from './analytics-crew/pipeline-figures.ts'
+export { type Received, received } from './analytics-crew/received.ts'
+export { type PipelineCheck, verifyPipeline } from './analytics-crew/verify-pipeline.ts'
+export { dealDesk, Outcome, Target } from './sales-crew/deal-desk.ts'
+export { type SalesCrewOptions, salesCrew } from './sales-crew/sales-crew.ts'
+export { salesDesk } from './sales-crew/sales-desk.ts'
+export { type SalesCheck, salesSnapshot, verifySales } from './sales-crew/verify-sales.ts'
