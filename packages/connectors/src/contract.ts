@@ -279,12 +279,12 @@ export interface Coverage {
   readonly complete: boolean
 }
 
-export type MethodOutcome =
-  | OkOutcome
-  | {
-      readonly ok: false
-      readonly failure: Failure
-      /** True when the system rejects the access token itself, so that a refresh may help. */
-      readonly unauthorized?: boolean
-      readonly quotas: readonly Quota[]
-    }
+export interface FailedOutcome {
+  readonly ok: false
+  readonly failure: Failure
+  /** True when the system rejects the access token itself, so that a refresh may help. */
+  readonly unauthorized?: boolean
+  readonly quotas: readonly Quota[]
+}
+
+export type MethodOutcome = OkOutcome | FailedOutcome

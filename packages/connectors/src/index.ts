@@ -11,6 +11,7 @@ export type {
   ConnectorAuth,
   ConnectorIdentity,
   Coverage,
+  FailedOutcome,
   FieldSource,
   InputField,
   Method,

@@ -8,9 +8,11 @@ import { onTestFinished } from 'vitest'
 import { createMcpEndpoint } from '../src/mcp/endpoint.ts'
 import type { EndpointEvent } from '../src/mcp/endpoint-log.ts'
 import { authorize } from '../src/pipeline/authorize.ts'
-import { type Answer, compose, type Invoke } from '../src/pipeline/call.ts'
+import type { Answer, BoundCall } from '../src/pipeline/call.ts'
+import { compose } from '../src/pipeline/compose.ts'
 import { redact } from '../src/pipeline/redact.ts'
 import { validateInput } from '../src/pipeline/validate-input.ts'
+import { endsWith, passes } from './guards.ts'
 import { sampleAccess, sampleField, sampleMethod } from './sample-tools.ts'
 
 export const quotas = [{ policy: 'daily', limit: 100, remaining: 40, resetS: 60 }]
@@ -29,12 +31,13 @@ export const methods = [
 ]
 
 /** Serves `send` behind the guards on a free port. */
-export async function start(send: Invoke) {
+export async function start(send: (call: BoundCall) => Promise<Answer>) {
   const events: EndpointEvent[] = []
   let calls = 0
   const cursors = { seal: (cursor: string) => `sealed.${cursor}`, open: (sealed: string) => sealed.split('.')[1] }
+  const [limited, schema, resolved] = [passes('dailyCallLimit'), passes('applyAccountSchema'), passes('resolve')]
   const endpoint = createMcpEndpoint({
-    invoke: compose([authorize(), validateInput(cursors), redact()], send),
+    invoke: compose([limited, authorize(), schema, validateInput(cursors), resolved, redact()], endsWith(send)),
     serverInfo: { name: 'quartermaster', version: '0.1.0' },
     requestId: () => `req_${++calls}`,
     log: (event) => events.push(event),

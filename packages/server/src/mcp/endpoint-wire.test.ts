@@ -2,7 +2,7 @@
 import { fail, RATE_LIMIT_META, WANT_META } from '@quartermaster/protocol'
 import { expect, test } from 'vitest'
 import { call, listed, type Message, modernCall, post, start, wires } from '../../test/endpoint.ts'
-import { type Call, refuse } from '../pipeline/call.ts'
+import { type BoundCall, type Call, refuse } from '../pipeline/call.ts'
 
 for (const [era, message] of Object.entries(wires)) {
   test(`createMcpEndpoint() never lets what was thrown onto the ${era} wire`, async () => {
@@ -43,7 +43,7 @@ for (const [era, message] of Object.entries(wires)) {
   })
 
   test(`createMcpEndpoint() takes null for absent on the ${era} wire`, async () => {
-    const seen: Call[] = []
+    const seen: BoundCall[] = []
     const { url } = await start(async (made) => {
       seen.push(made)
       return listed()

@@ -5,7 +5,6 @@ import { sampleAccess, sampleMethod } from '../../test/sample-tools.ts'
 import { sampleAccount, sampleGrant, sampleTimes } from '../../test/store/store-promise.ts'
 import { rotateMcpServer } from '../admin/rotate-mcp-server.ts'
 import { hashToken } from '../keys/tokens.ts'
-import { compose } from '../pipeline/call.ts'
 import { openStore } from '../store/open.ts'
 import { findRevokedStreams } from './find-revoked-streams.ts'
 import { sseSessions } from './sse-sessions.ts'
@@ -36,7 +35,7 @@ async function house() {
   await store.apiTokens.insert({ ...bearer, revokedAt: undefined }, hashToken(API_TOKEN))
   const sessions = sseSessions({
     endpoint: {
-      invoke: compose([], async () => ({ ok: true, records: [], quotas: [] })),
+      invoke: async () => ({ ok: true, records: [], quotas: [] }),
       serverInfo: { name: 'quartermaster', version: '0' },
       requestId: () => 'req_1',
     },

@@ -5,7 +5,7 @@
  * was made must not fail for the list that checks it. Pings and notifications are not counted.
  */
 import type { Failure } from '@quartermaster/protocol'
-import type { Access, Answer } from '../pipeline/call.ts'
+import type { Access, Refusal } from '../pipeline/call.ts'
 import type { InboundGate } from '../pipeline/inbound-limit.ts'
 
 export interface RequestLimits {
@@ -15,7 +15,7 @@ export interface RequestLimits {
   readonly initialize: InboundGate
 }
 
-export type RequestRefusal = Extract<Answer, { ok: false }>
+export type RequestRefusal = Refusal
 
 /** The refusal of a request that is one too many; undefined when it may be answered. Calls are limited elsewhere. */
 export function limitRequests(

@@ -1,7 +1,7 @@
 /** @module How long streams live, and what ends them; time and revocation are in the test's hands. */
 import { expect, test } from 'vitest'
 import { sampleAccess, sampleMethod } from '../../test/sample-tools.ts'
-import { type Answer, compose } from '../pipeline/call.ts'
+import type { Answer } from '../pipeline/call.ts'
 import { noSession, type StreamCredentials, sseSessions } from './sse-sessions.ts'
 
 const ok: Answer = { ok: true, records: [], quotas: [] }
@@ -13,7 +13,7 @@ function house(send: () => Promise<Answer> = async () => ok) {
   const revoked = new Set<string>()
   const sessions = sseSessions({
     endpoint: {
-      invoke: compose([], send),
+      invoke: send,
       serverInfo: { name: 'quartermaster', version: '0' },
       requestId: () => 'req_1',
     },

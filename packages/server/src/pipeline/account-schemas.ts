@@ -18,9 +18,7 @@ import { deadline, systemTimer, type Timer } from '../time/deadline.ts'
 import { applySchemaToTools } from '../tools/apply-schema-to-tools.ts'
 import type { AccountBinding } from '../tools/offer.ts'
 import type { Tool } from '../tools/tool.ts'
-import { toolHashOf } from './argument-names.ts'
-import { type IntentDeps, leaveIntent, refuseUnrecorded } from './audit.ts'
-import type { Access, Guard } from './call.ts'
+import type { Access } from './call.ts'
 import { type FieldQuestionDeps, fieldQuestions, type Question } from './field-questions.ts'
 
 export interface AccountSchemaDeps extends FieldQuestionDeps {
@@ -162,33 +160,6 @@ export function accountSchemas(deps: AccountSchemaDeps): AccountSchemas {
   return { apply, connectorFor: (place, by) => connectorFor(place, { by, seesCustomFields: () => false }) }
 }
 
-/**
- * Replaces the tool that `authorize` found by the account's own, when its fields make a difference to it. The system is
- * asked for them only when the audit would let a read be sent: else the call is refused.
- */
-export function applyAccountSchema(apply: ApplyAccountSchema, intents: Omit<IntentDeps, 'keys'>): Guard {
-  return (next) => async (call) => {
-    const { tool, trace } = call
-    if (!tool || !sourceOf(tool.method)) return next(call)
-    if (!trace) throw new TypeError('applyAccountSchema() needs a call that audit has seen')
-    let fault: { readonly cause: unknown } | undefined
-    const record = async () => {
-      try {
-        await leaveIntent(intents, call, trace)
-      } catch (cause) {
-        fault = { cause }
-        throw cause
-      }
-    }
-    const access = await apply(call.access, { method: tool.method, record, outside: trace.storeDeadline.suspendWhile })
-    if (fault) return refuseUnrecorded(intents, call, fault.cause)
-    if (access === call.access) return next(call)
-    const own = access.tools.find(({ name }) => name === tool.name) ?? tool
-    trace.toolHash = toolHashOf(own)
-    return next({ ...call, access, tool: own })
-  }
-}
-
 /** Whether `work` was over in time; it goes on without being waited for. */
 function inTime(timer: Timer, ms: number, work: Promise<void>): Promise<boolean> {
   return deadline(work, ms, { timer }).then(
@@ -216,7 +187,7 @@ interface FieldQuestion extends Question {
 }
 
 /** Where it stands what an account's fields change of the method. */
-function sourceOf({ accountSchema, filtersCustomFields }: Method): FieldSource | undefined {
+export function sourceOf({ accountSchema, filtersCustomFields }: Method): FieldSource | undefined {
   return accountSchema ?? filtersCustomFields
 }
 

@@ -1,17 +1,18 @@
 import type { McpServerConfig } from '@quartermaster/protocol'
 import { expect, test } from 'vitest'
+import { alone } from '../../test/guards.ts'
 import { sampleAccess, sampleMethod } from '../../test/sample-tools.ts'
 import { newKey, parseKeyRing } from '../keys/key-ring.ts'
 import { hashToken } from '../keys/tokens.ts'
 import { openStore } from '../store/open.ts'
 import { openDetails } from './approval-details.ts'
 import { approve, MOST_APPROVALS } from './approve.ts'
-import type { Answer, Call } from './call.ts'
+import type { Answer, WriteCall } from './call.ts'
 
 const create = sampleMethod({ kind: 'create', tool: { name: 'create_a_thing', title: 'T', description: 'D' } })
 const made: Answer = { ok: true, records: [{ id: '7' }], quotas: [] }
 
-function callOf(serverId: string, approval?: string, more: Partial<McpServerConfig> = {}): Call {
+function callOf(serverId: string, approval?: string, more: Partial<McpServerConfig> = {}): WriteCall {
   const access = sampleAccess([create])
   const server = {
     ...access.server,
@@ -29,12 +30,13 @@ function callOf(serverId: string, approval?: string, more: Partial<McpServerConf
 test('approve() asks for so many approvals of a URL and no more, until one is used or all have expired', async () => {
   const store = await openStore()
   const time = { now: 1_000_000 }
-  const invoke = approve({
+  const guard = approve({
     store: store.approvals,
     ring: parseKeyRing(newKey(1)),
     preview: async () => ({ ok: true, action: 'create a new thing', changes: [], quotas: [] }),
     now: () => time.now,
-  })(async () => made)
+  })
+  const invoke = alone(guard, async () => made)
   const handles: string[] = []
   for (let n = 0; n < MOST_APPROVALS.open; n++) {
     const answer = await invoke(callOf('mcp_1'))
@@ -57,12 +59,13 @@ test('approve() makes no call with an approval that is a day old', async () => {
   const store = await openStore()
   const time = { now: 1_000_000 }
   let calls = 0
-  const invoke = approve({
+  const guard = approve({
     store: store.approvals,
     ring: parseKeyRing(newKey(1)),
     preview: async () => ({ ok: true, action: 'create a new thing', changes: [], quotas: [] }),
     now: () => time.now,
-  })(async () => {
+  })
+  const invoke = alone(guard, async () => {
     calls += 1
     return made
   })
@@ -86,7 +89,7 @@ test('approve() keeps what a person at the server must see, sealed for that appr
   const ring = parseKeyRing(newKey(1))
   const details = { action: 'create a new thing', changes: [{ field: 'name', to: 'Canary' }] }
   const preview = async () => ({ ok: true, ...details, quotas: [] }) as const
-  const invoke = approve({ store: store.approvals, ring, preview, now: () => 1_000_000 })(async () => made)
+  const invoke = alone(approve({ store: store.approvals, ring, preview, now: () => 1_000_000 }), async () => made)
   const kept = async (approved_by: 'token' | 'caller') => {
     const answer = await invoke(callOf('mcp_1', undefined, { approved_by }))
     const handle = answer.ok ? undefined : answer.failure.approval?.handle

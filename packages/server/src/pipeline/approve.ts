@@ -8,9 +8,10 @@ import type { KeyRing } from '../keys/key-ring.ts'
 import { hashToken, isApprovalHandle, newApprovalHandle } from '../keys/tokens.ts'
 import type { ApprovalStore } from '../store/approvals.ts'
 import { sealDetails } from './approval-details.ts'
-import { type Answer, type Call, type Guard, type Invoke, refuse } from './call.ts'
+import { type Answer, refuse, type WriteCall } from './call.ts'
+import type { Guard, Next } from './compose.ts'
 import { fingerprintOf } from './fingerprint.ts'
-import type { MakePreview } from './preview.ts'
+import type { MakePreview, PreviewRead } from './preview.ts'
 
 export interface ApproveDeps {
   readonly store: ApprovalStore
@@ -27,27 +28,27 @@ const LIFETIME_MS = 86_400_000
  */
 export const MOST_APPROVALS = { open: 200, kept: 10_000 } as const
 
-export function approve(deps: ApproveDeps): Guard {
-  return (next) => async (call) => {
+export function approve(deps: ApproveDeps): Guard<'approve', WriteCall, PreviewRead, 'idempotency'> {
+  const run = async (call: WriteCall, next: Next<PreviewRead>): Promise<Answer> => {
     const { tool, access, writeOptions } = call
-    if (!tool) throw new TypeError('approve() needs a call that authorize and validateInput have completed')
-    if (isRead(tool.method.kind)) return next(call)
+    if (isRead(tool.method.kind)) return next()
     const { config, ancestorConfigs = [] } = access.server
     // A derived URL cannot do without an approval that the one it comes from needs.
     const reserving = [config, ...ancestorConfigs].filter(({ approve = [] }) => selectsMethod(approve, tool.method))
-    if (reserving.length === 0) return next(call)
+    if (reserving.length === 0) return next()
     const approvedBy = reserving.some(({ approved_by }) => approved_by === 'token') ? 'token' : 'caller'
-    return writeOptions?.approval === undefined
+    return writeOptions.approval === undefined
       ? ask(deps, call, approvedBy, next)
       : spend(deps, call, writeOptions.approval, next)
   }
+  return { name: 'approve', after: ['idempotency'], run }
 }
 
 async function ask(
   { store, ring, preview, now }: ApproveDeps,
-  call: Call,
+  call: WriteCall,
   approvedBy: 'caller' | 'token',
-  next: Invoke,
+  next: Next<PreviewRead>,
 ): Promise<Answer> {
   const shown = await preview(call, next)
   if (!shown.ok) return shown
@@ -88,7 +89,12 @@ async function ask(
   return { ok: false, failure, quotas: shown.quotas }
 }
 
-async function spend({ store, ring, now }: ApproveDeps, call: Call, handle: string, next: Invoke): Promise<Answer> {
+async function spend(
+  { store, ring, now }: ApproveDeps,
+  call: WriteCall,
+  handle: string,
+  next: Next<PreviewRead>,
+): Promise<Answer> {
   if (!isApprovalHandle(handle)) return refuse(invalid('there is no such approval'))
   const id = hashToken(handle)
   const approval = await store.find(id)
@@ -100,7 +106,7 @@ async function spend({ store, ring, now }: ApproveDeps, call: Call, handle: stri
   if (approval.decision === 'refused') return refuse(invalid('the change was refused'))
   if (approval.needsDecision && approval.decision !== 'approved') return refuse(undecided())
   if (!(await store.use(id, now()))) return refuse(invalid('the approval was used before'))
-  const answer = await next(call)
+  const answer = await next()
   // What certainly did not happen may be tried again without asking the person twice.
   if (!answer.ok && answer.failure.code !== 'outcome_unknown') await store.unuse(id)
   return answer

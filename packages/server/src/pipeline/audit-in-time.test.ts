@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { endsWith, passes } from '../../test/guards.ts'
 import { testTimer } from '../../test/timer.ts'
 import { refusals } from '../audit/refusals.ts'
 import { auditKeys } from '../audit/tenant-keys.ts'
@@ -8,12 +9,13 @@ import { openStore } from '../store/open.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
 import type { Tool } from '../tools/tool.ts'
 import { audit, intent } from './audit.ts'
-import { type Answer, type Call, compose, type Guard } from './call.ts'
+import type { Answer, BoundCall } from './call.ts'
+import { compose, type Guard } from './compose.ts'
 
 const keys = auditKeys((await openStore()).audit, parseKeyRing(newKey(1)))
 const ok: Answer = { ok: true, records: [{ id: '1' }], quotas: [] }
 const create = { name: 'create_a_thing', description: '', inputSchema: {}, method: { kind: 'create' } }
-const call = (waitedMs: number): Call =>
+const call = (waitedMs: number): BoundCall =>
   ({
     requestId: 'req_1',
     toolName: create.name,
@@ -26,7 +28,7 @@ const call = (waitedMs: number): Call =>
       tools: [create as unknown as Tool],
       waitedMs,
     },
-  }) as unknown as Call
+  }) as unknown as BoundCall
 
 /** A store that answers when `open` is called, and not before. */
 function stuck() {
@@ -65,16 +67,22 @@ function world({ step, stepMs = 0, append = async () => {}, system, waitedMs = 0
   }
   const deps = { log, keys, refusals: refusals(log, () => 1_000), now: () => 1_000, timer }
   let sent = 0
-  const between: Guard = (next) => async (passed) => {
-    await step
-    if (stepMs > 0) await new Promise<void>((resolve) => timer.after(stepMs, resolve))
-    return next(passed)
+  const { tool, input } = call(waitedMs)
+  const between: Guard<'redact', object, Pick<BoundCall, 'tool' | 'input'>, never> = {
+    name: 'redact',
+    after: [],
+    async run(_, next) {
+      await step
+      if (stepMs > 0) await new Promise<void>((resolve) => timer.after(stepMs, resolve))
+      return next({ tool, input })
+    },
   }
-  const invoke = compose([audit(deps), between, intent(deps)], async () => {
+  const end = endsWith(async () => {
     sent += 1
     await system
     return ok
   })
+  const invoke = compose([passes('resolveAccount'), audit(deps), between, intent(deps)], end)
   let answer: Answer | undefined
   void invoke(call(waitedMs)).then((given) => {
     answer = given

@@ -1,5 +1,6 @@
 import { fail } from '@quartermaster/protocol'
 import { expect, test } from 'vitest'
+import { alone, endsWith, passes } from '../../test/guards.ts'
 import { refusals } from '../audit/refusals.ts'
 import { auditKeys } from '../audit/tenant-keys.ts'
 import type { AuditEntry } from '../entities/audit-entry.ts'
@@ -7,11 +8,12 @@ import { newKey, parseKeyRing } from '../keys/key-ring.ts'
 import { openStore } from '../store/open.ts'
 import type { Tool } from '../tools/tool.ts'
 import { audit, type CallFacts, intent } from './audit.ts'
-import { type Answer, type Call, compose, refuse } from './call.ts'
+import { type Answer, type BoundCall, refuse } from './call.ts'
+import { compose } from './compose.ts'
 
 const tool = (name: string, kind: string) =>
   ({ name, description: name, inputSchema: {}, method: { kind } }) as unknown as Tool
-const call = (toolName: string, args: Record<string, string> = { email: 'jane@acme.com' }): Call =>
+const call = (toolName: string, args: Record<string, string> = { email: 'jane@acme.com' }): BoundCall =>
   ({
     requestId: 'req_1',
     toolName,
@@ -23,7 +25,7 @@ const call = (toolName: string, args: Record<string, string> = { email: 'jane@ac
       actor: 'tok_1',
       tools: [tool('list_all_things', 'list'), tool('create_a_thing', 'create')],
     },
-  }) as unknown as Call
+  }) as unknown as BoundCall
 const ok: Answer = { ok: true, records: [{ id: '1' }, { id: '2' }], quotas: [] }
 const ring = parseKeyRing(newKey(1))
 const keys = auditKeys((await openStore()).audit, ring)
@@ -59,12 +61,19 @@ function recorder({ writable = () => true, age = () => 0 }: Faults = {}) {
     onError: (_id: string, error: unknown) => errors.push(error),
   }
   let sent = 0
-  const invoke = (answer: () => Answer = () => ok) =>
-    compose([audit(deps), intent(deps)], async () => {
-      sent += 1
-      return answer()
-    })
-  const refusing = (refusal: Answer) => audit(deps)(async () => refusal)
+  const invoke =
+    (answer: () => Answer = () => ok) =>
+    (bound: BoundCall) => {
+      const { input } = bound
+      const tool = bound.access.tools.find(({ name }) => name === bound.toolName) as Tool
+      const end = endsWith(async () => {
+        sent += 1
+        return answer()
+      })
+      const guards = [passes('resolveAccount'), audit(deps), passes('redact', { tool, input }), intent(deps)] as const
+      return compose(guards, end)(bound)
+    }
+  const refusing = (refusal: Answer) => alone(audit(deps), async () => refusal)
   return { invoke, refusing, entries, facts, errors, sent: () => sent }
 }
 

@@ -11,8 +11,18 @@ import type { AuditEntry } from '../entities/audit-entry.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
 import { systemTimer, type Timer } from '../time/deadline.ts'
 import { STORE_TIMEOUT_MS, storeDeadline } from '../time/store-deadline.ts'
+import type { Tool } from '../tools/tool.ts'
 import { argumentNames, digestOf, toolHashOf } from './argument-names.ts'
-import { type Answer, type Call, type CallTrace, type Guard, type Invoke, refuse } from './call.ts'
+import {
+  type Answer,
+  type AuditedCall,
+  type BoundCall,
+  type Call,
+  type CallTrace,
+  refuse,
+  type ToolCall,
+} from './call.ts'
+import type { Guard, Next } from './compose.ts'
 
 export interface AuditDeps {
   readonly log: AuditLog
@@ -41,9 +51,9 @@ export interface CallFacts {
  * the system has nothing of a call, and again from its answer on, the caller waits for {@link STORE_TIMEOUT_MS} at most,
  * whatever it is that does not answer, and longer only while the audit goes on becoming durable.
  */
-export function audit(deps: AuditDeps): Guard {
+export function audit(deps: AuditDeps): Guard<'audit', Call, Pick<AuditedCall, 'trace'>, 'resolveAccount'> {
   const { timer = systemTimer } = deps
-  return (next) => async (call) => {
+  const run = async (call: Call, next: Next<Pick<AuditedCall, 'trace'>>): Promise<Answer> => {
     const trace: CallTrace = {
       sent: 'nothing',
       storeDeadline: storeDeadline(timer, { waitedMs: call.access.waitedMs ?? 0, lastProgressAt: deps.log.durableAt }),
@@ -56,16 +66,20 @@ export function audit(deps: AuditDeps): Guard {
       return refuse(unrecorded(call, trace.sent))
     }
     try {
-      return await trace.storeDeadline.within(recorded(deps, next, call, trace), tooLate)
+      return await trace.storeDeadline.within(
+        recorded(deps, () => next({ trace }), call, trace),
+        tooLate,
+      )
     } finally {
       trace.storeDeadline.end()
     }
   }
+  return { name: 'audit', after: ['resolveAccount'], run }
 }
 
-async function recorded(deps: AuditDeps, next: Invoke, call: Call, trace: CallTrace): Promise<Answer> {
+async function recorded(deps: AuditDeps, go: () => Promise<Answer>, call: Call, trace: CallTrace): Promise<Answer> {
   const startedAt = deps.now()
-  const answer = await settled(next({ ...call, trace }), call, trace, deps)
+  const answer = await settled(go(), call, trace, deps)
   // The caller has been refused already; a row would tell of an answer that nobody got.
   if (trace.storeDeadline.isExpired()) return answer
   const refused = !answer.ok && trace.sent === 'nothing'
@@ -76,7 +90,10 @@ async function recorded(deps: AuditDeps, next: Invoke, call: Call, trace: CallTr
   const records = answer.ok ? answer.records.length : 0
   const { argumentNames: shape, digest } = trace
   const entry = {
-    ...entryOf(call),
+    ...entryOf(
+      call,
+      call.access.tools.find(({ name }) => name === call.toolName),
+    ),
     ...(trace.toolHash === undefined ? {} : { toolHash: trace.toolHash }),
     at: startedAt + ms,
     phase: 'outcome',
@@ -122,21 +139,21 @@ export interface IntentDeps extends Pick<AuditDeps, 'log' | 'now' | 'onError'> {
  * been written to the audit for a while, or when the last attempt failed. So a system never sees a write that cannot
  * be recorded, nor a read that begins later than the lease after the audit has become unwritable.
  */
-export function intent(deps: IntentDeps): Guard {
-  return (next) => async (call) => {
+export function intent(deps: IntentDeps): Guard<'intent', AuditedCall & BoundCall, object, 'redact'> {
+  const run = async (call: AuditedCall & BoundCall, next: Next<object>): Promise<Answer> => {
     const { input, trace } = call
-    if (!input || !trace) throw new TypeError('intent() needs a call that audit and validateInput have seen')
     try {
-      const entry = entryOf(call)
+      const entry = entryOf(call, call.tool)
       trace.argumentNames = argumentNames(input)
       trace.digest = digestOf(await deps.keys.of(entry.tenant), entry.tool, entry.accountId, input)
-      await leaveIntent(deps, call, trace)
+      await leaveIntent(deps, call)
       if (writes(call)) trace.sent = 'write'
     } catch (error) {
       return refuseUnrecorded(deps, call, error)
     }
-    return trace.storeDeadline.suspendWhile(() => next(call))
+    return trace.storeDeadline.suspendWhile(() => next())
   }
+  return { name: 'intent', after: ['redact'], run }
 }
 
 /**
@@ -147,13 +164,13 @@ export function intent(deps: IntentDeps): Guard {
  */
 export async function leaveIntent(
   { log, now, leaseMs = 1_000 }: Omit<IntentDeps, 'keys'>,
-  call: Call,
-  trace: CallTrace,
+  call: AuditedCall & ToolCall,
 ): Promise<void> {
+  const { trace } = call
   if (writes(call) || log.isBroken() || log.age() >= leaseMs) {
     const { argumentNames: shape, digest } = trace
     const row = {
-      ...entryOf(call),
+      ...entryOf(call, call.tool),
       at: now(),
       phase: 'intent',
       outcome: 'ok',
@@ -175,9 +192,8 @@ export function refuseUnrecorded({ onError }: Pick<IntentDeps, 'onError'>, call:
   return refuse(unrecorded(call, 'nothing'))
 }
 
-function entryOf(call: Call): Omit<AuditEntry, 'at' | 'phase' | 'outcome' | 'ms' | 'records'> {
+function entryOf(call: Call, tool: Tool | undefined): Omit<AuditEntry, 'at' | 'phase' | 'outcome' | 'ms' | 'records'> {
   const { server, account, actor } = call.access
-  const tool = toolOf(call)
   return {
     requestId: call.requestId,
     tenant: server.tenant,
@@ -190,13 +206,8 @@ function entryOf(call: Call): Omit<AuditEntry, 'at' | 'phase' | 'outcome' | 'ms'
   }
 }
 
-function toolOf(call: Call) {
-  return call.tool ?? call.access.tools.find(({ name }) => name === call.toolName)
-}
-
-function writes(call: Call): boolean {
-  const tool = toolOf(call)
-  return tool !== undefined && !isRead(tool.method.kind)
+function writes({ tool }: ToolCall): boolean {
+  return !isRead(tool.method.kind)
 }
 
 async function settled(answer: Promise<Answer>, call: Call, trace: CallTrace, deps: AuditDeps): Promise<Answer> {

@@ -4,16 +4,19 @@
  */
 import { fail } from '@quartermaster/protocol'
 import { nearestNames } from '../tools/nearest-names.ts'
-import { type Guard, refuse } from './call.ts'
+import { type Answer, type Call, refuse, type ToolCall } from './call.ts'
+import type { Guard, Next } from './compose.ts'
 
 const SUGGESTIONS = 5
 
+type Found = Pick<ToolCall, 'tool'>
+
 /** Finds the tool by its exact name, else refuses with the nearest names of the caller's own URL. */
-export function authorize(): Guard {
-  return (next) => async (call) => {
+export function authorize(): Guard<'authorize', Call, Found, 'dailyCallLimit'> {
+  const run = async (call: Call, next: Next<Found>): Promise<Answer> => {
     const { tools } = call.access
     const tool = tools.find(({ name }) => name === call.toolName)
-    if (tool) return next({ ...call, tool })
+    if (tool) return next({ tool })
     const nearest = nearestNames(
       call.toolName,
       tools.map(({ name }) => name),
@@ -29,4 +32,5 @@ export function authorize(): Guard {
       ),
     )
   }
+  return { name: 'authorize', after: ['dailyCallLimit'], run }
 }

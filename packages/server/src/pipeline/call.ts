@@ -1,15 +1,16 @@
 /**
  * @module
- * A tool call on its way through the guards, and the answer on its way back.
+ * A tool call at the stages of its way through the guards, and the answer on its way back. Each stage is a type of its
+ * own: a guard that reads a tool takes a {@link ToolCall}, and cannot be put where there is none yet.
  */
-import type { Coverage, MethodInput } from '@quartermaster/connectors'
-import type { CanonicalRecord, Failure, Policy, Quota } from '@quartermaster/protocol'
+import type { FailedOutcome, MethodInput, OkOutcome } from '@quartermaster/connectors'
+import type { Failure, Policy } from '@quartermaster/protocol'
 import type { IntegratedAccount } from '../entities/account.ts'
 import type { McpServer } from '../entities/mcp-server.ts'
 import type { StoreDeadline } from '../time/store-deadline.ts'
 import type { AccountBinding, AncestorLimit } from '../tools/offer.ts'
 import type { Tool } from '../tools/tool.ts'
-import type { WriteOptions } from './write-options.ts'
+import type { InvalidWriteOptions, WriteOptions } from './write-options.ts'
 
 /** What a valid URL and second factor open: everything a call may touch, and nothing else. */
 export interface Access {
@@ -41,6 +42,7 @@ export interface CallTrace {
   toolHash?: string
 }
 
+/** As a transport hands it over. */
 export interface Call {
   /** `req_` and 20 base62 characters; in the failure, the audit and the log. */
   readonly requestId: string
@@ -51,44 +53,49 @@ export interface Call {
   readonly args: unknown
   readonly signal: AbortSignal
   /** What the caller asks of a write beside its arguments. */
-  readonly writeOptions?: WriteOptions
-  /** Set by `audit`. */
-  readonly trace?: CallTrace
-  /** Set by `authorize`; `applyAccountSchema` replaces it by the account's own. */
-  readonly tool?: Tool
-  /** Set by `redact`: whether any of the account's custom fields would be shown; what would not is not asked for. */
-  readonly customFields?: 'wanted' | 'unwanted'
-  /** Set by `validateInput`. */
-  readonly input?: MethodInput
+  readonly writeOptions?: WriteOptions | InvalidWriteOptions
 }
 
-export type Answer =
-  | {
-      readonly ok: true
-      readonly records: readonly CanonicalRecord[]
-      /** Below `validateInput` the system's own cursor, above it the sealed one. */
-      readonly cursor?: string
-      readonly totalCount?: number
-      /** Of a batch read: the ids that no record was found for. */
-      readonly missing?: readonly string[]
-      /** Of an aggregate. */
-      readonly coverage?: Coverage
-      readonly quotas: readonly Quota[]
-      readonly notes?: readonly string[]
-      /** What happened in place of what the tool does. */
-      readonly did?: 'dry_run' | 'replayed'
-    }
-  | { readonly ok: false; readonly failure: Failure; readonly quotas: readonly Quota[] }
+/** `audit` keeps a trace of it. */
+export interface AuditedCall extends Call {
+  readonly trace: CallTrace
+}
 
+/** `authorize` has found its tool; `applyAccountSchema` replaces it by the account's own. */
+export interface ToolCall extends Call {
+  readonly tool: Tool
+}
+
+/** `validateInput` has bound its arguments to the parameters of its tool. */
+export interface BoundCall extends ToolCall {
+  readonly input: MethodInput
+}
+
+/** `validateWriteOptions` has read what is asked beside the arguments. */
+export interface WriteCall extends BoundCall {
+  readonly writeOptions: WriteOptions
+}
+
+/** `redact` knows whether any of the account's custom fields would be shown; what would not is not asked for. */
+export interface RedactedCall extends BoundCall {
+  readonly customFields: 'wanted' | 'unwanted'
+}
+
+/** A method's outcome, with what guards say beside it. Outside of `validateInput` its cursor is the sealed one. */
+export type Answer = GoodAnswer | Refusal
+
+export interface GoodAnswer extends OkOutcome {
+  readonly notes?: readonly string[]
+  /** What happened in place of what the tool does. */
+  readonly did?: 'dry_run' | 'replayed'
+}
+
+export type Refusal = FailedOutcome
+
+/** Takes a call through all guards to its answer. */
 export type Invoke = (call: Call) => Promise<Answer>
-export type Guard = (next: Invoke) => Invoke
-
-/** Wraps `send` in `guards`; the first guard is outermost. */
-export function compose(guards: readonly Guard[], send: Invoke): Invoke {
-  return guards.reduceRight((next, guard) => guard(next), send)
-}
 
 /** A refusal that never reached the system. */
-export function refuse(failure: Failure): Answer {
+export function refuse(failure: Failure): Refusal {
   return { ok: false, failure, quotas: [] }
 }

@@ -1,5 +1,6 @@
 import { mcpServerConfig } from '@quartermaster/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { alone } from '../../test/guards.ts'
 import { sampleAccess, sampleMethod } from '../../test/sample-tools.ts'
 import { openStore, type Store } from '../store/open.ts'
 import type { Call } from './call.ts'
@@ -24,10 +25,8 @@ function callOf(id: string, most?: number): Call {
 test('dailyCallLimit() ends a loop with the time to wait, and a new day begins anew', async () => {
   let at = NOON
   let sent = 0
-  const invoke = dailyCallLimit(
-    store.urlCalls,
-    () => at,
-  )(async () => {
+  const guard = dailyCallLimit(store.urlCalls, () => at)
+  const invoke = alone(guard, async () => {
     sent += 1
     return { ok: true, records: [], quotas: [] }
   })

@@ -4,7 +4,7 @@
  */
 import { createHash, createHmac } from 'node:crypto'
 import type { KeyRing } from '../keys/key-ring.ts'
-import type { Call } from './call.ts'
+import type { BoundCall } from './call.ts'
 
 export interface Fingerprint {
   /** The key of the ring that it was made with. */
@@ -13,14 +13,13 @@ export interface Fingerprint {
 }
 
 /**
- * The fingerprint of a bound call.
+ * The fingerprint of a call.
  *
  * @param kid The key of the fingerprint that it will be compared with; the sealing key when there is none yet.
  * Undefined when the ring no longer has it.
  */
-export function fingerprintOf(ring: KeyRing, call: Call, kid?: number): Fingerprint | undefined {
+export function fingerprintOf(ring: KeyRing, call: BoundCall, kid?: number): Fingerprint | undefined {
   const { tool, input, access } = call
-  if (!tool || !input) throw new TypeError('Cannot compare a call that has not been bound')
   const purpose = `writes|${access.server.tenant}`
   const { kid: used, key } = kid === undefined ? ring.sealing(purpose) : { kid, key: ring.opening(kid, purpose) }
   if (!key) return undefined

@@ -1,10 +1,11 @@
 import { fail } from '@quartermaster/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { alone } from '../../test/guards.ts'
 import { sampleAccess, sampleMethod } from '../../test/sample-tools.ts'
 import { newKey, parseKeyRing } from '../keys/key-ring.ts'
 import { type FieldClass, nothingClassified } from '../policy/view.ts'
 import { openStore, type Store } from '../store/open.ts'
-import type { Answer, Call } from './call.ts'
+import type { Answer, WriteCall } from './call.ts'
 import { idempotency, MOST_REMEMBERED } from './idempotency.ts'
 
 let store: Store
@@ -16,7 +17,7 @@ afterAll(() => store.close())
 const create = sampleMethod({ kind: 'create', tool: { name: 'create_a_thing', title: 'T', description: 'D' } })
 const made: Answer = { ok: true, records: [{ id: '7', email: 'jane@acme.com' }], quotas: [] }
 
-function callOf(key: string | undefined, name = 'x'): Call {
+function callOf(key: string | undefined, name = 'x'): WriteCall {
   const access = sampleAccess([create])
   const [tool] = access.tools
   if (!tool) throw new Error('there is no tool')
@@ -48,8 +49,8 @@ function world(owner = 'me', dead: readonly string[] = []) {
       isDead: async (other) => dead.includes(other),
       classification: () => ({ of: () => said.classes }),
     })
-  const run = (call: Call, answer: () => Promise<Answer> = async () => made, own = ring) =>
-    guard(own)(() => {
+  const run = (call: WriteCall, answer: () => Promise<Answer> = async () => made, own = ring) =>
+    alone(guard(own), () => {
       sent += 1
       return answer()
     })(call)

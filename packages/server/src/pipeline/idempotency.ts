@@ -10,8 +10,8 @@ import type { Classification } from '../policy/classification.ts'
 import { rulesDigest } from '../policy/rules-digest.ts'
 import { type FieldClasses, isRule, viewOf } from '../policy/view.ts'
 import type { IdempotencyKeyStore, IdempotentWrite } from '../store/idempotency-keys.ts'
-import type { Answer, Call, Guard } from './call.ts'
-import { refuse } from './call.ts'
+import { type Answer, type GoodAnswer, refuse, type ToolCall, type WriteCall } from './call.ts'
+import type { Guard, Next } from './compose.ts'
 import { fingerprintOf, nameOfWrite } from './fingerprint.ts'
 
 export interface IdempotencyDeps {
@@ -27,7 +27,7 @@ export interface IdempotencyDeps {
 
 /** What is kept of an answer; `rules` are those that it was redacted by. */
 type Kept =
-  | (Pick<Extract<Answer, { ok: true }>, 'ok' | 'records' | 'notes'> & { readonly rules?: string })
+  | (Pick<GoodAnswer, 'ok' | 'records' | 'notes'> & { readonly rules?: string })
   | { readonly ok: false; readonly failure: Failure }
 
 /** As long as the draft of the IETF's Idempotency-Key header leaves to the server, and as Stripe keeps its keys. */
@@ -43,14 +43,13 @@ const LONGEST_CALL_MS = 15_000
 export const MOST_REMEMBERED = 10_000
 
 /** Remembers writes that carry an idempotency key for 24 h, and creates without one for a minute. */
-export function idempotency(deps: IdempotencyDeps): Guard {
+export function idempotency(deps: IdempotencyDeps): Guard<'idempotency', WriteCall, object, 'dryRun'> {
   const { store, ring, now } = deps
-  return (next) => async (call) => {
+  const run = async (call: WriteCall, next: Next<object>): Promise<Answer> => {
     const { tool, writeOptions } = call
-    if (!tool) throw new TypeError('idempotency() needs a call that authorize and validateInput have completed')
-    if (isRead(tool.method.kind)) return next(call)
-    const key = writeOptions?.idempotencyKey
-    if (key === undefined && tool.method.kind !== 'create') return next(call)
+    if (isRead(tool.method.kind)) return next()
+    const key = writeOptions.idempotencyKey
+    if (key === undefined && tool.method.kind !== 'create') return next()
     const print = fingerprintOf(ring, call)
     if (!print) throw new TypeError('the sealing key is always in the ring')
     const { server } = call.access
@@ -64,10 +63,11 @@ export function idempotency(deps: IdempotencyDeps): Guard {
     if (earlier) return repeated(deps, call, earlier, key !== undefined)
     // Read before, so that an answer never counts as redacted by rules that came after it.
     const rules = rulesOf(deps, call)
-    const answer = await next(call)
+    const answer = await next()
     await settle(deps, write, answer, rules)
     return answer
   }
+  return { name: 'idempotency', after: ['dryRun'], run }
 }
 
 async function settle(
@@ -84,7 +84,12 @@ async function settle(
   await store.finish(write.id, kid, sealed)
 }
 
-async function repeated(deps: IdempotencyDeps, call: Call, earlier: IdempotentWrite, keyed: boolean): Promise<Answer> {
+async function repeated(
+  deps: IdempotencyDeps,
+  call: WriteCall,
+  earlier: IdempotentWrite,
+  keyed: boolean,
+): Promise<Answer> {
   const { ring, now } = deps
   if (keyed && fingerprintOf(ring, call, earlier.kid)?.digest !== earlier.digest) return refuse(mismatch())
   if (!earlier.sealed) {
@@ -103,19 +108,16 @@ async function repeated(deps: IdempotencyDeps, call: Call, earlier: IdempotentWr
   return { ok: true, records: shown.records, notes: [...(shown.notes ?? []), note], quotas: [], did: 'replayed' }
 }
 
-function classesOf({ classification }: IdempotencyDeps, { tool, access: { account } }: Call): FieldClasses {
-  if (!tool) throw new TypeError('idempotency() needs a call that authorize and validateInput have completed')
+function classesOf({ classification }: IdempotencyDeps, { tool, access: { account } }: ToolCall): FieldClasses {
   return classification().of(account.tenant, account.system, tool.method.resource)
 }
 
-function rulesOf(deps: IdempotencyDeps, call: Call): string {
-  if (!call.tool) throw new TypeError('idempotency() needs a call that authorize and validateInput have completed')
+function rulesOf(deps: IdempotencyDeps, call: ToolCall): string {
   return rulesDigest(call.tool.method.record, call.access.policy, classesOf(deps, call))
 }
 
 /** All that can be shown of what was redacted by other rules: the ids, where ids are shown as they are today. */
-function idsOf(deps: IdempotencyDeps, call: Call, kept: readonly CanonicalRecord[]) {
-  if (!call.tool) throw new TypeError('idempotency() needs a call that authorize and validateInput have completed')
+function idsOf(deps: IdempotencyDeps, call: ToolCall, kept: readonly CanonicalRecord[]) {
   const { classes } = records[call.tool.method.record]
   const view = viewOf(classes, call.access.policy, classesOf(deps, call)).members.get('id')
   const isOpen = view !== undefined && isRule(view) && view.action === 'keep'

@@ -1,14 +1,20 @@
 import { expect, test } from 'vitest'
+import { alone } from '../../test/guards.ts'
 import type { Answer, Call } from './call.ts'
 import { type InboundLimit, inboundGate, inboundLimit } from './inbound-limit.ts'
 
 const call = (id: string, tenant = 'acme') => ({ access: { server: { id, tenant } } }) as Call
-const limited = (limit: InboundLimit, now: () => number) => inboundLimit(inboundGate(limit, now))
+const limited = (limit: InboundLimit, now: () => number, next: () => Promise<Answer>) =>
+  alone(inboundLimit(inboundGate(limit, now)), next)
 const ok: Answer = { ok: true, records: [], quotas: [] }
 
 test('inboundLimit() lets a burst through, then the rate, and refuses the rest at once with the time to wait', async () => {
   let now = 0
-  const invoke = limited({ ratePerS: 10, burst: 5 }, () => now)(async () => ok)
+  const invoke = limited(
+    { ratePerS: 10, burst: 5 },
+    () => now,
+    async () => ok,
+  )
   const passed = async (id: string, calls: number) => {
     const answers = await Promise.all(Array.from({ length: calls }, () => invoke(call(id))))
     return answers.filter((answer) => answer.ok).length
@@ -30,7 +36,11 @@ test('inboundLimit() lets a burst through, then the rate, and refuses the rest a
 test('inboundLimit() bounds what the URLs of one tenant do together, and no other tenant feels it', async () => {
   let now = 0
   const limit = { ratePerS: 10, burst: 5, tenant: { ratePerS: 10, burst: 8 } }
-  const invoke = limited(limit, () => now)(async () => ok)
+  const invoke = limited(
+    limit,
+    () => now,
+    async () => ok,
+  )
   const answers = async (id: string, tenant: string) =>
     Promise.all(Array.from({ length: 5 }, () => invoke(call(id, tenant))))
   const passed = async (id: string, tenant: string) => (await answers(id, tenant)).filter((answer) => answer.ok).length
@@ -48,7 +58,6 @@ test('inboundLimit() bounds how many calls are under way, and room is made by wh
   const invoke = limited(
     limit,
     () => 0,
-  )(
     () =>
       new Promise((resolve, reject) => {
         ends.push((how) => (how === 'ok' ? resolve(ok) : reject(new Error('broken'))))
@@ -71,7 +80,7 @@ test('inboundGate() counts a call and whatever else enters together', async () =
   const server = { id: 'a', tenant: 'acme' }
   const entered = gate.enter(server)
   if ('refusal' in entered) throw new Error('the first must enter')
-  const invoke = inboundLimit(gate)(async () => ok)
+  const invoke = alone(inboundLimit(gate), async () => ok)
   expect(await invoke(call('a'))).toMatchObject({ failure: { message: /1 calls at once/ } })
   entered.leave()
   expect(await invoke(call('a'))).toEqual(ok)

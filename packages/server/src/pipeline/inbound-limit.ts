@@ -6,7 +6,8 @@
  */
 import { fail } from '@quartermaster/protocol'
 import type { McpServer } from '../entities/mcp-server.ts'
-import type { Answer, Guard } from './call.ts'
+import { type Call, type Refusal, refuse } from './call.ts'
+import type { Guard } from './compose.ts'
 
 export interface InboundLimit extends Share {
   /** What all URLs of one tenant may do together. */
@@ -31,8 +32,6 @@ export const defaultInboundLimit: InboundLimit = {
 const MAX_TRACKED = 10_000
 /** A call takes about that long. */
 const ANOTHER_ENDS_S = 1
-
-type Refusal = Extract<Answer, { ok: false }>
 
 /** One count of all that comes through a URL, whatever it asks for. */
 export interface InboundGate {
@@ -61,15 +60,19 @@ export function inboundGate(limit: InboundLimit, now: () => number, what = 'call
 }
 
 /** The guard of calls at a gate that other requests may pass too. */
-export function inboundLimit(gate: InboundGate): Guard {
-  return (next) => async (call) => {
-    const entered = gate.enter(call.access.server)
-    if ('refusal' in entered) return entered.refusal
-    try {
-      return await next(call)
-    } finally {
-      entered.leave()
-    }
+export function inboundLimit(gate: InboundGate): Guard<'inboundLimit', Call, object, 'audit'> {
+  return {
+    name: 'inboundLimit',
+    after: ['audit'],
+    async run(call, next) {
+      const entered = gate.enter(call.access.server)
+      if ('refusal' in entered) return entered.refusal
+      try {
+        return await next()
+      } finally {
+        entered.leave()
+      }
+    },
   }
 }
 
@@ -122,7 +125,7 @@ function refused(allowed: string, policy: string, limit: number, retryAfterS: nu
     `Wait ${retryAfterS} s, then repeat the same call. Make fewer calls at once.`,
     { retryAfterS },
   )
-  return { ok: false, failure, quotas: [{ policy, limit, remaining: 0, resetS: retryAfterS }] }
+  return { ...refuse(failure), quotas: [{ policy, limit, remaining: 0, resetS: retryAfterS }] }
 }
 
 function forget(emptyAt: Map<string, number>, now: number): void {

@@ -7,8 +7,9 @@ import type { Connector, Method } from '@quartermaster/connectors'
 import { FailureError, type FieldChange, isRead } from '@quartermaster/protocol'
 import { usesPseudonyms } from '../tools/resolve-arguments.ts'
 import type { Tool } from '../tools/tool.ts'
-import { type Answer, type Call, type Invoke, refuse } from './call.ts'
+import { type Answer, type BoundCall, type Refusal, refuse } from './call.ts'
 import { canonicalValue, canonicalValues } from './canonical-value.ts'
+import type { Next } from './compose.ts'
 
 export type Preview =
   | {
@@ -17,15 +18,17 @@ export type Preview =
       readonly changes: readonly FieldChange[]
       readonly quotas: Answer['quotas']
     }
-  | Extract<Answer, { ok: false }>
+  | Refusal
 
-/** Works out the preview of a bound write. `read` is the rest of the guards; it is called for one record at most. */
-export type MakePreview = (call: Call, read: Invoke) => Promise<Preview>
+/** What a call becomes to read the record that it would change. */
+export type PreviewRead = Partial<Pick<BoundCall, 'tool' | 'input'>>
+
+/** Works out the preview of a write. `read` goes on with the guards behind; it is called for one record at most. */
+export type MakePreview = (call: BoundCall, read: Next<PreviewRead>) => Promise<Preview>
 
 export function previews(catalog: ReadonlyMap<string, Connector>): MakePreview {
   return async (call, read) => {
     const { tool, input, access } = call
-    if (!tool || !input) throw new TypeError('Cannot preview a call that has not been bound')
     const { kind, resource } = tool.method
     const action = `${kind} ${input.id === undefined ? `a new ${resource}` : `${resource} ${input.id}`}`
     try {
@@ -41,7 +44,7 @@ export function previews(catalog: ReadonlyMap<string, Connector>): MakePreview {
     if (!getter || input.id === undefined) {
       return { ok: true, action, changes: wanted.map(([field, to]) => ({ field, to })), quotas: [] }
     }
-    const current = await read({ ...call, tool: getter, input: { id: input.id, args: {} } })
+    const current = await read({ tool: getter, input: { id: input.id, args: {} } })
     if (!current.ok) return current
     const [record = {}] = current.records
     const customFields = new Map(tool.method.input.map(({ name, customField }) => [name, customField]))
@@ -58,11 +61,11 @@ export function previews(catalog: ReadonlyMap<string, Connector>): MakePreview {
 }
 
 /** The system's `get`, for a URL that is shown rows of the resource in one way or another; a count shows none. */
-function readerOf(catalog: ReadonlyMap<string, Connector>, { tool, access }: Call): Tool | undefined {
-  const isSame = (method: Method) => method.resource === tool?.method.resource
+function readerOf(catalog: ReadonlyMap<string, Connector>, { tool, access }: BoundCall): Tool | undefined {
+  const isSame = (method: Method) => method.resource === tool.method.resource
   const reads = access.tools.some(({ method }) => isSame(method) && showsRows(method))
   const method = catalog.get(access.account.system)?.methods.find((one) => one.kind === 'get' && isSame(one))
-  return tool && method && reads ? { ...tool, method } : undefined
+  return method && reads ? { ...tool, method } : undefined
 }
 
 function showsRows({ kind }: Method): boolean {

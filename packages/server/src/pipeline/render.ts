@@ -13,7 +13,7 @@ import {
   rateLimitMeta,
 } from '@quartermaster/protocol'
 import { isAboutOne } from '../tools/input-schema.ts'
-import type { Answer, Call } from './call.ts'
+import type { Answer, Call, GoodAnswer, Refusal } from './call.ts'
 
 export interface Rendered {
   /** One compact JSON object: the envelope, or `{"error":{…}}`. */
@@ -47,7 +47,7 @@ export function render(call: Call, answer: Answer, options: { readonly wantRateL
   }
 }
 
-function envelopeOf(call: Call, answer: Extract<Answer, { ok: true }>): Envelope | undefined {
+function envelopeOf(call: Call, answer: GoodAnswer): Envelope | undefined {
   const { records, cursor, totalCount, missing, coverage, notes } = answer
   const method = call.access.tools.find(({ name }) => name === call.toolName)?.method
   const noted = notes && notes.length > 0 ? { notes: [...notes] } : {}
@@ -67,11 +67,7 @@ function envelopeOf(call: Call, answer: Extract<Answer, { ok: true }>): Envelope
 }
 
 /** Renders a failure, of a call or of anything else that comes through a URL. */
-export function renderFailure(
-  requestId: string,
-  cause: Failure,
-  quotas: Extract<Answer, { ok: false }>['quotas'],
-): Rendered {
+export function renderFailure(requestId: string, cause: Failure, quotas: Refusal['quotas']): Rendered {
   const isQuota = cause.code === 'rate_limited'
   // Agents that only see the text, and decide by looking for "429" in it, must find it at the start.
   const message = isQuota && !cause.message.startsWith(TOO_MANY) ? `${TOO_MANY}. ${cause.message}` : cause.message

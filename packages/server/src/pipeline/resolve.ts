@@ -7,22 +7,25 @@ import { fail } from '@quartermaster/protocol'
 import type { PseudonymKeys } from '../policy/pseudonym-keys.ts'
 import { resolveArguments, usesPseudonyms } from '../tools/resolve-arguments.ts'
 import type { Tool } from '../tools/tool.ts'
-import { type Guard, refuse } from './call.ts'
+import { type Answer, type BoundCall, refuse } from './call.ts'
+import type { Guard, Next } from './compose.ts'
 
 /** @param keys Without them no pseudonym opens. */
-export function resolve(keys?: PseudonymKeys): Guard {
-  return (next) => async (call) => {
+export function resolve(keys?: PseudonymKeys): Guard<'resolve', BoundCall, Resolved, 'approve'> {
+  const run = async (call: BoundCall, next: Next<Resolved>): Promise<Answer> => {
     const { tool, input, access, requestId } = call
-    if (!tool || !input) throw new TypeError('resolve() needs a call that authorize and validateInput have completed')
     const { account, policy, server } = access
     const granted = server.config.resolve_pseudonyms === true
-    if (!usesPseudonyms(policy, granted)) return next(call)
+    if (!usesPseudonyms(policy, granted)) return next()
     const pseudonyms = await keys?.of(account.tenant)
     const resolved = resolveArguments(tool, input, { policy, granted, accountId: account.id, pseudonyms })
     if (!resolved.ok) return refuse(notPseudonyms(tool, resolved.faults, requestId))
-    return next({ ...call, input: resolved.input })
+    return next({ input: resolved.input })
   }
+  return { name: 'resolve', after: ['approve'], run }
 }
+
+type Resolved = Partial<Pick<BoundCall, 'input'>>
 
 function notPseudonyms(tool: Tool, names: readonly string[], requestId: string) {
   return fail(

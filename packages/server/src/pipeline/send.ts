@@ -19,8 +19,9 @@ import { needsReauth } from '../vault/needs-reauth.ts'
 import type { AccessToken, TokenSource } from '../vault/token-source.ts'
 import type { AccountFields } from './account-fields.ts'
 import { type AuthorizedSend, type AuthorizedSendDeps, authorizedSend } from './authorized-send.ts'
-import type { Answer, Invoke } from './call.ts'
+import type { Answer, RedactedCall } from './call.ts'
 import { type CallDeadline, within } from './call-deadline.ts'
+import type { Endpoint } from './compose.ts'
 
 export interface SendDeps extends AuthorizedSendDeps {
   readonly tokens: TokenSource
@@ -33,10 +34,9 @@ const CALL_TIMEOUT_MS = 9_500
 /** A method that gathers several answers asks for another one only while this much of the deadline is left. */
 const NEXT_REQUEST_MS = 2_000
 
-export function send(deps: SendDeps): Invoke {
-  return async (call) => {
+export function send(deps: SendDeps): Endpoint<RedactedCall, 'intent'> {
+  const run = async (call: RedactedCall): Promise<Answer> => {
     const { tool, input, access, signal } = call
-    if (!tool || !input) throw new TypeError('send() needs a call that authorize and validateInput have completed')
     const { account } = access
     const expiresAt = deps.now() + CALL_TIMEOUT_MS
     const namesCustomFields = call.customFields !== 'unwanted'
@@ -50,11 +50,11 @@ export function send(deps: SendDeps): Invoke {
         return once(deps, account, tool.method, input, { own, shared, token, deadline, namesCustomFields })
       }
       const outcome = await ask()
-      if (outcome.ok || outcome.unauthorized !== true) return answer(outcome, tool.method, account)
+      if (outcome.ok || outcome.unauthorized !== true) return orUnknown(outcome, tool.method, account)
       // A version newer than the refused one: another caller's, or one fetched now.
       token = await within(deadline, deps.tokens.token(account, token.ver))
       const second = await ask()
-      if (second.ok || second.unauthorized !== true) return answer(second, tool.method, account)
+      if (second.ok || second.unauthorized !== true) return orUnknown(second, tool.method, account)
       // Not the grant: it has just been renewed. So the account stays as it is, and people must look.
       return { ok: false, failure: refusedTwice(account), quotas: second.quotas }
     } catch (error) {
@@ -66,6 +66,7 @@ export function send(deps: SendDeps): Invoke {
       throw error
     }
   }
+  return { after: ['intent'], run }
 }
 
 async function once(
@@ -131,23 +132,12 @@ function noStore(account: IntegratedAccount): Failure {
   )
 }
 
-function answer(outcome: MethodOutcome, method: Method, account: IntegratedAccount): Answer {
-  if (!outcome.ok) {
-    // A system that breaks while it answers a write may have made it.
-    const broke = outcome.failure.code === 'upstream_invalid' || outcome.failure.code === 'upstream_unavailable'
-    const failure =
-      broke && !isRead(method.kind) ? unknownOutcome(account, 'the system broke while answering') : outcome.failure
-    return { ok: false, failure, quotas: outcome.quotas }
-  }
-  return {
-    ok: true,
-    records: outcome.records,
-    ...(outcome.cursor === undefined ? {} : { cursor: outcome.cursor }),
-    ...(outcome.totalCount === undefined ? {} : { totalCount: outcome.totalCount }),
-    ...(outcome.missing === undefined ? {} : { missing: outcome.missing }),
-    ...(outcome.coverage === undefined ? {} : { coverage: outcome.coverage }),
-    quotas: outcome.quotas,
-  }
+/** A system that breaks while it answers a write may have made it. */
+function orUnknown(outcome: MethodOutcome, method: Method, account: IntegratedAccount): MethodOutcome {
+  if (outcome.ok || isRead(method.kind)) return outcome
+  const { code } = outcome.failure
+  if (code !== 'upstream_invalid' && code !== 'upstream_unavailable') return outcome
+  return { ...outcome, failure: unknownOutcome(account, 'the system broke while answering') }
 }
 
 function describe(fault: UpstreamFault, method: Method, account: IntegratedAccount): Failure {

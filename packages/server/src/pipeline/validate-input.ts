@@ -8,17 +8,17 @@ import { hiddenParts } from '../policy/may-ask.ts'
 import { coerceArguments } from '../tools/coerce-arguments.ts'
 import { isPaged } from '../tools/input-schema.ts'
 import type { Tool } from '../tools/tool.ts'
-import { type Answer, type Call, type Guard, refuse } from './call.ts'
+import { type Answer, type BoundCall, type Call, type GoodAnswer, refuse, type ToolCall } from './call.ts'
+import type { Guard, Next } from './compose.ts'
 import type { CursorContext, Cursors } from './cursors.ts'
 
 /**
  * Binds the arguments to the tool that `authorize` found. A cursor is opened for the same URL, tool and other
  * arguments it was sealed for; `limit` may change between pages.
  */
-export function validateInput(cursors: Cursors): Guard {
-  return (next) => async (call) => {
+export function validateInput(cursors: Cursors): Guard<'validateInput', ToolCall, Bound, 'applyAccountSchema'> {
+  const run = async (call: ToolCall, next: Next<Bound>): Promise<Answer> => {
     const { tool, requestId } = call
-    if (!tool) throw new Error('Cannot bind the arguments: no guard before this one found the tool')
     const coerced = coerceArguments(tool, call.args)
     if (!coerced.ok) return refuse({ ...coerced.failure, request_id: requestId })
     const context = contextOf(call, tool, coerced.input)
@@ -30,10 +30,13 @@ export function validateInput(cursors: Cursors): Guard {
       ...hiddenParts(call.access.policy, tool.method.input),
       ...(cursor === undefined ? {} : { cursor }),
     }
-    const answer = await next({ ...call, input })
+    const answer = await next({ input })
     return answer.ok ? finish(answer, tool, input, coerced.notes, (text) => cursors.seal(text, context)) : answer
   }
+  return { name: 'validateInput', after: ['applyAccountSchema'], run }
 }
+
+type Bound = Pick<BoundCall, 'input'>
 
 function contextOf({ access: { server, account } }: Call, tool: Tool, { args }: MethodInput): CursorContext {
   const sorted = Object.entries(args).sort(([a], [b]) => (a < b ? -1 : 1))
@@ -47,7 +50,7 @@ function contextOf({ access: { server, account } }: Call, tool: Tool, { args }: 
 }
 
 function finish(
-  { cursor, ...answer }: Extract<Answer, { ok: true }>,
+  { cursor, ...answer }: GoodAnswer,
   tool: Tool,
   { id }: MethodInput,
   coercionNotes: readonly string[],

@@ -4,7 +4,8 @@
  * A model cannot ask for any of it, because none of it is an argument.
  */
 import { APPROVAL_META, DRY_RUN_META, fail, IDEMPOTENCY_KEY_META } from '@quartermaster/protocol'
-import { type Guard, refuse } from './call.ts'
+import { type Answer, type BoundCall, refuse, type WriteCall } from './call.ts'
+import type { Guard, Next } from './compose.ts'
 
 export interface WriteOptions {
   /** The same key within 24 h means the same write. 1 to 255 visible characters. */
@@ -13,8 +14,11 @@ export interface WriteOptions {
   readonly approval?: string
   /** Say what would change, and change nothing. */
   readonly dryRun?: boolean
-  /** What is wrong with how it was asked; such a call is refused, because a misread option could change data. */
-  readonly fault?: string
+}
+
+/** What was asked in a way that cannot be read; such a call is refused, because a misread option could change data. */
+export interface InvalidWriteOptions {
+  readonly fault: string
 }
 
 /** The request headers that say the same as the `_meta` members, for callers over plain HTTP. */
@@ -25,7 +29,7 @@ const headerNames = {
 } as const
 
 /** Reads the write options from a call's `_meta`, and from the request's headers what `_meta` does not say. */
-export function readWriteOptions(meta: object | undefined, headers?: Headers): WriteOptions {
+export function readWriteOptions(meta: object | undefined, headers?: Headers): WriteOptions | InvalidWriteOptions {
   const asked = (name: keyof typeof headerNames): unknown =>
     (meta as Record<string, unknown> | undefined)?.[name] ?? headers?.get(headerNames[name]) ?? undefined
   const key = asked(IDEMPOTENCY_KEY_META)
@@ -47,11 +51,13 @@ export function readWriteOptions(meta: object | undefined, headers?: Headers): W
 }
 
 /** Guard: refuses a call whose write options could not be read. */
-export function validateWriteOptions(): Guard {
-  return (next) => async (call) => {
-    const fault = call.writeOptions?.fault
-    if (fault === undefined) return next(call)
+export function validateWriteOptions(): Guard<'validateWriteOptions', BoundCall, Valid, 'validateInput'> {
+  const run = async ({ writeOptions = {} }: BoundCall, next: Next<Valid>): Promise<Answer> => {
+    if (!('fault' in writeOptions)) return next({ writeOptions })
     const advice = 'Correct the request and call again. Nothing was changed.'
-    return refuse(fail('invalid_arguments', `Cannot make the call: ${fault}`, advice))
+    return refuse(fail('invalid_arguments', `Cannot make the call: ${writeOptions.fault}`, advice))
   }
+  return { name: 'validateWriteOptions', after: ['validateInput'], run }
 }
+
+type Valid = Pick<WriteCall, 'writeOptions'>
