@@ -20,7 +20,10 @@ export function withoutLease(real: Store, now: () => number): RefreshDeps['store
 /** A lease that has ended is anybody's at once, as with a lock that has a time to live. */
 export function withoutTakeoverDelay({ accounts, refreshes }: Store): Pick<RefreshDeps, 'store' | 'refreshes'> {
   return {
-    store: { ...accounts, lease: (id, seen, lease, now) => accounts.lease(id, seen, { ...lease, silenceMs: 0 }, now) },
-    refreshes: { ...refreshes, claimDue: (claim) => refreshes.claimDue({ ...claim, silenceMs: 0 }) },
+    store: {
+      ...accounts,
+      lease: (id, seen, lease, now) => accounts.lease(id, seen, { ...lease, takeoverDelayMs: 0 }, now),
+    },
+    refreshes: { ...refreshes, claimDue: (claim) => refreshes.claimDue({ ...claim, takeoverDelayMs: 0 }) },
   }
 }

@@ -85,7 +85,7 @@ export async function openSsrfRoom(lookup: LookupAll): Promise<SsrfRoom> {
           },
         },
       )
-      await store.refreshes.flip(account.id, 1, { reason: 'revoked', at: Date.now(), probeAt: 9e12 })
+      await store.refreshes.markNeedsReauth(account.id, 1, { reason: 'revoked', at: Date.now(), probeAt: 9e12 })
       let tried = 0
       const bell = notifier({
         outbox: store.outbox,

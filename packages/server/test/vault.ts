@@ -11,9 +11,10 @@ import { onTestFinished } from 'vitest'
 import { connectAccount } from '../src/accounts/connect-account.ts'
 import type { IntegratedAccount } from '../src/entities/account.ts'
 import { type KeyRing, newKey, parseKeyRing } from '../src/keys/key-ring.ts'
-import type { OAuthClient, TokenOutcome } from '../src/oauth/client.ts'
+import type { OAuthClient } from '../src/oauth/client.ts'
+import type { TokenOutcome } from '../src/oauth/read-token-answer.ts'
 import { openStore, type Store } from '../src/store/open.ts'
-import { circuitBreaker } from '../src/vault/breaker.ts'
+import { circuitBreaker } from '../src/vault/circuit-breaker.ts'
 import type { Authority, RefreshDeps, RefreshEvent } from '../src/vault/refresh-deps.ts'
 
 export type Answer = (refreshToken: string) => Promise<TokenOutcome>

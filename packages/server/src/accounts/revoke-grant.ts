@@ -9,7 +9,7 @@ import type { OAuthApp, OAuthClient } from '../oauth/client.ts'
 import { authorityEndpoints, type DangerousVendorBase } from '../oauth/endpoints.ts'
 import { UpstreamFault } from '../outbound/upstream.ts'
 import type { DueRevocation, GrantRevocationStore, RevocationEnd } from '../store/grant-revocations.ts'
-import { type Grant, lacksKey, openGrant } from '../vault/grant.ts'
+import { type Grant, isKeyMissing, openGrant } from '../vault/grant.ts'
 
 export interface RevokeDeps {
   readonly revocations: GrantRevocationStore
@@ -44,7 +44,7 @@ export async function revokeGrant(deps: RevokeDeps, due: DueRevocation): Promise
   const { accountId, tenant, system, secret } = due
   const grant = openGrant(deps.ring, { tenant, accountId }, secret)
   if (!grant) {
-    if (lacksKey(deps.ring, secret)) return { end: undefined, note: 'key_missing' }
+    if (isKeyMissing(deps.ring, secret)) return { end: undefined, note: 'key_missing' }
     return { end: 'not_revoked', note: 'does_not_open' }
   }
   const token = tokenOf(grant, deps.now())

@@ -3,8 +3,9 @@
  * Asks the system who a new token belongs to. The token goes to a host of the connector and to no other.
  */
 import type { ProviderIdentity, UpstreamRequest } from '@quartermaster/connectors'
-import { TOKEN_TIMEOUT_MS, type TokenAnswer } from '../oauth/client.ts'
+import { TOKEN_TIMEOUT_MS } from '../oauth/client.ts'
 import { identityUrl } from '../oauth/endpoints.ts'
+import type { TokenAnswer } from '../oauth/read-token-answer.ts'
 import { UpstreamFault } from '../outbound/upstream.ts'
 import type { ConnectFlowDeps } from './connect-flow-deps.ts'
 import type { ProviderContext } from './provider-context.ts'

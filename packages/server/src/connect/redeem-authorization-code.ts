@@ -6,7 +6,7 @@
 import * as oauth from 'oauth4webapi'
 import { ConnectRefused, trustedBase } from '../accounts/connect-account.ts'
 import type { ConnectSession } from '../entities/connect-session.ts'
-import type { TokenAnswer } from '../oauth/client.ts'
+import type { TokenAnswer } from '../oauth/read-token-answer.ts'
 import { UpstreamFault } from '../outbound/upstream.ts'
 import type { ConnectFlowDeps } from './connect-flow-deps.ts'
 import { fetchProviderIdentity } from './fetch-provider-identity.ts'

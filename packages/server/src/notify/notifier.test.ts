@@ -57,16 +57,20 @@ function worker(world: World, name: string, open = true): Notifier {
   })
 }
 
-const flip = (world: World) =>
-  world.store.refreshes.flip(world.account.id, 1, { reason: 'revoked', at: world.clock.now(), probeAt: 9e12 })
+const markNeedsReauth = (world: World) =>
+  world.store.refreshes.markNeedsReauth(world.account.id, 1, {
+    reason: 'revoked',
+    at: world.clock.now(),
+    probeAt: 9e12,
+  })
 
-test('a flip is told once to every endpoint of its tenant, signed, without anything personal', async () => {
+test('needs_reauth is told once to every endpoint of its tenant, signed, without anything personal', async () => {
   const world = await expiredAccount()
   const { heard, url } = await receiver(() => 204)
   const { secret } = await endpoint(world, url)
   await endpoint(world, url, 'globex')
   // Everybody who saw the refusal reports it; one report counts.
-  expect((await Promise.all([1, 2, 3].map(() => flip(world)))).filter(Boolean)).toHaveLength(1)
+  expect((await Promise.all([1, 2, 3].map(() => markNeedsReauth(world)))).filter(Boolean)).toHaveLength(1)
   const [a, b] = [worker(world, 'a'), worker(world, 'b')]
   await Promise.all([a.tick(), b.tick(), a.tick(), b.tick()])
   expect(heard).toHaveLength(1)
@@ -86,7 +90,7 @@ test('a receiver that fails is tried again for more than a day, always with the 
   const world = await expiredAccount()
   const { heard, url } = await receiver(() => 500)
   await endpoint(world, url)
-  await flip(world)
+  await markNeedsReauth(world)
   const startedAt = world.clock.now()
   const notify = worker(world, 'a')
   let lastAt = 0
@@ -103,7 +107,7 @@ test('what a process was delivering when it died is delivered by another one', a
   const world = await expiredAccount()
   const { heard, url } = await receiver(() => 200)
   await endpoint(world, url)
-  await flip(world)
+  await markNeedsReauth(world)
   const now = world.clock.now()
   expect(await world.store.outbox.claim({ owner: 'dead', until: now + 30_000, now, limit: 10 })).toHaveLength(1)
   const notify = worker(world, 'b')
@@ -119,7 +123,7 @@ test('410 ends all deliveries there, a redirect is not followed, and a private a
   const moved = await receiver(() => 302)
   const { id } = await endpoint(world, gone.url)
   await endpoint(world, moved.url)
-  await flip(world)
+  await markNeedsReauth(world)
   const notify = worker(world, 'a')
   await notify.tick()
   expect((await world.store.endpoints.find(id))?.disabledAt).toBe(world.clock.now())
@@ -132,7 +136,7 @@ test('410 ends all deliveries there, a redirect is not followed, and a private a
   await endpoint(world, inside.url.replace('http://127.0.0.1', 'https://localhost'))
   world.clock.at += 3_600_000
   const other = await world.connect()
-  await world.store.refreshes.flip(other.id, 1, { reason: 'revoked', at: world.clock.now(), probeAt: 9e12 })
+  await world.store.refreshes.markNeedsReauth(other.id, 1, { reason: 'revoked', at: world.clock.now(), probeAt: 9e12 })
   await worker(world, 'c', false).tick()
   expect(inside.heard).toEqual([])
 })

@@ -6,8 +6,7 @@
 import type { ConnectorAuth } from '@quartermaster/connectors'
 import * as oauth from 'oauth4webapi'
 import { type Upstream, UpstreamFault } from '../outbound/upstream.ts'
-import { readTokenAnswer } from './read-token-answer.ts'
-import type { DeadReason, TokenErrorClass } from './token-error.ts'
+import { readTokenAnswer, type TokenOutcome } from './read-token-answer.ts'
 
 /** This installation's registration with one system. */
 export interface OAuthApp {
@@ -20,27 +19,6 @@ export interface TokenEndpoints {
   readonly token: string
   readonly revoke?: string
 }
-
-/** What a token response said. */
-export interface TokenAnswer {
-  readonly accessToken: string
-  readonly refreshToken: string | undefined
-  /** Seconds; the connector's assumption when the system does not say. */
-  readonly expiresInS: number
-  readonly scopes: readonly string[] | undefined
-  /** Members that the connector keeps, such as `instance_url`. */
-  readonly kept: { readonly [member: string]: string }
-}
-
-export type TokenOutcome =
-  | { readonly ok: true; readonly answer: TokenAnswer }
-  | {
-      readonly ok: false
-      readonly means: TokenErrorClass
-      readonly retryAfterS?: number
-      /** Only for `dead`. */
-      readonly reason?: DeadReason
-    }
 
 /** `unknown`: the system does not know the token, or not any more. `refused`: anything else that is no agreement. */
 export type Revocation = 'revoked' | 'unknown' | 'refused'

@@ -5,8 +5,28 @@
  */
 import type { ConnectorAuth } from '@quartermaster/connectors'
 import { z } from 'zod'
-import type { TokenOutcome } from './client.ts'
-import { classifyTokenError, deadReason } from './token-error.ts'
+import { classifyTokenError, type DeadReason, deadReason, type TokenErrorClass } from './token-error.ts'
+
+/** What a token response said. */
+export interface TokenAnswer {
+  readonly accessToken: string
+  readonly refreshToken: string | undefined
+  /** Seconds; the connector's assumption when the system does not say. */
+  readonly expiresInS: number
+  readonly scopes: readonly string[] | undefined
+  /** Members that the connector keeps, such as `instance_url`. */
+  readonly kept: { readonly [member: string]: string }
+}
+
+export type TokenOutcome =
+  | { readonly ok: true; readonly answer: TokenAnswer }
+  | {
+      readonly ok: false
+      readonly means: TokenErrorClass
+      readonly retryAfterS?: number
+      /** Only for `dead`. */
+      readonly reason?: DeadReason
+    }
 
 /** Visible ASCII (RFC 6749 appendix A.12): anything else could not be sent back. */
 export const tokenText = z.string().regex(/^[\x20-\x7e]{1,8192}$/)

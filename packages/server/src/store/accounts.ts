@@ -62,7 +62,7 @@ export interface Lease {
   readonly owner: string
   readonly until: number
   /** How long after its end another's lease that was not given back is still respected, in milliseconds. */
-  readonly silenceMs?: number
+  readonly takeoverDelayMs?: number
 }
 
 export interface AccountStore {
@@ -158,7 +158,9 @@ export function accountStore(db: Kysely<Tables>): AccountStore {
         .where('ver', '=', seen)
         .where('status', '=', 'active')
         .where('lease_until', '<=', now)
-        .where((eb) => eb.or([eb('lease_owner', 'is', null), eb('lease_until', '<=', now - (lease.silenceMs ?? 0))]))
+        .where((eb) =>
+          eb.or([eb('lease_owner', 'is', null), eb('lease_until', '<=', now - (lease.takeoverDelayMs ?? 0))]),
+        )
         .returning('attempts')
         .executeTakeFirst()
       return row?.attempts

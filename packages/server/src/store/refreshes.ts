@@ -1,7 +1,7 @@
 /**
  * @module
- * What the keeper of grants writes: which accounts it takes up, and what became of each. Claims walk a partial index on
- * `refresh_at`, so their cost does not grow with the number of accounts.
+ * What the refresh scheduler and refresh attempts write: which accounts are leased, and what became of each. Claims walk a
+ * partial index on `refresh_at`, so their cost does not grow with the number of accounts.
  */
 import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely'
 import { type GrantState, type Lease, toState } from './accounts.ts'
@@ -16,11 +16,11 @@ export interface Claim {
   readonly now: number
   readonly limit: number
   /** As of {@link Lease}: how long another's lease that was not given back is respected after its end. */
-  readonly silenceMs?: number
+  readonly takeoverDelayMs?: number
 }
 
 /** How a lease ends without a new grant. */
-export interface Returned {
+export interface LeaseRelease {
   /** The system may have acted on the request without our hearing so. */
   readonly keepAttempt: boolean
   /** One more in the row of failures that lengthens the wait. */
@@ -39,15 +39,15 @@ export interface RefreshStore {
   /** Leases accounts that need a new grant and whose stored one is due to be tried again. */
   claimProbes(claim: Claim): Promise<readonly GrantState[]>
   /** Ends a lease without a new grant. */
-  giveBack(id: string, owner: string, returned: Returned): Promise<void>
+  releaseLease(id: string, owner: string, release: LeaseRelease): Promise<void>
   /**
    * Marks that only the user can help, and writes the notification in the same transaction.
    * False when the grant is no longer the one that was seen, or somebody else was first.
    */
-  flip(
+  markNeedsReauth(
     id: string,
     seen: number,
-    flip: { readonly reason: string; readonly at: number; readonly probeAt: number },
+    change: { readonly reason: string; readonly at: number; readonly probeAt: number },
   ): Promise<boolean>
   /** Notes that the account is in use. Called at most once a day. */
   markUsed(id: string, at: number): Promise<void>
@@ -60,7 +60,7 @@ export function refreshStore(db: Kysely<Tables>): RefreshStore {
     claimDue: async (claim) => toStates(db, dueClaim(sql.lit('active'), claim)),
     claimProbes: async (claim) => toStates(db, dueClaim(sql.lit('needs_reauth'), claim)),
 
-    async giveBack(id, owner, { keepAttempt, failed, refreshAt, retryAt, suspectAt }) {
+    async releaseLease(id, owner, { keepAttempt, failed, refreshAt, retryAt, suspectAt }) {
       await db
         .updateTable('account')
         .set((eb) => ({
@@ -78,7 +78,7 @@ export function refreshStore(db: Kysely<Tables>): RefreshStore {
         .execute()
     },
 
-    async flip(id, seen, { reason, at, probeAt }) {
+    async markNeedsReauth(id, seen, { reason, at, probeAt }) {
       return db.transaction().execute(async (tx) => {
         const row = await tx
           .updateTable('account')
@@ -122,8 +122,8 @@ export function refreshStore(db: Kysely<Tables>): RefreshStore {
  * that repeats its own. Every condition is tested again outside, for stores that wait for a row and then recheck it: a
  * refresh that was just stored has ended its lease, too, and the account is no longer due.
  */
-function dueClaim(status: RawBuilder<unknown>, { system, owner, until, now, limit, silenceMs = 0 }: Claim) {
-  const free = sql`(lease_until <= ${now} and (lease_owner is null or lease_until <= ${now - silenceMs}))`
+function dueClaim(status: RawBuilder<unknown>, { system, owner, until, now, limit, takeoverDelayMs = 0 }: Claim) {
+  const free = sql`(lease_until <= ${now} and (lease_owner is null or lease_until <= ${now - takeoverDelayMs}))`
   return sql<Selectable<AccountTable>>`
     update account set
       lease_owner = ${owner},

@@ -7,7 +7,7 @@ import { z } from 'zod'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { open, seal } from '../keys/seal.ts'
 import { hashToken } from '../keys/tokens.ts'
-import type { SealedGrant } from '../store/accounts.ts'
+import type { AccountStore, GrantState, SealedGrant } from '../store/accounts.ts'
 
 const renewal = z.discriminatedUnion('kind', [
   z.object({
@@ -61,6 +61,24 @@ function place(owner: GrantOwner, ver: number) {
 }
 
 /** Whether the key that sealed a row is missing here: then the installation is at fault, and the row is not. */
-export function lacksKey(ring: KeyRing, row: SealedGrant): boolean {
+export function isKeyMissing(ring: KeyRing, row: SealedGrant): boolean {
   return ring.opening(row.kid, 'ring-check') === undefined
+}
+
+export type OpenedGrant =
+  | { readonly kind: 'opened'; readonly grant: Grant }
+  /** It is not of the version that was seen, or does not open. */
+  | { readonly kind: 'unreadable' }
+  | { readonly kind: 'key_missing' }
+
+/** The stored grant, if it is still of the version that was seen. */
+export async function openStoredGrant(
+  { store, ring }: { readonly store: Pick<AccountStore, 'grant'>; readonly ring: KeyRing },
+  { account, ver }: Pick<GrantState, 'account' | 'ver'>,
+): Promise<OpenedGrant> {
+  const row = await store.grant(account.id)
+  const owner = { tenant: account.tenant, accountId: account.id }
+  const grant = row && row.ver === ver ? openGrant(ring, owner, row) : undefined
+  if (grant) return { kind: 'opened', grant }
+  return { kind: row && isKeyMissing(ring, row) ? 'key_missing' : 'unreadable' }
 }

@@ -12,17 +12,17 @@ export const LEASE_MS = 10_000
  * A holder that has not given its lease back is waited for this long after its end, unless it is known to be dead: it
  * may have been stopped, or kept from the store, with the only copy of the new grant.
  */
-export const SILENCE_MS = 30_000
+export const TAKEOVER_DELAY_MS = 30_000
 /** Every request is aborted this long before the end: for timers that come late, and for clocks that differ. */
-const SPARE_MS = 2_000
+const SAFETY_MARGIN_MS = 2_000
 /** With less than this left of the time for the request, not one byte of it is sent: an answer would come too late. */
-const ANSWER_MS = 3_000
+const MIN_REQUEST_MS = 3_000
 
 export interface LeaseTime {
   /** Milliseconds until a request under this lease must be over. */
   leftMs(): number
   /** Whether there is still time for a whole token request. */
-  hasTimeForAll(): boolean
+  hasTimeForRequest(): boolean
   /** Asked at the moment of sending. */
   maySend(): boolean
   /** False when the row may by now be under another lease, of this very process, too. */
@@ -38,11 +38,11 @@ export function leaseTime(clock: Clock, leasedAt: number): LeaseTime {
   const monotonic = () => clock.monotonic?.() ?? clock.now()
   const startedAt = monotonic() - Math.max(0, clock.now() - leasedAt)
   const ageMs = () => Math.max(clock.now() - leasedAt, monotonic() - startedAt)
-  const leftMs = () => LEASE_MS - SPARE_MS - ageMs()
+  const leftMs = () => LEASE_MS - SAFETY_MARGIN_MS - ageMs()
   return {
     leftMs,
-    hasTimeForAll: () => leftMs() >= TOKEN_TIMEOUT_MS,
-    maySend: () => leftMs() >= ANSWER_MS,
-    isOurs: () => ageMs() < LEASE_MS + SILENCE_MS,
+    hasTimeForRequest: () => leftMs() >= TOKEN_TIMEOUT_MS,
+    maySend: () => leftMs() >= MIN_REQUEST_MS,
+    isOurs: () => ageMs() < LEASE_MS + TAKEOVER_DELAY_MS,
   }
 }

@@ -1,8 +1,8 @@
 /**
  * @module
- * The failure of an account that has no usable grant. Only its user can change that, so the failure says who must act.
+ * The failures of an account whose access token cannot be had. Each says who must act: its user, the operator or nobody.
  */
-import { FailureError, fail } from '@quartermaster/protocol'
+import { type Failure, FailureError, fail } from '@quartermaster/protocol'
 import type { IntegratedAccount } from '../entities/account.ts'
 
 const reasons: Readonly<Record<string, string>> = {
@@ -37,4 +37,14 @@ export function missingKey(accountId: string): FailureError {
       { retryAfterS: 60 },
     ),
   )
+}
+
+/**
+ * The failure of an account whose grant cannot be refreshed now.
+ * @param why completes "Cannot refresh the account: …"
+ */
+export function refreshUnavailable(accountId: string, why: string, waitMs: number): Failure {
+  const retryAfterS = Math.max(1, Math.ceil(waitMs / 1_000))
+  const advice = `Wait ${retryAfterS} s, then repeat the same call.`
+  return fail('upstream_unavailable', `Cannot refresh ${accountId}: ${why}`, advice, { retryAfterS })
 }

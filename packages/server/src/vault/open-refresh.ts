@@ -8,7 +8,7 @@ import type { OAuthApp, OAuthClient } from '../oauth/client.ts'
 import { apiBase, authorityEndpoints, type DangerousVendorBase } from '../oauth/endpoints.ts'
 import type { Store } from '../store/open.ts'
 import type { Clock } from '../time/clock.ts'
-import { circuitBreaker } from './breaker.ts'
+import { circuitBreaker } from './circuit-breaker.ts'
 import type { RefreshDeps, RefreshEvent } from './refresh-deps.ts'
 
 export interface OpenRefreshOptions {

@@ -1,7 +1,7 @@
 import type { FailureError } from '@quartermaster/protocol'
 import { expect, test } from 'vitest'
 import { expiredAccount, type Process, strictAuthority } from '../../test/vault.ts'
-import type { TokenAnswer, TokenOutcome } from '../oauth/client.ts'
+import type { TokenAnswer, TokenOutcome } from '../oauth/read-token-answer.ts'
 import { UpstreamFault } from '../outbound/upstream.ts'
 import { attemptRefresh } from './refresh-attempt.ts'
 import { refreshScheduler } from './scheduler.ts'
@@ -207,7 +207,7 @@ test('a process that has slept on its lease gives it back, or leaves it when it 
       world.clock.at += sleptMs
       if (leaseOwner !== undefined) {
         const now = world.clock.now()
-        const lease = { owner: deps.owner, until: now + 10_000, silenceMs: 30_000 }
+        const lease = { owner: deps.owner, until: now + 10_000, takeoverDelayMs: 30_000 }
         expect(await deps.store.lease(id, 1, lease, now)).toBe(2)
       }
       return grant(id)

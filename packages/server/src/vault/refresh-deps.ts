@@ -6,11 +6,10 @@
 import type { IntegratedAccount } from '../entities/account.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { OAuthApp, OAuthClient } from '../oauth/client.ts'
-import type { AccountStore, GrantState } from '../store/accounts.ts'
+import type { AccountStore } from '../store/accounts.ts'
 import type { RefreshStore } from '../store/refreshes.ts'
 import type { Clock } from '../time/clock.ts'
-import type { Breaker } from './breaker.ts'
-import type { LeaseTime } from './lease-time.ts'
+import type { CircuitBreaker } from './circuit-breaker.ts'
 import type { RenewalAuthority } from './renew.ts'
 
 export interface RefreshDeps {
@@ -20,7 +19,7 @@ export interface RefreshDeps {
   readonly oauth: OAuthClient
   /** How to speak to the account's authorization server; undefined when this installation does not know its system. */
   readonly authority: (account: IntegratedAccount) => Authority | undefined
-  readonly breaker: Breaker
+  readonly breaker: CircuitBreaker
   readonly clock: Clock
   readonly random: () => number
   /** This process. */
@@ -59,40 +58,10 @@ export interface RefreshEvent {
   readonly changed?: readonly ('scopes' | 'api_base' | 'foreign_host')[]
 }
 
-/** One attempt, from the lease to its end. */
-export interface Run {
-  readonly deps: RefreshDeps
-  readonly seen: GrantState
-  readonly authority: Authority
-  /** The breaker's key: this installation's client at this system. */
-  readonly circuit: string
-  readonly startedAt: number
-  /** Attempts begun since the last stored grant, this one included. */
-  readonly attempts: number
-  readonly time: LeaseTime
-  /** The system has refused the access token. */
-  readonly rejected: boolean
-}
-
-/** What shares a fate at a system: all accounts of one client. A grant with a client of its own stands alone. */
+/** The key of a circuit: accounts of one client share it; a grant with a client of its own has its own circuit. */
 export function circuitOf(
   account: { readonly system: string; readonly id?: string },
   app: OAuthApp | undefined,
 ): string {
   return `${account.system}|${app?.clientId ?? account.id ?? ''}`
-}
-
-export function report(
-  run: Pick<Run, 'deps' | 'seen' | 'startedAt'>,
-  outcome: RefreshEvent['outcome'],
-  changed: NonNullable<RefreshEvent['changed']> = [],
-): void {
-  const { deps, seen, startedAt } = run
-  deps.onEvent?.({
-    accountId: seen.account.id,
-    tenant: seen.account.tenant,
-    outcome,
-    ms: deps.clock.now() - startedAt,
-    ...(changed.length === 0 ? {} : { changed }),
-  })
 }

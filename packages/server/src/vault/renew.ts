@@ -4,8 +4,9 @@
  * assertion, or not at all.
  */
 import type { ConnectorAuth } from '@quartermaster/connectors'
-import type { OAuthApp, OAuthClient, SendTime, TokenEndpoints, TokenOutcome } from '../oauth/client.ts'
+import type { OAuthApp, OAuthClient, SendTime, TokenEndpoints } from '../oauth/client.ts'
 import { jwtAssertion } from '../oauth/jwt-assertion.ts'
+import type { TokenOutcome } from '../oauth/read-token-answer.ts'
 import type { Grant, Renewal } from './grant.ts'
 
 /** How to speak to an account's authorization server. */

@@ -6,10 +6,9 @@
 
 import type { GrantState } from '../store/accounts.ts'
 import { periodicTask } from '../time/periodic-task.ts'
-import { LEASE_MS, SILENCE_MS } from './lease-time.ts'
+import { LEASE_MS, TAKEOVER_DELAY_MS } from './lease-time.ts'
 import { attemptRefresh } from './refresh-attempt.ts'
-import type { Authority, RefreshDeps } from './refresh-deps.ts'
-import { KEEP_ALIVE_MS, UNUSED_AFTER_MS } from './refresh-waits.ts'
+import type { RefreshDeps } from './refresh-deps.ts'
 
 export interface SchedulerOptions {
   readonly deps: RefreshDeps
@@ -35,57 +34,46 @@ const POLL_MS = 250
 /** Accounts that need their user are tried in between, few at a time. */
 const PROBES_AT_ONCE = 1
 
-type Place = ReturnType<SchedulerOptions['systems']>[number]
+type SystemCircuit = ReturnType<SchedulerOptions['systems']>[number]
 
 export function refreshScheduler(options: SchedulerOptions): Scheduler {
   const { deps, systems, onError, maxInFlight = 16, maxPerSystem = 8 } = options
   const { clock, refreshes, owner } = deps
-  const underway = new Map<Promise<void>, string>()
+  const inFlight = new Map<Promise<void>, string>()
   let turn = 0
 
-  function free({ system, circuit }: Place): number {
+  function free({ system, circuit }: SystemCircuit): number {
     let busy = 0
-    for (const other of underway.values()) if (other === system) busy += 1
-    return Math.min(maxPerSystem - busy, maxInFlight - underway.size, deps.breaker.room(circuit, clock.now()))
+    for (const other of inFlight.values()) if (other === system) busy += 1
+    return Math.min(maxPerSystem - busy, maxInFlight - inFlight.size, deps.breaker.capacity(circuit, clock.now()))
   }
 
-  async function take(place: Place): Promise<number> {
+  async function claimFor(at: SystemCircuit): Promise<number> {
     const now = clock.now()
-    const limit = free(place)
+    const limit = free(at)
     if (limit <= 0) return 0
-    const { system } = place
-    const claim = { system, owner, until: now + LEASE_MS, now, silenceMs: SILENCE_MS }
+    const { system } = at
+    const claim = { system, owner, until: now + LEASE_MS, now, takeoverDelayMs: TAKEOVER_DELAY_MS }
     const due = await refreshes.claimDue({ ...claim, limit })
-    for (const state of due) begin(system, state, now)
-    const left = Math.min(free(place), PROBES_AT_ONCE)
+    for (const state of due) startRefresh(system, state, now)
+    const left = Math.min(free(at), PROBES_AT_ONCE)
     if (left <= 0) return due.length
     const probes = await refreshes.claimProbes({ ...claim, limit: left })
-    for (const state of probes) begin(system, state, now)
+    for (const state of probes) startRefresh(system, state, now)
     return due.length + probes.length
   }
 
-  function begin(system: string, state: GrantState, leasedAt: number): void {
+  function startRefresh(system: string, state: GrantState, leasedAt: number): void {
     const run = refresh(state, leasedAt)
       .catch((error: unknown) => onError(state.account.id, error))
-      .finally(() => underway.delete(run))
-    underway.set(run, system)
+      .finally(() => inFlight.delete(run))
+    inFlight.set(run, system)
   }
 
   async function refresh(state: GrantState, leasedAt: number): Promise<void> {
-    const waitUntil = postponed(state, deps.authority(state.account), leasedAt)
-    if (waitUntil === undefined) {
-      const attempt = await attemptRefresh(deps, state, { leasedAt })
-      // Until the new grant is stored it exists only here, so stopping waits for it.
-      if (attempt.outcome === 'unstored') await attempt.settled
-      return
-    }
-    await refreshes.giveBack(state.account.id, owner, {
-      keepAttempt: false,
-      failed: false,
-      refreshAt: waitUntil,
-      retryAt: state.retryAt,
-      suspectAt: state.suspectAt,
-    })
+    const attempt = await attemptRefresh(deps, state, { leasedAt })
+    // Until the new grant is stored it exists only here, so stopping waits for it.
+    if (attempt.outcome === 'unstored') await attempt.settled
   }
 
   /** One system after the other, beginning with another one each time, so that a full process starves none. */
@@ -94,8 +82,8 @@ export function refreshScheduler(options: SchedulerOptions): Scheduler {
     let taken = 0
     turn += 1
     for (let i = 0; i < all.length && !work.isStopped(); i++) {
-      const place = all[(turn + i) % all.length]
-      if (place) taken += await take(place)
+      const at = all[(turn + i) % all.length]
+      if (at) taken += await claimFor(at)
     }
     return taken
   }
@@ -112,19 +100,7 @@ export function refreshScheduler(options: SchedulerOptions): Scheduler {
     tick: work.tick,
     async stop() {
       await work.stop()
-      await Promise.allSettled(underway.keys())
+      await Promise.allSettled(inFlight.keys())
     },
   }
-}
-
-/** Until when an account is left alone though its time has come; undefined when it is not. */
-function postponed(state: GrantState, authority: Authority | undefined, now: number): number | undefined {
-  if (state.account.status !== 'active') return undefined
-  const { expiresAt } = state.times
-  // An earlier attempt was never heard of again: the access token is used up before the refresh token is sent again.
-  const unfinished = state.attempts > 1 && now - state.attemptedAt >= (authority?.graceMs ?? 0)
-  if (unfinished && now < expiresAt) return expiresAt
-  const keepAliveAt = expiresAt + KEEP_ALIVE_MS
-  if (now - state.usedAt >= UNUSED_AFTER_MS && now < keepAliveAt) return keepAliveAt
-  return undefined
 }

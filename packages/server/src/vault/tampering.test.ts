@@ -21,7 +21,7 @@ import { newWebhookSecret, sealSecret } from '../notify/webhook-secret.ts'
 import { createUpstream } from '../outbound/upstream.ts'
 import { openStore, type Store } from '../store/open.ts'
 import { openPostgresStore } from '../store/open-postgres.ts'
-import { circuitBreaker } from './breaker.ts'
+import { circuitBreaker } from './circuit-breaker.ts'
 import { sealGrant } from './grant.ts'
 import { tokenSource } from './token-source.ts'
 
@@ -182,7 +182,7 @@ describe.each([
     await place.run(`update webhook_endpoint set sealed = ${stolen} where id = '${swapped}'`)
     await place.run(`update webhook_endpoint set sealed = 'AAAA' || sealed where id = '${changed}'`)
     const account = await connect(place, ring, 'acme', 'at-own')
-    await store.refreshes.flip(account.id, 1, { reason: 'revoked', at: NOW, probeAt: NOW + 1e9 })
+    await store.refreshes.markNeedsReauth(account.id, 1, { reason: 'revoked', at: NOW, probeAt: NOW + 1e9 })
     const outcomes: string[] = []
     const bell = notifier({
       outbox: store.outbox,

@@ -3,10 +3,11 @@ import { createTestDatabase, testDatabaseServer } from '@quartermaster/testing'
 import { afterEach, describe, expect, test } from 'vitest'
 import { connectAccount } from '../accounts/connect-account.ts'
 import { newKey, parseKeyRing } from '../keys/key-ring.ts'
-import type { OAuthClient, TokenOutcome } from '../oauth/client.ts'
+import type { OAuthClient } from '../oauth/client.ts'
+import type { TokenOutcome } from '../oauth/read-token-answer.ts'
 import { openPostgresStore } from '../store/open-postgres.ts'
 import { systemClock } from '../time/clock.ts'
-import { circuitBreaker } from './breaker.ts'
+import { circuitBreaker } from './circuit-breaker.ts'
 import { tokenSource } from './token-source.ts'
 
 const cleanups: (() => Promise<void> | void)[] = []

@@ -6,13 +6,16 @@
  * write is conditional on the version that was read. A new grant is stored before anybody uses it.
  */
 import { FailureError, fail } from '@quartermaster/protocol'
+import { LRUCache } from 'lru-cache'
 import type { IntegratedAccount } from '../entities/account.ts'
 import type { GrantState } from '../store/accounts.ts'
-import { lacksKey, openGrant } from './grant.ts'
-import { missingKey, needsReauth } from './needs-reauth.ts'
+import { applyNextState } from './apply-next-state.ts'
+import { openStoredGrant } from './grant.ts'
+import { missingKey, needsReauth, refreshUnavailable } from './needs-reauth.ts'
+import { nextState, type SeenState } from './next-state.ts'
 import { attemptRefresh } from './refresh-attempt.ts'
-import { type RefreshDeps, report } from './refresh-deps.ts'
-import { type Unrefreshed, unavailable } from './settle-refusal.ts'
+import type { RefreshDeps } from './refresh-deps.ts'
+import { isWithinGrace } from './refresh-waits.ts'
 
 export interface AccessToken {
   readonly value: string
@@ -42,27 +45,28 @@ interface Remembered extends AccessToken {
 /** A call has ten seconds in all; it must not spend them all on waiting for somebody else's refresh. */
 const REFRESH_WAIT_MS = 8_000
 const MAX_CONTENTIONS = 4
+const MAX_REMEMBERED = 100_000
 /** Use is noted once in this time, so that no call pays for a write. */
 const USE_NOTED_MS = 86_400_000
 
 export function tokenSource(deps: RefreshDeps): TokenSource {
   const { store, clock } = deps
-  const remembered = new Map<string, Remembered>()
-  const underway = new Map<string, Promise<AccessToken>>()
+  const remembered = new LRUCache<string, Remembered>({ max: MAX_REMEMBERED })
+  const inFlight = new Map<string, Promise<AccessToken>>()
   /** New grants that wait for the store to come back. Until then there must be no other refresh of their accounts. */
   const unstored = new Map<string, Promise<void>>()
 
   async function token(account: IntegratedAccount, rejected?: number): Promise<AccessToken> {
     const known = remembered.get(account.id)
     if (known && known.ver !== rejected && clock.now() < known.refreshAt) return known
-    const running = underway.get(account.id)
+    const running = inFlight.get(account.id)
     if (running) {
       const shared = await running
       if (shared.ver !== rejected) return shared
       return token(account, rejected)
     }
-    const mine = obtain(account, rejected).finally(() => underway.delete(account.id))
-    underway.set(account.id, mine)
+    const mine = obtain(account, rejected).finally(() => inFlight.delete(account.id))
+    inFlight.set(account.id, mine)
     return mine
   }
 
@@ -78,7 +82,9 @@ export function tokenSource(deps: RefreshDeps): TokenSource {
       if (usable && (clock.now() < state.times.refreshAt || mustWait(state))) return load(state)
       // A grant that its system called dead is asked about at once when the access token is refused, too.
       const waitMs = rejected === state.ver && state.suspectAt > 0 ? 0 : state.retryAt - clock.now()
-      if (waitMs > 0) return refuse(unavailable({ seen: state }, 'its system did not refresh it a moment ago', waitMs))
+      if (waitMs > 0) {
+        throw new FailureError(refreshUnavailable(account.id, 'its system did not refresh it a moment ago', waitMs))
+      }
 
       const attempt = await attemptRefresh(deps, state, { rejected: rejected === state.ver })
       switch (attempt.outcome) {
@@ -87,7 +93,7 @@ export function tokenSource(deps: RefreshDeps): TokenSource {
           continue
         case 'unavailable':
           if (usable) return load(state)
-          return refuse(attempt)
+          throw new FailureError(attempt.failure)
         case 'unstored':
           unstored.set(
             account.id,
@@ -117,40 +123,39 @@ export function tokenSource(deps: RefreshDeps): TokenSource {
    */
   function mustWait(state: GrantState): boolean {
     if (clock.now() < state.retryAt) return true
-    const graceMs = state.attempts > 0 ? (deps.authority(state.account)?.graceMs ?? 0) : 0
-    return state.attempts > 0 && clock.now() - state.attemptedAt >= graceMs
-  }
-
-  function refuse(refused: Unrefreshed): never {
-    if (refused.outcome !== 'unavailable') throw new TypeError('only an unavailable outcome is a failure')
-    throw new FailureError(refused.failure)
+    if (state.attempts === 0) return false
+    return !isWithinGrace(state.attemptedAt, deps.authority(state.account)?.graceMs ?? 0, clock.now())
   }
 
   async function load(state: GrantState): Promise<AccessToken> {
-    const { id, tenant } = state.account
-    const row = await store.grant(id)
-    const grant = row && row.ver === state.ver ? openGrant(deps.ring, { tenant, accountId: id }, row) : undefined
-    if (!grant) {
-      // A newer row means that somebody has just stored a grant; anything else means that it does not open.
+    const { id } = state.account
+    const opened = await openStoredGrant(deps, state)
+    if (opened.kind !== 'opened') {
+      // A newer row means that a grant has just been stored; anything else means that this one does not open.
       const again = await store.state(id)
       if (again && again.ver !== state.ver) return obtain(state.account, undefined)
-      if (row && lacksKey(deps.ring, row)) throw missingKey(id)
-      const set = await store.setStatus(id, state.ver, 'quarantined', 'grant_does_not_open')
-      if (set) report({ deps, seen: state, startedAt: deps.clock.now() }, 'quarantined')
+      if (opened.kind === 'key_missing') throw missingKey(id)
+      await quarantine(state)
       throw needsReauth(id, { ...state.account, status: 'quarantined', reason: 'grant_does_not_open' })
     }
     const { refreshAt } = state.times
-    const token = { value: grant.accessToken, ver: state.ver, apiBase: state.account.apiBase, refreshAt }
-    if (remembered.size >= 100_000) remembered.clear()
+    const token = { value: opened.grant.accessToken, ver: state.ver, apiBase: state.account.apiBase, refreshAt }
     remembered.set(id, token)
     return token
+  }
+
+  async function quarantine(row: GrantState): Promise<void> {
+    const now = clock.now()
+    const { attempts } = row
+    const seen: SeenState = { row, startedAt: now, attempts, rejected: false, graceMs: 0, random: deps.random() }
+    await applyNextState(deps, seen, nextState({ kind: 'unreadable' }, seen, now), undefined)
   }
 
   return {
     token,
     forget: (accountId) => void remembered.delete(accountId),
     drain: async () => {
-      await Promise.allSettled(underway.values())
+      await Promise.allSettled(inFlight.values())
       await Promise.allSettled(unstored.values())
     },
   }

@@ -54,9 +54,9 @@ export const leaseContract: readonly StorePromise[] = [
     async holds(fresh) {
       const { store, accounts } = await oneAccount(fresh)
       const { refreshAt } = sampleTimes
-      const ask = (now: number) => accounts.lease(id, 1, { owner: 'b', until: now + 100, silenceMs: 50 }, now)
+      const ask = (now: number) => accounts.lease(id, 1, { owner: 'b', until: now + 100, takeoverDelayMs: 50 }, now)
       const claim = (now: number) =>
-        store.refreshes.claimDue({ system: 'crm', owner: 'c', until: now + 100, now, limit: 1, silenceMs: 50 })
+        store.refreshes.claimDue({ system: 'crm', owner: 'c', until: now + 100, now, limit: 1, takeoverDelayMs: 50 })
       await accounts.lease(id, 1, { owner: 'a', until: refreshAt + 100 }, refreshAt)
       assert.equal(await ask(refreshAt + 149), undefined)
       assert.deepEqual(await claim(refreshAt + 149), [])

@@ -3,19 +3,19 @@
  * Stops refreshing where it is the system or this installation's client that is broken, so that no account pays for
  * it. Open for a while, then one probe decides.
  */
-export interface Breaker {
-  /** How many requests may go out now: any number, one probe, or none. Asking takes nothing. */
-  room(key: string, now: number): number
+export interface CircuitBreaker {
+  /** How many requests may go out now: any number, one probe, or none. Takes no right to send. */
+  capacity(key: string, now: number): number
   /** Takes the right to send one request; otherwise says how long to wait, in milliseconds. */
   admit(key: string, now: number): { readonly admitted: true } | { readonly admitted: false; readonly waitMs: number }
   /** The system answered sensibly, whatever it said of the account. */
-  answered(key: string): void
+  recordSuccess(key: string): void
   /** It refused our client: opens at once. Returns how long it stays open. */
-  refusedClient(key: string, now: number): number
+  recordClientRefused(key: string, now: number): number
   /** It was unreachable or broken for this account. Opens after several in a row, of more than one account. */
-  broken(key: string, accountId: string, now: number): void
+  recordFailure(key: string, accountId: string, now: number): void
   /** An admitted request was not sent. */
-  abandoned(key: string): void
+  release(key: string): void
 }
 
 const FAILURES_TO_OPEN = 5
@@ -36,7 +36,7 @@ interface Circuit {
   probingSince: number | undefined
 }
 
-export function circuitBreaker(): Breaker {
+export function circuitBreaker(): CircuitBreaker {
   const circuits = new Map<string, Circuit>()
   const of = (key: string): Circuit => {
     const known = circuits.get(key)
@@ -54,7 +54,7 @@ export function circuitBreaker(): Breaker {
   }
 
   return {
-    room(key, now) {
+    capacity(key, now) {
       const circuit = circuits.get(key)
       if (!circuit || circuit.openUntil === 0) return Number.POSITIVE_INFINITY
       return now < circuit.openUntil || probing(circuit, now) ? 0 : 1
@@ -67,14 +67,14 @@ export function circuitBreaker(): Breaker {
       circuit.probingSince = now
       return { admitted: true }
     },
-    answered: (key) => void circuits.delete(key),
-    refusedClient(key, now) {
+    recordSuccess: (key) => void circuits.delete(key),
+    recordClientRefused(key, now) {
       const circuit = of(key)
       // Those that were on their way when it opened do not lengthen the wait.
       if (now >= circuit.openUntil) open(circuit, now, FIRST_CLIENT_WAIT_MS, LONGEST_CLIENT_WAIT_MS)
       return circuit.openUntil - now
     },
-    broken(key, accountId, now) {
+    recordFailure(key, accountId, now) {
       const circuit = of(key)
       circuit.failures += 1
       if (circuit.accounts.size < ACCOUNTS_TO_OPEN) circuit.accounts.add(accountId)
@@ -83,7 +83,7 @@ export function circuitBreaker(): Breaker {
         open(circuit, now, FIRST_BROKEN_WAIT_MS, LONGEST_BROKEN_WAIT_MS)
       }
     },
-    abandoned(key) {
+    release(key) {
       const circuit = circuits.get(key)
       if (circuit) circuit.probingSince = undefined
     },
