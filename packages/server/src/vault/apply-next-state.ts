@@ -7,9 +7,9 @@ import { StoreUnavailable } from '../store/unavailable.ts'
 import { sealGrant } from './grant.ts'
 import type { LeaseTime } from './lease-time.ts'
 import { missingKey, refreshUnavailable } from './needs-reauth.ts'
-import type { GrantWrite, NextState, RefreshResult, SeenState } from './next-state.ts'
 import { storeWhenBack, storeWithRetry } from './persist-grant.ts'
 import type { RefreshDeps, RefreshEvent } from './refresh-deps.ts'
+import type { GrantWrite, NextState, RefreshResult, SeenState } from './refresh-outcome.ts'
 
 export type Attempt =
   | Exclude<RefreshResult, { readonly outcome: 'unavailable' | 'key_missing' }>

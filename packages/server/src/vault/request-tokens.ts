@@ -6,8 +6,8 @@ import type { TokenAnswer, TokenOutcome } from '../oauth/read-token-answer.ts'
 import { UpstreamFault } from '../outbound/upstream.ts'
 import type { Grant } from './grant.ts'
 import type { LeaseTime } from './lease-time.ts'
-import type { RefreshOutcome } from './next-state.ts'
 import type { Authority, RefreshDeps } from './refresh-deps.ts'
+import type { RefreshOutcome } from './refresh-outcome.ts'
 import { renew } from './renew.ts'
 
 export interface GrantRequest {

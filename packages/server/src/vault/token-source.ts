@@ -12,9 +12,10 @@ import type { GrantState } from '../store/accounts.ts'
 import { applyNextState } from './apply-next-state.ts'
 import { openStoredGrant } from './grant.ts'
 import { missingKey, needsReauth, refreshUnavailable } from './needs-reauth.ts'
-import { nextState, type SeenState } from './next-state.ts'
+import { nextState } from './next-state.ts'
 import { attemptRefresh } from './refresh-attempt.ts'
 import type { RefreshDeps } from './refresh-deps.ts'
+import type { SeenState } from './refresh-outcome.ts'
 import { isWithinGrace } from './refresh-waits.ts'
 
 export interface AccessToken {
