@@ -47,7 +47,7 @@ import { validateWriteOptions } from './pipeline/write-options.ts'
 import { type Classification, noClassification } from './policy/classification.ts'
 import { connectorClassifier } from './policy/classify-connector.ts'
 import { pseudonymKeys } from './policy/pseudonym-keys.ts'
-import { abortableSleep } from './quota/account-quota.ts'
+import { backgroundTimer } from './quota/account-quota.ts'
 import { quotaHolders } from './quota/quota-holder.ts'
 import { noQuotaLimiter, quotaLimiter } from './quota/quota-limiter.ts'
 import type { Store } from './store/open.ts'
@@ -172,7 +172,7 @@ export async function createQuartermaster(options: QuartermasterOptions): Promis
           share: options.quota?.share ?? 0.9,
           newId: newRequestId,
           onError: (error) => log.warn(errorFacts(error), 'quota_not_shared'),
-          sleep: abortableSleep,
+          timer: backgroundTimer,
         })
   const pseudonyms = pseudonymKeys(ring, store.meta)
   const classification = options.classification ?? (() => noClassification)

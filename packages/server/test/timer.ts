@@ -38,6 +38,17 @@ export function testTimer(): TestTimer {
   }
 }
 
+/** The timer that rings when a clock, such as that of `@quartermaster/testing`, is moved on. */
+export function timerOf(clock: { sleep(ms: number, signal: AbortSignal): Promise<void> }): Pick<Timer, 'after'> {
+  return {
+    after(ms, ring) {
+      const cancelled = new AbortController()
+      clock.sleep(ms, cancelled.signal).then(ring, () => undefined)
+      return () => cancelled.abort()
+    },
+  }
+}
+
 /** Lets everything that is ready to run, run. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))

@@ -1,6 +1,7 @@
 /** @module What a guess costs, and that all ways of being wrong look alike. */
 import { expect, test } from 'vitest'
-import { newUrlToken, randomBase62 } from '../keys/tokens.ts'
+import { randomBase62 } from '../keys/base62.ts'
+import { newUrlToken } from '../keys/tokens.ts'
 import { openStore } from '../store/open.ts'
 import { accessFinder } from './find-access.ts'
 

@@ -3,7 +3,7 @@
  * Appends entries to the chains of their tenants: numbered, linked and signed in one transaction. What was done to a
  * chain behind its back is written into it before it goes on.
  */
-
+import { LRUCache } from 'lru-cache'
 import { type AuditEntry, type ChainHead, INSTALLATION } from '../entities/audit-entry.ts'
 import type { AuditStore, AuditTurn, ChainedEntry } from '../store/audit.ts'
 import { isSame, isSigned, NO_ROW_BEFORE, rowHash, signHead, type TenantKeys } from './chain-row.ts'
@@ -32,6 +32,8 @@ export interface ChainDeps {
   readonly onBroken?: (tenant: string, how: 'head_invalid' | 'rolled_back') => void
 }
 
+const REMEMBERED_HEADS = 10_000
+
 /** Where a chain stands while rows are added to it. */
 interface End {
   seq: number
@@ -42,7 +44,7 @@ interface End {
 export function auditChain(deps: ChainDeps): AuditChain {
   const { store, keys } = deps
   /** Where each chain stood when this process wrote last, as it was signed: it never gets shorter. */
-  const reached = new Map<string, ChainHead>()
+  const reached = new LRUCache<string, ChainHead>({ max: REMEMBERED_HEADS })
 
   async function keysOf(tenants: Iterable<string>) {
     const lost = new Map<string, AuditKeyLost>()
@@ -115,7 +117,6 @@ export function auditChain(deps: ChainDeps): AuditChain {
   }
 
   function note(heads: readonly ChainHead[]): void {
-    if (reached.size >= 10_000) reached.clear()
     for (const head of heads) reached.set(head.tenant, head)
   }
 

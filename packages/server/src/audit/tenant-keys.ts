@@ -4,6 +4,7 @@
  * So they outlive the keys of the ring, and digests of years apart can be compared.
  */
 import { createSecretKey, hkdfSync, randomBytes } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { open, seal } from '../keys/seal.ts'
 import type { AuditStore, SealedKey } from '../store/audit.ts'
@@ -26,7 +27,7 @@ export class AuditKeyLost extends Error {
 const CACHED_TENANTS = 10_000
 
 export function auditKeys(store: Pick<AuditStore, 'key' | 'putKey'>, ring: KeyRing): AuditKeys {
-  const known = new Map<string, TenantKeys>()
+  const known = new LRUCache<string, TenantKeys>({ max: CACHED_TENANTS })
   return {
     async of(tenant) {
       const cached = known.get(tenant)
@@ -42,7 +43,6 @@ export function auditKeys(store: Pick<AuditStore, 'key' | 'putKey'>, ring: KeyRi
           `Cannot write to the audit of ${tenant}: its key, sealed with key ${stored?.kid ?? 'unknown'}, does not open`,
         )
       }
-      if (known.size >= CACHED_TENANTS) known.clear()
       known.set(tenant, keys)
       return keys
     },

@@ -2,6 +2,8 @@
  * @module
  * Bytes as letters and digits only, so that a double click and a model's tokenizer take a token as one word.
  */
+import { randomBytes } from 'node:crypto'
+
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const BASE = 62n
 /** Eight digits fit a double exactly; long division goes by chunks of them. */
@@ -41,4 +43,16 @@ export function fromBase62(text: string): Buffer | undefined {
   }
   const hex = value.toString(16)
   return hex.length > bytes * 2 ? undefined : Buffer.from(hex.padStart(bytes * 2, '0'), 'hex')
+}
+
+/** Random characters without modulo bias. */
+export function randomBase62(length: number): string {
+  let text = ''
+  while (text.length < length) {
+    for (const byte of randomBytes(length * 2)) {
+      // 248 is the largest multiple of 62 in a byte.
+      if (byte < 248 && text.length < length) text += ALPHABET[byte % 62]
+    }
+  }
+  return text
 }

@@ -4,6 +4,7 @@
  * can be put in front while what the old one sealed is still readable.
  */
 import { createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 
 export interface KeyRing {
   /** The key that seals from now on, derived for one purpose (a tenant's vault, cursors). */
@@ -13,6 +14,8 @@ export interface KeyRing {
   /** Ids of its keys, the sealing one first. */
   kids(): readonly number[]
 }
+
+const CACHED_KEYS = 10_000
 
 /**
  * Reads `1:<base64url of 32 bytes>[,2:…]`, the first key being the one that seals.
@@ -36,7 +39,7 @@ function keyRing(masters: ReadonlyMap<number, Buffer>): KeyRing {
   const [current] = masters.keys()
   if (current === undefined) throw new Error('Cannot read the key ring: it is empty')
   // Deriving costs ~15 µs and there are few purposes in use at a time.
-  const derived = new Map<string, KeyObject>()
+  const derived = new LRUCache<string, KeyObject>({ max: CACHED_KEYS })
   function opening(kid: number, purpose: string): KeyObject | undefined {
     const name = `${kid}|${purpose}`
     const known = derived.get(name)
@@ -44,7 +47,6 @@ function keyRing(masters: ReadonlyMap<number, Buffer>): KeyRing {
     const master = masters.get(kid)
     if (!master) return undefined
     const key = createSecretKey(Buffer.from(hkdfSync('sha256', master, '', `quartermaster|${purpose}`, 32)))
-    if (derived.size >= 10_000) derived.clear()
     derived.set(name, key)
     return key
   }

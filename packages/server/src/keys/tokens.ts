@@ -3,25 +3,13 @@
  * Identifiers and secrets: how they are made, recognised and hashed. Secrets carry a checksum, so that a mistyped or
  * invented one is refused without a look into the store.
  */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, timingSafeEqual } from 'node:crypto'
 import { crc32 } from 'node:zlib'
+import { base62Length, randomBase62, toBase62 } from './base62.ts'
 
-const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 /** 62^22 > 2^130: more than the 128 bits the MCP security guidance asks of a capability. */
 const SECRET_LENGTH = 22
-const CHECKSUM_LENGTH = 6
-
-/** Random characters without modulo bias. */
-export function randomBase62(length: number): string {
-  let text = ''
-  while (text.length < length) {
-    for (const byte of randomBytes(length * 2)) {
-      // 248 is the largest multiple of 62 in a byte.
-      if (byte < 248 && text.length < length) text += ALPHABET[byte % 62]
-    }
-  }
-  return text
-}
+const CHECKSUM_LENGTH = base62Length(4)
 
 export const newAccountId = (): string => `acc_${randomBase62(16)}`
 export const newServerId = (): string => `mcp_${randomBase62(16)}`
@@ -85,11 +73,7 @@ function hasChecksum(text: string, prefix: string): boolean {
 }
 
 function checksum(body: string): string {
-  let rest = crc32(body)
-  let text = ''
-  for (let i = 0; i < CHECKSUM_LENGTH; i++) {
-    text = ALPHABET[rest % 62] + text
-    rest = Math.floor(rest / 62)
-  }
-  return text
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32BE(crc32(body))
+  return toBase62(bytes)
 }

@@ -5,9 +5,8 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { KeyRing } from '../keys/key-ring.ts'
-import { PSEUDONYM_KEY } from '../keys/pseudonym-key-name.ts'
 import { keyOf, open, seal } from '../keys/seal.ts'
-import type { MetaStore } from '../store/meta.ts'
+import { type MetaStore, PSEUDONYM_KEY } from '../store/meta.ts'
 import { type Pseudonyms, pseudonyms } from './pseudonyms.ts'
 
 export interface PseudonymKeys {

@@ -3,6 +3,7 @@ import type { QuotaRule } from '@quartermaster/connectors'
 import { settle, TestClock } from '@quartermaster/testing'
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
+import { timerOf } from '../../test/timer.ts'
 import { openStore } from '../store/open.ts'
 import type { QuotaStateStore } from '../store/quota-states.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
@@ -41,7 +42,7 @@ function crew(size: number, change: Partial<AccountQuotaDeps> = {}) {
     share: 1,
     newId: () => `lease_${++ids}`,
     onError: (error) => errors.push(error),
-    sleep: (ms, signal) => clock.sleep(ms, signal),
+    timer: timerOf(clock),
     ...change,
   }
   const processes = Array.from({ length: size }, () => accountQuota(account, deps))
@@ -237,7 +238,7 @@ test('no span of a window holds more calls than its limit, however the store acc
               scheduler.schedule(Promise.resolve('write')).then(() => real.write(id, seen, state)),
           },
           // No caller gives up here: a call without a permit would prove nothing.
-          sleep: () => new Promise(() => {}),
+          timer: { after: () => () => {} },
         })
         const calls: number[] = []
         const pending: Promise<void>[] = []

@@ -4,14 +4,13 @@
  * exchange with the store returns the last lease and takes the next one for all callers who wait.
  */
 
-import { setTimeout as delay } from 'node:timers/promises'
 import type { QuotaRule } from '@quartermaster/connectors'
 import type { QuotaStateStore } from '../store/quota-states.ts'
+import { DeadlineExceeded, deadline, type Timer } from '../time/deadline.ts'
 import { type EndCall, type LocalPermits, localPermits } from './local-permits.ts'
 import type { QuotaObservation } from './quota-observation.ts'
-import { readWindowStates, type WindowStates, writeWindowStates } from './state.ts'
-import type { Cooldown, WindowState } from './window-state.ts'
-import { emptyWindow, usableLimit, type WindowLimits } from './window-state.ts'
+import { readWindowStates, type WindowStates, writeWindowStates } from './stored-windows.ts'
+import { type Cooldown, emptyWindow, usableLimit, type WindowLimits, type WindowState } from './window-state.ts'
 
 export interface AccountQuotaDeps {
   readonly store: QuotaStateStore
@@ -22,8 +21,7 @@ export interface AccountQuotaDeps {
   readonly newId: () => string
   /** The store could not be asked; calls go on without it for a while. */
   readonly onError: (error: unknown) => void
-  /** Rejects when it is aborted. */
-  readonly sleep: (ms: number, signal: AbortSignal) => Promise<unknown>
+  readonly timer: Pick<Timer, 'after'>
 }
 
 /** Why a call may not be sent now. */
@@ -70,7 +68,14 @@ interface StoredState {
   readonly windows: WindowStates
 }
 
-export const abortableSleep: AccountQuotaDeps['sleep'] = (ms, signal) => delay(ms, undefined, { ref: false, signal })
+/** The machine's, which does not keep the process alive. */
+export const backgroundTimer: AccountQuotaDeps['timer'] = {
+  after(ms, ring) {
+    const timeout = setTimeout(ring, ms)
+    timeout.unref()
+    return () => clearTimeout(timeout)
+  },
+}
 
 export function accountQuota(accountId: string, deps: AccountQuotaDeps): AccountQuota {
   const { store, now } = deps
@@ -80,8 +85,9 @@ export function accountQuota(accountId: string, deps: AccountQuotaDeps): Account
   let readAt = Number.NEGATIVE_INFINITY
   let restUntil = Number.NEGATIVE_INFINITY
   let syncing: Promise<void> | undefined
-  let reporting = false
-  const closing = new AbortController()
+  /** Set while a report is due. */
+  let cancelReport: (() => void) | undefined
+  let closed = false
 
   return {
     async permit(rules) {
@@ -119,7 +125,8 @@ export function accountQuota(accountId: string, deps: AccountQuotaDeps): Account
     for (const each of permits.values()) each.close()
     if (syncing) await syncedInTime([])
     if (reportInMs() !== undefined) await syncedInTime([])
-    closing.abort()
+    closed = true
+    cancelReport?.()
   }
 
   function reportInMs(): number | undefined {
@@ -127,13 +134,13 @@ export function accountQuota(accountId: string, deps: AccountQuotaDeps): Account
     return waits.length > 0 ? Math.min(...waits) : undefined
   }
 
-  async function report(): Promise<void> {
+  function reportLater(): void {
     const waitMs = reportInMs()
-    if (waitMs === undefined) return
-    reporting = true
-    await deps.sleep(waitMs, closing.signal).catch(() => undefined)
-    reporting = false
-    if (!closing.signal.aborted && now() >= restUntil && reportInMs() !== undefined) await syncedInTime([])
+    if (waitMs === undefined || closed) return
+    cancelReport = deps.timer.after(waitMs, () => {
+      cancelReport = undefined
+      if (now() >= restUntil && reportInMs() !== undefined) void syncedInTime([])
+    })
   }
 
   function permitOf(taken: readonly EndCall[]): Permit {
@@ -141,7 +148,7 @@ export function accountQuota(accountId: string, deps: AccountQuotaDeps): Account
       release() {
         for (const end of taken) end(now())
         // In the background: the answer that has just come does not wait for it.
-        if (!reporting) void report()
+        if (!cancelReport) reportLater()
       },
     }
   }
@@ -182,21 +189,16 @@ export function accountQuota(accountId: string, deps: AccountQuotaDeps): Account
     syncing ??= sync().finally(() => {
       syncing = undefined
     })
-    const timeout = new AbortController()
     for (const each of lacking) each.waiting += 1
     try {
-      const late = deps.sleep(STORE_TIMEOUT_MS, timeout.signal).then(() => {
-        throw new Error(`Cannot share the quota of ${accountId}: the store took longer than ${STORE_TIMEOUT_MS} ms`)
-      })
-      await Promise.race([syncing, late])
+      await deadline(syncing, STORE_TIMEOUT_MS, { timer: deps.timer })
       return true
     } catch (error) {
-      if (now() >= restUntil) deps.onError(error)
+      if (now() >= restUntil) deps.onError(error instanceof DeadlineExceeded ? tooSlow(error, accountId) : error)
       restUntil = now() + REST_MS
       return false
     } finally {
       for (const each of lacking) each.waiting -= 1
-      timeout.abort()
     }
   }
 
@@ -244,6 +246,10 @@ export function accountQuota(accountId: string, deps: AccountQuotaDeps): Account
     }
     return { windows: Object.keys(changed).length === 0 ? seen : { ...seen, ...changed }, stored }
   }
+}
+
+function tooSlow(cause: DeadlineExceeded, accountId: string): Error {
+  return new Error(`Cannot share the quota of ${accountId}: the store took longer than ${cause.ms} ms`, { cause })
 }
 
 function later(one: Cooldown | undefined, other: Cooldown | undefined): Cooldown | undefined {

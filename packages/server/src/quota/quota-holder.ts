@@ -2,6 +2,7 @@
  * @module
  * Whose quota an account uses. Systems count by organisation: two users of one portal share what the portal may use.
  */
+import { LRUCache } from 'lru-cache'
 import type { IntegratedAccount } from '../entities/account.ts'
 
 /** A name for what accounts with a common quota have in common. Within a tenant: no tenant can use up another's. */
@@ -19,17 +20,15 @@ const MAX_REMEMBERED = 10_000
 
 /** Asks once in ten minutes an account. When the store does not answer, the account stands for itself, for now. */
 export function quotaHolders({ identity, now }: QuotaHolderDeps): QuotaHolder {
-  const remembered = new Map<string, { readonly holder: string; readonly until: number }>()
+  // What is out of date is still the best answer while the store is away, so no time limit removes it.
+  const remembered = new LRUCache<string, { readonly holder: string; readonly until: number }>({ max: MAX_REMEMBERED })
   return async (account) => {
     const known = remembered.get(account.id)
     if (known && now() < known.until) return known.holder
     try {
       const org = await identity(account.id)
       const holder = org ? JSON.stringify([account.tenant, account.system, org.orgId]) : account.id
-      remembered.delete(account.id)
       remembered.set(account.id, { holder, until: now() + REMEMBERED_MS })
-      const [oldest] = remembered.keys()
-      if (remembered.size > MAX_REMEMBERED && oldest !== undefined) remembered.delete(oldest)
       return holder
     } catch {
       return known?.holder ?? account.id

@@ -4,6 +4,7 @@ import { fail, type Quota, rateLimitHeaders, rateLimitMeta } from '@quartermaste
 import { TestClock } from '@quartermaster/testing'
 import { afterAll, expect, test } from 'vitest'
 import { sampleAccount } from '../../test/store/store-promise.ts'
+import { timerOf } from '../../test/timer.ts'
 import { openStore } from '../store/open.ts'
 import { quotaHolders } from './quota-holder.ts'
 import { QuotaExhausted, quotaLimiter } from './quota-limiter.ts'
@@ -27,7 +28,7 @@ function open(quotas: readonly QuotaRule[] = rules) {
     share: 0.9,
     newId: () => `b${++ids}`,
     onError: (error) => expect.unreachable(String(error)),
-    sleep: (ms, signal) => clock.sleep(ms, signal),
+    timer: timerOf(clock),
   })
   const admit = (path = '/things') => limiter.admit(account, `https://crm.example${path}`)
   const recordQuotaHeaders = (outcome: MethodOutcome, path = '/things') =>
@@ -167,7 +168,7 @@ test('accounts of one organisation share its quotas, and those of another tenant
     share: 0.9,
     newId: () => `b${++ids}`,
     onError: (error) => expect.unreachable(String(error)),
-    sleep: (ms, signal) => clock.sleep(ms, signal),
+    timer: timerOf(clock),
   })
   const admit = async (id: string, tenant = 'acme') =>
     (await limiter.admit(sampleAccount({ id, tenant }), 'https://crm.example/things'))()

@@ -5,6 +5,7 @@
  */
 import type { Connector, MethodOutcome, QuotaRule } from '@quartermaster/connectors'
 import { FailureError, type Quota } from '@quartermaster/protocol'
+import { LRUCache } from 'lru-cache'
 import type { IntegratedAccount } from '../entities/account.ts'
 import { type AccountQuota, type AccountQuotaDeps, accountQuota, type QuotaDenial } from './account-quota.ts'
 import { quotasForAgents } from './agent-quotas.ts'
@@ -58,14 +59,13 @@ export const noQuotaLimiter: QuotaLimiter = {
 }
 
 export function quotaLimiter(deps: QuotaLimiterDeps): QuotaLimiter {
-  const accounts = new Map<string, AccountQuota>()
+  // A lease of an account that is forgotten counts as used when it ends; that is all that is lost.
+  const accounts = new LRUCache<string, AccountQuota>({ max: MAX_TRACKED })
   const holderOf = deps.holder ?? (async ({ id }: IntegratedAccount) => id)
   const quotaOf = async (account: IntegratedAccount) => {
     const id = await holderOf(account)
     const found = accounts.get(id)
     if (found) return found
-    // A forgotten lease counts as used when it ends; that is all that is lost.
-    if (accounts.size >= MAX_TRACKED) accounts.clear()
     const made = accountQuota(id, deps)
     accounts.set(id, made)
     return made

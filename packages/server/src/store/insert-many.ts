@@ -4,9 +4,9 @@
  * the tables, and on SQLite on one of a few sizes.
  */
 import { CompiledQuery, type Kysely } from 'kysely'
-import { arrayText } from './postgres-array.ts'
 import { prepared } from './prepared-texts.ts'
 import type { Tables } from './schema.ts'
+import { checkStorable } from './storable-text.ts'
 
 export interface Insertion {
   readonly table: keyof Tables
@@ -80,4 +80,20 @@ function textFor({ table, columns, otherwise = '' }: Insertion, size: number): s
   const text = `insert into ${table} (${names.join(', ')}) values ${Array(size).fill(one).join(', ')} ${otherwise}`
   texts.set(key, text)
   return text
+}
+
+/** Whatever JSON writes with a backslash, other than a quote or a backslash, means something else to PostgreSQL. */
+const DIFFERS = /\\[^"\\]/
+
+/**
+ * A list as PostgreSQL writes an array (PostgreSQL, 8.15.6 "Array Input and Output Syntax"), made by the engine's own JSON
+ * writer in one go where the two notations agree.
+ * @throws UnstorableText for a NUL character or half a surrogate pair.
+ */
+export function arrayText(cells: readonly (string | number | null)[]): string {
+  const json = JSON.stringify(cells)
+  if (!DIFFERS.test(json)) return `{${json.slice(1, -1)}}`
+  checkStorable(cells)
+  const quoted = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`
+  return `{${cells.map((cell) => (typeof cell === 'string' ? quoted(cell) : String(cell))).join(',')}}`
 }

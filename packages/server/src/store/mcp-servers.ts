@@ -4,6 +4,7 @@
  */
 import { type McpServerConfig, mcpServerConfig } from '@quartermaster/protocol'
 import type { Kysely } from 'kysely'
+import { LRUCache } from 'lru-cache'
 import { accountIdsOf, type McpServer } from '../entities/mcp-server.ts'
 import { isOver, readAccounts, writeOtherAccounts } from './accounts-of-url.ts'
 import {
@@ -136,7 +137,7 @@ function ancestorsOf({ wider, ancestors }: EffectiveRow, parentId: string) {
 }
 
 const CACHED_CONFIGS = 1_000
-const configs = new Map<string, McpServerConfig>()
+const configs = new LRUCache<string, McpServerConfig>({ max: CACHED_CONFIGS })
 
 function configsOf(text: string): readonly McpServerConfig[] {
   return (JSON.parse(text) as readonly unknown[]).map((config) => configOf(JSON.stringify(config)))
@@ -147,7 +148,6 @@ function configOf(text: string): McpServerConfig {
   const known = configs.get(text)
   if (known) return known
   const read = Object.freeze(mcpServerConfig.parse(JSON.parse(text)))
-  if (configs.size >= CACHED_CONFIGS) configs.clear()
   configs.set(text, read)
   return read
 }

@@ -5,6 +5,11 @@
 import type { Kysely } from 'kysely'
 import type { Tables } from './schema.ts'
 
+/** The address to which the data of a directory was moved. */
+export const MOVED_TO = 'moved_to'
+/** The sealed pseudonym key of a tenant, whose name follows. */
+export const PSEUDONYM_KEY = 'pseudonym_key:'
+
 export interface MetaStore {
   get(key: string): Promise<string | undefined>
   /** Facts whose key starts so, by what follows. */

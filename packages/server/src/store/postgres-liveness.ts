@@ -9,6 +9,7 @@
  */
 import { createHash } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
+import { LRUCache } from 'lru-cache'
 import type { Client } from 'pg'
 import { isDead, isLocal, newLeaseOwner } from '../entities/lease-owner.ts'
 import type { Liveness } from './open.ts'
@@ -21,6 +22,7 @@ const CONFIRM_MS = 500
 /** Looks further apart than this do not add up: in between, the process may have come back. */
 const CONTINUITY_MS = 1_000
 const RETAKE_MS = 100
+const MAX_SUSPECTS = 1_000
 
 export interface PostgresLiveness {
   /** The liveness, asking about others through `db`. */
@@ -90,7 +92,7 @@ export function suspicion(
   isFree: (owner: string) => Promise<boolean>,
   now: () => number,
 ): (owner: string) => Promise<boolean> {
-  const suspects = new Map<string, { since: number; last: number }>()
+  const suspects = new LRUCache<string, { since: number; last: number }>({ max: MAX_SUSPECTS })
   return async (owner) => {
     // A process of this host that still runs is not dead, whatever became of its connection.
     if (isLocal(owner) && !isDead(owner)) return false
@@ -102,7 +104,6 @@ export function suspicion(
     const at = now()
     const seen = suspects.get(owner)
     const since = seen && at - seen.last <= CONTINUITY_MS ? seen.since : at
-    if (suspects.size >= 1_000) suspects.clear()
     suspects.set(owner, { since, last: at })
     return at - since >= CONFIRM_MS
   }

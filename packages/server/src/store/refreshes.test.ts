@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { openStore } from './open.ts'
 
 const NOW = 1_800_000_000_000
@@ -37,8 +37,16 @@ async function crowd(count: number) {
 }
 
 test('claimDue() walks the partial index and nothing else', async () => {
+  const prepare = vi.spyOn(DatabaseSync.prototype, 'prepare')
+  onTestFinished(() => prepare.mockRestore())
   const { refreshes } = await crowd(10)
-  const plan = await refreshes.explainClaim({ system: 'even', owner: 'me', until: NOW + 1, now: NOW, limit: 5 })
+  await refreshes.claimDue({ system: 'even', owner: 'me', until: NOW + 1, now: NOW, limit: 5 })
+  const claim = prepare.mock.calls.findLastIndex(([text]) => text.includes('update account set'))
+  const database = prepare.mock.contexts[claim] as DatabaseSync
+  const plan = database
+    .prepare(`explain query plan ${prepare.mock.calls[claim]?.[0]}`)
+    .all()
+    .map(({ detail }) => String(detail))
   expect(plan.filter((step) => step.includes('account_due')).length).toBeGreaterThan(0)
   expect(plan.filter((step) => /\bSCAN\b|TEMP B-TREE/.test(step))).toEqual([])
 })

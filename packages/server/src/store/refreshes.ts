@@ -51,8 +51,6 @@ export interface RefreshStore {
   ): Promise<boolean>
   /** Notes that the account is in use. Called at most once a day. */
   markUsed(id: string, at: number): Promise<void>
-  /** The plan of a claim, for the proof that it scans no table. */
-  explainClaim(claim: Claim): Promise<readonly string[]>
 }
 
 export function refreshStore(db: Kysely<Tables>): RefreshStore {
@@ -106,13 +104,6 @@ export function refreshStore(db: Kysely<Tables>): RefreshStore {
 
     async markUsed(id, at) {
       await db.updateTable('account').set({ used_at: at }).where('id', '=', id).execute()
-    },
-
-    async explainClaim(claim) {
-      const { rows } = await sql<{ detail: string }>`explain query plan ${dueClaim(sql.lit('active'), claim)}`.execute(
-        db,
-      )
-      return rows.map(({ detail }) => detail)
     },
   }
 }

@@ -4,9 +4,8 @@
  * being as it was read, so a refresh that comes in between wins.
  */
 import type { Kysely } from 'kysely'
-import { PSEUDONYM_KEY } from '../keys/pseudonym-key-name.ts'
 import { keyOf } from '../keys/seal.ts'
-import { metaStore } from './meta.ts'
+import { metaStore, PSEUDONYM_KEY } from './meta.ts'
 import type { Tables } from './schema.ts'
 
 export interface SealedRow {

@@ -1,7 +1,7 @@
 import { createTestDatabase, testDatabaseServer } from '@quartermaster/testing'
 import pg from 'pg'
 import { expect, test } from 'vitest'
-import { arrayText } from './postgres-array.ts'
+import { arrayText } from './insert-many.ts'
 
 const texts = [
   '',
