@@ -31,6 +31,17 @@ export {
 export { APPROVAL_META, DRY_RUN_META, IDEMPOTENCY_KEY_META, RATE_LIMIT_META, TOOL_META, WANT_META } from './meta.ts'
 export { isRead, type MethodKind, methodGroups, methodKinds, selectsMethod } from './method.ts'
 export {
+  canSend,
+  type HeldPermits,
+  isReturnable,
+  type LeaseTerms,
+  leaseTimes,
+  nextDemand,
+  permitsToGrant,
+  permitsToRequest,
+  slotEnd,
+} from './permit-lease.ts'
+export {
   atLeastAsStrict,
   mayFilterBy,
   type PiiAction,

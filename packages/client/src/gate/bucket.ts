@@ -79,7 +79,7 @@ export class Bucket {
   enter(now: number): QuotaReservation {
     this.#opening = false
     this.#inFlight += 1
-    return { bucket: this, epoch: this.#epoch, sent: this.window.send(now), lease: this.shared?.take() }
+    return { bucket: this, epoch: this.#epoch, sent: this.window.send(now), lease: this.shared?.take(now) }
   }
 
   /**

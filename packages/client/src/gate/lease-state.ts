@@ -2,6 +2,7 @@
  * @module
  * The arithmetic of a shared window as a pure function: a state and a request go in, a state and a lease come out.
  */
+import { leaseTimes, permitsToGrant, slotEnd } from '@quartermaster/protocol'
 import type { LeaseRequest, PermitLease } from './gate-store.ts'
 
 /** An entry of a window: a lease, or units that a holder has reported; its id, its units, and when they are free again. */
@@ -32,19 +33,19 @@ export function leasePermits(
 ): { readonly state: LeaseState; readonly lease: PermitLease } {
   const { want, limit, windowMs, spent = 0, returned = [] } = request
   const step = Math.max(1, Math.floor(windowMs / STEPS))
-  const free = (ageMs: number) => Math.ceil((now - Math.max(0, ageMs) + windowMs) / step) * step
+  const freeAt = (ageMs: number) => slotEnd(now - Math.max(0, ageMs) + windowMs, step)
   const ended = new Map(returned.map((each) => [each.id, each]))
   const entries = state.blocks.filter((entry) => !ended.has(entry[0]) && entry[2] > now)
   for (const [leaseId, units] of state.blocks) {
-    for (const ageMs of (ended.get(leaseId)?.agesMs ?? []).slice(0, units)) add(entries, free(ageMs), 1)
+    for (const ageMs of (ended.get(leaseId)?.agesMs ?? []).slice(0, units)) add(entries, freeAt(ageMs), 1)
   }
-  if (spent > 0) add(entries, free(0), spent)
+  if (spent > 0) add(entries, freeAt(0), spent)
   const heldMs = Math.max(0, state.heldUntil - now)
   const taken = entries.reduce((sum, [, units]) => sum + units, 0)
-  const granted = heldMs > 0 ? 0 : Math.max(0, Math.min(want, limit - taken))
-  const waits = entries.map(([, , freeAt, isReported]) => (isReported ? freeAt - now : Math.min(freeAt - now, POLL_MS)))
+  const granted = heldMs > 0 ? 0 : permitsToGrant(want, { free: limit - taken })
+  const waits = entries.map(([, , at, isReported]) => (isReported ? at - now : Math.min(at - now, POLL_MS)))
   const waitMs = granted > 0 ? 0 : Math.max(1, heldMs, Math.min(windowMs, ...waits))
-  if (granted > 0) entries.push([id, granted, now + windowMs + LOST_AFTER_MS, false])
+  if (granted > 0) entries.push([id, granted, leaseTimes(now, LOST_AFTER_MS).until + windowMs, false])
   return {
     state: { heldUntil: state.heldUntil, blocks: merged(entries) },
     lease: { id: granted > 0 ? id : '', granted, waitMs, heldMs },

@@ -3,6 +3,7 @@
  * One process's share of a quota window that several processes use: leases from a {@link GateStore}, used up
  * and reported. When the store is slow or broken, this steps aside until it works again; it never holds a call up.
  */
+import { canSend, type HeldPermits, isReturnable, type LeaseTerms, permitsToRequest } from '@quartermaster/protocol'
 import type { Clock } from '../time/clock.ts'
 import { DeadlineExceeded, deadline } from '../time/deadline.ts'
 import type { GateStore, LeaseRequest, PermitLease } from './gate-store.ts'
@@ -19,10 +20,10 @@ export interface SharedPermitsOptions {
 }
 
 /** Permits of one lease. */
-export interface HeldLease {
+export interface HeldLease extends HeldPermits {
   readonly id: string
   left: number
-  underWay: number
+  inFlight: number
   /** When each request of it was answered. */
   readonly endedAt: number[]
 }
@@ -33,9 +34,7 @@ const STORE_TIMEOUT_MS = 500
 const REST_MS = 5_000
 /** Holds of a quota without known numbers are looked up at most this often. */
 const LOOK_EVERY_MS = 250
-/** Of a window, in one lease: large enough to ask rarely, small enough that nobody sits on much. */
-const LEASE_SHARE = 40
-const MAX_PERMITS = 16
+const terms: LeaseTerms = { maxPermits: 16, limitParts: 40 }
 /** Left to those who do not use the store, such as the server's own requests: at first, and more after each refusal. */
 const MARGIN_SHARE = 0.01
 const MAX_MARGIN = 0.25
@@ -68,9 +67,9 @@ export class SharedPermits {
       if (now >= this.#again && !this.#busy) this.#look(now)
       return undefined
     }
-    if (this.#works && this.#held && this.#held.left > 0) return now
+    if (this.#works && this.#held && canSend(this.#held, now)) return now
     if (!this.#busy && now >= this.#again) {
-      const want = Math.min(Math.ceil(limit / LEASE_SHARE), Math.max(1, waiting), MAX_PERMITS)
+      const want = permitsToRequest({ waiting, limit }, terms)
       const spent = this.#reportedSpent ? {} : { spent: window.spent }
       this.#requestLease({ want, limit: limit - this.#margin(limit, windowMs, now), windowMs, ...spent })
     }
@@ -78,11 +77,11 @@ export class SharedPermits {
     return this.#busy ? Number.POSITIVE_INFINITY : this.#again
   }
 
-  take(): HeldLease | undefined {
+  take(now: number): HeldLease | undefined {
     const lease = this.#works ? this.#held : undefined
-    if (!lease || lease.left <= 0) return undefined
+    if (!lease || !canSend(lease, now)) return undefined
     lease.left -= 1
-    lease.underWay += 1
+    lease.inFlight += 1
     return lease
   }
 
@@ -94,9 +93,9 @@ export class SharedPermits {
     limits: Omit<LeaseRequest, 'want'> | undefined,
   ): void {
     if (!lease) return
-    lease.underWay -= 1
+    lease.inFlight -= 1
     lease.endedAt.push(now)
-    if (lease.underWay > 0 || (lease.left > 0 && waiting > 0)) return
+    if (!isReturnable(lease, now, waiting > 0)) return
     if (lease === this.#held) this.#held = undefined
     this.#returned.push(lease)
     if (limits && !this.#busy) this.#requestLease({ ...limits, want: 0 })
@@ -166,8 +165,8 @@ export class SharedPermits {
     const now = this.#options.clock.now()
     if (granted > 0) {
       // A lease that is still here has been overtaken by this one; its rest is given back.
-      if (this.#held && this.#held.underWay === 0) this.#returned.push(this.#held)
-      this.#held = { id, left: granted, underWay: 0, endedAt: [] }
+      if (this.#held && this.#held.inFlight === 0) this.#returned.push(this.#held)
+      this.#held = { id, left: granted, inFlight: 0, sendUntil: Number.POSITIVE_INFINITY, endedAt: [] }
     } else if (request.want > 0) this.#again = now + Math.max(1, waitMs)
   }
 

@@ -4,16 +4,24 @@
  * and what answers have said since.
  */
 import type { QuotaRule } from '@quartermaster/connectors'
+import {
+  canSend,
+  type HeldPermits,
+  isReturnable,
+  type LeaseTerms,
+  nextDemand,
+  permitsToRequest,
+} from '@quartermaster/protocol'
 import { applyStatedLimits, countOtherClients, type QuotaObservation } from './quota-observation.ts'
 import {
   addCalls,
+  countedAt,
   expireLeases,
   leasePermits,
   opensAt,
   type PermitLease,
   returnLease,
   type SlotCount,
-  slotEnd,
   usableLimit,
   type WindowLimits,
   type WindowState,
@@ -52,11 +60,9 @@ export interface LocalPermits {
 
 export type EndCall = (now: number) => void
 
-interface HeldLease {
-  readonly lease: PermitLease
+interface HeldLease extends PermitLease, HeldPermits {
   left: number
-  /** Calls under way. */
-  running: number
+  inFlight: number
   readonly calls: SlotCount[]
 }
 
@@ -64,7 +70,7 @@ interface HeldLease {
 const RECHECK_PART = 10
 /** Within this part of the window the next exchange has most often reported the last lease along with its own demand. */
 const REPORT_PART = 20
-const MAX_DEMAND = 20
+const terms: LeaseTerms = { maxPermits: 20, limitParts: 1 }
 
 /** @param share The part of the limit that we may use. */
 export function localPermits(counted: NonNullable<QuotaRule['counted']>, share: number): LocalPermits {
@@ -84,23 +90,23 @@ export function localPermits(counted: NonNullable<QuotaRule['counted']>, share: 
   let observed: QuotaObservation | undefined
   let demand = 1
   let denial: { readonly opensAt: number; readonly until: number } | undefined
-  const callAt = (now: number): SlotCount => [slotEnd(now, window.windowMs), 1]
+  const callAt = (now: number): SlotCount => [countedAt(now, window.windowMs), 1]
 
   return {
     waiting: 0,
     get window() {
       return window
     },
-    ready: (now) => held !== undefined && held.left > 0 && now < held.lease.sendUntil,
+    ready: (now) => held !== undefined && canSend(held, now),
     take() {
       if (!held) throw new TypeError('take() needs a leased permit')
       const from = held
       from.left -= 1
-      from.running += 1
+      from.inFlight += 1
       return (now) => {
-        from.running -= 1
+        from.inFlight -= 1
         // Too late for its lease, which has been counted as used at its end. It is counted once more, now.
-        if (now < from.lease.until) from.calls.push(callAt(now))
+        if (now < from.until) from.calls.push(callAt(now))
         else unleasedCalls.push(callAt(now))
       }
     },
@@ -113,36 +119,35 @@ export function localPermits(counted: NonNullable<QuotaRule['counted']>, share: 
     denied: (now) => (denial && now < denial.until ? { opensAt: denial.opensAt, window } : undefined),
     reportInMs() {
       const ended = held && (held.left === 0 || closing) ? [...unreported, held] : unreported
-      return ended.some(hasEnded) ? window.windowMs / REPORT_PART : undefined
+      return ended.some(({ inFlight }) => inFlight === 0) ? window.windowMs / REPORT_PART : undefined
     },
     close() {
       closing = true
     },
     syncWithStore(stored, now, newId) {
       const observation = observed
-      const ended = held && (closing || held.left === 0 || now >= held.lease.sendUntil) ? held : undefined
+      const ended = held && (closing || !canSend(held, now)) ? held : undefined
       const waiting = ended ? [...unreported, ended] : unreported
       // A lease that has expired has been counted as used completely; there is nothing more to report.
-      const settled = waiting.filter((each) => hasEnded(each) || now >= each.lease.until)
+      const settled = waiting.filter((each) => isReturnable(each, now, false) || now >= each.until)
       const reported = unleasedCalls
       let said = observation ? applyStatedLimits(stored, declared, observation) : stored
       const limits = windowOf(said)
-      for (const { lease, calls } of settled) said = returnLease(said, limits, lease.id, calls)
+      for (const { id, calls } of settled) said = returnLease(said, limits, id, calls)
       const own = expireLeases(addCalls(said, limits, reported), limits, now)
       const proposed = observation ? countOtherClients(own, limits, observation, now) : own
       // That time has passed is no news: everybody knows.
       const news = said !== stored || reported.length > 0 || proposed !== own
       const asks = this.waiting > 0 && (held === undefined || held === ended)
-      const wanted = ended ? nextDemand(ended, now, demand) : demand
-      const want = Math.min(MAX_DEMAND, Math.max(wanted, this.waiting))
+      const wanted = ended ? nextDemand(ended, now, { demand, maxPermits: terms.maxPermits }) : demand
+      const want = permitsToRequest({ demand: wanted, waiting: this.waiting, limit: limits.usable }, terms)
       const leased = asks ? leasePermits(proposed, limits, { id: newId(), want, now }) : undefined
       const refused = asks && leased === undefined ? opensAt(proposed, limits, now) : undefined
       return {
         state: leased?.state ?? (news ? proposed : stored),
         stored() {
           window = limits
-          if (held === ended)
-            held = leased && { lease: leased.lease, left: leased.lease.permits, running: 0, calls: [] }
+          if (held === ended) held = leased && { ...leased.lease, left: leased.lease.permits, inFlight: 0, calls: [] }
           unreported = waiting.filter((each) => !settled.includes(each))
           demand = wanted
           unleasedCalls = unleasedCalls.slice(reported.length)
@@ -153,14 +158,4 @@ export function localPermits(counted: NonNullable<QuotaRule['counted']>, share: 
       }
     },
   }
-}
-
-function hasEnded({ running }: HeldLease): boolean {
-  return running === 0
-}
-
-/** A lease that was used up early raises the demand; one that was not sets it to what was used. */
-function nextDemand({ lease, left }: HeldLease, now: number, demand: number): number {
-  if (left === 0 && now < lease.sendUntil) return Math.min(MAX_DEMAND, Math.max(demand, 2 * lease.permits))
-  return Math.max(1, lease.permits - left)
 }

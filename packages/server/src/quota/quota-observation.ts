@@ -3,7 +3,7 @@
  * What an answer says about a window, brought together with our own count of it: the stated limit wins, and calls that
  * we did not make are another program's.
  */
-import { addCalls, countedSince, slotEnd, type WindowLimits, type WindowState } from './window-state.ts'
+import { addCalls, countedAt, countedSince, type WindowLimits, type WindowState } from './window-state.ts'
 
 /** Quota facts of one answer. */
 export interface QuotaObservation {
@@ -45,5 +45,5 @@ export function countOtherClients(
   const ours = countedSince(state, sentAt - tookMs - 1.1 * windowMs)
   const others = limit - remaining - ours
   if (others <= Math.max(2, limit * TOLERANCE)) return state
-  return addCalls(state, limits, [[slotEnd(answeredAt, windowMs), others]])
+  return addCalls(state, limits, [[countedAt(answeredAt, windowMs), others]])
 }

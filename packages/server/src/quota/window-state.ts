@@ -4,6 +4,7 @@
  * Pure: a process that stores a result only if nothing else was stored meanwhile never leases more than the window
  * admits, in any span of its length.
  */
+import { leaseTimes, permitsToGrant, slotEnd } from '@quartermaster/protocol'
 
 /** That many calls count as made at this moment, epoch milliseconds. */
 export type SlotCount = readonly [at: number, calls: number]
@@ -53,11 +54,10 @@ export const emptyWindow: WindowState = { used: [], leases: [] }
 const SLOTS = 50
 /** A lease ends after this part of a window, so that a dead process costs little and a cooldown is soon seen. */
 const LEASE_PART = 4
-const MAX_PERMITS = 20
 
-export function slotEnd(at: number, windowMs: number): number {
-  const slotMs = Math.ceil(windowMs / SLOTS)
-  return Math.ceil(at / slotMs) * slotMs
+/** Where a call at this moment counts. */
+export function countedAt(at: number, windowMs: number): number {
+  return slotEnd(at, Math.ceil(windowMs / SLOTS))
 }
 
 /** The window as it stands now: expired leases count as used at their end, what no longer matters is forgotten. */
@@ -109,19 +109,15 @@ export function opensAt(state: WindowState, limits: WindowLimits, now: number): 
   return ends.length > 0 ? Math.min(...ends) : now + limits.windowMs
 }
 
-/** Leases at most `want` permits, at most 20, and what is free, or half of it while others have leases too. */
+/** Leases at most `want` permits, and at most what is free, or half of it while others have leases too. */
 export function leasePermits(
   state: WindowState,
   limits: WindowLimits,
   { id, want, now }: { readonly id: string; readonly want: number; readonly now: number },
 ): { readonly state: WindowState; readonly lease: PermitLease } | undefined {
-  const available = freePermits(state, limits, now)
-  if (available < 1) return undefined
-  // The last permits are shared out in small leases, so that no process starves beside one that hoards them.
-  const share = state.leases.length === 0 ? available : Math.max(1, Math.floor(available / 2))
-  const permits = Math.min(share, Math.max(1, want), MAX_PERMITS)
-  const lastsMs = Math.floor(limits.windowMs / LEASE_PART)
-  const lease = { id, permits, sendUntil: now + Math.floor(lastsMs / 2), until: now + lastsMs }
+  const permits = permitsToGrant(want, { free: freePermits(state, limits, now), shared: state.leases.length > 0 })
+  if (permits === 0) return undefined
+  const lease = { id, permits, ...leaseTimes(now, Math.floor(limits.windowMs / LEASE_PART)) }
   return { state: { ...state, leases: [...state.leases, lease] }, lease }
 }
 
@@ -141,7 +137,7 @@ function sum(counts: readonly SlotCount[]): number {
 function merged(counts: readonly SlotCount[], windowMs: number): SlotCount[] {
   const slots = new Map<number, number>()
   for (const [at, calls] of counts) {
-    const end = slotEnd(at, windowMs)
+    const end = countedAt(at, windowMs)
     slots.set(end, (slots.get(end) ?? 0) + calls)
   }
   return [...slots].sort(([a], [b]) => a - b)
