@@ -13,8 +13,8 @@ import { AnswerTooLarge, HttpRateLimited, RedirectRefused } from './guarded-fetc
  * - `redirected`: the server sends elsewhere, and the token goes nowhere else.
  * - `timeout`, `cancelled`: no answer in time; the signal ended it.
  * - `unreachable`: nothing answers there.
- * - `refused`: the server speaks MCP and does not want to.
- * - `invalid_answer`: something answered, but not as an MCP server, or with more than anybody should read.
+ * - `refused`: the server is an MCP server and refused.
+ * - `invalid_answer`: something answered, but not as an MCP server, or with more than the size limit.
  * - `too_many_tools`: a list that no model could use.
  */
 export type ConnectCode =

@@ -1,6 +1,6 @@
 /**
  * @module
- * A fetch that talks to one origin only, follows no redirect, reads no more than it was told to, and turns a plain HTTP
+ * A fetch that talks to one origin only, follows no redirect, reads no more than a size limit, and turns a plain HTTP
  * 429 into an error that knows when to come back.
  */
 

@@ -1,6 +1,6 @@
 /**
  * @module
- * Follows cursors, but not for ever: pages and items are bounded, a cursor that comes back ends the walk, and what was
+ * Follows cursors, but not for ever: pages and items are bounded, a cursor that comes back ends the reading, and what was
  * read before a fault is kept together with the place to go on from.
  */
 import { abortable } from './time/deadline.ts'
@@ -11,7 +11,7 @@ export interface Page<T> {
   readonly next_cursor?: string | null
 }
 
-/** What a walk over pages has read. */
+/** What was read of a list. */
 export interface Paged<T> {
   readonly items: readonly T[]
   /** Pages read. */
@@ -21,25 +21,25 @@ export interface Paged<T> {
   /** There is, or may be, more than `items` holds. */
   readonly truncated: boolean
   readonly stoppedBy: 'end' | 'max_pages' | 'max_items' | 'cursor_loop' | 'cancelled' | 'error'
-  /** What `fetchPage` threw, when it stopped the walk. */
+  /** What `fetchPage` threw, when that stopped the reading. */
   readonly error?: unknown
 }
 
-/** Bounds of a walk over pages. */
+/** Bounds of reading a list. */
 export interface PageOptions<T = unknown> {
   /** Default 10, the guide's figure. */
   readonly maxPages?: number
   /** No further page is read once this many items are there. Pages are kept whole, so that no cursor skips a record. */
   readonly maxItems?: number
-  /** Where an earlier walk stopped. */
+  /** `nextCursor` of an earlier, bounded reading. */
   readonly cursor?: string | null
   readonly onPage?: (page: Page<T>, pages: number) => void
-  /** Ends the walk at once, also while a page is under way: that page is dropped, and `nextCursor` repeats it. */
+  /** Ends the reading at once, also while a page is under way: that page is dropped, and `nextCursor` repeats it. */
   readonly signal?: AbortSignal
 }
 
 /**
- * Reads page after page. A fault of `fetchPage` does not throw: it ends the walk with `stoppedBy: 'error'`, also on the
+ * Reads page after page. A fault of `fetchPage` does not throw: it ends the reading with `stoppedBy: 'error'`, also on the
  * first page, so look at `stoppedBy` before calling a short list complete.
  *
  * @example

@@ -23,7 +23,7 @@ const RATE_LIMITED = -32023
 /** What the SDK's first generation throws by itself. */
 const REQUEST_TIMEOUT = -32001
 
-/** The request did not leave this machine, or found nobody. */
+/** The request did not leave this machine, or found no server. */
 const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
 
 export function readException(error: unknown, attempt: AttemptFacts): CallFault {

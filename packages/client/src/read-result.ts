@@ -1,7 +1,7 @@
 /**
  * @module
  * Reads the result of a tool call: an envelope, or a fault. What does not follow the contract becomes a typed fault, and
- * text from elsewhere is cleaned and cut before anybody shows it to a model.
+ * text from elsewhere is cleaned and cut before a model sees it.
  */
 import {
   type Envelope,

@@ -18,7 +18,7 @@ export interface ThirdPartyAnswer {
 
 /** How servers without a typed failure say it; a number alone could be anything. */
 const refusal = /\b429\b.{0,40}(?:too many|rate)|too many requests|rate limit(?:ed| exceeded| reached)/i
-/** Of no use to a model, and not for its eyes: stack frames, and where the files of whoever runs the tool are. */
+/** Removed before a model sees the text: stack frames, and paths of files on the tool's host. */
 const frames = /^\s*at\s.*$/gm
 const sourceFile =
   /(?:\s{0,3}\b(?:at|in)\s{1,3})?\(?(?:file:\/\/|[a-z]:)?[\\/][^\s()'"]{0,160}\.(?:[cm]?[jt]sx?|py|rb|go|java|php|cs)(?::\d+){0,2}\)?/gi

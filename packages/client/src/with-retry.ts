@@ -117,7 +117,7 @@ export async function withRetry<A extends object>(
   }
 }
 
-/** The gate's own, except that whoever would wait for more than `maxWaitS` seconds leaves the line at once. */
+/** Enters the gate, except that a call which would wait for more than `maxWaitS` seconds leaves the queue at once. */
 async function enterWithin(maxWaitS: number, gate: RateGate, account: string, options: EnterOptions): Promise<Entry> {
   if (!Number.isFinite(maxWaitS)) return gate.enter(account, options)
   const { signal, onWait } = options
@@ -136,7 +136,7 @@ async function enterWithin(maxWaitS: number, gate: RateGate, account: string, op
   return tooLong ? { ok: false, reason: 'refused', retryAfterMs } : entry
 }
 
-/** Closes the account, or the quota that is used up, before the slot is given back, so that nobody slips in between. */
+/** Closes the account, or the quota that is used up, before the slot is given back, so that no other call enters in between. */
 function shut(gate: RateGate, account: string, fault: CallFault, policy: CallPolicy): void {
   const resetS = fault.retryAfterS ?? policy.defaultResetS
   if (resetS > policy.giveUpAboveS) gate.refuse(account, resetS * 1000, policy.resetCapS * 1000, fault.quotaName)
@@ -144,26 +144,26 @@ function shut(gate: RateGate, account: string, fault: CallFault, policy: CallPol
 }
 
 /**
- * What the answer says about each quota. Of those that nobody would wait for, only the name is passed on: their refusal,
- * when it comes, is reported at once.
+ * What the answer says about each quota. Of quotas whose reset is too far away to wait for, only the name is passed on: their
+ * refusal, when it comes, is reported at once.
  */
 function quotasIn(answer: AttemptResult<object>, policy: CallPolicy): readonly BucketObservation[] {
   const meta = answer.ok ? answer.quota : undefined
   const named = answer.quotas ?? []
   const quotaName = answer.ok ? meta?.scope : answer.fault.quotaName
-  const told: Partial<Quota>[] = [...named]
+  const stated: Partial<Quota>[] = [...named]
   if (meta && !named.some(({ policy: name }) => name === quotaName)) {
     const { limit, remaining, reset } = meta
-    told.push({
+    stated.push({
       ...(quotaName === undefined ? {} : { policy: quotaName }),
       ...(limit === undefined ? {} : { limit }),
       ...(remaining === undefined ? {} : { remaining }),
       ...(reset === undefined ? {} : { resetS: reset }),
     })
   } else if (quotaName !== undefined && !named.some(({ policy: name }) => name === quotaName)) {
-    told.push({ policy: quotaName })
+    stated.push({ policy: quotaName })
   }
-  return told.map(({ policy: bucket, limit, remaining, resetS, windowS }) => ({
+  return stated.map(({ policy: bucket, limit, remaining, resetS, windowS }) => ({
     ...(bucket === undefined ? {} : { bucket }),
     ...((resetS ?? windowS ?? 0) > policy.giveUpAboveS
       ? {}

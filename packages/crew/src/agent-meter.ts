@@ -51,10 +51,10 @@ export function agentMeter({ rateLimit, signal, emit, onModelCall }: AgentMeterO
   })
 }
 
-/** Outermost, it hears of every turn, those that another middleware answers in place of the model among them. */
-export function turnMark(onTurn: () => void): AgentMiddleware {
+/** As the outermost middleware it is called for every turn, also for those that another middleware answers instead of the model. */
+export function turnObserver(onTurn: () => void): AgentMiddleware {
   return createMiddleware({
-    name: 'TurnMark',
+    name: 'TurnObserver',
     wrapModelCall: (request, handler) => {
       onTurn()
       return handler(request)

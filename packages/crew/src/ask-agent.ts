@@ -8,7 +8,7 @@ import type { LangGraphRunnableConfig } from '@langchain/langgraph'
 import { finalAnswerAfter } from '@quartermaster/langgraph'
 import { createAgent } from 'langchain'
 import { z } from 'zod'
-import { agentMeter, turnMark } from './agent-meter.ts'
+import { agentMeter, turnObserver } from './agent-meter.ts'
 import type { AgentPlan, CrewPlan, Text } from './crew-plan.ts'
 import { type AskedArtifact, addUsage, conversationReport, type RunReport } from './crew-report.ts'
 import { questionLimit } from './question-limit.ts'
@@ -23,7 +23,7 @@ export interface Question {
   readonly messages: readonly BaseMessage[]
   /** JSON Schema of the answer; text when absent. */
   readonly answer?: Readonly<Record<string, unknown>>
-  /** False for somebody who was asked by a colleague: questions are passed on once. */
+  /** False for an agent that was asked by another: questions are passed on once. */
   readonly mayDelegate: boolean
 }
 
@@ -32,13 +32,13 @@ export interface Reply extends RunReport {
   readonly text: string
   /** What came back in the form of {@link Question.answer}, unchecked. */
   readonly structured: unknown
-  /** False when it was taken from a checkpoint as it stands: an earlier run has heard it. */
+  /** False when it was taken from a checkpoint as it stands: an earlier run has got it. */
   readonly isNew: boolean
 }
 
 export async function askAgent(plan: CrewPlan, question: Question, config: LangGraphRunnableConfig): Promise<Reply> {
   const { agent, task, answer, inputs } = question
-  const spoken = (text: Text) => (typeof text === 'string' ? text : text(inputs as never))
+  const render = (text: Text) => (typeof text === 'string' ? text : text(inputs as never))
   let modelCalls = 0
   let isNew = false
   const { delegates } = agent
@@ -58,18 +58,18 @@ export async function askAgent(plan: CrewPlan, question: Question, config: LangG
       modelCalls += 1
     },
   })
-  const asking = colleagues.map((colleague) => askTool(colleague, spoken, ask))
+  const asking = colleagues.map((colleague) => askTool(colleague, render, ask))
   const runnable = createAgent({
     name: agent.name,
     model: agent.model ?? plan.model,
     tools: [...agent.tools, ...asking],
     systemPrompt: [
-      `You are ${spoken(agent.role)}.`,
-      ...(agent.backstory === undefined ? [] : [spoken(agent.backstory)]),
-      `Your goal: ${spoken(agent.goal)}`,
+      `You are ${render(agent.role)}.`,
+      ...(agent.backstory === undefined ? [] : [render(agent.backstory)]),
+      `Your goal: ${render(agent.goal)}`,
     ].join('\n'),
     middleware: [
-      turnMark(() => {
+      turnObserver(() => {
         isNew = true
       }),
       finalAnswerAfter(agent.maxIter),
@@ -100,12 +100,12 @@ export async function askAgent(plan: CrewPlan, question: Question, config: LangG
 
 function askTool(
   colleague: AgentPlan,
-  spoken: (text: Text) => string,
+  render: (text: Text) => string,
   ask: (colleague: AgentPlan, words: string, config: LangGraphRunnableConfig) => Promise<Reply>,
 ) {
   return new DynamicStructuredTool({
     name: `ask_${colleague.name}`,
-    description: `Ask ${spoken(colleague.role)}, who works towards: ${spoken(colleague.goal)}. They know only what the question says.`,
+    description: `Ask ${render(colleague.role)}, who works towards: ${render(colleague.goal)}. They know only what the question says.`,
     schema: z.object({ question: z.string().describe('The question, with everything needed to answer it') }),
     responseFormat: 'content_and_artifact',
     func: async ({ question }, _manager, config): Promise<[string, AskedArtifact]> => {

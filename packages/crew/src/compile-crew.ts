@@ -65,7 +65,7 @@ const doneNode = (task: string) => `${task}_done`
 
 type OnFinished = (task: string, value: unknown, report: RunReport) => void
 
-/** `onFinished` is for one run: it hears of every task that has an answer. */
+/** `onFinished` is for one run: it is called for every task that has an answer. */
 export function compileCrew(plan: CrewPlan, options: CompileOptions, onFinished?: OnFinished) {
   const builder = new StateGraph(State, { input: plan.entry })
   // Node names are known only now, so the builder's own type, which collects them one by one, cannot hold them.

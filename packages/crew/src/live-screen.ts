@@ -1,6 +1,6 @@
 /**
  * @module
- * A picture in a terminal that is redrawn in place. It leaves its last state behind and the cursor below it.
+ * A frame in a terminal that is redrawn in place. It leaves its last state behind and the cursor below it.
  */
 import type { Clock } from '@quartermaster/client'
 import { progressFrame } from './progress-frame.ts'

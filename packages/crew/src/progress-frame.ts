@@ -25,8 +25,8 @@ export function progressFrame(progress: RunProgress, options: FrameOptions): str
   })
   const head = `${title}  ${duration(nowMs - progress.startedMs)}  ${countsLine(progress.counts)}`
   const all = [...progress.rows.values()]
-  const room = Math.max(1, lines - 2 - quotas.length)
-  const shown = all.length <= room ? all : mostAlive(all, room)
+  const maxRows = Math.max(1, lines - 2 - quotas.length)
+  const shown = all.length <= maxRows ? all : mostRecent(all, maxRows)
   const hidden = all.length - shown.length
   const width = Math.max(0, ...shown.map(({ name }) => name.length))
   const body = shown.map((row) => `  ${mark(row)} ${row.name.padEnd(width)}  ${rowText(row, nowMs)}`.trimEnd())
@@ -114,9 +114,9 @@ function isDone(row: ProgressRow): boolean {
 }
 
 /** Those at work, then those that ended last, in the order in which they began. */
-function mostAlive(rows: readonly ProgressRow[], room: number): ProgressRow[] {
+function mostRecent(rows: readonly ProgressRow[], max: number): ProgressRow[] {
   const later = (row: ProgressRow) => row.endedMs ?? Number.POSITIVE_INFINITY
-  const kept = new Set(rows.toSorted((a, b) => (later(a) < later(b) ? 1 : later(a) > later(b) ? -1 : 0)).slice(0, room))
+  const kept = new Set(rows.toSorted((a, b) => (later(a) < later(b) ? 1 : later(a) > later(b) ? -1 : 0)).slice(0, max))
   return rows.filter((row) => kept.has(row))
 }
 

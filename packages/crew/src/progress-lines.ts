@@ -9,15 +9,15 @@ import type { RunProgress } from './run-progress.ts'
 
 /** Waits shorter than this are not worth a line. */
 const LONG_MS = 1000
-/** A tool that stays slow is told again after this. */
+/** A tool that stays slow is reported again after this. */
 const SLOW_AGAIN_MS = 60_000
 const PARTS = 10
 
 /** @returns the line for an event that `progress` has just counted, or undefined when it needs none. */
 export function progressLines(): (event: ProgressEvent, progress: RunProgress, nowMs: number) => string | undefined {
   const waitingUntil = new Map<string, number>()
-  const toldSlow = new Map<string, number>()
-  const toldParts = new Map<string, number>()
+  const reportedSlow = new Map<string, number>()
+  const reportedParts = new Map<string, number>()
   return (event, progress, nowMs) => {
     if (event.type === 'rate_limited' && event.waitMs > 0) {
       if (nowMs < (waitingUntil.get(event.account) ?? 0)) return undefined
@@ -26,15 +26,15 @@ export function progressLines(): (event: ProgressEvent, progress: RunProgress, n
     }
     if (event.type === 'sla_exceeded') {
       const key = JSON.stringify([event.account, event.tool])
-      if (nowMs < (toldSlow.get(key) ?? Number.NEGATIVE_INFINITY) + SLOW_AGAIN_MS) return undefined
-      toldSlow.set(key, nowMs)
+      if (nowMs < (reportedSlow.get(key) ?? Number.NEGATIVE_INFINITY) + SLOW_AGAIN_MS) return undefined
+      reportedSlow.set(key, nowMs)
       return `${event.account}: ${event.tool} took ${seconds(event.ms)}, more than ${seconds(event.slaMs)}`
     }
     if (event.type !== 'mapped') return lineOf(event)
     const row = [...progress.rows.values()].findLast(({ name, mapped }) => mapped && name === event.node)
     const part = row?.mapped ? Math.floor((PARTS * row.mapped.done) / row.mapped.total) : 0
-    if (part === (toldParts.get(event.node) ?? 0)) return undefined
-    toldParts.set(event.node, part)
+    if (part === (reportedParts.get(event.node) ?? 0)) return undefined
+    reportedParts.set(event.node, part)
     return `${event.node}: ${row?.note}`
   }
 }

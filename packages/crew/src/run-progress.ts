@@ -237,7 +237,7 @@ function setWait(
   activity.wait = { reason, untilMs: event.waitMs > 0 ? nowMs + event.waitMs : undefined }
 }
 
-/** A crew speaks from its own level of the graph, and from within a task's node. */
+/** A crew's events come from its own level of the graph, and from within a task's node. */
 function crewPath(path: readonly string[], task: string): readonly string[] {
   const node = path.findLastIndex((part) => nodeName(part) === task)
   return node < 0 ? path : path.slice(0, node)

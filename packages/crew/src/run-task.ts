@@ -23,7 +23,7 @@ export interface Rejection {
 
 type Context = TaskContext & {
   readonly rejection?: Rejection
-  /** What a failure is to tell of the run so far. */
+  /** What a failure reports of the run so far. */
   readonly before: Pick<TaskFailure, 'finished' | 'threadId'>
 }
 
@@ -37,7 +37,7 @@ export async function runTask(
 ): Promise<TaskResult> {
   const form = answerForm(task)
   const attempts = task.guardRetries + 1
-  let messages: Reply['messages'] = [new HumanMessage(briefing(task, context))]
+  let messages: Reply['messages'] = [new HumanMessage(taskPrompt(task, context))]
   let report: RunReport = { usage: noUsage, toolFailures: [] }
   const emit = (step: CrewStep) =>
     config.writer?.({ ...step, crew: plan.name, task: task.name, agent: agent.name } satisfies CrewEvent)
@@ -58,8 +58,8 @@ export async function runTask(
     }
     last = { objection: String(verdict), text: said(reply) }
     emit({ type: 'answer_refused', attempt, attempts })
-    // A run that goes on hears again what an earlier one has refused. When that used up all attempts, the task had failed,
-    // and going on means as many again.
+    // A run that goes on gets the answers again that an earlier one has refused. When that used up all attempts, the task had
+    // failed, and going on means as many again.
     if (attempt === attempts && !reply.isNew) attempt = 0
     isOver = attempt === attempts
     messages = [
@@ -77,8 +77,8 @@ function said({ text, structured }: Reply): string {
   return structured === undefined ? text : JSON.stringify(structured)
 }
 
-/** What the agent is told. Earlier results are marked as data: they may hold text that anybody wrote. */
-function briefing(task: TaskPlan, context: Context): string {
+/** The agent's prompt. Earlier results are marked as data: they may hold text of unknown authors. */
+function taskPrompt(task: TaskPlan, context: Context): string {
   const { rejection } = context
   const parts = [task.prompt(context)]
   if (task.expect) parts.push(`A good answer: ${task.expect}`)

@@ -1,6 +1,6 @@
 /**
  * @module
- * Runs a graph and shows a person what it is doing: a picture that is redrawn on a terminal, plain lines elsewhere, or
+ * Runs a graph and shows a person what it is doing: a frame that is redrawn on a terminal, plain lines elsewhere, or
  * nothing. Built on the graph's own stream, so it works with every graph, and a run does not depend on being watched.
  */
 import { type Clock, systemClock } from '@quartermaster/client'
@@ -13,7 +13,7 @@ import { type RunCounts, type RunProgress, runProgress } from './run-progress.ts
 /** How to show the run. */
 export interface WatchOptions {
   /**
-   * `live` redraws a picture, `lines` prints plain lines, `quiet` prints nothing. Default: `live` when the output is a
+   * `live` redraws a frame, `lines` prints plain lines, `quiet` prints nothing. Default: `live` when the output is a
    * terminal, else `lines`.
    */
   readonly mode?: 'live' | 'lines' | 'quiet'
@@ -51,7 +51,7 @@ export interface Watchable<S> {
  * ```ts
  * const { state, interrupts } = await watch(review.compile(), { inputs: { quarter: 'Q3' } })
  * ```
- * @throws whatever the graph throws; the picture is finished first.
+ * @throws whatever the graph throws; the last frame is drawn first.
  */
 export async function watch<S>(graph: Watchable<S>, input: unknown, options: WatchOptions = {}): Promise<Watched<S>> {
   const { output = process.stderr, clock = systemClock, config = {}, title = graph.name ?? 'run' } = options
@@ -60,7 +60,7 @@ export async function watch<S>(graph: Watchable<S>, input: unknown, options: Wat
   const screen = mode === 'live' ? liveScreen(progress, { title, output, clock }) : undefined
   const lineOf = progressLines()
   let state: unknown
-  let unheard = 0
+  let failedListeners = 0
   let interrupts: readonly unknown[] = []
   const take = (path: readonly string[], value: unknown) => {
     const event = readProgress(value)
@@ -71,7 +71,7 @@ export async function watch<S>(graph: Watchable<S>, input: unknown, options: Wat
     // In an async function a listener that throws and one whose promise is rejected are the same.
     const notify = async () => options.onEvent?.(event, progress)
     notify().catch(() => {
-      unheard += 1
+      failedListeners += 1
     })
   }
   try {
@@ -91,10 +91,10 @@ export async function watch<S>(graph: Watchable<S>, input: unknown, options: Wat
   }
   const took = `after ${duration(clock.now() - progress.startedMs)}: ${countsLine(progress.counts)}`
   const waits = interrupts.length === 1 ? 'waits for an answer' : `waits for ${interrupts.length} answers`
-  // The picture cannot know what the graph waits for, so a stop is told below it too.
+  // The frame does not show what the graph waits for, so a line below it says that the graph has stopped.
   if (mode !== 'quiet' && interrupts.length > 0) output.write(`${title} ${waits} ${took}\n`)
   else if (mode === 'lines') output.write(`${title} is done ${took}\n`)
-  if (mode !== 'quiet' && unheard > 0)
-    output.write(`${title}: onEvent failed ${unheard}×; the run went on without it\n`)
+  if (mode !== 'quiet' && failedListeners > 0)
+    output.write(`${title}: onEvent failed ${failedListeners}×; the run went on without it\n`)
   return { state: state as S, interrupts, counts: { ...progress.counts } }
 }

@@ -1,7 +1,7 @@
 /**
  * @module
  * The two files that people who come from CrewAI have: agents.yaml and tasks.yaml, read into their own words. All faults
- * are told at once, with the place where they stand; what would silently do nothing is one of them.
+ * are reported at once, with the place where they stand; what would silently do nothing is one of them.
  */
 import { parseDocument } from 'yaml'
 import { z } from 'zod'

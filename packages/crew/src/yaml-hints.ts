@@ -1,7 +1,7 @@
 /**
  * @module
  * Words of CrewAI that these crews do not have, and what to do instead. Where one is switched off in a file, nothing is
- * missing, so only those that are switched on are told.
+ * missing, so only those that are switched on are reported.
  */
 const TEMPLATES = 'put its words into role, goal and backstory'
 const KNOWLEDGE = 'give the agent a tool that looks things up; the CRM is read live'

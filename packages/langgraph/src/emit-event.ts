@@ -5,7 +5,7 @@
 import type { CallEvent } from '@quartermaster/client'
 import type { RateLimitMeta } from '@quartermaster/protocol'
 
-/** What the account has left, as the answer to a call said it. */
+/** What is left of an account's quota, as the answer to a call stated it. */
 export type QuotaEvent = RateLimitMeta & { readonly type: 'quota'; readonly account: string }
 
 /** What a tool writes to the graph's custom stream. `toolCallId` names the model's call that it belongs to. */
@@ -20,10 +20,10 @@ export interface Listeners {
 
 /** A broken display must not break the call. */
 export function emitEvent(event: CallEvent | QuotaEvent, { writer, onEvent, toolCallId }: Listeners): void {
-  const told: ToolEvent = toolCallId === undefined ? event : { ...event, toolCallId }
+  const emitted: ToolEvent = toolCallId === undefined ? event : { ...event, toolCallId }
   for (const listener of [writer, onEvent]) {
     try {
-      if (typeof listener === 'function') listener(told)
+      if (typeof listener === 'function') listener(emitted)
     } catch {
       // The next one may work.
     }

@@ -99,8 +99,8 @@ export function mapRecords<K extends string, I, T, S extends object = Record<str
       const permits = semaphores.get(fanOutId) ?? semaphore(branches)
       semaphores.set(fanOutId, permits)
       if (!(await permits.acquire(config.signal))) return update
-      // The account's quota is gone for longer than anybody waits: the rest would only be refused as well.
-      let gone = false
+      // The account's quota is used up for longer than a call waits: the rest would only be refused as well.
+      let exhausted = false
       try {
         for (const [at, item] of items.entries()) {
           // Thrown, or the graph would take half a batch for a whole one.
@@ -111,11 +111,11 @@ export function mapRecords<K extends string, I, T, S extends object = Record<str
           if ((at + 1) % PROGRESS_EVERY === 0 || at + 1 === items.length) {
             config.writer?.({ type: 'mapped', node, branch: nth, done: at + 1, of: items.length, total })
           }
-          gone = !outcome.ok && outcome.error.code === 'rate_limited'
-          if (gone) break
+          exhausted = !outcome.ok && outcome.error.code === 'rate_limited'
+          if (exhausted) break
         }
       } finally {
-        permits.release(gone)
+        permits.release(exhausted)
         if (permits.idle) semaphores.delete(fanOutId)
       }
       return update

@@ -45,9 +45,9 @@ const result = z.looseObject({
 })
 
 /**
- * The same client with calls that wait and retry, whoever made the server. A success is handed on as it came, save for what its `_meta`
- * says about the quota and the protocol, which the adapters would repeat to the model. A call that fails in the end is an
- * `isError` result whose text says why.
+ * The same client with calls that wait and are tried again, for any MCP server. A success is handed on as it came, save for
+ * what its `_meta` says about the quota and the protocol, which the adapters would repeat to the model. A call that fails in
+ * the end is an `isError` result whose text says why.
  *
  * @example
  * ```ts

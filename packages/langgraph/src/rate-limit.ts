@@ -43,7 +43,7 @@ export function rateLimit(options: RateLimitOptions): AgentMiddleware {
   })
 }
 
-/** The same tool, whose calls hear of the end of the attempt as well as of the end of the run. */
+/** The same tool, whose calls are aborted at the end of the attempt as well as at the end of the run. */
 function withSignal<T extends object>(tool: T, ends: AbortSignal): T {
   return new Proxy(tool, {
     get(target, key) {

@@ -40,7 +40,7 @@ class RecordToolNode extends ToolNode {
     const tool = this.tools.find(({ name }) => name === call.name)
     if (tool instanceof RecordTool) {
       const run = () => super.runTool(call, config, state)
-      return tool.asksPeople ? this.#inTurn(config, run) : run()
+      return tool.mayNeedApproval ? this.#inTurn(config, run) : run()
     }
     const { name, id, args } = call
     if (!tool) return toolErrorMessage(this.#unknown(), { name, id })
@@ -61,7 +61,7 @@ class RecordToolNode extends ToolNode {
   }
 
   /**
-   * LangGraph hands the answers of a node to whoever asks first. One after the other, the calls ask in the same order each
+   * LangGraph hands the answers of a node to the call that interrupts first. In turn, the calls interrupt in the same order each
    * time, and a person sees one question at a time; an interrupt ends the turns.
    */
   #inTurn<T>(config: LangGraphRunnableConfig, run: () => Promise<T>): Promise<T> {

@@ -73,7 +73,7 @@ export class RecordTool extends StructuredTool<JSONSchema, Args, Args, ToolMessa
   }
 
   /** A call of it may have to wait for a person. */
-  get asksPeople(): boolean {
+  get mayNeedApproval(): boolean {
     return this.#options.approveWrites === true && this.#tool.annotations?.readOnlyHint !== true
   }
 

@@ -7,7 +7,7 @@ import { z } from 'zod'
 export const explainedTool = z.object({
   /** `resource.method`, the name of its documentation record. */
   method: z.string(),
-  /** The tool's name; null when nobody has documented the method. */
+  /** The tool's name; null when the method is not documented. */
   name: z.string().nullable(),
   title: z.string().nullable(),
   available: z.boolean(),

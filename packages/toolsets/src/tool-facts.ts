@@ -1,6 +1,6 @@
 /**
  * @module
- * What a tool says about itself in its `_meta`, so that nobody has to read meaning into its name.
+ * What a tool says about itself in its `_meta`, so that its name need not be parsed.
  */
 import { methodKinds, type PolicyName, policyNames, TOOL_META } from '@quartermaster/protocol'
 import { z } from 'zod'

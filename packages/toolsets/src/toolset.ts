@@ -104,7 +104,7 @@ export class Toolset {
 
   /**
    * Writes that a person must approve first, in place of those named before. With `by: 'token'` the approval must be
-   * given at the server, by somebody with an API token of the scope `approve`; otherwise the program that holds the URL
+   * given at the server, with an API token of the scope `approve`; otherwise the program that holds the URL
    * is believed.
    */
   approve(methods: readonly MethodWord[], options: { readonly by?: 'caller' | 'token' } = {}): Toolset {
@@ -204,7 +204,7 @@ export class Toolset {
 }
 
 /**
- * A new toolset. Until told otherwise it reads everything, shows personal data in full and needs an API token.
+ * A new toolset. By default it reads everything, shows personal data in full and needs an API token.
  *
  * @example
  * ```ts
