@@ -2,7 +2,7 @@
 import { mcpServerConfig } from '@quartermaster/protocol'
 import { expect, onTestFinished, test } from 'vitest'
 import { sampleAccess, sampleMethod } from '../../test/sample-tools.ts'
-import { sampleAccount, sampleGrant, sampleTimes } from '../../test/store/store-promise.ts'
+import { sampleAccount, sampleGrant, sampleTimes } from '../../test/store/samples.ts'
 import { rotateMcpServer } from '../admin/rotate-mcp-server.ts'
 import { hashToken } from '../keys/tokens.ts'
 import { openStore } from '../store/open.ts'

@@ -2,7 +2,7 @@ import { mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { sampleAccount, sampleGrant, sampleTimes } from '../../test/store/store-promise.ts'
+import { sampleAccount, sampleGrant, sampleTimes } from '../../test/store/samples.ts'
 import { openStore, type Store } from './open.ts'
 
 async function opened(): Promise<{ dir: string; store: Store; path: string }> {

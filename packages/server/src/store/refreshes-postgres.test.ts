@@ -1,7 +1,7 @@
 import { createTestDatabase, testDatabaseServer } from '@quartermaster/testing'
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
-import { sampleAccount, sampleGrant, sampleTimes } from '../../test/store/store-promise.ts'
+import { sampleAccount, sampleGrant, sampleTimes } from '../../test/store/samples.ts'
 import { openPostgresStore } from './open-postgres.ts'
 
 test.skipIf(testDatabaseServer === undefined)(

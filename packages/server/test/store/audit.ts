@@ -9,7 +9,7 @@ import { verifyAudit } from '../../src/audit/verify-audit.ts'
 import { type AuditEntry, INSTALLATION, type StoredEntry } from '../../src/entities/audit-entry.ts'
 import { newKey, parseKeyRing } from '../../src/keys/key-ring.ts'
 import type { Store } from '../../src/store/open.ts'
-import type { StorePromise } from './store-promise.ts'
+import type { StorePromise } from './promise.ts'
 
 const ring = parseKeyRing(newKey(1))
 const entry = (at: number, more: Partial<AuditEntry> = {}): AuditEntry => ({

@@ -1,22 +1,9 @@
 /**
  * @module
- * One promise of the store contract, and the sample rows that the promises are checked with.
+ * Rows that tests of stores write: an account, its grant, and the times of that.
  */
 import type { IntegratedAccount } from '../../src/entities/account.ts'
 import type { GrantTimes, SealedGrant } from '../../src/store/accounts.ts'
-import type { Store } from '../../src/store/open.ts'
-
-/** A store on a fresh database, and a way to open the same database again as another process would. */
-export interface FreshStore {
-  readonly store: Store
-  again(): Promise<Store>
-}
-
-export interface StorePromise {
-  readonly promise: string
-  /** Rejects with an AssertionError when the promise is broken. */
-  readonly holds: (fresh: () => Promise<FreshStore>) => Promise<void>
-}
 
 export function sampleAccount(more: Partial<IntegratedAccount> = {}): IntegratedAccount {
   return {

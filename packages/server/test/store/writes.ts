@@ -7,7 +7,7 @@ import type { Approval } from '../../src/store/approvals.ts'
 import type { LimitReached } from '../../src/store/expiring-rows.ts'
 import type { IdempotentWrite } from '../../src/store/idempotency-keys.ts'
 import type { Store } from '../../src/store/open.ts'
-import type { StorePromise } from './store-promise.ts'
+import type { StorePromise } from './promise.ts'
 
 const write = (more: Partial<IdempotentWrite> = {}): Omit<IdempotentWrite, 'sealed'> => ({
   id: 'w1',

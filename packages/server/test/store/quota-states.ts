@@ -1,15 +1,16 @@
 /**
  * @module
- * The store contract on budgets: of those who saw the same version one writes, and everybody reads what was written.
+ * The store contract on quota states: of the processes that saw the same version one writes, and all read what was written.
  */
 import assert from 'node:assert/strict'
-import { type StorePromise, sampleAccount } from './store-promise.ts'
+import type { StorePromise } from './promise.ts'
+import { sampleAccount } from './samples.ts'
 
 const { id } = sampleAccount()
 
 export const quotaContract: readonly StorePromise[] = [
   {
-    promise: 'a budget is begun by one of many processes, and then replaced by one for each version',
+    promise: 'a quota state is begun by one of many processes, and then replaced by one for each version',
     async holds(fresh) {
       const { store, again } = await fresh()
       const processes = [store, ...(await Promise.all([again(), again(), again()]))]
@@ -25,7 +26,7 @@ export const quotaContract: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'a budget that somebody else has replaced, or that is not there, is not replaced',
+    promise: 'a quota state that another process has replaced, or that is not there, is not replaced',
     async holds(fresh) {
       const { quotaStates } = (await fresh()).store
       assert.equal(await quotaStates.write(id, 3, '{}'), false)

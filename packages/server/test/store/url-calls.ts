@@ -3,7 +3,7 @@
  * The store contract on daily budgets of URLs: as many calls as the budget has, over all processes, and no other day's.
  */
 import assert from 'node:assert/strict'
-import type { StorePromise } from './store-promise.ts'
+import type { StorePromise } from './promise.ts'
 
 export const urlCallsContract: readonly StorePromise[] = [
   {

@@ -5,7 +5,7 @@ import { createTestDatabase, testDatabaseServer } from '@quartermaster/testing'
 import { afterEach, describe, test } from 'vitest'
 import { openStore } from '../../src/store/open.ts'
 import { openPostgresStore } from '../../src/store/open-postgres.ts'
-import { storeContract } from './store-contract.ts'
+import { storeContract } from './contract.ts'
 
 const cleanups: (() => Promise<void> | void)[] = []
 afterEach(async () => {

@@ -1,12 +1,13 @@
 /**
  * @module
- * The store contract, part: URLs over several accounts.
+ * The store contract on URLs over several accounts: they end with the last of them.
  */
 import { deepEqual, equal } from 'node:assert/strict'
 import { mcpServerConfig } from '@quartermaster/protocol'
 import type { McpServer } from '../../src/entities/mcp-server.ts'
 import type { Store } from '../../src/store/open.ts'
-import { type StorePromise, sampleAccount, sampleGrant, sampleTimes } from './store-promise.ts'
+import type { StorePromise } from './promise.ts'
+import { sampleAccount, sampleGrant, sampleTimes } from './samples.ts'
 
 const ids = ['acc_0000000000000001', 'acc_0000000000000002', 'acc_0000000000000003'] as const
 const [first, second, third] = ids

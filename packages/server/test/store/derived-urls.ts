@@ -1,13 +1,14 @@
 /**
  * @module
- * The store contract, part: URLs derived from URLs.
+ * The store contract on URLs that were derived from others: they end with the first of their ancestors that ends.
  */
 import { deepEqual, equal } from 'node:assert/strict'
 import { mcpServerConfig } from '@quartermaster/protocol'
 import type { McpServer } from '../../src/entities/mcp-server.ts'
 import { MAX_CHILDREN } from '../../src/store/derived-servers.ts'
 import type { Store } from '../../src/store/open.ts'
-import { type StorePromise, sampleAccount, sampleGrant, sampleTimes } from './store-promise.ts'
+import type { StorePromise } from './promise.ts'
+import { sampleAccount, sampleGrant, sampleTimes } from './samples.ts'
 
 const config = mcpServerConfig.parse({})
 const server = (id: string, more: Partial<McpServer> = {}): McpServer => ({

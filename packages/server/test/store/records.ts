@@ -6,7 +6,8 @@ import assert from 'node:assert/strict'
 import { mcpServerConfig } from '@quartermaster/protocol'
 import type { ApiToken } from '../../src/entities/api-token.ts'
 import type { McpServer } from '../../src/entities/mcp-server.ts'
-import { type StorePromise, sampleAccount, sampleGrant, sampleTimes } from './store-promise.ts'
+import type { StorePromise } from './promise.ts'
+import { sampleAccount, sampleGrant, sampleTimes } from './samples.ts'
 
 const server = (more: Partial<McpServer> = {}): McpServer => ({
   id: 'mcp_1',

@@ -1,11 +1,12 @@
 /**
  * @module
- * What every store keeps of tokens that are replaced, grants that are taken back, and tenants that revoke everything.
+ * The store contract on tokens that are replaced, grants that are taken back, and tenants that revoke everything.
  */
 import { deepStrictEqual as deepEqual, strictEqual as equal } from 'node:assert'
 import { mcpServerConfig } from '@quartermaster/protocol'
 import type { McpServer } from '../../src/entities/mcp-server.ts'
-import { type StorePromise, sampleAccount, sampleGrant, sampleTimes } from './store-promise.ts'
+import type { StorePromise } from './promise.ts'
+import { sampleAccount, sampleGrant, sampleTimes } from './samples.ts'
 
 const server = (more: Partial<McpServer> = {}): McpServer => ({
   id: 'mcp_1',

@@ -4,7 +4,8 @@
  */
 import assert from 'node:assert/strict'
 import { UnstorableText } from '../../src/store/storable-text.ts'
-import { type StorePromise, sampleAccount, sampleGrant, sampleTimes } from './store-promise.ts'
+import type { StorePromise } from './promise.ts'
+import { sampleAccount, sampleGrant, sampleTimes } from './samples.ts'
 
 export const accountContract: readonly StorePromise[] = [
   {

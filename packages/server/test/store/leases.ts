@@ -4,7 +4,8 @@
  */
 import assert from 'node:assert/strict'
 import type { AccountStore } from '../../src/store/accounts.ts'
-import { type FreshStore, type StorePromise, sampleAccount, sampleGrant, sampleTimes } from './store-promise.ts'
+import type { FreshStore, StorePromise } from './promise.ts'
+import { sampleAccount, sampleGrant, sampleTimes } from './samples.ts'
 
 const { id } = sampleAccount()
 const next = (ver: number) => ({ grant: sampleGrant(ver, ver), times: { expiresAt: 900, refreshAt: 800 } })
