@@ -8,25 +8,16 @@ import { authenticate } from './access/authenticate.ts'
 import { accessFinder } from './access/find-access.ts'
 import type { Refused } from './access/refusal.ts'
 import { refusedLog } from './access/refused-log.ts'
-import { accountRoutes } from './admin/account-routes.ts'
 import type { AdminDeps } from './admin/admin-deps.ts'
-import { apiTokenRoutes } from './admin/api-token-routes.ts'
-import { approvalRoutes } from './admin/approval-routes.ts'
-import { auditRoutes } from './admin/audit-routes.ts'
-import { bulkRevokeRoutes } from './admin/bulk-revoke-routes.ts'
-import { accountServerRoutes, serverRoutes } from './admin/mcp-server-routes.ts'
-import { toolRoutes } from './admin/tool-routes.ts'
-import { webhookRoutes } from './admin/webhook-routes.ts'
+import { adminRoutes } from './admin/admin-routes.ts'
 import { Unrecorded } from './audit/event.ts'
-import { callbackRoutes } from './connect/callback-routes.ts'
-import { linkRoutes } from './connect/link-routes.ts'
-import { reviewRoutes } from './connect/review-routes.ts'
-import { sessionRoutes } from './connect/session-routes.ts'
+import { connectRoutes } from './connect/connect-routes.ts'
+import { errorDetails } from './http/error-facts.ts'
 import { Problem, problemResponse } from './http/problem.ts'
 import { redactPath } from './http/redact-path.ts'
 import { refuseTokenInQuery } from './http/refuse-token-in-query.ts'
-import { newRequestId, redactTokens } from './keys/tokens.ts'
-import { type McpRouteDeps, mcpRoutes } from './mcp/routes.ts'
+import { newRequestId } from './keys/tokens.ts'
+import { type McpRouteDeps, mcpRoutes } from './mcp/mcp-routes.ts'
 import { deriveServer } from './pipeline/derive-server.ts'
 import type { InboundGate } from './pipeline/inbound-limit.ts'
 import { UnstorableText } from './store/storable-text.ts'
@@ -81,19 +72,8 @@ export function httpRoutes(deps: AppDeps): Hono {
     '/mcp',
     mcpRoutes({ ...deps.mcp, findAccess: accessFinder(deps), onRefused, deriveServer: deriveServer(deps) }),
   )
-  app.route('/integrated-account', accountRoutes(deps))
-  app.route('/integrated-account', accountServerRoutes(deps))
-  app.route('/integrated-account', toolRoutes(deps))
-  app.route('/mcp-server', serverRoutes(deps))
-  app.route('/api-token', apiTokenRoutes(deps))
-  app.route('/approval', approvalRoutes(deps))
-  app.route('/tenant', bulkRevokeRoutes(deps))
-  app.route('/audit', auditRoutes(deps))
-  app.route('/connect-session', sessionRoutes(deps))
-  app.route('/connect/review', reviewRoutes(deps))
-  app.route('/connect', linkRoutes(deps))
-  app.route('/oauth/callback', callbackRoutes(deps))
-  app.route('/webhook-endpoint', webhookRoutes(deps))
+  app.route('/', connectRoutes(deps))
+  app.route('/', adminRoutes(deps))
   return app
 }
 
@@ -106,7 +86,7 @@ export function httpApp(deps: AppDeps): (request: Request) => Promise<Response> 
     const requestId = newRequestId()
     const problem = asProblem(error)
     if (problem.status === 500 || error instanceof StoreUnavailable) {
-      deps.log.error({ request_id: requestId, path: redactPath(c.req.url), err: safeError(error) }, 'request_failed')
+      deps.log.error({ request_id: requestId, path: redactPath(c.req.url), err: errorDetails(error) }, 'request_failed')
     }
     return problemResponse(problem, requestId)
   })
@@ -146,10 +126,4 @@ function asProblem(error: unknown): Problem {
     return new Problem(code === 'needs_reauth' ? 409 : 503, `${message}. ${advice}`)
   }
   return new Problem(500, 'Something went wrong inside the server. Give the request id to the operator.')
-}
-
-/** What a log may hold of an unexpected error: where it came from, and a message without our secrets. */
-function safeError(error: unknown): { readonly name: string; readonly message: string; readonly stack: string } {
-  if (!(error instanceof Error)) return { name: typeof error, message: '', stack: '' }
-  return { name: error.name, message: redactTokens(error.message), stack: redactTokens(error.stack ?? '') }
 }

@@ -16,8 +16,8 @@ import {
   readBrowserBinding,
 } from './browser-binding.ts'
 import type { ConnectFlowDeps } from './connect-flow-deps.ts'
-import { pageResponse, refusalPage } from './page.ts'
-import { consentPage } from './pages.ts'
+import { consentPage } from './connect-pages.ts'
+import { pageResponse, refusalPage } from './html-page.ts'
 import { type ProviderContext, providerContext } from './provider-context.ts'
 import { readForm } from './read-form.ts'
 import { sealVerifier } from './sealed-step.ts'

@@ -3,6 +3,7 @@
  * Reads a JSON body of limited size into a checked shape. Faults name the member and what was expected, never the value.
  */
 import type { z } from 'zod'
+import { readCapped } from '../outbound/read-capped.ts'
 import { isTooDeep } from './is-too-deep.ts'
 import { Problem } from './problem.ts'
 
@@ -14,7 +15,7 @@ const MAX_FAULTS = 10
 /** @throws Problem 400, 413 or 415. A body is at most 256 KiB and 64 levels deep. */
 export async function readJson<T extends z.ZodType>(request: Request, schema: T): Promise<z.output<T>> {
   requireJson(request)
-  return checkJson(await readCapped(request, MAX_BYTES), schema)
+  return checkJson(await readText(request, MAX_BYTES), schema)
 }
 
 /** @throws Problem 400. */
@@ -30,7 +31,7 @@ export function checkJson<T extends z.ZodType>(text: string, schema: T): z.outpu
  * @throws Problem 400, 413 or 415.
  */
 export async function readArguments(request: Request): Promise<unknown> {
-  const text = await readCapped(request, MAX_ARGUMENT_BYTES)
+  const text = await readText(request, MAX_ARGUMENT_BYTES)
   if (text === '') return undefined
   requireJson(request)
   return parse(text)
@@ -60,15 +61,10 @@ function parse(text: string): unknown {
   }
 }
 
-async function readCapped(request: Request, maxBytes: number): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of request.body ?? []) {
-    size += chunk.length
-    if (size > maxBytes) throw new Problem(413, `The body is larger than ${maxBytes} bytes.`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
+async function readText({ body }: Request, maxBytes: number): Promise<string> {
+  const bytes = body ? await readCapped(body, maxBytes) : Buffer.alloc(0)
+  if (!bytes) throw new Problem(413, `The body is larger than ${maxBytes} bytes.`)
+  return bytes.toString('utf8')
 }
 
 /** One fault in our own words: zod's messages can repeat what was received. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { testTimer } from '../../test/timer.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
-import { type McpRouteDeps, mcpRoutes } from './routes.ts'
+import { type McpRouteDeps, mcpRoutes } from './mcp-routes.ts'
 
 const never = new Promise<never>(() => undefined)
 

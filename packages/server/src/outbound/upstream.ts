@@ -10,6 +10,7 @@ import type { UpstreamRequest, UpstreamResponse } from '@quartermaster/connector
 import { Agent, type Dispatcher, request as undiciRequest } from 'undici'
 import { decodeContent } from './decode-content.ts'
 import { isPublicAddress } from './public-address.ts'
+import { readCapped } from './read-capped.ts'
 
 /** Finds all addresses of a name, as `lookup` of `node:dns` does. */
 export type LookupAll = (
@@ -92,7 +93,7 @@ export function createUpstream(options: UpstreamOptions = {}): Upstream {
         return {
           status: response.statusCode,
           headers: flatten(response.headers),
-          body: await readCapped(decodeContent(response.body, response.headers['content-encoding'])),
+          body: await readText(decodeContent(response.body, response.headers['content-encoding'])),
         }
       } catch (error) {
         throw asFault(error, { sent, cancelled: signal?.aborted === true, timedOut: deadline.aborted })
@@ -168,19 +169,11 @@ function checkedLookup(lookup: LookupAll, open: boolean): LookupFunction {
   }
 }
 
-async function readCapped(body: Readable): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of body as AsyncIterable<Uint8Array>) {
-    size += chunk.length
-    if (size > MAX_BODY_BYTES) {
-      body.destroy()
-      throw new UpstreamFault('too_large', true)
-    }
-    chunks.push(chunk)
-  }
+async function readText(body: Readable): Promise<string> {
+  const bytes = await readCapped(body, MAX_BODY_BYTES)
+  if (!bytes) throw new UpstreamFault('too_large', true)
   // Unlike Buffer, this leaves out a byte order mark, which JSON does not allow (RFC 8259 §8.1).
-  return new TextDecoder().decode(Buffer.concat(chunks))
+  return new TextDecoder().decode(bytes)
 }
 
 function flatten(headers: {

@@ -6,7 +6,7 @@ import type { Connector, ProviderIdentity } from '@quartermaster/connectors'
 import { html } from 'hono/html'
 import type { ConnectSession } from '../entities/connect-session.ts'
 import type { HiddenTool } from '../tools/hidden-tools.ts'
-import type { Page } from './page.ts'
+import type { Page } from './html-page.ts'
 
 /** Names tenant and system and each scope with its reason. */
 export function consentPage(input: {
