@@ -3,6 +3,9 @@
  * How fast one process looks for secrets that it has never found. Whoever guesses costs at most so many queries a
  * second; secrets that were found before are looked up without limit.
  */
+import { LRUCache } from 'lru-cache'
+import { tokenBuckets } from '../time/token-buckets.ts'
+
 export interface LookupLimit {
   /** False when the secret behind this hash must not be looked up now. */
   admit(hash: string): boolean
@@ -11,39 +14,28 @@ export interface LookupLimit {
 }
 
 /** Far above what honest mistakes make, far below what a store feels. */
-const MISSES_PER_S = 100
-const BURST = 1_000
+const MISSES = { ratePerS: 100, burst: 1_000 }
 const REMEMBERED = 10_000
+/** All guesses of the process share one bucket. */
+const GUESSES = 'guesses'
 
-/** The generic cell rate algorithm over misses; a hit gives its cell back. */
+/** Each lookup of an unknown secret takes a token; a hit gives it back. */
 export function lookupLimit(now: () => number): LookupLimit {
-  const intervalMs = 1_000 / MISSES_PER_S
-  const toleranceMs = intervalMs * BURST
-  const known = new Set<string>()
-  const pending = new Set<string>()
-  let emptyAt = 0
-
+  const bucket = tokenBuckets(MISSES)
+  const known = new LRUCache<string, true>({ max: REMEMBERED })
+  const pending = new LRUCache<string, true>({ max: MISSES.burst })
   return {
     admit(hash) {
       if (known.has(hash)) return true
       const at = now()
-      const start = Math.max(emptyAt, at)
-      if (start + intervalMs - toleranceMs > at) return false
-      emptyAt = start + intervalMs
-      pending.add(hash)
-      if (pending.size > BURST) pending.delete(oldest(pending))
+      if (bucket.waitMs(GUESSES, at) > 0) return false
+      bucket.take(GUESSES, at)
+      pending.set(hash, true)
       return true
     },
     found(hash) {
-      if (pending.delete(hash)) emptyAt -= intervalMs
-      known.delete(hash)
-      known.add(hash)
-      if (known.size > REMEMBERED) known.delete(oldest(known))
+      if (pending.delete(hash)) bucket.giveBack(GUESSES)
+      known.set(hash, true)
     },
   }
-}
-
-function oldest(hashes: ReadonlySet<string>): string {
-  const [first = ''] = hashes
-  return first
 }

@@ -11,6 +11,7 @@ import {
   type MethodInput,
   type MethodOutcome,
 } from '@quartermaster/connectors'
+import { LRUCache } from 'lru-cache'
 import type { IntegratedAccount } from '../entities/account.ts'
 import type { AuthorizedSend } from './authorized-send.ts'
 
@@ -47,16 +48,9 @@ interface Remembered {
 const nothing = { fields: [], own: [] }
 
 export function accountFields(now: () => number): AccountFields {
-  const remembered = new Map<string, Remembered>()
+  const remembered = new LRUCache<string, Remembered>({ max: MAX_REMEMBERED })
   const underway = new Map<string, Promise<FoundFields>>()
   const keyOf = (account: IntegratedAccount, { resource }: FieldSource) => `${account.tenant}|${account.id}|${resource}`
-
-  function remember(key: string, entry: Remembered): void {
-    remembered.delete(key)
-    remembered.set(key, entry)
-    const [oldest] = remembered.keys()
-    if (remembered.size > MAX_REMEMBERED && oldest !== undefined) remembered.delete(oldest)
-  }
 
   return {
     known(account, source) {
@@ -73,7 +67,7 @@ export function accountFields(now: () => number): AccountFields {
       if (running) return running
       const asked = find(call, connection, authorized)
         .then(({ found, told }) => {
-          if (told && 'fields' in found) remember(key, { found, until: now() + REMEMBERED_MS })
+          if (told && 'fields' in found) remembered.set(key, { found, until: now() + REMEMBERED_MS })
           return found
         })
         .finally(() => underway.delete(question))

@@ -11,6 +11,7 @@ import {
   type Method,
 } from '@quartermaster/connectors'
 import { policies } from '@quartermaster/protocol'
+import { LRUCache } from 'lru-cache'
 import type { IntegratedAccount } from '../entities/account.ts'
 import type { Classification } from '../policy/classification.ts'
 import { showsCustomFields } from '../policy/view.ts'
@@ -64,9 +65,11 @@ const MAX_KEPT = 500
 export function accountSchemas(deps: AccountSchemaDeps): AccountSchemas {
   const { fields, timer = systemTimer } = deps
   /** Accounts whose system a list has waited for in vain, until it says something: nobody lists and waits for it again. */
-  const slow = new Set<string>()
+  const slow = new LRUCache<string, true>({ max: MAX_SLOW })
   const asking = fieldQuestions(deps, ({ id }) => slow.delete(id))
-  const kept = new Map<string, { readonly of: Connector; readonly by: Fields; readonly is: Connector }>()
+  const kept = new LRUCache<string, { readonly of: Connector; readonly by: Fields; readonly is: Connector }>({
+    max: MAX_KEPT,
+  })
 
   async function learnForCall(account: IntegratedAccount, wanted: Questions, waited: Questions, call: CallAsking) {
     let recorded: Promise<boolean> | undefined
@@ -90,8 +93,7 @@ export function accountSchemas(deps: AccountSchemaDeps): AccountSchemas {
     asking.ask(account, wanted, () => deps.recordAsked(account, by))
     const over = asking.over(account, waited)
     if (!over || slow.has(account.id) || (await inTime(timer, LIST_TIMEOUT_MS, over))) return
-    if (slow.size >= MAX_SLOW) slow.clear()
-    slow.add(account.id)
+    slow.set(account.id, true)
   }
 
   async function learn({ account, tools }: Place, { by, call, seesCustomFields }: Asking): Promise<Fields> {
@@ -121,10 +123,7 @@ export function accountSchemas(deps: AccountSchemaDeps): AccountSchemas {
     const all = known && known.of === connector ? new Map([...known.by, ...by]) : by
     if (known && known.of === connector && areSame(known.by, all)) return known.is
     const is = connectorForAccount(connector, all)
-    kept.delete(account.id)
     kept.set(account.id, { of: connector, by: all, is })
-    const [oldest] = kept.keys()
-    if (kept.size > MAX_KEPT && oldest !== undefined) kept.delete(oldest)
     return is
   }
 

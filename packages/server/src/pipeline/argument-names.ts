@@ -4,6 +4,7 @@
  */
 import { createHash, createHmac } from 'node:crypto'
 import type { MethodInput } from '@quartermaster/connectors'
+import { stringify } from 'safe-stable-stringify'
 import type { TenantKeys } from '../audit/chain-row.ts'
 import type { Tool } from '../tools/tool.ts'
 
@@ -13,12 +14,12 @@ const TOOL_HASH_LENGTH = 16
 
 /** The published names of the arguments that the call has, sorted. */
 export function argumentNames(input: MethodInput): string {
-  return Object.keys(flat(input)).join()
+  return Object.keys(flat(input)).sort().join()
 }
 
 /** Equal for equal arguments of one tool on one account; tells nothing without the tenant's key. */
 export function digestOf(keys: TenantKeys, toolName: string, accountId: string, input: MethodInput): string {
-  const text = JSON.stringify([toolName, accountId, flat(input)])
+  const text = stringify([toolName, accountId, flat(input)])
   return createHmac('sha256', keys.digest).update(text).digest('base64url').slice(0, DIGEST_LENGTH)
 }
 
@@ -34,13 +35,12 @@ export function toolHashOf(tool: Tool): string {
   return hash
 }
 
-/** One level of names, as the tool publishes them, in one order. */
+/** One level of names, as the tool publishes them. */
 function flat({ id, args, limit, cursor }: MethodInput): Readonly<Record<string, unknown>> {
-  const all = {
+  return {
     ...args,
     ...(id === undefined ? {} : { id }),
     ...(limit === undefined ? {} : { limit }),
     ...(cursor === undefined ? {} : { next_cursor: cursor }),
   }
-  return Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)))
 }

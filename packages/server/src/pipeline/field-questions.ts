@@ -4,6 +4,7 @@
  * and resource, whoever wants its answer, and none for a while to a system that has just not answered.
  */
 import type { FieldSource, Method } from '@quartermaster/connectors'
+import { LRUCache } from 'lru-cache'
 import type { IntegratedAccount } from '../entities/account.ts'
 import type { AccessToken, TokenSource } from '../vault/token-source.ts'
 import type { AccountFields } from './account-fields.ts'
@@ -47,7 +48,8 @@ export function fieldQuestions(
   onAnswer: (account: IntegratedAccount) => void,
 ): FieldQuestions {
   const { now, tokens, fields, quota } = deps
-  const resting = new Map<string, number>()
+  /** Until when each rests; a question of a system that is not among the last is asked early. */
+  const resting = new LRUCache<string, number>({ max: MAX_RESTING })
   const underWay = new Map<string, Promise<void>>()
 
   /** True when the system has said which fields there are. */
@@ -81,7 +83,6 @@ export function fieldQuestions(
     // The audit is not the system: it is asked as soon as that can be recorded again.
     if (!isRecorded) return
     if (await put(account, question)) return onAnswer(account)
-    if (resting.size >= MAX_RESTING) resting.clear()
     resting.set(keyOf(account, question), now() + REST_MS)
   }
 

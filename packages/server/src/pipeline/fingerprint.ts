@@ -5,6 +5,7 @@
 import { createHash, createHmac } from 'node:crypto'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { BoundCall } from './call.ts'
+import { sortedEntries } from './sorted-entries.ts'
 
 export interface Fingerprint {
   /** The key of the ring that it was made with. */
@@ -23,7 +24,7 @@ export function fingerprintOf(ring: KeyRing, call: BoundCall, kid?: number): Fin
   const purpose = `writes|${access.server.tenant}`
   const { kid: used, key } = kid === undefined ? ring.sealing(purpose) : { kid, key: ring.opening(kid, purpose) }
   if (!key) return undefined
-  const args = Object.entries(input.args).sort(([a], [b]) => (a < b ? -1 : 1))
+  const args = sortedEntries(Object.entries(input.args))
   const text = JSON.stringify([access.server.id, access.account.id, tool.name, input.id ?? null, args])
   return { kid: used, digest: createHmac('sha256', key).update(text, 'utf8').digest('base64url') }
 }

@@ -3,16 +3,17 @@
  * Guard: a write that comes again is answered with what came of it the first time, and is not made again. What
  * certainly did not happen may be tried again under the same key.
  */
+import { createHash } from 'node:crypto'
 import { type CanonicalRecord, type Failure, fail, isRead, records } from '@quartermaster/protocol'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { open, type SealContext, seal } from '../keys/seal.ts'
 import type { Classification } from '../policy/classification.ts'
-import { rulesDigest } from '../policy/rules-digest.ts'
 import { type FieldClasses, isRule, viewOf } from '../policy/view.ts'
 import type { IdempotencyKeyStore, IdempotentWrite } from '../store/idempotency-keys.ts'
 import { type Answer, type GoodAnswer, refuse, type ToolCall, type WriteCall } from './call.ts'
 import type { Guard, Next } from './compose.ts'
 import { fingerprintOf, nameOfWrite } from './fingerprint.ts'
+import { sortedEntries } from './sorted-entries.ts'
 
 export interface IdempotencyDeps {
   readonly store: IdempotencyKeyStore
@@ -112,8 +113,12 @@ function classesOf({ classification }: IdempotencyDeps, { tool, access: { accoun
   return classification().of(account.tenant, account.system, tool.method.resource)
 }
 
+/** A digest of everything that decides what is shown of the record: two that are equal show the same. */
 function rulesOf(deps: IdempotencyDeps, call: ToolCall): string {
-  return rulesDigest(call.tool.method.record, call.access.policy, classesOf(deps, call))
+  const { fields, custom } = classesOf(deps, call)
+  const { classes } = records[call.tool.method.record]
+  const rules = [classes, call.access.policy, sortedEntries(fields), sortedEntries(custom)]
+  return createHash('sha256').update(JSON.stringify(rules), 'utf8').digest('base64url')
 }
 
 /** All that can be shown of what was redacted by other rules: the ids, where ids are shown as they are today. */

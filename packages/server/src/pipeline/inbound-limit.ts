@@ -6,6 +6,7 @@
  */
 import { fail } from '@quartermaster/protocol'
 import type { McpServer } from '../entities/mcp-server.ts'
+import { type BucketSize, tokenBuckets } from '../time/token-buckets.ts'
 import { type Call, type Refusal, refuse } from './call.ts'
 import type { Guard } from './compose.ts'
 
@@ -14,11 +15,8 @@ export interface InboundLimit extends Share {
   readonly tenant?: Share
 }
 
-export interface Share {
-  /** Calls a second, sustained. */
-  readonly ratePerS: number
-  /** Calls at once after a pause. */
-  readonly burst: number
+/** `ratePerS` and `burst` are of calls. */
+export interface Share extends BucketSize {
   /** Calls under way at the same time. */
   readonly atOnce?: number
 }
@@ -29,7 +27,6 @@ export const defaultInboundLimit: InboundLimit = {
   atOnce: 100,
   tenant: { ratePerS: 200, burst: 800, atOnce: 200 },
 }
-const MAX_TRACKED = 10_000
 /** A call takes about that long. */
 const ANOTHER_ENDS_S = 1
 
@@ -78,7 +75,7 @@ export function inboundLimit(gate: InboundGate): Guard<'inboundLimit', Call, obj
 
 function gate(share: Share, may: string, policy: string, what: string) {
   const { ratePerS, burst, atOnce = Number.POSITIVE_INFINITY } = share
-  const rate = pace(share)
+  const rate = tokenBuckets(share)
   const underWay = new Map<string, number>()
   return {
     refusal(key: string, at: number): Refusal | undefined {
@@ -92,22 +89,6 @@ function gate(share: Share, may: string, policy: string, what: string) {
       rate.take(key, at)
       underWay.set(key, (underWay.get(key) ?? 0) + 1)
       return () => leave(underWay, key)
-    },
-  }
-}
-
-/** The generic cell rate algorithm: one number a key, the time at which its bucket would be empty again. */
-function pace({ ratePerS, burst }: Share) {
-  const intervalMs = 1000 / ratePerS
-  const toleranceMs = intervalMs * burst
-  const emptyAt = new Map<string, number>()
-  const startOf = (key: string, at: number) => Math.max(emptyAt.get(key) ?? at, at)
-  return {
-    /** Until a call of `key` may begin; not above 0 when it may begin now. */
-    waitMs: (key: string, at: number) => startOf(key, at) + intervalMs - toleranceMs - at,
-    take(key: string, at: number) {
-      if (emptyAt.size >= MAX_TRACKED) forget(emptyAt, at)
-      emptyAt.set(key, startOf(key, at) + intervalMs)
     },
   }
 }
@@ -126,8 +107,4 @@ function refused(allowed: string, policy: string, limit: number, retryAfterS: nu
     { retryAfterS },
   )
   return { ...refuse(failure), quotas: [{ policy, limit, remaining: 0, resetS: retryAfterS }] }
-}
-
-function forget(emptyAt: Map<string, number>, now: number): void {
-  for (const [id, at] of emptyAt) if (at <= now) emptyAt.delete(id)
 }

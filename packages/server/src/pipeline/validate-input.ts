@@ -11,6 +11,7 @@ import type { Tool } from '../tools/tool.ts'
 import { type Answer, type BoundCall, type Call, type GoodAnswer, refuse, type ToolCall } from './call.ts'
 import type { Guard, Next } from './compose.ts'
 import type { CursorContext, Cursors } from './cursors.ts'
+import { sortedEntries } from './sorted-entries.ts'
 
 /**
  * Binds the arguments to the tool that `authorize` found. A cursor is opened for the same URL, tool and other
@@ -39,13 +40,12 @@ export function validateInput(cursors: Cursors): Guard<'validateInput', ToolCall
 type Bound = Pick<BoundCall, 'input'>
 
 function contextOf({ access: { server, account } }: Call, tool: Tool, { args }: MethodInput): CursorContext {
-  const sorted = Object.entries(args).sort(([a], [b]) => (a < b ? -1 : 1))
   return {
     tenant: server.tenant,
     accountId: account.id,
     serverId: server.id,
     toolName: tool.name,
-    filter: JSON.stringify(sorted),
+    filter: JSON.stringify(sortedEntries(Object.entries(args))),
   }
 }
 

@@ -13,6 +13,7 @@ import {
   records,
   summarySources,
 } from '@quartermaster/protocol'
+import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { type FieldClass, type FieldClasses, nothingClassified } from './view.ts'
 
@@ -77,7 +78,7 @@ export function parseClassification(text: string, catalog: ReadonlyMap<string, C
   const faults = Object.entries(tenants).flatMap(([tenant, systems]) => checkSystems(tenant, systems, catalog))
   if (faults.length > 0) throw new ClassificationInvalid(faults)
 
-  const remembered = new Map<string, FieldClasses>()
+  const remembered = new LRUCache<string, FieldClasses>({ max: MAX_REMEMBERED })
   return {
     of(tenant, system, name) {
       // Tenants of whom nothing is said in particular share one object.
@@ -86,7 +87,6 @@ export function parseClassification(text: string, catalog: ReadonlyMap<string, C
       if (before) return before
       const layers = [EVERYBODY, tenant].flatMap((who) => own(own(own(tenants, who), system), name) ?? [])
       const found = merged(layers)
-      if (remembered.size >= MAX_REMEMBERED) remembered.clear()
       remembered.set(key, found)
       return found
     },

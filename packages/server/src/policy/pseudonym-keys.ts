@@ -4,6 +4,7 @@
  * stay what they are when the ring is rotated; only its seal is replaced.
  */
 import { randomBytes } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { keyOf, open, seal } from '../keys/seal.ts'
 import { type MetaStore, PSEUDONYM_KEY } from '../store/meta.ts'
@@ -18,13 +19,12 @@ const KEY_BYTES = 32
 const MAX_REMEMBERED = 1_000
 
 export function pseudonymKeys(ring: KeyRing, meta: MetaStore): PseudonymKeys {
-  const remembered = new Map<string, Promise<Pseudonyms>>()
+  const remembered = new LRUCache<string, Promise<Pseudonyms>>({ max: MAX_REMEMBERED })
   return {
     of(tenant) {
       const known = remembered.get(tenant)
       if (known) return known
       const found = load(ring, meta, tenant).then(pseudonyms)
-      if (remembered.size >= MAX_REMEMBERED) remembered.clear()
       remembered.set(tenant, found)
       // A store that does not answer now may do so at the next call.
       found.catch(() => remembered.delete(tenant))

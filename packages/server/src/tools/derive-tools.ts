@@ -5,13 +5,14 @@
  */
 import type { Connector } from '@quartermaster/connectors'
 import type { McpServerConfig } from '@quartermaster/protocol'
+import { LRUCache } from 'lru-cache'
 import { selectMethods } from './select-methods.ts'
 import type { Tool } from './tool.ts'
 
 /** Derivations kept per connector; the least recently used one goes first. */
 const CACHED_DERIVATIONS = 256
 
-const derivations = new WeakMap<Connector, Map<string, readonly Tool[]>>()
+const derivations = new WeakMap<Connector, LRUCache<string, readonly Tool[]>>()
 
 /**
  * Derives the tools in catalog order. The same connector, configuration and scopes give the same array.
@@ -25,17 +26,12 @@ export function deriveTools(
   scopes: readonly string[] | undefined,
   ancestorConfigs: readonly McpServerConfig[] = [],
 ): readonly Tool[] {
-  const known = derivations.get(connector) ?? new Map<string, readonly Tool[]>()
+  const known = derivations.get(connector) ?? new LRUCache<string, readonly Tool[]>({ max: CACHED_DERIVATIONS })
   derivations.set(connector, known)
   const configs = [config, ...ancestorConfigs]
   const key = JSON.stringify([configs.map(rulesOf), scopes && [...scopes].sort()])
   const tools = known.get(key) ?? Object.freeze(derive(connector, configs, scopes))
-  known.delete(key)
   known.set(key, tools)
-  for (const oldest of known.keys()) {
-    if (known.size <= CACHED_DERIVATIONS) break
-    known.delete(oldest)
-  }
   return tools
 }
 
