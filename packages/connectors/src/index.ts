@@ -31,5 +31,6 @@ export { type CompiledExpression, compileExpression, type Expression, type Expre
 export { hostAllowed, hostMatches } from './host-allowed.ts'
 export { catalogEntries, catalogFolder, loadCatalog } from './load-catalog.ts'
 export { loadConnector } from './load-connector.ts'
+export { openCatalog } from './open-catalog.ts'
 export { readYaml, type YamlRead } from './read-yaml.ts'
 export { runMethod } from './run-method.ts'

@@ -2,6 +2,7 @@
  * @module
  * The HTTP surface in one list: who may come in at all, which path leads where, and what every answer carries.
  */
+import { ConnectorInvalid } from '@quartermaster/connectors'
 import { FailureError } from '@quartermaster/protocol'
 import { Hono } from 'hono'
 import { authenticate } from './access/authenticate.ts'
@@ -85,7 +86,7 @@ export function httpApp(deps: AppDeps): (request: Request) => Promise<Response> 
   app.onError((error, c) => {
     const requestId = newRequestId()
     const problem = asProblem(error)
-    if (problem.status === 500 || error instanceof StoreUnavailable) {
+    if (problem.status === 500 || error instanceof StoreUnavailable || error instanceof ConnectorInvalid) {
       deps.log.error({ request_id: requestId, path: redactPath(c.req.url), err: errorDetails(error) }, 'request_failed')
     }
     return problemResponse(problem, requestId)
@@ -111,6 +112,10 @@ function asProblem(error: unknown): Problem {
   if (error instanceof StoreUnavailable) {
     const detail = "The server's own store does not answer. Nothing was done. Repeat the request in a few seconds."
     return new Problem(503, detail, { 'retry-after': '5' })
+  }
+  if (error instanceof ConnectorInvalid) {
+    const detail = `The connector of ${error.connector} does not load on this server. Other systems work. Give the request id to the operator.`
+    return new Problem(503, detail)
   }
   if (error instanceof Unrecorded) {
     return new Problem(

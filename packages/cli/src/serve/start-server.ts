@@ -2,7 +2,7 @@
  * @module
  * Starts a server on a data directory: keys, store, catalog, HTTP. Used by `serve` and by the demo.
  */
-import { loadCatalog } from '@quartermaster/connectors'
+import { openCatalog } from '@quartermaster/connectors'
 import {
   createQuartermaster,
   type DangerousVendorBase,
@@ -82,7 +82,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   if (!isApiToken(adminToken)) {
     throw new Error('Cannot start: QUARTERMASTER_ADMIN_TOKEN is not a token made by "quartermaster tokens generate"')
   }
-  const catalog = options.catalog ?? loadCatalog()
+  const catalog = options.catalog ?? openCatalog()
   const classified = followOperator(catalog, options)
   const store = databaseUrl === undefined ? await openStore(dataDir) : await openPostgresStore(databaseUrl)
   try {
