@@ -4,7 +4,8 @@ import { Webhook } from 'standardwebhooks'
 import { expect, onTestFinished, test } from 'vitest'
 import { expiredAccount, type World } from '../../test/vault.ts'
 import { createUpstream } from '../outbound/upstream.ts'
-import { type Notifier, notifier } from './notifier.ts'
+import type { QueueWorker } from '../time/leased-queue.ts'
+import { notifier } from './notifier.ts'
 import { newWebhookSecret, sealSecret } from './webhook-secret.ts'
 
 interface Heard {
@@ -39,7 +40,7 @@ async function endpoint(world: World, url: string, tenant = 'acme') {
   return { id, secret }
 }
 
-function worker(world: World, name: string, open = true): Notifier {
+function worker(world: World, name: string, open = true): QueueWorker {
   const upstream = createUpstream({ dangerouslyAllowPrivateAddresses: open })
   onTestFinished(() => upstream.close())
   return notifier({

@@ -8,7 +8,7 @@ import type { KeyRing } from '../keys/key-ring.ts'
 import type { Upstream } from '../outbound/upstream.ts'
 import type { DueDelivery, OutboxStore } from '../store/outbox.ts'
 import type { WebhookEndpointStore } from '../store/webhook-endpoints.ts'
-import { periodicTask } from '../time/periodic-task.ts'
+import { leasedQueue, nextAttemptAt, type QueueWorker } from '../time/leased-queue.ts'
 import { type DeliveryOutcome, deliver } from './deliver.ts'
 import { openSecret } from './webhook-secret.ts'
 
@@ -30,14 +30,6 @@ export interface NotifierDeps {
   readonly onError: (error: unknown) => void
 }
 
-export interface Notifier {
-  start(): void
-  /** Delivers what is due now. Resolves with how many deliveries were tried. */
-  tick(): Promise<number>
-  /** Begins nothing more. Resolves when nothing is under way. */
-  stop(): Promise<void>
-}
-
 const SECOND_MS = 1_000
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
@@ -53,38 +45,37 @@ const WAITS_MS = [
 ] as const
 /** Longer than a delivery may take. */
 const LEASE_MS = 30_000
-const AT_ONCE = 16
+const CONCURRENCY = 16
 const POLL_MS = 1_000
 
-export function notifier(deps: NotifierDeps): Notifier {
-  const { outbox, endpoints, owner, now } = deps
+export function notifier(deps: NotifierDeps): QueueWorker {
+  const { outbox, endpoints, owner, now, random } = deps
 
-  async function sweep(): Promise<number> {
-    if (work.isStopped()) return 0
-    const at = now()
-    const due = await outbox.claim({ owner, until: at + LEASE_MS, now: at, limit: AT_ONCE })
-    const results = await Promise.allSettled(due.map(attempt))
-    for (const result of results) if (result.status === 'rejected') deps.onError(result.reason)
-    return due.length
-  }
-
-  async function attempt(delivery: DueDelivery): Promise<void> {
-    const endpoint = await endpoints.find(delivery.endpointId)
+  async function attempt({ id, eventId, endpointId, attempts, payload }: DueDelivery): Promise<void> {
+    const endpoint = await endpoints.find(endpointId)
     if (!endpoint) return
     const secret = openSecret(deps.ring, endpoint, endpoint.secret.sealed)
     const { url } = endpoint
-    const { eventId, payload } = delivery
     const outcome =
       secret === undefined ? 'failed' : await deliver(deps.upstream, { eventId, url, secret, payload, at: now() })
-    const waitMs = WAITS_MS[delivery.attempts - 1]
-    if (outcome === 'delivered') await outbox.settle(delivery.id, owner, 'delivered', now())
-    else if (outcome === 'gone') await endpoints.disable(endpoint.id, now())
-    else if (waitMs === undefined) await outbox.settle(delivery.id, owner, 'given_up', now())
-    else await outbox.retry(delivery.id, owner, Math.floor(now() + waitMs * (0.9 + 0.2 * deps.random())))
-    const final = outcome === 'failed' && waitMs === undefined ? 'given_up' : outcome
-    deps.onDelivery({ eventId, endpointId: endpoint.id, attempt: delivery.attempts, outcome: final })
+    const nextAt = nextAttemptAt(WAITS_MS, attempts, now(), random())
+    const final = outcome === 'failed' && nextAt === undefined ? 'given_up' : outcome
+    if (outcome === 'gone') await endpoints.disable(endpoint.id, now())
+    else if (outcome === 'failed' && nextAt !== undefined) await outbox.retry(id, owner, nextAt)
+    else await outbox.settle(id, owner, outcome === 'failed' ? 'given_up' : outcome, now())
+    deps.onDelivery({ eventId, endpointId: endpoint.id, attempt: attempts, outcome: final })
   }
 
-  const work = periodicTask({ run: sweep, pauseMs: POLL_MS, random: deps.random, onError: deps.onError })
-  return { start: work.start, tick: work.tick, stop: work.stop }
+  return leasedQueue({
+    claim: outbox.claim,
+    attempt,
+    onError: deps.onError,
+    owner,
+    leaseMs: LEASE_MS,
+    concurrency: CONCURRENCY,
+    untilEmpty: false,
+    pollMs: POLL_MS,
+    now,
+    random,
+  })
 }

@@ -4,6 +4,7 @@
  */
 import type { Kysely } from 'kysely'
 import type { SealedGrant } from './accounts.ts'
+import { claimRows, type LeaseClaim, type LeasedTable, putOff } from './leased-rows.ts'
 import type { Tables } from './schema.ts'
 
 export interface DueRevocation {
@@ -23,12 +24,7 @@ export type RevocationEnd = 'revoked' | 'removed' | 'not_revoked'
 
 export interface GrantRevocationStore {
   /** Takes grants that are due, the oldest first, for as long as the lease runs. */
-  claim(claim: {
-    readonly owner: string
-    readonly until: number
-    readonly now: number
-    readonly limit: number
-  }): Promise<readonly DueRevocation[]>
+  claim(claim: LeaseClaim): Promise<readonly DueRevocation[]>
   /**
    * Whether an account that is not removed lives on the same grant: on the same refresh token, or connected by the same
    * user of the same organisation.
@@ -42,6 +38,8 @@ export interface GrantRevocationStore {
   pending(): Promise<number>
 }
 
+const revocations: LeasedTable = { table: 'grant_revocation', key: 'account_id' }
+
 export function grantRevocationStore(db: Kysely<Tables>): GrantRevocationStore {
   const live = (system: string, accountId: string) =>
     db
@@ -52,34 +50,15 @@ export function grantRevocationStore(db: Kysely<Tables>): GrantRevocationStore {
       .where('account.status', '<>', 'disconnected')
       .limit(1)
   return {
-    async claim({ owner, until, now, limit }) {
-      const taken = await db
-        .updateTable('grant_revocation')
-        .set((eb) => ({ lease_owner: owner, lease_until: until, attempts: eb('attempts', '+', 1) }))
-        .where('account_id', 'in', (eb) =>
-          eb
-            .selectFrom('grant_revocation as due')
-            .select('due.account_id')
-            .where('due.next_at', '<=', now)
-            .where('due.lease_until', '<=', now)
-            .orderBy('due.next_at')
-            .limit(limit),
-        )
-        // Said again for a store that checks the row once more after waiting for another claim.
-        .where('lease_until', '<=', now)
-        .returning('account_id')
-        .execute()
+    async claim(claim) {
+      const taken = await claimRows(db, revocations, claim)
       if (taken.length === 0) return []
       const rows = await db
         .selectFrom('grant_revocation as due')
         .innerJoin('account', 'account.id', 'due.account_id')
         .innerJoin('account_secret as secret', 'secret.account_id', 'due.account_id')
         .select(['due.account_id', 'tenant', 'system', 'due.attempts', 'secret.kid', 'secret.sealed', 'secret.ver'])
-        .where(
-          'due.account_id',
-          'in',
-          taken.map(({ account_id }) => account_id),
-        )
+        .where('due.account_id', 'in', taken)
         .execute()
       return rows.map(({ account_id: accountId, tenant, system, attempts, ...secret }) => ({
         accountId,
@@ -107,15 +86,7 @@ export function grantRevocationStore(db: Kysely<Tables>): GrantRevocationStore {
       return byUser !== undefined
     },
 
-    async retry(accountId, owner, nextAt) {
-      const result = await db
-        .updateTable('grant_revocation')
-        .set({ next_at: nextAt, lease_owner: null, lease_until: 0 })
-        .where('account_id', '=', accountId)
-        .where('lease_owner', '=', owner)
-        .executeTakeFirst()
-      return result.numUpdatedRows === 1n
-    },
+    retry: (accountId, owner, nextAt) => putOff(db, revocations, accountId, owner, nextAt),
 
     async finish(accountId, owner, end) {
       return db.transaction().execute(async (tx) => {

@@ -4,6 +4,7 @@
  * each account, epoch and kind, with one delivery for every endpoint of the tenant.
  */
 import { type Kysely, sql, type Transaction } from 'kysely'
+import { claimRows, type LeaseClaim, type LeasedTable, putOff } from './leased-rows.ts'
 import type { Tables } from './schema.ts'
 
 export type AccountEventKind = 'account.needs_reauth' | 'account.recovered'
@@ -32,12 +33,7 @@ export interface DueDelivery {
 
 export interface OutboxStore {
   /** Takes deliveries that are due, the oldest first, for as long as the lease runs. */
-  claim(claim: {
-    readonly owner: string
-    readonly until: number
-    readonly now: number
-    readonly limit: number
-  }): Promise<readonly DueDelivery[]>
+  claim(claim: LeaseClaim): Promise<readonly DueDelivery[]>
   /** Ends a delivery for good. False when the lease is no longer ours. */
   settle(id: string, owner: string, outcome: 'delivered' | 'given_up' | 'disabled', at: number): Promise<boolean>
   /** Puts a delivery off. False when the lease is no longer ours. */
@@ -79,39 +75,19 @@ export async function announce(tx: Transaction<Tables>, event: AccountEvent): Pr
     .execute()
 }
 
+/** `is null` as in the partial index. */
+const deliveries: LeasedTable = { table: 'webhook_delivery', key: 'id', isOpen: sql`done_at is null` }
+
 export function outboxStore(db: Kysely<Tables>): OutboxStore {
-  const mine = (id: string, owner: string) =>
-    db.updateTable('webhook_delivery').where('id', '=', id).where('lease_owner', '=', owner)
   return {
-    async claim({ owner, until, now, limit }) {
-      const taken = await db
-        .updateTable('webhook_delivery')
-        .set((eb) => ({ lease_owner: owner, lease_until: until, attempts: eb('attempts', '+', 1) }))
-        .where('id', 'in', (eb) =>
-          eb
-            .selectFrom('webhook_delivery as due')
-            .select('due.id')
-            .where('due.done_at', 'is', null)
-            .where('due.next_at', '<=', now)
-            .where('due.lease_until', '<=', now)
-            .orderBy('due.next_at')
-            .limit(limit),
-        )
-        // Said again for a store that checks the row once more after waiting for another claim.
-        .where('lease_until', '<=', now)
-        .where('done_at', 'is', null)
-        .returning('id')
-        .execute()
+    async claim(claim) {
+      const taken = await claimRows(db, deliveries, claim)
       if (taken.length === 0) return []
       const rows = await db
         .selectFrom('webhook_delivery')
         .innerJoin('outbox', 'outbox.id', 'webhook_delivery.event_id')
         .select(['webhook_delivery.id', 'event_id', 'endpoint_id', 'attempts', 'payload'])
-        .where(
-          'webhook_delivery.id',
-          'in',
-          taken.map(({ id }) => id),
-        )
+        .where('webhook_delivery.id', 'in', taken)
         .execute()
       return rows.map((row) => ({
         id: row.id,
@@ -123,18 +99,16 @@ export function outboxStore(db: Kysely<Tables>): OutboxStore {
     },
 
     async settle(id, owner, outcome, at) {
-      const result = await mine(id, owner)
+      const result = await db
+        .updateTable('webhook_delivery')
         .set({ done_at: at, outcome, lease_owner: null, lease_until: 0 })
+        .where('id', '=', id)
+        .where('lease_owner', '=', owner)
         .executeTakeFirst()
       return result.numUpdatedRows === 1n
     },
 
-    async retry(id, owner, nextAt) {
-      const result = await mine(id, owner)
-        .set({ next_at: nextAt, lease_owner: null, lease_until: 0 })
-        .executeTakeFirst()
-      return result.numUpdatedRows === 1n
-    },
+    retry: (id, owner, nextAt) => putOff(db, deliveries, id, owner, nextAt),
 
     async events(accountId) {
       return db
