@@ -1,6 +1,6 @@
 /**
  * @module
- * Removes, once an hour, what can no longer come again, and what has ended so long ago that nobody asks about it.
+ * Removes, once an hour, what can no longer come again, and what ended long ago.
  */
 import type { ApiTokenStore } from '../store/api-tokens.ts'
 import type { ApprovalStore } from '../store/approvals.ts'
@@ -22,7 +22,7 @@ export interface ForgetOldDeps {
 
 const PAUSE_MS = 3_600_000
 /**
- * URLs and API tokens stay listed with their names for so long after their end, for whoever reads the audit of the last
+ * URLs and API tokens stay listed with their names for so long after their end, for readers of the audit of the last
  * weeks; its rows hold ids, and stay.
  */
 export const LISTED_AFTER_END_MS = 30 * 86_400_000

@@ -16,7 +16,7 @@ export interface Notification {
   readonly at: number
 }
 
-/** `gone` when the endpoint answered 410: nobody wants to hear any more there. */
+/** `gone` when the endpoint answered 410: it takes no more events. */
 export type DeliveryOutcome = 'delivered' | 'failed' | 'gone'
 
 /** Standard Webhooks recommends 15 to 30 s. */

@@ -58,7 +58,7 @@ export async function readTokenAnswer(response: Response, auth: ConnectorAuth): 
   const said = typeof body === 'object' && body !== null ? (body as Readonly<Record<string, unknown>>) : {}
   if (typeof said['error'] === 'string' && said['error'] !== '') {
     const outcome = said['access_token'] === undefined ? refused(response, 400, body, auth) : undefined
-    // Some systems refuse with 200. An error that nobody knows leaves open what they did.
+    // Some systems refuse with 200. An unknown error leaves open what they did.
     return outcome && !outcome.ok && outcome.means !== 'transient' ? outcome : { ok: false, means: 'unknown' }
   }
   const members = tokenMembers.safeParse(body)

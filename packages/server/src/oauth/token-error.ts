@@ -7,7 +7,7 @@ import type { TokenErrorRule } from '@quartermaster/connectors'
 
 /**
  * - `dead`: the grant is gone; only the user can give a new one.
- * - `contention`: somebody else is refreshing this grant at this moment; look again shortly.
+ * - `contention`: another process is refreshing this grant at this moment; look again shortly.
  * - `operator`: this installation's client is refused; no account is to blame.
  * - `transient`: the system is busy or broken and has not acted; the same request may succeed later.
  * - `unknown`: no usable answer came, and the system may have acted on the request.

@@ -46,7 +46,7 @@ export async function deadline<T>(
   ms: number,
   { signal, timer = systemTimer }: DeadlineOptions = {},
 ): Promise<T> {
-  // When the waiting has ended, nobody is left here to hear of a failure.
+  // A failure after the deadline has no listener here.
   work.catch(() => undefined)
   let stop = (_: unknown): void => {}
   const stopped = new Promise<never>((_, reject) => {

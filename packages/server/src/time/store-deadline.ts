@@ -22,7 +22,7 @@ export interface StoreDeadline {
   isExpired(): boolean
   /** The result of `work`, or of `late` as soon as the deadline has passed; `work` goes on without being waited for. */
   within<T>(work: Promise<T>, late: () => T): Promise<T>
-  /** Waits for somebody else: meanwhile nothing is counted, and afterwards the whole time is available again. */
+  /** Waits for another system: meanwhile nothing is counted, and afterwards the whole time is available again. */
   suspendWhile<T>(work: () => Promise<T>): Promise<T>
   /** Releases the timer. */
   end(): void

@@ -6,7 +6,7 @@
 import { TOKEN_TIMEOUT_MS } from '../oauth/client.ts'
 import type { Clock } from '../time/clock.ts'
 
-/** From the claim to the moment from which the account may be somebody else's. */
+/** From the claim to the moment from which another process may lease the account. */
 export const LEASE_MS = 10_000
 /**
  * A holder that has not given its lease back is waited for this long after its end, unless it is known to be dead: it

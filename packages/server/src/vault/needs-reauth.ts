@@ -1,6 +1,6 @@
 /**
  * @module
- * The failures of an account whose access token cannot be had. Each says who must act: its user, the operator or nobody.
+ * The failures of an account whose access token cannot be had. Each says who must act: its user, its operator, or the caller who waits.
  */
 import { type Failure, FailureError, fail } from '@quartermaster/protocol'
 import type { IntegratedAccount } from '../entities/account.ts'

@@ -1,6 +1,6 @@
 /**
  * @module
- * What refreshing needs, put together: who may renew the grants of a system, and who hears of it.
+ * Builds the dependencies of a refresh: the authority of each system, the circuit breaker and the event log.
  */
 import type { Connector } from '@quartermaster/connectors'
 import type { KeyRing } from '../keys/key-ring.ts'

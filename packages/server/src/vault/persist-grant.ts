@@ -1,7 +1,7 @@
 /**
  * @module
  * Storing a grant that exists only in this process until it is stored: a busy store is asked again, and a store that is
- * away is waited for, because nobody else has this refresh token.
+ * away is waited for, because no other process has this refresh token.
  */
 import { StoreUnavailable } from '../store/unavailable.ts'
 import type { Clock } from '../time/clock.ts'

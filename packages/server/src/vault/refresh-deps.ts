@@ -34,7 +34,7 @@ export interface Authority extends RenewalAuthority {
   readonly apiBase?: (kept: { readonly [member: string]: string }) => string | undefined
   /**
    * For how long the authority takes a refresh token again that it has just replaced, in milliseconds. 0 or undefined
-   * when it punishes that, or when nobody knows.
+   * when it punishes that, or when it is not known.
    */
   readonly graceMs?: number
 }

@@ -9,7 +9,7 @@ const DAY_MS = 86_400_000
 
 /** A second refusal this much later, while the access token still works, confirms that a grant is gone. */
 export const CONFIRM_AFTER_MS = 60_000
-/** An account that nobody has used for this long is not refreshed for its own sake. */
+/** An account that has not been used for this long is not refreshed for its own sake. */
 const UNUSED_AFTER_MS = 30 * DAY_MS
 /**
  * Still, its refresh token is used once in this time: authorities forget refresh tokens that lie idle, the strictest

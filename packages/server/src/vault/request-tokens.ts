@@ -22,7 +22,7 @@ export interface GrantRequest {
 
 export interface Requested {
   readonly outcome: RefreshOutcome
-  /** An error of our own, after which nobody knows what the server did. */
+  /** An error of our own, after which it is not known what the server did. */
   readonly unexpected?: unknown
 }
 

@@ -34,14 +34,14 @@ test('tick() has at most as many refreshes under way as a system and a process m
     underway -= 1
     return ok(++asked)
   })
-  const keeper = scheduler(deps, { maxInFlight: 5, maxPerSystem: 4 })
+  const worker = scheduler(deps, { maxInFlight: 5, maxPerSystem: 4 })
   while (asked < 12) {
-    await keeper.tick()
+    await worker.tick()
     await new Promise((resolve) => setImmediate(resolve))
     for (const go of waiting.splice(0)) go()
     await new Promise((resolve) => setImmediate(resolve))
   }
-  await keeper.stop()
+  await worker.stop()
   expect({ peak, asked }).toEqual({ peak: 4, asked: 12 })
 })
 
@@ -51,25 +51,25 @@ test('two schedulers never take up the same account', async () => {
   world.clock.at += 1_800_001
   let asked = 0
   const one = await world.process(async () => ok(++asked))
-  const keepers = [scheduler(one), scheduler({ ...one, owner: newLeaseOwner() })]
+  const workers = [scheduler(one), scheduler({ ...one, owner: newLeaseOwner() })]
   for (let taken = 1; taken > 0 || asked < 20; ) {
-    taken = (await Promise.all(keepers.map((keeper) => keeper.tick()))).reduce((sum, count) => sum + count)
+    taken = (await Promise.all(workers.map((worker) => worker.tick()))).reduce((sum, count) => sum + count)
     await new Promise((resolve) => setImmediate(resolve))
   }
-  await Promise.all(keepers.map((keeper) => keeper.stop()))
+  await Promise.all(workers.map((worker) => worker.stop()))
   expect(asked).toBe(20)
 })
 
-test('an account that nobody uses is left alone until its refresh token would be forgotten', async () => {
+test('an account that is not used is left alone until its refresh token would be forgotten', async () => {
   const world = await expiredAccount()
   let asked = 0
   const deps = await world.process(async () => ok(++asked))
   const days: number[] = []
   for (let day = 0; day < 75; day++) {
-    const keeper = scheduler(deps)
+    const worker = scheduler(deps)
     const before = asked
-    await keeper.tick()
-    await keeper.stop()
+    await worker.tick()
+    await worker.stop()
     if (asked > before) days.push(day)
     world.clock.at += DAY
   }
@@ -86,13 +86,13 @@ test('a failing system is asked less and less often, and again every minute at t
     times.push(world.clock.now() - startedAt)
     return { ok: false, means: 'transient' }
   })
-  const keeper = scheduler(deps)
+  const worker = scheduler(deps)
   while (world.clock.now() - startedAt < 300_000) {
-    await keeper.tick()
+    await worker.tick()
     await new Promise((resolve) => setImmediate(resolve))
     world.clock.at += 500
   }
-  await keeper.stop()
+  await worker.stop()
   const waits = times.slice(1).map((at, index) => Math.round((at - (times[index] ?? 0)) / 1_000))
   expect(waits).toEqual([5, 10, 20, 40, 60, 60, 60])
 })
@@ -106,10 +106,10 @@ test('stop() waits for what is under way and takes up nothing more', async () =>
     })
     return ok(1)
   })
-  const keeper = scheduler(deps)
-  await keeper.tick()
+  const worker = scheduler(deps)
+  await worker.tick()
   let stopped = false
-  const stopping = keeper.stop().then(() => {
+  const stopping = worker.stop().then(() => {
     stopped = true
   })
   await new Promise((resolve) => setImmediate(resolve))
@@ -118,5 +118,5 @@ test('stop() waits for what is under way and takes up nothing more', async () =>
   await stopping
   expect((await world.store.accounts.state(world.account.id))?.ver).toBe(2)
   world.clock.at += DAY
-  expect(await keeper.tick()).toBe(0)
+  expect(await worker.tick()).toBe(0)
 })

@@ -43,7 +43,7 @@ interface Remembered extends AccessToken {
   readonly refreshAt: number
 }
 
-/** A call has ten seconds in all; it must not spend them all on waiting for somebody else's refresh. */
+/** A call has ten seconds in all; it must not spend them all on waiting for another process's refresh. */
 const REFRESH_WAIT_MS = 8_000
 const MAX_CONTENTIONS = 4
 const MAX_REMEMBERED = 100_000
@@ -119,7 +119,7 @@ export function tokenSource(deps: RefreshDeps): TokenSource {
   }
 
   /**
-   * While the access token works, an attempt that is under way or was never heard of again is left alone: sending the
+   * While the access token works, an attempt that is under way or never reported back is left alone: sending the
    * refresh token a second time may cost the grant, unless its authority forgives that.
    */
   function mustWait(state: GrantState): boolean {
