@@ -4,7 +4,7 @@
  * counts as said, and so does the answer to the post.
  */
 import { openSse, type RawSse } from '../transport/raw-sse.ts'
-import type { Transport } from './transports.ts'
+import type { Transport } from './transport.ts'
 
 /** A tenant may have 50, and whoever sweeps goes from URL to URL. */
 const KEPT = 8

@@ -6,7 +6,8 @@
 
 import type { Testbed } from '@quartermaster/testing/testbed'
 import type { Canary } from './canary.ts'
-import { type ListedTool, listTools, rpc, type Transport } from './transports.ts'
+import type { Transport } from './transport.ts'
+import { type ListedTool, listTools, rpc } from './transports.ts'
 
 export interface Swept {
   /** What successful answers said. */

@@ -4,6 +4,7 @@
  * looked for, and is left out by name.
  */
 import { sseTransport } from './sse-transport.ts'
+import type { Transport } from './transport.ts'
 
 export interface ListedTool {
   readonly name: string
@@ -12,22 +13,6 @@ export interface ListedTool {
     readonly required?: readonly string[]
   }
   readonly _meta?: Readonly<Record<string, unknown>>
-}
-
-export interface Answered {
-  /** Status, headers and body, as they came. */
-  readonly raw: string
-  /** The one text block: the envelope or the error. */
-  readonly text: string
-  readonly isError: boolean
-}
-
-export interface Transport {
-  readonly name: string
-  isThere(url: string, token: string): Promise<boolean>
-  call(url: string, token: string, tool: string, args: unknown): Promise<Answered>
-  /** Ends what it holds open. */
-  close?(): void
 }
 
 interface RpcBody {

@@ -74,6 +74,14 @@ test.each([
     [`${server}/attic: is not in ARCHITECTURE.md's table of floors`],
   ],
   [
+    'a circle of two files that types alone make',
+    {
+      [`${client}/a.ts`]: "import type { B } from './b.ts'\nexport type A = B",
+      [`${client}/b.ts`]: "export type B = import('./a.ts').A",
+    },
+    [`cycle of files: ${client}/a.ts → ${client}/b.ts → ${client}/a.ts`],
+  ],
+  [
     'a circle of two folders without a circle of files',
     {
       [`${client}/left/a.ts`]: "import '../right/a.ts'",
@@ -112,6 +120,11 @@ test.each([
     'an import that cannot be read',
     { [`${client}/three.ts`]: 'await import(name)' },
     [`${client}/three.ts: imports what is computed; write the specifier out`],
+  ],
+  [
+    'a circle outside the packages',
+    { 'bench/a.ts': "import './b.ts'", 'bench/b.ts': "import './a.ts'" },
+    ['cycle of files: bench/a.ts → bench/b.ts → bench/a.ts'],
   ],
 ])('findFaults() names %s', (_, planted, expected) => {
   expect(faults(planted)).toEqual(expected)

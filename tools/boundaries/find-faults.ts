@@ -5,6 +5,7 @@
 import { posix } from 'node:path'
 import { checkFloors, checkFolders } from './check-floors.ts'
 import { checkText } from './check-text.ts'
+import { findCycles } from './find-cycles.ts'
 import { importsOf } from './imports-of.ts'
 import type { Tables } from './read-tables.ts'
 
@@ -32,6 +33,8 @@ export function findFaults(files: ReadonlyMap<string, string>, tables: Tables): 
     }
     graph.set(file, targets)
   }
+  const plain = new Map([...graph].map(([file, targets]) => [file, new Set(targets)]))
+  for (const cycle of findCycles(plain)) faults.push(`cycle of files: ${cycle.join(' → ')}`)
   const sources = new Map([...graph].filter(([file]) => isSource(file)))
   return [...faults, ...checkFolders(sources), ...checkFloors(sources, tables.floors)]
 }

@@ -19,7 +19,7 @@ import type { resolve } from '../src/pipeline/resolve.ts'
 import type { resolveAccount } from '../src/pipeline/resolve-account.ts'
 import type { send } from '../src/pipeline/send.ts'
 import type { validateInput } from '../src/pipeline/validate-input.ts'
-import type { validateWriteOptions } from '../src/pipeline/write-options.ts'
+import type { validateWriteOptions } from '../src/pipeline/validate-write-options.ts'
 import type { Tool } from '../src/tools/tool.ts'
 import { passes } from './guards.ts'
 

@@ -3,9 +3,7 @@
  * What a caller asks of a write beside its arguments: to be made once, to be only tried, to be made with an approval.
  * A model cannot ask for any of it, because none of it is an argument.
  */
-import { APPROVAL_META, DRY_RUN_META, fail, IDEMPOTENCY_KEY_META } from '@quartermaster/protocol'
-import { type Answer, type BoundCall, refuse, type WriteCall } from './call.ts'
-import type { Guard, Next } from './compose.ts'
+import { APPROVAL_META, DRY_RUN_META, IDEMPOTENCY_KEY_META } from '@quartermaster/protocol'
 
 export interface WriteOptions {
   /** The same key within 24 h means the same write. 1 to 255 visible characters. */
@@ -49,15 +47,3 @@ export function readWriteOptions(meta: object | undefined, headers?: Headers): W
     ...(tried ? { dryRun: true } : {}),
   }
 }
-
-/** Guard: refuses a call whose write options could not be read. */
-export function validateWriteOptions(): Guard<'validateWriteOptions', BoundCall, Valid, 'validateInput'> {
-  const run = async ({ writeOptions = {} }: BoundCall, next: Next<Valid>): Promise<Answer> => {
-    if (!('fault' in writeOptions)) return next({ writeOptions })
-    const advice = 'Correct the request and call again. Nothing was changed.'
-    return refuse(fail('invalid_arguments', `Cannot make the call: ${writeOptions.fault}`, advice))
-  }
-  return { name: 'validateWriteOptions', after: ['validateInput'], run }
-}
-
-type Valid = Pick<WriteCall, 'writeOptions'>
