@@ -5,7 +5,7 @@
  * bring their own.
  */
 import { spawn } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { startSandboxedServer } from 'quartermaster'
 
@@ -42,7 +42,9 @@ process.exitCode = failed === 0 ? 0 : 1
 
 async function runAll(env: NodeJS.ProcessEnv): Promise<void> {
   // These two count the records of the shared sandbox, so neither may change them while the other looks.
-  const shared = names.filter((name) => existsSync(`${folder}/${name}/package.json`))
+  const shared = names.filter((name) =>
+    readFileSync(`${folder}/${name}/main.ts`, 'utf8').includes("'../environment.ts'"),
+  )
   const queue = [shared, ...names.filter((name) => !shared.includes(name)).map((name) => [name])].values()
   const worker = async () => {
     for (const group of queue) for (const name of group) await report(name, env)

@@ -35,7 +35,7 @@ test.for(examples)(
     expect(code).toBe(0)
     expect(stdout).not.toContain('SCRIPTED')
     expect(readFileSync(new URL(`${name}/README.md`, folder), 'utf8')).toContain(
-      `npm run examples -- ${name} [--model `,
+      `npm run examples -- ${name}    # add --model `,
     )
     // The first question is whether there is a model at all; it must have been given a part beside.
     expect(asked.length).toBeGreaterThan(1)
