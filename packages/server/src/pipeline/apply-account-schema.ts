@@ -4,9 +4,9 @@
  */
 import { type ApplyAccountSchema, sourceOf } from './account-schemas.ts'
 import { toolHashOf } from './argument-names.ts'
-import { type IntentDeps, leaveIntent, refuseUnrecorded } from './audit.ts'
 import type { Answer, AuditedCall, ToolCall } from './call.ts'
 import type { Guard, Next } from './compose.ts'
+import { type IntentDeps, leaveIntent, refuseUnrecorded } from './intent.ts'
 
 /**
  * Replaces the tool that `authorize` found by the account's own, when its fields make a difference to it. The system is

@@ -8,9 +8,10 @@ import { newKey, parseKeyRing } from '../keys/key-ring.ts'
 import { openStore } from '../store/open.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
 import type { Tool } from '../tools/tool.ts'
-import { audit, intent } from './audit.ts'
+import { audit } from './audit.ts'
 import type { Answer, BoundCall } from './call.ts'
 import { compose, type Guard } from './compose.ts'
+import { intent } from './intent.ts'
 
 const keys = auditKeys((await openStore()).audit, parseKeyRing(newKey(1)))
 const ok: Answer = { ok: true, records: [{ id: '1' }], quotas: [] }

@@ -7,9 +7,10 @@ import type { AuditEntry } from '../entities/audit-entry.ts'
 import { newKey, parseKeyRing } from '../keys/key-ring.ts'
 import { openStore } from '../store/open.ts'
 import type { Tool } from '../tools/tool.ts'
-import { audit, type CallFacts, intent } from './audit.ts'
+import { audit, type CallFacts } from './audit.ts'
 import { type Answer, type BoundCall, refuse } from './call.ts'
 import { compose } from './compose.ts'
+import { intent } from './intent.ts'
 
 const tool = (name: string, kind: string) =>
   ({ name, description: name, inputSchema: {}, method: { kind } }) as unknown as Tool

@@ -1,27 +1,15 @@
 /**
  * @module
- * Two guards. The outermost: every call leaves a durable trace before its answer leaves, refused calls included. The
- * innermost: what is about to be sent leaves a trace before. A call that cannot be recorded does not happen.
+ * Guard: every call leaves a durable outcome before its answer leaves, refused calls included.
  */
-import { type Failure, fail, isRead } from '@quartermaster/protocol'
-import type { TenantKeys } from '../audit/chain-row.ts'
+import { fail } from '@quartermaster/protocol'
 import type { AuditLog } from '../audit/log.ts'
 import type { Refusals } from '../audit/refusals.ts'
-import type { AuditEntry } from '../entities/audit-entry.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
 import { systemTimer, type Timer } from '../time/deadline.ts'
 import { STORE_TIMEOUT_MS, storeDeadline } from '../time/store-deadline.ts'
-import type { Tool } from '../tools/tool.ts'
-import { argumentNames, digestOf, toolHashOf } from './argument-names.ts'
-import {
-  type Answer,
-  type AuditedCall,
-  type BoundCall,
-  type Call,
-  type CallTrace,
-  refuse,
-  type ToolCall,
-} from './call.ts'
+import { entryOf, unrecorded } from './audit-record.ts'
+import { type Answer, type AuditedCall, type Call, type CallTrace, refuse } from './call.ts'
 import type { Guard, Next } from './compose.ts'
 
 export interface AuditDeps {
@@ -47,7 +35,7 @@ export interface CallFacts {
 }
 
 /**
- * The outermost guard. Refusals that never reached the system are counted when they repeat, see {@link Refusals}. While
+ * Stands outside of all guards that can refuse. Refusals that never reached the system are counted when they repeat, see {@link Refusals}. While
  * the system has nothing of a call, and again from its answer on, the caller waits for {@link STORE_TIMEOUT_MS} at most,
  * whatever it is that does not answer, and longer only while the audit goes on becoming durable.
  */
@@ -125,91 +113,6 @@ async function recorded(deps: AuditDeps, go: () => Promise<Answer>, call: Call, 
   return answer.ok ? answer : { ...answer, failure: { ...answer.failure, request_id: call.requestId } }
 }
 
-export interface IntentDeps extends Pick<AuditDeps, 'log' | 'now' | 'onError'> {
-  readonly keys: { of(tenant: string): Promise<TenantKeys> }
-  /**
-   * A read needs no intent of its own while something was known to be durable less than this many milliseconds ago.
-   * 0 gives every read one. Default: 1,000.
-   */
-  readonly leaseMs?: number
-}
-
-/**
- * The innermost guard, right before a request is sent: a write always leaves an intent; a read does when nothing has
- * been written to the audit for a while, or when the last attempt failed. So a system never sees a write that cannot
- * be recorded, nor a read that begins later than the lease after the audit has become unwritable.
- */
-export function intent(deps: IntentDeps): Guard<'intent', AuditedCall & BoundCall, object, 'redact'> {
-  const run = async (call: AuditedCall & BoundCall, next: Next<object>): Promise<Answer> => {
-    const { input, trace } = call
-    try {
-      const entry = entryOf(call, call.tool)
-      trace.argumentNames = argumentNames(input)
-      trace.digest = digestOf(await deps.keys.of(entry.tenant), entry.tool, entry.accountId, input)
-      await leaveIntent(deps, call)
-      if (writes(call)) trace.sent = 'write'
-    } catch (error) {
-      return refuseUnrecorded(deps, call, error)
-    }
-    return trace.storeDeadline.suspendWhile(() => next())
-  }
-  return { name: 'intent', after: ['redact'], run }
-}
-
-/**
- * What must have been done before a system is asked anything for a call, a question about an account's fields included:
- * that is a read, but what it is for counts.
- *
- * @throws StoreUnavailable, or what the store throws, when it cannot be recorded: then nothing may be sent.
- */
-export async function leaveIntent(
-  { log, now, leaseMs = 1_000 }: Omit<IntentDeps, 'keys'>,
-  call: AuditedCall & ToolCall,
-): Promise<void> {
-  const { trace } = call
-  if (writes(call) || log.isBroken() || log.age() >= leaseMs) {
-    const { argumentNames: shape, digest } = trace
-    const row = {
-      ...entryOf(call, call.tool),
-      at: now(),
-      phase: 'intent',
-      outcome: 'ok',
-      ms: 0,
-      records: 0,
-      shape,
-      digest,
-    } as const
-    await log.append(row, trace.storeDeadline.remainingMs())
-  }
-  if (trace.storeDeadline.isExpired())
-    throw new StoreUnavailable('Cannot go on: the caller was told that nothing was sent')
-  if (trace.sent === 'nothing') trace.sent = 'read'
-}
-
-/** The answer when an intent could not be left. */
-export function refuseUnrecorded({ onError }: Pick<IntentDeps, 'onError'>, call: Call, cause: unknown): Answer {
-  onError?.(call.requestId, cause)
-  return refuse(unrecorded(call, 'nothing'))
-}
-
-function entryOf(call: Call, tool: Tool | undefined): Omit<AuditEntry, 'at' | 'phase' | 'outcome' | 'ms' | 'records'> {
-  const { server, account, actor } = call.access
-  return {
-    requestId: call.requestId,
-    tenant: server.tenant,
-    accountId: account.id,
-    serverId: server.id,
-    actor: actor ?? server.id,
-    // A name that the caller made up could be anything, so it is not written down.
-    tool: tool?.name ?? '(unknown)',
-    toolHash: tool ? toolHashOf(tool) : '',
-  }
-}
-
-function writes({ tool }: ToolCall): boolean {
-  return !isRead(tool.method.kind)
-}
-
 async function settled(answer: Promise<Answer>, call: Call, trace: CallTrace, deps: AuditDeps): Promise<Answer> {
   try {
     return await answer
@@ -224,21 +127,4 @@ async function settled(answer: Promise<Answer>, call: Call, trace: CallTrace, de
     )
     return { ok: false, failure, quotas: [] }
   }
-}
-
-function unrecorded(call: Call, sent: CallTrace['sent']): Failure {
-  if (sent === 'write') {
-    return fail(
-      'outcome_unknown',
-      'The change was sent to the system, but its outcome could not be recorded',
-      'Do not repeat the call. Read the record to see whether the change was made.',
-      { requestId: call.requestId },
-    )
-  }
-  const message =
-    sent === 'read'
-      ? 'The answer is withheld: that it was given could not be recorded'
-      : 'Cannot make the call: it could not be recorded, and nothing happens unrecorded'
-  const more = { retryAfterS: 60, requestId: call.requestId }
-  return fail('audit_unavailable', message, 'Wait a minute, then repeat the same call.', more)
 }

@@ -1,6 +1,6 @@
 /**
  * @module
- * A way to the system that already carries the account's token, the account's quota and the call's deadline.
+ * Sends requests to the system with the account's token, the account's quota and the call's deadline.
  */
 import type { UpstreamRequest, UpstreamResponse } from '@quartermaster/connectors'
 import type { IntegratedAccount } from '../entities/account.ts'

@@ -55,19 +55,19 @@ export function fieldQuestions(
   /** True when the system has said which fields there are. */
   async function put(account: IntegratedAccount, { source, method }: Question): Promise<boolean> {
     const deadline = { expiresAt: now() + QUESTION_MS, now, signal: new AbortController().signal }
-    const once = async (token: AccessToken) => {
+    const askWith = async (token: AccessToken) => {
       const connection = { base: token.apiBase, now: now() }
-      const way = { authorized: authorizedSend(deps, account, token, deadline), tokenVer: token.ver }
+      const via = { authorized: authorizedSend(deps, account, token, deadline), tokenVer: token.ver }
       const sent = { url: source.prepare(connection).url, at: now() }
-      const found = await fields.of(account, { method, source, input: { args: {} } }, connection, way)
+      const found = await fields.of(account, { method, source, input: { args: {} } }, connection, via)
       if ('refused' in found) await quota.recordQuotaHeaders(account, sent, found.refused)
       return found
     }
     try {
       const token = await within(deadline, tokens.token(account))
-      const first = await once(token)
+      const first = await askWith(token)
       const isRejected = 'refused' in first && first.refused.unauthorized === true
-      const found = isRejected ? await once(await within(deadline, tokens.token(account, token.ver))) : first
+      const found = isRejected ? await askWith(await within(deadline, tokens.token(account, token.ver))) : first
       return 'fields' in found && found.fields.length > 0
     } catch {
       // Whatever it is, a call will meet it too, and can say so.

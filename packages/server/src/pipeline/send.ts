@@ -47,7 +47,7 @@ export function send(deps: SendDeps): Endpoint<RedactedCall, 'intent'> {
       const ask = () => {
         const own = authorizedSend(deps, account, token, deadline, signal)
         const shared = authorizedSend(deps, account, token, deadline)
-        return once(deps, account, tool.method, input, { own, shared, token, deadline, namesCustomFields })
+        return sendOnce(deps, account, tool.method, input, { own, shared, token, deadline, namesCustomFields })
       }
       const outcome = await ask()
       if (outcome.ok || outcome.unauthorized !== true) return orUnknown(outcome, tool.method, account)
@@ -69,13 +69,13 @@ export function send(deps: SendDeps): Endpoint<RedactedCall, 'intent'> {
   return { after: ['intent'], run }
 }
 
-async function once(
+async function sendOnce(
   deps: SendDeps,
   account: IntegratedAccount,
   method: Method,
   input: MethodInput,
   /** `shared` serves other callers too, so this caller's hanging up must not stop it. */
-  way: {
+  via: {
     readonly own: AuthorizedSend
     readonly shared: AuthorizedSend
     readonly token: AccessToken
@@ -84,13 +84,13 @@ async function once(
     readonly namesCustomFields: boolean
   },
 ): Promise<MethodOutcome> {
-  let connection: Connection = { base: way.token.apiBase, now: deps.now() }
-  const source = way.namesCustomFields ? method.discover : undefined
+  let connection: Connection = { base: via.token.apiBase, now: deps.now() }
+  const source = via.namesCustomFields ? method.discover : undefined
   const askedAt = deps.now()
   if (source) {
     const found = await deps.fields.of(account, { method, source, input }, connection, {
-      authorized: way.shared,
-      tokenVer: way.token.ver,
+      authorized: via.shared,
+      tokenVer: via.token.ver,
     })
     if ('refused' in found) {
       const sent = { url: source.prepare(connection).url, at: askedAt }
@@ -102,7 +102,7 @@ async function once(
     const request = await method.prepare(page, connection)
     const sent = { url: request.url, at: deps.now() }
     try {
-      const outcome = await method.read(await way.own(request), page)
+      const outcome = await method.read(await via.own(request), page)
       return { ...outcome, quotas: await deps.quota.recordQuotaHeaders(account, sent, outcome) }
     } catch (error) {
       // Of a method that asks several times, what was counted so far is an answer too.
@@ -110,7 +110,7 @@ async function once(
       throw error
     }
   }
-  const { expiresAt, signal } = way.deadline
+  const { expiresAt, signal } = via.deadline
   return runMethod(method, input, ask, () => !signal.aborted && expiresAt - deps.now() > NEXT_REQUEST_MS)
 }
 

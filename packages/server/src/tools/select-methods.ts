@@ -3,11 +3,10 @@
  * Whether a method is a tool of a URL, and if not, why. Deriving and explaining both ask here, so they cannot disagree.
  */
 import type { Connector, Method } from '@quartermaster/connectors'
-import { type McpServerConfig, matchesPatterns, selectsMethod } from '@quartermaster/protocol'
-import { annotationsFor } from './annotations.ts'
+import { isRead, type McpServerConfig, type MethodKind, matchesPatterns, selectsMethod } from '@quartermaster/protocol'
 import type { ToolLimit } from './fit-tools.ts'
 import { inputSchemaFor } from './input-schema.ts'
-import type { Tool } from './tool.ts'
+import type { Tool, ToolAnnotations } from './tool.ts'
 
 export type Filter = 'methods' | 'tags' | 'resources' | 'only' | 'without'
 
@@ -90,4 +89,19 @@ function filtersOf(config: McpServerConfig, method: Method, name: string): reado
 
 function absent(absence: Absence): Eligibility {
   return { ok: false, absence }
+}
+
+/**
+ * What a client may assume of a tool before calling it. Clients ask a human, repeat a call or refuse it on these hints,
+ * so every tool has all of them. A custom method may do anything, so it is announced as the worst case. `openWorldHint` is
+ * always true: the data comes from a system outside, written by people outside.
+ */
+function annotationsFor(kind: MethodKind, title: string): ToolAnnotations {
+  return {
+    title,
+    readOnlyHint: isRead(kind),
+    destructiveHint: kind === 'update' || kind === 'delete' || kind === 'custom',
+    idempotentHint: isRead(kind) || kind === 'update' || kind === 'delete',
+    openWorldHint: true,
+  }
 }
