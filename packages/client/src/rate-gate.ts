@@ -3,7 +3,7 @@
  * One gate per process, one queue per connected account and in it one bucket per quota: all branches, agents and graphs of
  * an account share its limits.
  *
- * Places are given in the order of tickets. A refusal closes its bucket for everybody at once; when the time is over, one
+ * Places are given in the order of tickets. A refusal closes its bucket for all callers at once; when the time is over, one
  * request goes ahead, a random moment late so that processes do not return together, and each answer lets more follow.
  * What answers say about the quota paces the others before anything is refused. Waiting holds no slot.
  */
@@ -101,7 +101,7 @@ export class RateGate {
     this.#pump(queue)
   }
 
-  /** What is known about a quota from elsewhere. At 0 left, whoever counts against it waits for the window to end. */
+  /** What is known about a quota from elsewhere. At 0 left, calls that count against it wait for the window to end. */
   observe(account: string, quota: BucketObservation): void {
     const queue = this.#queueOf(account)
     const now = this.#clock.now()
@@ -139,7 +139,7 @@ export class RateGate {
     return true
   }
 
-  /** Lets in whoever may, in the order of tickets: nobody overtakes an older one who waits for the same. */
+  /** Lets calls in, in the order of tickets: none overtakes an older one that waits for the same quota. */
   #pump(queue: AccountQueue): void {
     const now = this.#clock.now()
     this.#turnAway(queue, now)

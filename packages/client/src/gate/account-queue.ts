@@ -61,7 +61,7 @@ export class AccountQueue {
     const bucket = new Bucket(name)
     this.#named.set(name, bucket)
     this.#shareWith(bucket)
-    // Whoever is under way may count against it as well: better one too many than one that nobody has counted.
+    // A call in flight may count against it as well: better one too many than one that is not counted.
     for (const { reservations, sentAt } of this.calls) reservations.push(bucket.enter(sentAt))
     return bucket
   }

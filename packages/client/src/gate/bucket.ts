@@ -33,7 +33,7 @@ export class Bucket {
     this.name = name
   }
 
-  /** Somebody must go ahead, and nobody has yet. */
+  /** One request must go ahead, and none has yet. */
   get opening(): boolean {
     return this.#opening
   }

@@ -1,6 +1,6 @@
 /**
  * @module
- * What goes in and out at a gate: who wants in, why somebody waits, and what a request that has ended leaves behind.
+ * What goes in and out at a gate: a call that enters, why it waits, and what a request that has ended reports.
  */
 import type { Clock } from '../time/clock.ts'
 import type { GateEvent } from './gate-event.ts'
@@ -61,5 +61,5 @@ export interface Departure {
 export type Entry =
   | { readonly ok: true; readonly leave: (departure?: Departure) => void }
   | { readonly ok: false; readonly reason: 'aborted' }
-  /** Somebody was told to come back much later; asking again now would be a waste. */
+  /** A caller was told to come back much later; asking again now would be a waste. */
   | { readonly ok: false; readonly reason: 'refused'; readonly retryAfterMs: number }

@@ -34,7 +34,7 @@ export interface PermitLease {
   readonly granted: number
   /** Milliseconds until asking again makes sense, when nothing was granted. */
   readonly waitMs: number
-  /** Milliseconds for which somebody has closed the quota. */
+  /** Milliseconds for which a process has closed the quota. */
   readonly heldMs: number
 }
 
@@ -45,7 +45,7 @@ export interface PermitLease {
 export interface GateStore {
   /** Takes up to `want` permits of `key`. A lease that is never returned is free again in the end. */
   lease(key: string, request: LeaseRequest): Promise<PermitLease>
-  /** Closes `key` for everybody for `ms` milliseconds. It never shortens a longer hold. */
+  /** Closes `key` for all processes for `ms` milliseconds. It never shortens a longer hold. */
   hold(key: string, ms: number): Promise<void>
   /** Milliseconds for which `key` is still closed. */
   heldMs(key: string): Promise<number>

@@ -24,7 +24,7 @@ export interface SentRequest {
   freeAt: number
 }
 
-/** Longer windows are not paced: nobody waits for them, so their refusal is reported when it comes. */
+/** Longer windows are not paced: callers do not wait for them, so their refusal is reported when it comes. */
 export const MAX_WINDOW_MS = 300_000
 /** More units than this in one window are no burst limit. */
 const MAX_UNITS = 5_000

@@ -1,6 +1,6 @@
 /**
  * @module
- * A {@link GateStore} in Redis or Valkey: a script does each step in one round trip, so nobody is ever overtaken.
+ * A {@link GateStore} in Redis or Valkey: a script does each step in one round trip, so no process is ever overtaken.
  */
 import { randomUUID } from 'node:crypto'
 import type { GateStore, LeaseRequest, PermitLease } from './gate-store.ts'

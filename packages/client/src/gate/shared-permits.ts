@@ -14,7 +14,7 @@ export interface SharedPermitsOptions {
   readonly clock: Clock
   /** Something has changed: look again. */
   readonly wake: () => void
-  /** Somebody else has closed the quota. */
+  /** Another process has closed the quota. */
   readonly onHeld: (ms: number) => void
   readonly onStore: (works: boolean, message: string) => void
 }
@@ -85,7 +85,7 @@ export class SharedPermits {
     return lease
   }
 
-  /** A request of the lease has ended. With nobody waiting, what is left of it is given back. */
+  /** A request of the lease has ended. When no call waits, what is left of it is returned. */
   ended(
     lease: HeldLease | undefined,
     now: number,

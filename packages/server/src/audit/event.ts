@@ -72,11 +72,11 @@ export interface EventRecorder {
   around<T>(event: AuditEvent, work: () => Promise<T>, about?: (result: T) => About): Promise<T>
   /** Records what has happened by itself. */
   note(event: AuditEvent): Promise<void>
-  /** Records what somebody without a token can repeat at will: many equal ones of a minute are one row. */
+  /** Records what a caller without a token can repeat at will: many equal ones of a minute are one row. */
   counted(event: AuditEvent): Promise<void>
 }
 
-/** It was done, and nobody is told its result, because that could not be recorded. */
+/** It was done, and its result is not told, because that could not be recorded. */
 export class Unrecorded extends Error {
   override readonly name = 'Unrecorded'
 }

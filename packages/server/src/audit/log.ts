@@ -1,7 +1,7 @@
 /**
  * @module
- * Appends audit entries so that concurrent calls share one durable commit: whoever arrives while a batch is being
- * written joins the next one. Nobody waits longer than a deadline.
+ * Appends audit entries so that concurrent calls share one durable commit: an entry that arrives while a batch is
+ * written joins the next one. No caller waits longer than a deadline.
  */
 
 import type { AuditEntry } from '../entities/audit-entry.ts'
@@ -16,7 +16,7 @@ const MAX_WAITING = 20_000
 
 export interface AuditLog {
   /**
-   * Resolves when the entry is durable; rejects when it is not, or when nobody knows after `withinMs`, which are
+   * Resolves when the entry is durable; rejects when it is not, or when it is not known after `withinMs`, which are
    * 1,500 ms at most and when left out. While other entries go on becoming durable, it waits for up to five seconds.
    */
   append(entry: AuditEntry, withinMs?: number): Promise<void>
@@ -53,7 +53,7 @@ export function auditLog(write: WriteBatch, { timer = systemTimer }: AuditLogOpt
 
   async function drain(): Promise<void> {
     while (waiting.length > 0) {
-      // What nobody waits for any more was refused; writing it now would tell of something that did not happen.
+      // An entry without a waiting caller was refused; writing it now would tell of something that did not happen.
       const batch = waiting.slice(0, MAX_BATCH).filter(({ gone }) => !gone)
       waiting = waiting.slice(MAX_BATCH)
       if (batch.length === 0) continue

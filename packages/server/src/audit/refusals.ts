@@ -1,8 +1,8 @@
 /**
  * @module
  * Refused calls without a row for each: the first of a kind in a minute is recorded before its answer leaves, the rest of
- * that minute is counted and recorded as one row. So nobody fills the disk by being refused, and nobody is refused
- * unseen.
+ * that minute is counted and recorded as one row. So a caller cannot fill the disk by being refused, and no
+ * refusal is unseen.
  */
 import type { AuditEntry } from '../entities/audit-entry.ts'
 import type { AuditLog } from './log.ts'

@@ -28,7 +28,7 @@ export function newApiToken(): string {
   return withChecksum('qm_')
 }
 
-/** The handle of an approval: whoever has it can use it once, for one call. */
+/** The handle of an approval: its bearer can use it once, for one call. */
 export function newApprovalHandle(): string {
   return withChecksum('apr_')
 }

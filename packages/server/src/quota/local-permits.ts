@@ -136,7 +136,7 @@ export function localPermits(counted: NonNullable<QuotaRule['counted']>, share: 
       for (const { id, calls } of settled) said = returnLease(said, limits, id, calls)
       const own = expireLeases(addCalls(said, limits, reported), limits, now)
       const proposed = observation ? countOtherClients(own, limits, observation, now) : own
-      // That time has passed is no news: everybody knows.
+      // That time has passed need not be stored: every process can tell.
       const news = said !== stored || reported.length > 0 || proposed !== own
       const asks = this.waiting > 0 && (held === undefined || held === ended)
       const wanted = ended ? nextDemand(ended, now, { demand, maxPermits: terms.maxPermits }) : demand

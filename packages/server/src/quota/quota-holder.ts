@@ -18,7 +18,7 @@ export interface QuotaHolderDeps {
 const REMEMBERED_MS = 600_000
 const MAX_REMEMBERED = 10_000
 
-/** Asks once in ten minutes an account. When the store does not answer, the account stands for itself, for now. */
+/** Asks once in ten minutes an account. When the store does not answer, the account has its own quota, for now. */
 export function quotaHolders({ identity, now }: QuotaHolderDeps): QuotaHolder {
   // What is out of date is still the best answer while the store is away, so no time limit removes it.
   const remembered = new LRUCache<string, { readonly holder: string; readonly until: number }>({ max: MAX_REMEMBERED })

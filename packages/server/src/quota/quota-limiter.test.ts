@@ -184,7 +184,7 @@ test('accounts of one organisation share its quotas, and those of another tenant
   expect(asked).toBe(5)
 })
 
-test('quotaHolders() asks again after a while, and lets an account stand for itself while nobody answers', async () => {
+test('quotaHolders() asks again after a while, and gives an account its own quota while the store is away', async () => {
   let at = 0
   let answer: () => { orgId: string } | undefined = () => {
     throw new Error('the store is away')

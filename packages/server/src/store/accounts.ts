@@ -36,7 +36,7 @@ export interface GrantState {
   readonly attemptedAt: number
   /** Attempts that failed one after the other. */
   readonly failures: number
-  /** Before this moment nobody asks the system again. */
+  /** Before this moment no process asks the system again. */
   readonly retryAt: number
   /** When the system first said that the grant is gone; 0 when it did not. */
   readonly suspectAt: number

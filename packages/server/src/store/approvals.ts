@@ -17,9 +17,9 @@ export interface Approval {
   /** Epoch milliseconds. */
   readonly createdAt: number
   readonly expiresAt: number
-  /** True when somebody must have decided at the server before it can be used. */
+  /** True when a person must decide at the server before it can be used. */
   readonly needsDecision: boolean
-  /** Sealed; what somebody who decides is shown. Gone with the decision. */
+  /** Sealed: what the person who decides is shown. Removed with the decision. */
   readonly details?: Uint8Array
   readonly decision?: 'approved' | 'refused'
   readonly usedAt?: number

@@ -41,7 +41,7 @@ export interface AuditStore {
   /** Entries after `after`, oldest first. */
   read(tenant: string | undefined, after: number, limit: number): Promise<readonly StoredEntry[]>
   heads(tenant?: string): Promise<readonly ChainHead[]>
-  /** Everybody who has a row or a head. */
+  /** All tenants that have a row or a head. */
   tenants(): Promise<readonly string[]>
   countUnchained(): Promise<number>
   /** The first row whose number in its tenant's chain is this one. */

@@ -43,7 +43,7 @@ export function connectSessionStore(db: Kysely<Tables>): ConnectSessionStore {
   const all = () => db.selectFrom('connect_session').selectAll()
   return {
     async insert(session, tokenHash, now) {
-      // A grant that nobody confirmed in time is not kept, sealed or not.
+      // A grant that was not confirmed in time is not kept, sealed or not.
       await db
         .updateTable('connect_session')
         .set({ sealed: null, state_hash: null })

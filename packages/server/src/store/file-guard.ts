@@ -1,7 +1,7 @@
 /**
  * @module
  * Notices that a database file was deleted or replaced under a process that has it open. SQLite would go on writing to
- * a file that nobody will find again.
+ * a file that no process will find again.
  */
 import { statSync } from 'node:fs'
 import { StoreUnavailable } from './unavailable.ts'

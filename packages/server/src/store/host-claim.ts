@@ -75,7 +75,7 @@ function look(dataDir: string, file: string, here: Host, now: number): void {
   )
 }
 
-/** A disk that fails here fails the statements, too; they say so to whoever is waiting. */
+/** A disk that fails here fails the statements, too; they report it to their callers. */
 function beatOn(show: () => void): void {
   try {
     show()

@@ -64,7 +64,7 @@ export const insertManyPostgres: InsertMany = async (db, batches) => {
     })
   const last = inserts.pop()
   if (last === undefined) return
-  // One way there and back for all of them, while everybody else waits for their turn.
+  // One round trip for all of them, because other writers wait meanwhile.
   const before = inserts.map((text, index) => `batch_${index} as (${text})`).join(', ')
   await db.executeQuery(CompiledQuery.raw(prepared(before === '' ? last : `with ${before} ${last}`), parameters))
 }

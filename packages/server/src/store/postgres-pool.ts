@@ -58,7 +58,7 @@ export async function openPool(address: PostgresAddress, limits: PoolLimits = us
   const { default: pg } = await import('pg')
   const config = await connectionConfig(address, limits.statementMs)
   const pool = new pg.Pool({ ...config, max: limits.connections, idleTimeoutMillis: 30_000 })
-  // A connection that breaks while nobody uses it is simply gone; unheard, this event would end the process.
+  // A connection may break while it is idle. Without a listener, this event would end the process.
   pool.on('error', () => undefined)
   const guarded = new WeakMap<PoolClient, PostgresPoolClient>()
   return {

@@ -14,7 +14,7 @@ export interface QuotaStateStore {
   read(accountId: string): Promise<StoredQuotaState | undefined>
   /**
    * One statement: replaces the state if its version is still `seen`, or begins it if there was none (`seen` 0).
-   * Its version is then `seen` + 1. False when somebody else was first.
+   * Its version is then `seen` + 1. False when another process was first.
    */
   write(accountId: string, seen: number, state: string): Promise<boolean>
 }

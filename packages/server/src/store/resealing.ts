@@ -34,7 +34,7 @@ export interface ResealStore {
   ): Promise<number>
   endpoints(exceptKid: number): Promise<readonly SealedEndpoint[]>
   replaceEndpoint(was: SealedEndpoint, kid: number, sealed: Uint8Array): Promise<void>
-  /** Steps of connecting that wait for somebody, sealed, with their ends in epoch milliseconds. */
+  /** Steps of connecting that wait for a person, sealed, with their ends in epoch milliseconds. */
   steps(now: number): Promise<readonly { readonly sealed: Uint8Array; readonly until: number }[]>
   /** Accounts whose grant did not open. */
   quarantined(): Promise<readonly { readonly accountId: string; readonly ver: number }[]>

@@ -50,14 +50,14 @@ export interface AccountTable {
   created_at: number
   /** Last use, noted once a day. */
   used_at: Generated<number>
-  /** Before this moment nobody asks the system again. */
+  /** Before this moment no process asks the system again. */
   retry_at: Generated<number>
   failures: Generated<number>
   /** When the first of the unfinished attempts began. */
   attempted_at: Generated<number>
   /** When the system first said that the grant is gone, not yet confirmed. */
   suspect_at: Generated<number>
-  /** 1 when the stored grant came from sending a refresh token again whose first answer was never heard. */
+  /** 1 when the stored grant came from sending a refresh token again whose first answer never arrived. */
   replayed: Generated<number>
   /** Counts how often the account has needed a new grant; each time is announced once. */
   epoch: Generated<number>
@@ -197,7 +197,7 @@ export interface ApiTokenTable extends RotatedColumns {
 }
 
 export interface AuditTable {
-  /** Over all tenants, without gaps while nobody prunes; chosen by the writer, because the chain covers it. */
+  /** Over all tenants, without gaps while no row is pruned; chosen by the writer, because the chain covers it. */
   seq: number
   at: number
   request_id: string
@@ -283,12 +283,12 @@ export interface ApprovalTable {
   digest: string
   created_at: number
   expires_at: number
-  /** 1 when somebody must have decided at the server before it can be used. */
+  /** 1 when a person must decide at the server before it can be used. */
   needs_decision: number
   decision: 'approved' | 'refused' | null
   decided_by: string | null
   decided_at: number | null
   used_at: number | null
-  /** Sealed, in base64url; null when nobody decides here, or somebody has. */
+  /** Sealed, in base64url; null when no decision is needed here, or it was made. */
   details: string | null
 }

@@ -21,7 +21,7 @@ export interface LockableDatabase extends SqliteDatabase {
    * @throws Error when another writer does not finish within five seconds.
    */
   exclusively<T>(work: () => Promise<T>): Promise<T>
-  /** Leaves write-ahead logging, which is possible only while nobody else has the file open: true when it is left. */
+  /** Leaves write-ahead logging, which is possible only while no other process has the file open: true when it is left. */
   leaveWal(): boolean
 }
 

@@ -8,7 +8,7 @@ import type { Migration } from 'kysely/migration'
 
 export const migration0010: Migration = {
   async up(db: Kysely<unknown>) {
-    // Rows that are there already count for nobody; they are gone within a day.
+    // Rows that are there already count for no URL; they are gone within a day.
     await db.schema
       .alterTable('made_write')
       .addColumn('server_id', 'text', (c) => c.notNull().defaultTo(''))
