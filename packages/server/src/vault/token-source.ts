@@ -52,7 +52,8 @@ const USE_NOTED_MS = 86_400_000
 
 export function tokenSource(deps: RefreshDeps): TokenSource {
   const { store, clock } = deps
-  const remembered = new LRUCache<string, Remembered>({ max: MAX_REMEMBERED })
+  // With `max` the cache would reserve the memory of all of them at once.
+  const remembered = new LRUCache<string, Remembered>({ maxSize: MAX_REMEMBERED, sizeCalculation: () => 1 })
   const inFlight = new Map<string, Promise<AccessToken>>()
   /** New grants that wait for the store to come back. Until then there must be no other refresh of their accounts. */
   const unstored = new Map<string, Promise<void>>()
