@@ -65,8 +65,9 @@ export async function openSsrfRoom(lookup: LookupAll): Promise<SsrfRoom> {
     async notify(urls, upstream) {
       serial += 1
       const tenant = `t${serial}`
+      const ids = urls.map((_, index) => `whe_${String(serial * 10_000 + index).padStart(16, '0')}`)
       for (const [index, url] of urls.entries()) {
-        const id = `whe_${String(serial * 10_000 + index).padStart(16, '0')}`
+        const id = ids[index] ?? ''
         const endpoint = { id, tenant, url, createdAt: 1, disabledAt: undefined }
         await store.endpoints.insert(endpoint, sealSecret(ring, { tenant, id }, newWebhookSecret()))
       }
@@ -104,6 +105,8 @@ export async function openSsrfRoom(lookup: LookupAll): Promise<SsrfRoom> {
       })
       while ((await bell.tick()) > 0 && tried < urls.length);
       await bell.stop()
+      // A delivery that failed is due again later, when the upstream of another call would send it.
+      for (const id of ids) await store.endpoints.remove(id)
       return tried
     },
     async close() {
