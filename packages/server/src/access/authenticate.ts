@@ -44,3 +44,11 @@ export function tenantFor(token: ApiToken, named: string | undefined): string {
   if (!covers(token, tenant)) throw new Problem(403, 'This API token belongs to another tenant.')
   return tenant
 }
+
+/**
+ * The tenant whose rows a list holds; undefined for those of all tenants, when an operator names none.
+ * @throws Problem 403 for a foreign tenant.
+ */
+export function tenantFilter(token: ApiToken, named: string | undefined): string | undefined {
+  return named === undefined ? token.tenant : tenantFor(token, named)
+}

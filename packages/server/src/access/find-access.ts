@@ -1,7 +1,7 @@
 /**
  * @module
- * From a URL token and a second factor to what they open. Every way of being wrong has the same answer, nothing; which
- * one it was is for operators only.
+ * Decides who is asking: finds what a URL token and its second factor open. A refused caller never learns the reason;
+ * it is for operators only.
  */
 import type { Connector } from '@quartermaster/connectors'
 import { type McpServerConfig, policies } from '@quartermaster/protocol'

@@ -1,6 +1,6 @@
 /**
  * @module
- * Why a URL or its second factor does not open anything. For operators; callers are all told the same.
+ * The reasons why a URL or its second factor is refused. They are for operators; every caller gets the same answer.
  */
 
 /** For the operator's log: a caller is never told more than that it does not work. */

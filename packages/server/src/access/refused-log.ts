@@ -1,7 +1,7 @@
 /**
  * @module
- * Why a URL or second factor did not work, for operators: several clients hide it, and callers are all told the same.
- * However many are refused, and whoever refuses them to be, the log grows by a bounded number of lines a minute.
+ * Logs why a URL or second factor was refused, because several clients hide it and callers are not told. The log
+ * grows by a bounded number of lines a minute.
  */
 import type { Refused } from './refusal.ts'
 

@@ -4,7 +4,7 @@
  */
 import type { Connector } from '@quartermaster/connectors'
 import { Hono } from 'hono'
-import { accountOf, authenticate, tenantFor } from '../access/authenticate.ts'
+import { accountOf, authenticate, tenantFilter, tenantFor } from '../access/authenticate.ts'
 import { ConnectRefused, connectAccount } from '../accounts/connect-account.ts'
 import { accountWarnings } from '../accounts/grant-limit.ts'
 import type { IntegratedAccount } from '../entities/account.ts'
@@ -20,8 +20,7 @@ export function accountRoutes(deps: AdminDeps): Hono {
 
   routes.get('/', async (c) => {
     const token = await authenticate(deps, c.req.raw, 'admin')
-    const named = c.req.query('tenant')
-    const tenant = named === undefined ? token.tenant : tenantFor(token, named)
+    const tenant = tenantFilter(token, c.req.query('tenant'))
     return c.json({ result: (await store.accounts.list(tenant)).map(shown) })
   })
 

@@ -1,7 +1,7 @@
 /**
  * @module
- * `/approval/:handle`: somebody with the scope `approve` sees what a write that waits would change, and says whether it
- * may be made.
+ * `/approval/:handle`: a token with the scope `approve` reads what a waiting write would change, and approves or
+ * refuses it.
  */
 import { Hono } from 'hono'
 import { z } from 'zod'

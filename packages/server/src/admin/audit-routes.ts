@@ -1,10 +1,10 @@
 /**
  * @module
- * `/audit`: what happened, oldest first, from a sequence number on. `/audit/head`: where each chain ends, signed, to be
- * kept elsewhere.
+ * `/audit`: events, oldest first, from a sequence number on. `/audit/head`: the signed end of each chain, to be kept
+ * elsewhere.
  */
 import { Hono } from 'hono'
-import { authenticate, tenantFor } from '../access/authenticate.ts'
+import { authenticate, tenantFilter } from '../access/authenticate.ts'
 import { shownEntry, shownHead } from '../audit/shown-entry.ts'
 import type { AdminDeps } from './admin-deps.ts'
 
@@ -14,8 +14,7 @@ export function auditRoutes(deps: AdminDeps): Hono {
   const routes = new Hono()
   routes.get('/', async (c) => {
     const token = await authenticate(deps, c.req.raw, 'audit')
-    const named = c.req.query('tenant')
-    const tenant = named === undefined ? token.tenant : tenantFor(token, named)
+    const tenant = tenantFilter(token, c.req.query('tenant'))
     const after = Number(c.req.query('after') ?? 0)
     const entries = await deps.store.audit.read(tenant, Number.isSafeInteger(after) && after > 0 ? after : 0, PAGE)
     return c.json({
@@ -25,8 +24,7 @@ export function auditRoutes(deps: AdminDeps): Hono {
   })
   routes.get('/head', async (c) => {
     const token = await authenticate(deps, c.req.raw, 'audit')
-    const named = c.req.query('tenant')
-    const tenant = named === undefined ? token.tenant : tenantFor(token, named)
+    const tenant = tenantFilter(token, c.req.query('tenant'))
     return c.json({ result: (await deps.store.audit.heads(tenant)).map(shownHead) })
   })
 

@@ -1,6 +1,6 @@
 /**
  * @module
- * `POST /tenant/:tenant/revoke`: everything a tenant has handed out stops working, at once, in every process.
+ * `POST /tenant/:tenant/revoke`: revokes all URLs, API tokens or both of a tenant at once, in every process.
  */
 import { Hono } from 'hono'
 import { z } from 'zod'

@@ -1,7 +1,7 @@
 /**
  * @module
- * What `POST /integrated-account` takes: a token response as it came, or one of the grants without a browser, which is
- * tried once before anything is stored.
+ * Reads the body of `POST /integrated-account`: a token response, or a grant without a browser, which is tried once
+ * before anything is stored.
  */
 import { type Connector, hostMatches } from '@quartermaster/connectors'
 import { z } from 'zod'

@@ -1,7 +1,6 @@
 /**
  * @module
- * MCP server URLs: made and listed under their account, made over several, shown, renamed, rotated and revoked by their
- * own id.
+ * `/integrated-account/:id/mcp` and `/mcp-server`: MCP server URLs are issued, listed, changed, rotated and revoked.
  */
 import { type CreateMcpServer, createMcpServer, createSharedMcpServer, plainName } from '@quartermaster/protocol'
 import { Hono } from 'hono'
@@ -19,7 +18,7 @@ import type { AdminDeps } from './admin-deps.ts'
 import { issueMcpServer } from './issue-mcp-server.ts'
 import { rotateMcpServer } from './rotate-mcp-server.ts'
 
-/** What may be changed of a URL that somebody already holds. Its tools and data are frozen: issue another one for others. */
+/** What may be changed of a URL that is in use. Its tools and its policy are fixed: issue another URL for others. */
 const serverChange = z.strictObject({
   name: plainName.optional(),
   expires_at: z.iso.datetime({ offset: true }).optional(),

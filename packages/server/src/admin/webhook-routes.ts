@@ -1,11 +1,11 @@
 /**
  * @module
- * `/webhook-endpoint`: where a tenant wants to be told that an account needs a new grant, or works again.
+ * `/webhook-endpoint`: the URLs at which a tenant is told that an account needs a new grant, or works again.
  */
 import { isIP } from 'node:net'
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { authenticate, tenantFor } from '../access/authenticate.ts'
+import { authenticate, tenantFilter, tenantFor } from '../access/authenticate.ts'
 import { tenantName } from '../accounts/connect-account.ts'
 import { covers } from '../entities/api-token.ts'
 import { Problem } from '../http/problem.ts'
@@ -26,8 +26,7 @@ export function webhookRoutes(deps: AdminDeps): Hono {
 
   routes.get('/', async (c) => {
     const token = await authenticate(deps, c.req.raw, 'admin')
-    const named = c.req.query('tenant')
-    const tenant = named === undefined ? token.tenant : tenantFor(token, named)
+    const tenant = tenantFilter(token, c.req.query('tenant'))
     return c.json({ result: (await store.endpoints.list(tenant)).map(shown) })
   })
 

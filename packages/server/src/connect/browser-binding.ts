@@ -1,7 +1,7 @@
 /**
  * @module
- * The browser that a session is bound to: known by a random cookie, of which the store keeps the hash. The token in a
- * form is derived from the cookie, so a page of another site, which cannot read the cookie, cannot make one.
+ * Binds a connect session to one browser by a random cookie, of which the store keeps the hash. The CSRF token of a
+ * form is derived from the cookie, so a page of another site cannot make one.
  */
 import { createHmac } from 'node:crypto'
 import type { Context } from 'hono'

@@ -1,7 +1,7 @@
 /**
  * @module
- * `/oauth/callback/<system>`: the way back from a system. The state works once, at its own system, in the browser that
- * began; whatever is wrong with it has one answer.
+ * `/oauth/callback/<system>`: the redirect URI. A state works once, for its own system, in the browser that began;
+ * every fault of it has the same answer.
  */
 import { Hono } from 'hono'
 import { hashToken, isUrlToken } from '../keys/tokens.ts'

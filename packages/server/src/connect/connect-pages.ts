@@ -1,6 +1,6 @@
 /**
  * @module
- * The three pages of the happy way: what will be asked for, who you are there, and what you have now.
+ * The pages of a connect flow that succeeds, consent, review and connected, and the one after a cancellation.
  */
 import type { Connector, ProviderIdentity } from '@quartermaster/connectors'
 import { html } from 'hono/html'

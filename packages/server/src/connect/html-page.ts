@@ -1,7 +1,7 @@
 /**
  * @module
- * The frame of every page that a person sees: plain HTML and one inline style, no script, nothing from elsewhere.
- * Everything that is put into it is escaped.
+ * The frame of every HTML page: one inline style, no script, nothing from another host. Every inserted value is
+ * escaped.
  */
 import { createHash } from 'node:crypto'
 import { html, raw } from 'hono/html'
@@ -18,7 +18,7 @@ export interface Page {
   readonly status: 200 | 400 | 403 | 404 | 409 | 410 | 502
   readonly title: string
   readonly body: Html
-  /** Where on the way the page stands; without it, the page is an end of the way. */
+  /** Which of the three steps the page shows; left out on a page that ends the flow. */
   readonly stepIndicator?: StepIndicator
   /** Where forms of the page may lead, redirects included. */
   readonly formTargets?: readonly string[]
@@ -100,7 +100,7 @@ const icon = (path: string) =>
 const stopped = html`<span class="badge bad">${icon('M12 7v6M12 17h.01')}</span>`
 const done = html`<span class="badge good">${icon('M5 12.5l4.5 4.5L19 7.5')}</span>`
 
-/** Who is being joined with whom, for the eye only: the heading says it in words. */
+/** The badges are decorative: the heading says the same in words. */
 function stepHeader({ step, system, tenant }: StepIndicator): Html {
   const badge = (name: string) => html`<span class="badge" aria-hidden="true">${initial(name)}</span>`
   const middle = step === 3 ? done : icon('M4 9h15l-3.5-3.5M20 15H5l3.5 3.5')

@@ -1,10 +1,10 @@
 /**
  * @module
- * Which requests are a person's browser on our own pages. They are held to another rule than callers of the API: a form
- * of ours sends `Origin: null`, because the pages send no referrer (Fetch §3.2), and a navigation sends none.
+ * Tells requests of a browser on our own pages from API calls. They need another origin check: a form of ours sends
+ * `Origin: null`, because the pages send no referrer (Fetch §3.2), and a navigation sends none.
  */
 
-/** True for the paths of the pages and of the way back. */
+/** True for the paths of the pages and of the redirect URI. */
 export function isPagePath(pathname: string): boolean {
   return pathname.startsWith('/connect/') || pathname.startsWith('/oauth/callback/')
 }

@@ -1,6 +1,6 @@
 /**
  * @module
- * Reads the few fields that our own pages post. Anything else is an empty form.
+ * Reads the form fields that our own pages post. Any other body is read as an empty form.
  */
 import { readCapped } from '../outbound/read-capped.ts'
 

@@ -1,7 +1,7 @@
 /**
  * @module
- * From the answer of a system's authorization server to a grant that may be shown for review: every check that can
- * refuse it stands here, in order, and nothing is stored before all of them have passed.
+ * Validates an authorization response and redeems its code for a grant that is shown for review. Every check that can
+ * refuse the grant is here, in order; nothing is stored before all have passed.
  */
 import * as oauth from 'oauth4webapi'
 import { ConnectRefused, trustedBase } from '../accounts/connect-account.ts'

@@ -1,7 +1,7 @@
 /**
  * @module
- * Which scopes a session asks for: what the connector always needs, and of the rest only what was named or what the
- * toolset to come would use. And what was granted in the end.
+ * Which scopes a session asks for: all that the connector requires, and the optional ones that were named or that the
+ * later toolset uses. And which of them the account may use in the end.
  */
 import type { Connector } from '@quartermaster/connectors'
 import type { McpServerConfig } from '@quartermaster/protocol'

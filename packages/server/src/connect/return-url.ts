@@ -1,6 +1,7 @@
 /**
  * @module
- * Where a person may be sent after connecting: only to an origin that was registered for the tenant, letter by letter.
+ * Checks where a user may be sent after connecting: only to an origin that was registered for the tenant, compared
+ * character by character.
  */
 
 /** Printable ASCII without space, backslash, quotes and angle brackets: what no two parsers read differently. */

@@ -1,7 +1,7 @@
 /**
  * @module
- * `/connect/review/<id>`: shows whose account it is, and stores it when that is confirmed. The id is no secret; only
- * the browser that began can see the page.
+ * `/connect/review/<id>`: shows whose account it is, and stores the grant when the user confirms. The id is no
+ * secret; only the browser that began can see the page.
  */
 import { Hono } from 'hono'
 import { ConnectRefused } from '../accounts/connect-account.ts'

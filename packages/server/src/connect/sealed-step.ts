@@ -1,7 +1,7 @@
 /**
  * @module
- * What a session holds between two steps: the code verifier, and then the grant under review. Sealed for one session
- * and one step; it opens nowhere else.
+ * What a session holds between two steps, sealed: first the code verifier, then the grant under review. A sealed text
+ * opens only for its own session and step.
  */
 import { z } from 'zod'
 import type { ConnectSession } from '../entities/connect-session.ts'
@@ -27,7 +27,7 @@ const pendingGrant = z.object({
   obtainedAt: z.number(),
 })
 
-/** A grant that its giver has not confirmed yet. */
+/** A grant that the user has not confirmed yet. */
 export type PendingGrant = z.infer<typeof pendingGrant>
 
 type Owner = Pick<ConnectSession, 'id' | 'tenant'>

@@ -1,6 +1,6 @@
 /**
  * @module
- * `/connect-session`: a product asks for a link that one of its customers' people opens to connect an account.
+ * `/connect-session`: a product asks for a link by which one of its users connects an account.
  */
 import { mcpServerConfig } from '@quartermaster/protocol'
 import { Hono } from 'hono'

@@ -1,6 +1,6 @@
 /**
  * @module
- * The last step: a grant that its giver has confirmed becomes an account, or renews one.
+ * Stores a confirmed grant: as a new account, or as the new grant of an account that is connected again.
  */
 
 import { type ConnectDeps, connectAccount, type NewAccount, reconnectAccount } from '../accounts/connect-account.ts'

@@ -1,6 +1,6 @@
 /**
  * @module
- * One line of the audit: who did what, on which account, when, with what outcome. It has no place for arguments,
+ * An entry of the audit: who did what, on which account, when, with what outcome. It has no member for arguments,
  * answers or tokens.
  */
 export interface AuditEntry {
@@ -20,7 +20,7 @@ export interface AuditEntry {
   readonly tool: string
   /** `intent` is written before something is done, `outcome` before any answer leaves. */
   readonly phase: 'intent' | 'outcome'
-  /** `ok`, or a failure code; `unknown` when nobody lived to tell. */
+  /** `ok`, or a failure code; `unknown` when the process died before it could record one. */
   readonly outcome: string
   readonly ms: number
   /** How many records the answer held. */

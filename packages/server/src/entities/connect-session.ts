@@ -1,6 +1,6 @@
 /**
  * @module
- * A connect session: one invitation for one person to connect one account, and how far it has come.
+ * A connect session: an invitation for one person to connect one account, and its progress.
  */
 
 /**

@@ -1,6 +1,6 @@
 /**
  * @module
- * Replacing a token: how long the old one goes on working, and what the new one opens, which is what the old one did.
+ * Rotation of a token: the new one opens what the old one did, and the old one works on for an overlap.
  */
 import { z } from 'zod'
 

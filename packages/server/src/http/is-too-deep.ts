@@ -1,7 +1,7 @@
 /**
  * @module
- * Whether a JSON text is nested deeper than any honest one. What works on messages recursively, here and in libraries,
- * must not be driven out of its stack by a caller; so it is looked at before it is parsed, arguments included.
+ * Whether a JSON text is nested too deeply. It is checked before parsing, arguments included: recursive code, here
+ * and in libraries, must not overflow its stack because of a request.
  */
 const MAX_DEPTH = 64
 

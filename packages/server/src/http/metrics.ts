@@ -1,6 +1,6 @@
 /**
  * @module
- * Counters of this process in the text format of Prometheus (0.0.4). Labels are words of ours only: no tenant, account,
+ * Counters of this process in the text format of Prometheus (0.0.4). Labels come from fixed sets: no tenant, account,
  * token or argument is among them, so they neither leak nor grow without bound.
  */
 export interface Metrics {

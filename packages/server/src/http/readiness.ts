@@ -1,6 +1,6 @@
 /**
  * @module
- * Whether this process can serve, asked as often as anybody likes and found out at most once a second.
+ * Whether this process can serve. The answer is checked at most once a second, however often it is asked for.
  */
 const KEPT_MS = 1_000
 

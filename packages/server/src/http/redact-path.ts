@@ -1,7 +1,7 @@
 /**
  * @module
- * The path of a request as a log may show it: our own words and ids. Everything else was chosen by the caller and could be
- * a secret or a person's name.
+ * The path of a request for a log: our own words and ids. Every other part was chosen by the caller and could be a
+ * secret or a person's name.
  */
 import { redactTokens } from '../keys/tokens.ts'
 

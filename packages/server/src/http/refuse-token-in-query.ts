@@ -1,7 +1,7 @@
 /**
  * @module
- * Tokens do not belong into a query: it is logged, kept in histories and sent on as a referrer (OAuth 2.1 §5.1.1). A
- * request that has one there is refused, however valid the token is.
+ * Refuses a request with a token in its query, even a valid one: a query is logged, kept in histories and sent on as
+ * a referrer (OAuth 2.1 §5.1.1).
  */
 import { isApiToken, isUrlToken } from '../keys/tokens.ts'
 import { Problem } from './problem.ts'

@@ -1,7 +1,7 @@
 /**
  * @module
- * The library answers `server/discover`, and a request of an unknown revision, with the newest revision alone. Older
- * ones are served under the same address, and a client that knows only those must be able to see it.
+ * Adds all supported protocol versions to an answer that names versions. The library names only the newest one in
+ * `server/discover` and in its error for an unknown version, but older ones are served at the same address.
  */
 import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/server'
 

@@ -1,7 +1,7 @@
 /**
  * @module
- * One request of an older protocol revision answered over a channel that many requests share. Each has a protocol
- * server of its own, so that no two of them can meet in one.
+ * Answers one request of an older protocol revision on a channel that many requests share. Each request has its own
+ * protocol server, so data of one cannot reach another.
  */
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/server'
 import { buildProtocolServer } from './build-protocol-server.ts'

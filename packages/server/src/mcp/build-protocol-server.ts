@@ -1,6 +1,6 @@
 /**
  * @module
- * The protocol server of one request: it lists the tools of the URL and calls them. It is made for every request,
+ * The protocol server of one request: it lists the tools of the URL and calls them. It is built for every request,
  * because an instance that two requests share can answer one caller with the other's data; so it must be cheap.
  */
 import { Server, type ServerContext, type Tool as WireTool } from '@modelcontextprotocol/server'

@@ -1,6 +1,6 @@
 /**
  * @module
- * One `tools/call`, from the request to its result. Whatever goes wrong on the way is a result that says so, because
+ * One `tools/call`, from the request to its result. Every failure is a result that says what is wrong, because
  * clients retry, rephrase or hide protocol errors.
  */
 import type { CallToolResult, ServerContext } from '@modelcontextprotocol/server'

@@ -1,7 +1,6 @@
 /**
  * @module
- * Defence against DNS rebinding and foreign web pages: a request is answered only under a name this server goes by,
- * and for no page of another site.
+ * Defence against DNS rebinding and pages of other sites: checks the `Host` and `Origin` headers of a request.
  */
 import { validateHostHeader, validateOriginHeader } from '@modelcontextprotocol/server'
 

@@ -1,6 +1,6 @@
 /**
  * @module
- * What the endpoint tells the operator. None of it holds arguments, results, tokens or the text of an error.
+ * The events that the endpoint logs. None holds arguments, results, tokens or the text of an error.
  */
 import { errorFacts } from '../http/error-facts.ts'
 
@@ -25,7 +25,7 @@ export type EndpointEvent =
 
 export type EndpointLog = (event: EndpointEvent) => void
 
-/** The event of an error that nobody foresaw. */
+/** The event of an unexpected error. */
 export function internalError(requestId: string, error: unknown): EndpointEvent {
   return { event: 'mcp_internal_error', requestId, ...errorFacts(error) }
 }

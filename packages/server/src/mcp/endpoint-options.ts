@@ -11,7 +11,7 @@ export interface McpEndpointOptions {
   readonly invoke: Invoke
   /** Applies the schemas of the accounts to a list of tools; the list stays as it is when left out. */
   readonly applyAccountSchema?: ApplyAccountSchema
-  /** How fast a URL may be asked for what is no call; as fast as anybody likes when left out. */
+  /** The limits of requests that are no calls; none when left out. */
   readonly limits?: RequestLimits
   readonly serverInfo: { readonly name: string; readonly version: string }
   /** A fresh `req_…` id for each call. */

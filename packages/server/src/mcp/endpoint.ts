@@ -1,8 +1,8 @@
 /**
  * @module
- * MCP over HTTP POST for one URL: both protocol eras (2025-11-25 and older, 2026-07-28), stateless. A request is answered
- * with one JSON body; only a subscription, and a request of an older revision with a progress token, with a stream.
- * Whoever calls it has found the {@link Access} and checked Host, Origin and the second factor before.
+ * MCP over HTTP POST for one URL: both protocol eras (2025-11-25 and older, 2026-07-28), stateless. A request is
+ * answered with one JSON body; only a subscription, and a request of an older revision with a progress token, with a
+ * stream. The caller has found the {@link Access} and checked Host, Origin and the second factor before.
  */
 import { isLegacyRequest } from '@modelcontextprotocol/server'
 import type { Access } from '../pipeline/call.ts'

@@ -1,7 +1,7 @@
 /**
  * @module
- * Takes the arguments out of a `tools/call`, so that arguments of a wrong shape become a tool error that a model can
- * read and correct, and not a protocol error that clients hide from it.
+ * Takes the arguments out of a `tools/call` before the protocol server validates it, so that arguments of a wrong
+ * shape become a tool error that a model can read and correct, not a protocol error that clients hide.
  */
 
 export interface ExtractedArguments {

@@ -1,6 +1,7 @@
 /**
  * @module
- * Which open streams were opened by a URL token or API token that no longer works. Two queries, however many streams.
+ * Finds the open streams whose URL token or API token no longer works. It takes two queries, however many streams are
+ * open.
  */
 
 import type { Store } from '../store/open.ts'

@@ -1,8 +1,8 @@
 /**
  * @module
- * The inbound limit for what a URL is asked beside calls: lists of tools and introductions. Each has a count of its own,
- * as large as that of calls, because many clients introduce themselves and list before or after every call: a call that
- * was made must not fail for the list that checks it. Pings and notifications are not counted.
+ * The inbound limit for requests that are no calls: lists of tools, and `initialize` with all others. Each kind has
+ * its own count, as large as that of calls, because many clients initialize and list before or after every call, and
+ * a call must not fail for the list that checks it. Pings and notifications are not counted.
  */
 import type { Failure } from '@quartermaster/protocol'
 import type { Access, Refusal } from '../pipeline/call.ts'
@@ -11,7 +11,7 @@ import type { InboundGate } from '../pipeline/inbound-limit.ts'
 export interface RequestLimits {
   /** Of lists of tools, over every transport. */
   readonly lists: InboundGate
-  /** Of introductions, and of requests that no server answers. */
+  /** Of `initialize`, `server/discover` and all methods that are not known. */
   readonly initialize: InboundGate
 }
 
@@ -28,7 +28,7 @@ export function limitRequests(
   return checkLimit(method === 'tools/list' ? gates.lists : gates.initialize, server)
 }
 
-/** The refusal of one more; it is over at once for the gate, because nothing of a system is held meanwhile. */
+/** The refusal of one more; the gate is left at once, because the request uses nothing of a system. */
 export function checkLimit(gate: InboundGate, of: Parameters<InboundGate['enter']>[0]): RequestRefusal | undefined {
   const entered = gate.enter(of)
   if ('refusal' in entered) return entered.refusal

@@ -1,7 +1,7 @@
 /**
  * @module
- * Everything below `/mcp`: which request reaches which transport, and that none does without its URL and its second
- * factor.
+ * Where agents come in: every path below `/mcp`, the transport that serves it, and the check of the URL and its
+ * second factor before.
  */
 import { type Context, Hono } from 'hono'
 import type { FindAccess, Found } from '../access/find-access.ts'

@@ -1,7 +1,7 @@
 /**
  * @module
- * The two ways to speak MCP over HTTP: 2026-07-28, where every request stands alone, and the revisions before it,
- * served without a session so that here, too, every request stands alone.
+ * The handlers of the two protocol eras over HTTP: 2026-07-28, which is stateless, and the revisions before it, which
+ * are served without a session.
  */
 import { createMcpHandler, type Server, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server'
 import { addSupportedVersions } from './add-supported-versions.ts'

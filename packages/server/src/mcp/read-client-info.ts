@@ -1,7 +1,7 @@
 /**
  * @module
- * Which client introduces itself with a message, in either era. Several clients hide why a connection fails, so the
- * operator's log is where it can be seen.
+ * Reads which client sends an `initialize` or `server/discover` request. Several clients hide why a connection fails,
+ * so the operator's log shows it.
  */
 import { CLIENT_INFO_META_KEY, PROTOCOL_VERSION_META_KEY } from '@modelcontextprotocol/server'
 import { z } from 'zod'

@@ -1,7 +1,7 @@
 /**
  * @module
- * A call through the pipeline to what goes out, whatever carries it. Whatever is thrown on the way becomes a failure
- * that says nothing of it.
+ * Runs a call through the pipeline and renders its answer for any transport. An unexpected error becomes a failure
+ * that tells nothing of it.
  */
 import { FailureError, fail } from '@quartermaster/protocol'
 import { type Call, refuse } from '../pipeline/call.ts'

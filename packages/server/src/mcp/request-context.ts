@@ -1,6 +1,6 @@
 /**
  * @module
- * What one HTTP request and its tool call share.
+ * What one HTTP request and the tool call in it share.
  */
 import type { Access } from '../pipeline/call.ts'
 

@@ -16,7 +16,7 @@ export interface SseSession {
   receive(body: object, access: Access, requestHeaders: Headers): void
   /** How many requests have no answer yet. */
   underWay(): number
-  /** Gives up what is under way: nobody is there to read it. */
+  /** Aborts what is under way: the client has gone. */
   abandon(): void
 }
 

@@ -1,7 +1,7 @@
 /**
  * @module
  * The legacy SSE transport (2024-11-05): a stream that is opened by GET, and messages that are posted to the address
- * which the stream names first. Sessions live in this process; a client whose session is gone is told so and reconnects.
+ * in its first event. Sessions live in this process; a client whose session is gone gets a 404 and reconnects.
  */
 
 import type { Access } from '../pipeline/call.ts'

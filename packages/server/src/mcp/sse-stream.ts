@@ -1,7 +1,7 @@
 /**
  * @module
- * A stream of server-sent events that is written to from many places. A reader that does not read is cut off, because
- * what is kept for it is kept in memory.
+ * A stream of server-sent events with many writers. A client that does not read is disconnected, because unread
+ * events stay in memory.
  */
 export interface SseStream {
   readonly body: ReadableStream<Uint8Array>
@@ -13,7 +13,7 @@ export interface SseStream {
   end(): void
 }
 
-/** A page of records is at most some 100 kB, so this is many answers that nobody takes. */
+/** A page of records is at most some 100 kB, so this is many unread answers. */
 const MAX_UNREAD_BYTES = 4 * 1024 * 1024
 
 /** @param onEnd Told once, when the stream has ended for whatever reason. */

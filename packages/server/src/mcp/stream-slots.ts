@@ -1,6 +1,6 @@
 /**
  * @module
- * How many streams one tenant may hold open, so that nobody can take all of them.
+ * How many streams one key, a URL or a tenant, may keep open at once, so that none takes all of them.
  */
 
 export interface StreamSlots {

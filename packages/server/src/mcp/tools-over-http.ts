@@ -1,7 +1,7 @@
 /**
  * @module
- * The tools of a URL for callers that speak plain HTTP: the same pipeline and the same texts as over MCP, with failures
- * under their own HTTP status, so that a caller who knows nothing but `429` and `Retry-After` backs off rightly.
+ * The tools of a URL over plain HTTP: the same pipeline and texts as over MCP, with failures under their own HTTP
+ * status, so that a client that knows only `429` and `Retry-After` backs off correctly.
  */
 import { type Failure, fail } from '@quartermaster/protocol'
 import { Problem } from '../http/problem.ts'

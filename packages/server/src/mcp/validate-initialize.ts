@@ -1,7 +1,7 @@
 /**
  * @module
- * An introduction of the older revisions that lacks what it must say is the caller's fault. The protocol server would
- * call it an internal error.
+ * Answers a malformed `initialize` request of the older revisions with invalid params. The library would answer with
+ * an internal error.
  */
 import { isSpecType } from '@modelcontextprotocol/server'
 

@@ -1,7 +1,7 @@
 /**
  * @module
- * The body of an answer as it was before its content coding (RFC 9110 §8.4), as a stream, so that whoever reads it can
- * stop at a cap on what comes out, however little went in.
+ * Decodes the content coding of a response body (RFC 9110 §8.4) as a stream, so that its reader can stop at a cap on
+ * the decoded size.
  */
 import { pipeline, type Readable, type Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
@@ -22,7 +22,7 @@ export function decodeContent(body: Readable, coding: string | string[] | undefi
   if (name === 'identity' || name === '') return body
   const decoder = Object.hasOwn(decoders, name) ? decoders[name] : undefined
   if (!decoder) {
-    // Nobody reads it any more, and an error that nobody hears would end the process.
+    // The body is not read, and an unhandled error event would end the process.
     body.on('error', () => undefined).destroy()
     throw new Error('Cannot read the answer: its content coding is not known')
   }

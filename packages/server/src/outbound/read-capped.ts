@@ -1,6 +1,6 @@
 /**
  * @module
- * Reads a stream of bytes up to a cap, so that nobody decides how much memory a body takes.
+ * Reads a stream of bytes up to a cap, so that a sender cannot choose how much memory its body takes.
  */
 
 /** All bytes; undefined when there are more than `maxBytes`, and then the stream is given up. */

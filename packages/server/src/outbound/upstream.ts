@@ -1,7 +1,7 @@
 /**
  * @module
- * The only way out to a system: one module over undici, with a bounded pool per origin, a deadline, a cap on what is
- * read, no redirects, and no way to an address inside the network.
+ * Where a request leaves: the only way out to a system, over undici, with a bounded pool per origin, a deadline, a
+ * cap on what is read, no redirects, and no address inside the network.
  */
 import { lookup as dnsLookup, type LookupAddress, type LookupAllOptions } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
