@@ -143,7 +143,7 @@ async function compare(store: Store, before: Kysely<Before>, inTurn: InTurn, pla
       const { actor = '', subject = '', times = 1, shape = '', digest = '', toolHash = '' } = each
       return { ...each, seq, tenantSeq: seq, hash: '', actor, subject, times, shape, digest, toolHash }
     })
-    await plain.audit.turn([], (turn) => turn.append(rows, []))
+    await plain.audit.transaction([], (turn) => turn.append(rows, []))
     return nothing
   })
   const beforeLog = auditLog(async (entries) => {

@@ -21,13 +21,13 @@ async function opened() {
 
 /** Every write to the audit fails until the result is called. */
 function breakAudit({ server }: Testbed): () => void {
-  const store = server.store.audit as { turn: typeof server.store.audit.turn }
-  const { turn } = store
-  store.turn = async () => {
+  const store = server.store.audit as { transaction: typeof server.store.audit.transaction }
+  const { transaction } = store
+  store.transaction = async () => {
     throw new Error('disk full')
   }
   return () => {
-    store.turn = turn
+    store.transaction = transaction
   }
 }
 

@@ -27,10 +27,10 @@ const server = await startServer({
   env: {},
   dangerousVendorBase: (tenant, system) => `${values['dangerously-use-vendors-at']}/${tenant}/${system}`,
 })
-const audit = server.store.audit as { turn: typeof server.store.audit.turn }
-const turn = audit.turn.bind(audit)
+const audit = server.store.audit as { transaction: typeof server.store.audit.transaction }
+const transaction = audit.transaction.bind(audit)
 let last: Promise<unknown> = Promise.resolve()
-audit.turn = async (tenants, work) => {
-  last = Promise.all([last, delay(LATE_MS)]).then(() => turn(tenants, work))
+audit.transaction = async (tenants, work) => {
+  last = Promise.all([last, delay(LATE_MS)]).then(() => transaction(tenants, work))
 }
 console.log(JSON.stringify({ url: server.url, admin_token: server.adminToken }))

@@ -69,8 +69,8 @@ export async function failures(database: OpenDatabase, count: number, random: ()
   })
   const accounts = await connectSandboxAccounts({ server, sandboxUrl: vendor.url, tenant: 'acme' })
   const { token, serverId, accountId } = await issueUrl(server, accounts)
-  const store = server.store.audit as { turn: typeof server.store.audit.turn }
-  const turn = store.turn.bind(store)
+  const store = server.store.audit as { transaction: typeof server.store.audit.transaction }
+  const transaction = store.transaction.bind(store)
   const rowsSince = async (seq: number) =>
     (await server.store.audit.read('acme', seq, 500)).filter((row) => row.serverId === serverId)
   const lastSeq = async () => Number((await database.run('select max(seq) as n from audit'))[0]?.['n'] ?? 0)
@@ -124,24 +124,24 @@ export async function failures(database: OpenDatabase, count: number, random: ()
   for (let n = 0; n < count; n++) {
     const [nth, late] = [1 + Math.floor(random() * 3), random() < 0.5]
     let turns = 0
-    store.turn = async (tenants, work) => {
+    store.transaction = async (tenants, work) => {
       turns += 1
-      if (turns !== nth) return turn(tenants, work)
+      if (turns !== nth) return transaction(tenants, work)
       sum.injected += 1
-      if (late) await turn(tenants, work)
+      if (late) await transaction(tenants, work)
       throw new Error('injected')
     }
     await round(n)
   }
-  store.turn = turn
+  store.transaction = transaction
   const result = { ...sum }
 
   const warm = await outages(false)
 
-  store.turn = async () => {}
+  store.transaction = async () => {}
   Object.assign(sum, { acknowledged: 0, withoutRow: 0, withoutIntent: 0 })
   for (let n = 0; n < 20; n++) await round(1_000_000 + n)
-  store.turn = turn
+  store.transaction = transaction
   await server.stop()
   await vendor.stop()
   return {

@@ -26,7 +26,7 @@ const MANY_QUEUES = 1000
  * @example
  * ```ts
  * const gate = new RateGate() // one per process, handed to everything that touches the accounts
- * const shared = new RateGate({ store: sqliteGateStore('gate.db') }) // one budget for all processes of a machine
+ * const shared = new RateGate({ store: sqliteGateStore('gate.db') }) // one quota for all processes of a machine
  * ```
  */
 export class RateGate {

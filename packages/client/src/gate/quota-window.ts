@@ -16,7 +16,7 @@ export interface QuotaObservation {
   readonly windowMs?: number
 }
 
-/** One request under way; hand it back with its answer. */
+/** One request under way; pass it again with its answer. */
 export interface SentRequest {
   readonly sentAt: number
   /** When its answer came, and when its unit is free again; infinite while it is under way. */
@@ -41,7 +41,7 @@ const NEAR = 8
 const LOOK_EVERY = 10
 /**
  * Who counts our requests may count each for longer than we do, by so many of these shares of a window: counts are kept in
- * slots, and Quartermaster's own budget has fifty to a window.
+ * slots, and Quartermaster's own counts have fifty to a window.
  */
 const LAG_SHARE = 0.02
 const MIN_LAG = 1

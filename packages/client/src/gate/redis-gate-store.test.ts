@@ -65,7 +65,7 @@ describe.skipIf(testRedisServer === undefined)(`on a real Redis${testRedisServer
     await gateStoreContract(() => redisGateStore(evaluate, { prefix }))
   })
 
-  /** The same script with the hands of the server's clock held. */
+  /** The same script with the server's clock stopped. */
   const at = (now: () => number): RedisEval => {
     return (script, keys, args) => {
       const ms = now()
@@ -106,7 +106,7 @@ describe.skipIf(testRedisServer === undefined)(`on a real Redis${testRedisServer
     const blocks = (kept ?? '')
       .split(';')
       .slice(1)
-      .map((block) => block.split(','))
+      .map((entry) => entry.split(','))
     if (kept !== null) {
       // A lease that has expired says nothing; it is gone where the key was, and stays where nobody has asked since.
       expect(blocks.filter(([, , freeAt]) => Number(freeAt) > now)).toEqual(

@@ -19,13 +19,13 @@ const KEPT_MS = 10_000
 export const redisLeaseScript = `
 local at = redis.call('TIME')
 local now = tonumber(at[1]) * 1000 + math.floor(tonumber(at[2]) / 1000)
-local heldUntil, blocks = 0, {}
+local heldUntil, entries = 0, {}
 local text = redis.call('GET', KEYS[1])
 if text then
   heldUntil = tonumber(string.match(text, '^[^;]*')) or 0
   for id, units, freeAt, reported in string.gmatch(text, ';([^,;]*),([^,;]*),([^,;]*),([01])') do
     units, freeAt = tonumber(units), tonumber(freeAt)
-    if units and freeAt then blocks[#blocks + 1] = { id, units, freeAt, reported == '1' } end
+    if units and freeAt then entries[#entries + 1] = { id, units, freeAt, reported == '1' } end
   end
 end
 
@@ -35,9 +35,9 @@ if ARGV[1] == 'heldMs' then return { '', '0', '0', num(heldMs) } end
 
 local function save()
   local last, parts = heldUntil, { num(heldUntil) }
-  for _, block in ipairs(blocks) do
-    last = math.max(last, block[3])
-    parts[#parts + 1] = block[1] .. ',' .. num(block[2]) .. ',' .. num(block[3]) .. ',' .. (block[4] and '1' or '0')
+  for _, entry in ipairs(entries) do
+    last = math.max(last, entry[3])
+    parts[#parts + 1] = entry[1] .. ',' .. num(entry[2]) .. ',' .. num(entry[3]) .. ',' .. (entry[4] and '1' or '0')
   end
   if last <= now then
     redis.call('DEL', KEYS[1])
@@ -66,53 +66,53 @@ while arg <= #ARGV do
   arg = arg + 2 + count
 end
 
-local before = blocks
-blocks = {}
-for _, block in ipairs(before) do
-  if not ended[block[1]] and block[3] > now then blocks[#blocks + 1] = block end
+local before = entries
+entries = {}
+for _, entry in ipairs(before) do
+  if not ended[entry[1]] and entry[3] > now then entries[#entries + 1] = entry end
 end
 local function add(freeAt, units)
-  for _, block in ipairs(blocks) do
-    if block[4] and block[3] == freeAt then
-      block[2] = block[2] + units
+  for _, entry in ipairs(entries) do
+    if entry[4] and entry[3] == freeAt then
+      entry[2] = entry[2] + units
       return
     end
   end
-  blocks[#blocks + 1] = { '', units, freeAt, true }
+  entries[#entries + 1] = { '', units, freeAt, true }
 end
-for _, block in ipairs(before) do
-  for nth, ageMs in ipairs(ended[block[1]] or {}) do
-    if nth > block[2] then break end
+for _, entry in ipairs(before) do
+  for nth, ageMs in ipairs(ended[entry[1]] or {}) do
+    if nth > entry[2] then break end
     add(free(ageMs), 1)
   end
 end
 if spent > 0 then add(free(0), spent) end
 
 local taken, waitMs = 0, windowMs
-for _, block in ipairs(blocks) do
-  taken = taken + block[2]
-  local left = block[3] - now
-  waitMs = math.min(waitMs, block[4] and left or math.min(left, ${POLL_MS}))
+for _, entry in ipairs(entries) do
+  taken = taken + entry[2]
+  local left = entry[3] - now
+  waitMs = math.min(waitMs, entry[4] and left or math.min(left, ${POLL_MS}))
 end
 local granted = heldMs > 0 and 0 or math.max(0, math.min(want, limit - taken))
 waitMs = granted > 0 and 0 or math.max(1, heldMs, waitMs)
-if granted > 0 then blocks[#blocks + 1] = { newId, granted, now + windowMs + ${LOST_AFTER_MS}, false } end
+if granted > 0 then entries[#entries + 1] = { newId, granted, now + windowMs + ${LOST_AFTER_MS}, false } end
 
-if #blocks > ${MAX_ENTRIES} then
-  for nth, block in ipairs(blocks) do block[5] = nth end
-  table.sort(blocks, function(a, b)
+if #entries > ${MAX_ENTRIES} then
+  for nth, entry in ipairs(entries) do entry[5] = nth end
+  table.sort(entries, function(a, b)
     if a[4] ~= b[4] then return a[4] end
     if a[3] ~= b[3] then return a[3] < b[3] end
     return a[5] < b[5]
   end)
-  local first = #blocks - ${MAX_ENTRIES} + 1
+  local first = #entries - ${MAX_ENTRIES} + 1
   for nth = 2, first do
-    local one, two = blocks[nth - 1], blocks[nth]
-    blocks[nth] = { two[1], one[2] + two[2], math.max(one[3], two[3]), one[4] and two[4] }
+    local one, two = entries[nth - 1], entries[nth]
+    entries[nth] = { two[1], one[2] + two[2], math.max(one[3], two[3]), one[4] and two[4] }
   end
   local kept = {}
-  for nth = first, #blocks do kept[#kept + 1] = blocks[nth] end
-  blocks = kept
+  for nth = first, #entries do kept[#kept + 1] = entries[nth] end
+  entries = kept
 end
 save()
 return { granted > 0 and newId or '', num(granted), num(waitMs), num(heldMs) }

@@ -119,6 +119,6 @@ function isState(value: unknown): value is LeaseState {
   return (
     typeof Reflect.get(value, 'heldUntil') === 'number' &&
     Array.isArray(blocks) &&
-    blocks.every((block) => Array.isArray(block) && typeof block[1] === 'number' && typeof block[2] === 'number')
+    blocks.every((entry) => Array.isArray(entry) && typeof entry[1] === 'number' && typeof entry[2] === 'number')
   )
 }

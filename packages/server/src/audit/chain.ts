@@ -5,7 +5,7 @@
  */
 import { LRUCache } from 'lru-cache'
 import { type AuditEntry, type ChainHead, INSTALLATION } from '../entities/audit-entry.ts'
-import type { AuditStore, AuditTurn, ChainedEntry } from '../store/audit.ts'
+import type { AuditStore, AuditTransaction, ChainedEntry } from '../store/audit.ts'
 import { isSame, isSigned, NO_ROW_BEFORE, rowHash, signHead, type TenantKeys } from './chain-row.ts'
 import { AuditKeyLost, type AuditKeys } from './tenant-keys.ts'
 
@@ -20,8 +20,8 @@ export interface AuditChain {
    * and are in the result.
    */
   write(entries: readonly AuditEntry[]): Promise<ReadonlyMap<AuditEntry, AuditKeyLost>>
-  /** The same in one turn with what `find` reads. Returns how many entries it found. */
-  writeFound(find: (turn: AuditTurn) => Promise<readonly AuditEntry[]>): Promise<number>
+  /** The same in one transaction with what `find` reads. Returns how many entries it found. */
+  writeFound(find: (transaction: AuditTransaction) => Promise<readonly AuditEntry[]>): Promise<number>
 }
 
 export interface ChainDeps {
@@ -61,12 +61,16 @@ export function auditChain(deps: ChainDeps): AuditChain {
     return { found, lost }
   }
 
-  async function append(turn: AuditTurn, entries: readonly AuditEntry[], known: ReadonlyMap<string, TenantKeys>) {
-    const { heads } = turn
+  async function append(
+    transaction: AuditTransaction,
+    entries: readonly AuditEntry[],
+    known: ReadonlyMap<string, TenantKeys>,
+  ) {
+    const { heads } = transaction
     const at = deps.now()
     const announced: AuditEntry[] = []
     if (!heads.has(INSTALLATION)) {
-      announced.push({ ...systemEntry(BEGUN, at), subject: INSTALLATION, records: await turn.countUnchained() })
+      announced.push({ ...systemEntry(BEGUN, at), subject: INSTALLATION, records: await transaction.countUnchained() })
     }
     const tenants = tenantsOf(entries)
     for (const tenant of tenants) {
@@ -77,14 +81,14 @@ export function auditChain(deps: ChainDeps): AuditChain {
     for (const tenant of tenants) {
       const tenantKeys = known.get(tenant)
       if (!tenantKeys) continue
-      const { end, broken } = await endOf(turn, tenant, tenantKeys, heads.get(tenant))
+      const { end, broken } = await endOf(transaction, tenant, tenantKeys, heads.get(tenant))
       ends.set(tenant, { ...end, keys: tenantKeys })
       if (broken) {
         announced.push({ ...systemEntry(BROKEN, at), tenant, outcome: broken })
         deps.onBroken?.(tenant, broken)
       }
     }
-    let seq = await turn.lastSeq()
+    let seq = await transaction.lastSeq()
     const rows: ChainedEntry[] = []
     for (const entry of announced.length > 0 ? [...announced, ...entries] : entries) {
       const end = ends.get(entry.tenant)
@@ -98,19 +102,24 @@ export function auditChain(deps: ChainDeps): AuditChain {
     }
     const signed: ChainHead[] = []
     for (const [tenant, end] of ends) signed.push(signHead(end.keys, { tenant, seq: end.seq, hash: end.hash, at }))
-    await turn.append(rows, signed)
+    await transaction.append(rows, signed)
     return signed
   }
 
   /** Where the chain goes on: after its signed end, or after what is left of it. */
-  async function endOf(turn: AuditTurn, tenant: string, tenantKeys: TenantKeys, head: ChainHead | undefined) {
+  async function endOf(
+    transaction: AuditTransaction,
+    tenant: string,
+    tenantKeys: TenantKeys,
+    head: ChainHead | undefined,
+  ) {
     const before = reached.get(tenant)
     // What this process has signed itself need not be signed again to be known.
     const signed = head !== undefined && ((before && isSame(head, before)) || isSigned(tenantKeys, head))
     if (signed && head.seq >= (before?.seq ?? 0)) {
       return { end: { seq: head.seq, hash: head.hash }, broken: undefined }
     }
-    const last = await turn.lastOf(tenant)
+    const last = await transaction.lastOf(tenant)
     if (!head && !last && !before) return { end: { seq: 0, hash: NO_ROW_BEFORE }, broken: undefined }
     const end = { seq: last?.tenantSeq ?? 0, hash: last?.hash ?? NO_ROW_BEFORE }
     return { end, broken: signed ? ('rolled_back' as const) : ('head_invalid' as const) }
@@ -127,8 +136,8 @@ export function auditChain(deps: ChainDeps): AuditChain {
       const rest = lost.size === 0 ? entries : entries.filter(({ tenant }) => !lost.has(tenant))
       let heads: readonly ChainHead[] = []
       if (rest.length > 0) {
-        await store.turn([...found.keys()], async (turn) => {
-          heads = await append(turn, rest, found)
+        await store.transaction([...found.keys()], async (transaction) => {
+          heads = await append(transaction, rest, found)
         })
       }
       // Only what was committed counts.
@@ -145,17 +154,17 @@ export function auditChain(deps: ChainDeps): AuditChain {
     async writeFound(find) {
       let heads: readonly ChainHead[] = []
       let count = 0
-      // Keys are looked up beforehand: inside a turn, SQLite has no second connection to ask.
+      // Keys are looked up beforehand: inside a transaction, SQLite has no second connection to ask.
       const tenants = new Set<string>()
-      await store.turn([], async (turn) => {
-        for (const { tenant } of await find(turn)) tenants.add(tenant)
+      await store.transaction([], async (transaction) => {
+        for (const { tenant } of await find(transaction)) tenants.add(tenant)
       })
       if (tenants.size === 0) return 0
       const { found: known } = await keysOf(tenants)
-      await store.turn([...known.keys()], async (turn) => {
-        const entries = (await find(turn)).filter(({ tenant }) => known.has(tenant))
+      await store.transaction([...known.keys()], async (transaction) => {
+        const entries = (await find(transaction)).filter(({ tenant }) => known.has(tenant))
         count = entries.length
-        if (count > 0) heads = await append(turn, entries, known)
+        if (count > 0) heads = await append(transaction, entries, known)
       })
       note(heads)
       return count

@@ -30,9 +30,9 @@ export function openIntents(deps: {
       const after = Number(checked ?? 0)
       const before = now() - OPEN_FOR_MS
       let last = 0
-      const closed = await chain.writeFound(async (turn) => {
-        last = await turn.lastSeq()
-        return (await turn.openIntents(after, before)).map((intent) => outcomeOf(intent, now()))
+      const closed = await chain.writeFound(async (transaction) => {
+        last = await transaction.lastSeq()
+        return (await transaction.openIntents(after, before)).map((intent) => outcomeOf(intent, now()))
       })
       // Every row that was there when the mark was set is older than the limit by now, and has been looked at.
       if (closed === 0 && mark && mark.at < before && mark.seq > after) {

@@ -1,6 +1,6 @@
 /**
  * @module
- * The audit tables: written in turns, one durable transaction each, read by tenant, newest last. There is no way to
+ * The audit tables: written in serial transactions, each durable, read by tenant, newest last. There is no way to
  * change a row; what a row follows from is the chain's to say.
  */
 import type { Kysely, Selectable } from 'kysely'
@@ -13,8 +13,8 @@ import type { AuditTable, Tables } from './schema.ts'
 export type ChainedEntry = StoredEntry & { readonly tenantSeq: number; readonly hash: string }
 
 /** What one writer sees and writes while no other does. */
-export interface AuditTurn {
-  /** Of the tenants that the turn was taken for. */
+export interface AuditTransaction {
+  /** Of the tenants that the transaction was begun for. */
   readonly heads: ReadonlyMap<string, ChainHead>
   /** The number of the last row over all tenants; 0 when there is none. */
   lastSeq(): Promise<number>
@@ -37,7 +37,7 @@ export interface SealedKey {
 
 export interface AuditStore {
   /** Durable when it resolves: one transaction, no other writer in between. */
-  turn(tenants: readonly string[], work: (turn: AuditTurn) => Promise<void>): Promise<void>
+  transaction(tenants: readonly string[], work: (transaction: AuditTransaction) => Promise<void>): Promise<void>
   /** Entries after `after`, oldest first. */
   read(tenant: string | undefined, after: number, limit: number): Promise<readonly StoredEntry[]>
   heads(tenant?: string): Promise<readonly ChainHead[]>
@@ -54,9 +54,10 @@ export interface AuditStore {
   replaceKey(was: SealedKey, now: SealedKey): Promise<void>
 }
 
-export function auditStore(db: Kysely<Tables>, { inTurn, insertMany }: Dialect): AuditStore {
+export function auditStore(db: Kysely<Tables>, { inSerialTransaction, insertMany }: Dialect): AuditStore {
   return {
-    turn: (tenants, work) => inTurn(db, tenants, (tx, seen) => work(turnOn(tx, seen, insertMany))),
+    transaction: (tenants, work) =>
+      inSerialTransaction(db, tenants, (tx, seen) => work(transactionOn(tx, seen, insertMany))),
     async read(tenant, after, limit) {
       const newer = db.selectFrom('audit').selectAll().where('seq', '>', after).orderBy('seq').limit(limit)
       const rows = await (tenant === undefined ? newer : newer.where('tenant', '=', tenant)).execute()
@@ -106,7 +107,7 @@ export function auditStore(db: Kysely<Tables>, { inTurn, insertMany }: Dialect):
   }
 }
 
-function turnOn(tx: Kysely<Tables>, seen: readonly SeenHead[], insertMany: InsertMany): AuditTurn {
+function transactionOn(tx: Kysely<Tables>, seen: readonly SeenHead[], insertMany: InsertMany): AuditTransaction {
   const [any] = seen
   return {
     heads: new Map(seen.map(({ tenant, seq, hash, at, mac }) => [tenant, { tenant, seq, hash, at, mac }])),

@@ -20,7 +20,7 @@ export interface Dialect {
    * One transaction that no other writer of the audit, here or in another process, comes between: each row follows
    * from the one before it, and numbers become visible in their order. It begins with a look at the ends of chains.
    */
-  readonly inTurn: (
+  readonly inSerialTransaction: (
     db: Kysely<Tables>,
     tenants: readonly string[],
     write: (db: Kysely<Tables>, heads: readonly SeenHead[]) => Promise<unknown>,
@@ -45,8 +45,8 @@ export const sqlite: Dialect = {
   skipLocked: (query) => query,
   // With the write lock from the beginning: a transaction that reads first and writes later fails when another process
   // wrote in between.
-  inTurn: (db, tenants, write) =>
-    turn(db, write, {
+  inSerialTransaction: (db, tenants, write) =>
+    serialTransaction(db, write, {
       begin: [CompiledQuery.raw('begin immediate')],
       look: CompiledQuery.raw(`${seenHeads} where tenant in (select value from json_each(?))`, [
         JSON.stringify(tenants),
@@ -55,7 +55,7 @@ export const sqlite: Dialect = {
 }
 
 /** Any number, as long as every process of an installation uses the same. */
-const AUDIT_TURN = 4_791_023_118
+const AUDIT_LOCK = 4_791_023_118
 
 export const postgres: Dialect = {
   name: 'postgres',
@@ -64,26 +64,26 @@ export const postgres: Dialect = {
   counted: (column) => column.generatedByDefaultAsIdentity(),
   insertMany: insertManyPostgres,
   skipLocked: (query) => query.forUpdate().skipLocked(),
-  inTurn(db, tenants, write) {
+  inSerialTransaction(db, tenants, write) {
     // One way there and back. Each statement of the text sees what was committed when it begins (PostgreSQL, 13.2.1), so
     // the look comes after the lock. Hexadecimal digits, because such a text cannot have parameters.
     const names = Buffer.from(JSON.stringify(tenants)).toString('hex')
-    const look = `begin isolation level read committed; select pg_advisory_xact_lock(${AUDIT_TURN}); ${seenHeads}
+    const look = `begin isolation level read committed; select pg_advisory_xact_lock(${AUDIT_LOCK}); ${seenHeads}
       where tenant = any(array(
         select jsonb_array_elements_text(convert_from(decode('${names}', 'hex'), 'UTF8')::jsonb)))`
-    return turn(db, write, { begin: [], look: CompiledQuery.raw(look) })
+    return serialTransaction(db, write, { begin: [], look: CompiledQuery.raw(look) })
   },
 }
 
-interface TurnQueries {
+interface SerialQueries {
   readonly begin: readonly CompiledQuery[]
   readonly look: CompiledQuery
 }
 
-function turn(
+function serialTransaction(
   db: Kysely<Tables>,
-  write: Parameters<Dialect['inTurn']>[2],
-  { begin, look }: TurnQueries,
+  write: Parameters<Dialect['inSerialTransaction']>[2],
+  { begin, look }: SerialQueries,
 ): Promise<void> {
   return db.connection().execute(async (own) => {
     for (const query of begin) await own.executeQuery(query)
