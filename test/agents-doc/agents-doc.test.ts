@@ -61,7 +61,6 @@ async function run(name: Snippet, answer: (request: ChatRequest) => ChatAnswer, 
       process.execPath,
       ['--conditions=quartermaster-source', fileOf(name)],
       {
-        timeout: 30_000,
         env: {
           ...process.env,
           QUARTERMASTER_URL: testbed.server.url,

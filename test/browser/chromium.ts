@@ -46,7 +46,7 @@ export interface Chromium {
   close(): Promise<void>
 }
 
-const TIMEOUT_MS = 20_000
+const TIMEOUT_MS = 120_000
 const keyCodes = { Tab: 9, Enter: 13 } as const
 
 /** @throws Error when it does not start. */

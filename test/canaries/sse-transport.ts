@@ -9,7 +9,7 @@ import type { Transport } from './transport.ts'
 /** A tenant may have 50, and whoever sweeps goes from URL to URL. */
 const KEPT = 8
 /** Longer than this, and there is no answer. */
-const TIMEOUT_MS = 20_000
+const TIMEOUT_MS = 120_000
 
 interface Session {
   readonly sse: RawSse

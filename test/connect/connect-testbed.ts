@@ -78,6 +78,8 @@ export async function openConnectTestbed(options: ConnectTestbedOptions = {}): P
     tenants: ['acme'],
     connected: [],
     onDisk: true,
+    // What is stored changes by what a test does, and by nothing else.
+    background: false,
     clock,
     catalog,
     clients: [

@@ -11,7 +11,7 @@ for (const page of pages.filter((each) => shellBlocks(each).some(({ notRun }) =>
     const terminal = openTerminal()
     afterAll(() => terminal.close())
     for (const block of shellBlocks(page).filter(({ notRun }) => notRun === undefined)) {
-      it(`runs the block of line ${block.line}`, { timeout: 300_000 }, () => terminal.run(block))
+      it(`runs the block of line ${block.line}`, () => terminal.run(block))
     }
   })
 }

@@ -26,12 +26,10 @@ async function startServed() {
 
 /** Asks until it is so; what is ready is found out once a second. */
 async function becomes(server: ServerProcess, status: number): Promise<void> {
-  const giveUpAt = performance.now() + 10_000
   for (;;) {
     const answer = await fetch(`${server.url}/readyz`)
     await answer.text()
     if (answer.status === status) return
-    if (performance.now() > giveUpAt) throw new Error(`/readyz never became ${status}`)
   }
 }
 

@@ -23,7 +23,7 @@ async function serveOn(disk: string): Promise<string> {
   const script = `mount -t tmpfs -o ${disk} tmpfs ${dir} && exec "$0" "$@"`
   const serve = [process.execPath, '--conditions=quartermaster-source', cliMain, 'serve', '--port', '0', '--data', dir]
   try {
-    await promisify(execFile)('unshare', ['-rm', 'sh', '-c', script, ...serve], { timeout: 30_000 })
+    await promisify(execFile)('unshare', ['-rm', 'sh', '-c', script, ...serve])
   } catch (error) {
     return (error as { stderr: string }).stderr
   }

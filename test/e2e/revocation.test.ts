@@ -12,7 +12,7 @@ afterEach(async () => {
 })
 
 const TOOL = 'list_all_hub_spot_contacts'
-const ROUNDS = 25
+const ROUNDS = 3
 
 test('a revoked URL, a revoked API token and a disconnected account stop working in every process within a second', async () => {
   await felt([])
@@ -27,7 +27,7 @@ test.skipIf(testDatabaseServer === undefined)(
   },
 )
 
-/** Revokes through one process while another is calling, and measures until the other one refuses. */
+/** Revokes through one process, and has the other one refuse the very next call: nothing is remembered from the last. */
 async function felt(more: readonly string[]): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'qm-revoke-'))
   cleanups.push(() => rmSync(dir, { recursive: true }))
@@ -39,7 +39,6 @@ async function felt(more: readonly string[]): Promise<void> {
   const [here, there] = await Promise.all([serve(options), serve(options)])
   cleanups.push(() => void [here, there].map(({ child }) => child.kill('SIGKILL')))
 
-  const delays: number[] = []
   for (let round = 0; round < ROUNDS; round++) {
     const accounts = await connectSandboxAccounts({ server: here, sandboxUrl, tenant: 'acme' })
     const account = accounts.find(({ system }) => system === 'hubspot')!
@@ -51,23 +50,20 @@ async function felt(more: readonly string[]): Promise<void> {
       [`/api-token/${bearer['id']}`, second['token'] as string, bearer['token'] as string],
       [`/integrated-account/${account.id}`, third['token'] as string, here.adminToken],
     ]
-    for (const [path, url, token] of ways) delays.push(await delay(here, path, () => callTool(there, url, TOOL, token)))
+    for (const [path, url, token] of ways) {
+      // It works in the other process, which now knows it as well as it ever will.
+      expect((await callTool(there, url, TOOL, token)).value).toMatchObject({ result_count: 1 })
+      expect((await admin(here, 'DELETE', path)).status).toBe(204)
+      expect((await callTool(there, url, TOOL, token)).status).toBe(401)
+    }
   }
-  const bulk = await bulkDelay(here, there, sandboxUrl)
-  delays.sort((a, b) => a - b)
-  const p99 = delays[Math.ceil(delays.length * 0.99) - 1]!
-  console.log(
-    JSON.stringify({ revocations: delays.length, p50_ms: delays[delays.length >> 1], p99_ms: p99, bulk_ms: bulk }),
-  )
-  expect(bulk).toBeLessThanOrEqual(1_000)
-  expect(delays).toHaveLength(3 * ROUNDS)
-  expect(p99).toBeLessThanOrEqual(1_000)
+  await revokeTenant(here, there, sandboxUrl)
 }
 
-const URLS = 20
+const URLS = 8
 
-/** Revokes a tenant through one process; milliseconds until the other one refuses the last of its URLs and tokens. */
-async function bulkDelay(here: ServerProcess, there: ServerProcess, sandboxUrl: string): Promise<number> {
+/** Revokes a tenant through one process, and has the other one refuse each of its URLs and tokens at once. */
+async function revokeTenant(here: ServerProcess, there: ServerProcess, sandboxUrl: string): Promise<void> {
   const order = { what: 'all', disconnect_accounts: true }
   await admin(here, 'POST', '/tenant/acme/revoke', order)
   const accounts = await connectSandboxAccounts({ server: here, sandboxUrl, tenant: 'acme' })
@@ -82,7 +78,6 @@ async function bulkDelay(here: ServerProcess, there: ServerProcess, sandboxUrl: 
   for (const url of urls) expect((await call(url, bearer)).status).toBe(200)
 
   const answer = await admin(here, 'POST', '/tenant/acme/revoke', order)
-  const revokedAt = performance.now()
   expect(answer.body).toEqual({
     tenant: 'acme',
     revoked: { urls: URLS, api_tokens: 1 },
@@ -91,32 +86,15 @@ async function bulkDelay(here: ServerProcess, there: ServerProcess, sandboxUrl: 
   // An operator's token is nobody's to revoke here, so these fail for the URL's sake.
   for (const url of urls) expect((await call(url)).status).toBe(401)
   expect((await call(urls[0]!, bearer)).status).toBe(401)
-  const took = Math.round(performance.now() - revokedAt)
   for (const { id } of accounts) await takenBack(there, id)
-  return took
 }
 
 /** The background of either process tells the system; nobody waited for it. */
 async function takenBack(server: ServerProcess, account: string): Promise<void> {
-  const giveUpAt = performance.now() + 10_000
   for (;;) {
     const { body } = await admin(server, 'GET', `/integrated-account/${account}`)
     expect(body['status']).toBe('disconnected')
     if (body['reason'] === 'revoked') return
     expect(body['reason']).toBe('revoking')
-    expect(performance.now()).toBeLessThan(giveUpAt)
-  }
-}
-
-/** From the moment the revocation is confirmed until the last call that was begun after it and still worked ends. */
-async function delay(here: ServerProcess, path: string, call: () => ReturnType<typeof callTool>): Promise<number> {
-  // It works in the other process, which now knows it as well as it ever will.
-  expect((await call()).value).toMatchObject({ result_count: 1 })
-  expect((await admin(here, 'DELETE', path)).status).toBe(204)
-  const revokedAt = performance.now()
-  for (;;) {
-    const { status } = await call()
-    if (status === 401) return Math.round(performance.now() - revokedAt)
-    expect(performance.now() - revokedAt).toBeLessThan(10_000)
   }
 }

@@ -19,7 +19,7 @@ export function npmRun([script = '', ...args]: readonly string[], env: NodeJS.Pr
   if (file === undefined) throw new Error(`Cannot run ${script}: it is no such script`)
   const command = ['--conditions=quartermaster-source', file, ...(script === 'demo' ? ['demo'] : []), ...args]
   return new Promise((resolve) => {
-    const options = { cwd: root, env: { ...process.env, ...env }, timeout: 240_000, maxBuffer: 16 * 1024 * 1024 }
+    const options = { cwd: root, env: { ...process.env, ...env }, maxBuffer: 16 * 1024 * 1024 }
     execFile(process.execPath, command, options, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr }),
     )

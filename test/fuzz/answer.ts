@@ -21,7 +21,7 @@ export interface Answer {
 }
 
 /** Longer than this, and the server hangs. */
-const TIMEOUT_MS = 20_000
+const TIMEOUT_MS = 120_000
 /** After this long without an answer, a request that was cut short is over. */
 const SILENCE_MS = 250
 const agent = new Agent({ keepAlive: true, maxSockets: 64 })

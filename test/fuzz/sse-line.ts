@@ -16,7 +16,7 @@ export interface SseLine {
   close(): void
 }
 
-const TIMEOUT_MS = 20_000
+const TIMEOUT_MS = 120_000
 
 export async function openSseLine(url: string, secrets: readonly string[]): Promise<SseLine> {
   const { promise: endpoint, resolve: named } = Promise.withResolvers<string>()

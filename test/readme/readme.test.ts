@@ -36,7 +36,6 @@ test('the example runs against a server and a model provider, and the answer com
   const { body } = await testbed.admin('POST', '/api-token', agent)
   try {
     const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=quartermaster-source', file], {
-      timeout: 30_000,
       env: {
         ...process.env,
         CRM_URL: url,

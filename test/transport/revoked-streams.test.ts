@@ -13,8 +13,6 @@ afterEach(async () => {
   for (const clean of cleanups.splice(0).reverse()) await clean()
 })
 
-const ROUNDS = 5
-
 test('a stream ends within a second of a revocation in another process', async () => {
   await felt([])
 })
@@ -36,28 +34,21 @@ async function felt(more: readonly string[]): Promise<void> {
   const options = ['--data', dir, ...more, '--dangerously-use-vendors-at', sandboxUrl]
   const [here, there] = await Promise.all([serve(options), serve(options)])
   cleanups.push(() => void [here, there].map(({ child }) => child.kill('SIGKILL')))
-  const delays: number[] = []
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const accounts = await connectSandboxAccounts({ server: here, sandboxUrl, tenant: 'acme' })
-    const account = accounts.find(({ system }) => system === 'hubspot')!
-    const issue = async () => (await admin(here, 'POST', `/integrated-account/${account.id}/mcp`, { name: 's' })).body
-    const [first, second, third] = [await issue(), await issue(), await issue()]
-    const bearer = (await admin(here, 'POST', '/api-token', { name: 's', tenant: 'acme', scopes: ['runtime'] })).body
-    const ways = [
-      [`/mcp-server/${first['id']}`, first['token'], here.adminToken],
-      [`/api-token/${bearer['id']}`, second['token'], bearer['token']],
-      [`/integrated-account/${account.id}`, third['token'], here.adminToken],
-    ]
-    for (const [path, token, key] of ways) {
-      const sse = await openSse(`${there.url}/mcp/${token}`, { authorization: `Bearer ${key}` })
-      expect((await sse.ask(1, 'ping')).result).toEqual({})
-      expect((await admin(here, 'DELETE', String(path))).status).toBe(204)
-      const revokedAt = performance.now()
-      await sse.ended
-      delays.push(Math.round(performance.now() - revokedAt))
-    }
+  const accounts = await connectSandboxAccounts({ server: here, sandboxUrl, tenant: 'acme' })
+  const account = accounts.find(({ system }) => system === 'hubspot')!
+  const issue = async () => (await admin(here, 'POST', `/integrated-account/${account.id}/mcp`, { name: 's' })).body
+  const [first, second, third] = [await issue(), await issue(), await issue()]
+  const bearer = (await admin(here, 'POST', '/api-token', { name: 's', tenant: 'acme', scopes: ['runtime'] })).body
+  const ways = [
+    [`/mcp-server/${first['id']}`, first['token'], here.adminToken],
+    [`/api-token/${bearer['id']}`, second['token'], bearer['token']],
+    [`/integrated-account/${account.id}`, third['token'], here.adminToken],
+  ]
+  for (const [path, token, key] of ways) {
+    const sse = await openSse(`${there.url}/mcp/${token}`, { authorization: `Bearer ${key}` })
+    expect((await sse.ask(1, 'ping')).result).toEqual({})
+    expect((await admin(here, 'DELETE', String(path))).status).toBe(204)
+    // How soon is counted in rounds of fake time: packages/server/src/mcp/sse-sessions.test.ts.
+    await sse.ended
   }
-  delays.sort((a, b) => a - b)
-  console.log(JSON.stringify({ streams: delays.length, p50_ms: delays[delays.length >> 1], max_ms: delays.at(-1) }))
-  expect(delays.at(-1)).toBeLessThanOrEqual(1_000)
 }

@@ -121,7 +121,7 @@ describe.each(systems)('$id', ({ compiled, inputs, lists, variables }) => {
     expect(left.filter(({ text }) => !text.includes('$link := function')).map(({ path }) => path)).toEqual([])
   })
 
-  test('closures give what the interpreter gives on everything the cases send', { timeout: 60_000 }, async () => {
+  test('closures give what the interpreter gives on everything the cases send', async () => {
     expect(inputs.length).toBeGreaterThan(50)
     for (const { path, run, interpreted } of compiled) {
       const values = new Set<string>()
@@ -138,7 +138,7 @@ describe.each(systems)('$id', ({ compiled, inputs, lists, variables }) => {
     }
   })
 
-  test('closures give what the interpreter gives on distorted data', { timeout: 60_000 }, async () => {
+  test('closures give what the interpreter gives on distorted data', async () => {
     const one = fc.constantFrom(...compiled)
     const input = fc.constantFrom(...inputs)
     const property = fc.asyncProperty(
@@ -183,7 +183,7 @@ describe.each(systems)('$id', ({ compiled, inputs, lists, variables }) => {
     ],
   ]
 
-  test.each(alterations)('the comparison notices %s', { timeout: 60_000 }, async (_name, alter) => {
+  test.each(alterations)('the comparison notices %s', async (_name, alter) => {
     const differs = async () => {
       for (const { ast, interpreted } of compiled) {
         const altered = structuredClone(ast)

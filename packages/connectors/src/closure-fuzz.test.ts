@@ -166,7 +166,7 @@ async function compare(compile: (text: string) => Expression | undefined): Promi
   return tally
 }
 
-test('closures agree with the interpreter on generated expressions and data', { timeout: 600_000 }, async () => {
+test('closures agree with the interpreter on generated expressions and data', async () => {
   const tally = await compare((text) => {
     const { run, closed } = compileExpression(text, ['v'])
     return closed ? run : undefined
@@ -193,7 +193,7 @@ const misreadings: [name: string, wrong: (node: Record<string, unknown>) => obje
   ['the root as the context', (node) => node['type'] === 'variable' && node['value'] === '$' && { value: '' }],
 ]
 
-test.each(misreadings)('the comparison notices %s', { timeout: 60_000 }, async (_name, wrong) => {
+test.each(misreadings)('the comparison notices %s', async (_name, wrong) => {
   const misread = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(misread)
     if (typeof value !== 'object' || value === null) return value

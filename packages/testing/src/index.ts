@@ -1,4 +1,5 @@
 /** @module For tests only: a clock that stands still, an MCP server whose answers a test decides, a database of its own, a Redis. */
+export { stepCost } from './step-cost.ts'
 export { settle, TestClock, until } from './test-clock.ts'
 export { createTestDatabase, type TestDatabase, testDatabaseServer } from './test-database.ts'
 export { NO_REDIS, testRedisServer } from './test-redis.ts'

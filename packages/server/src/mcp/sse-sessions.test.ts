@@ -1,5 +1,5 @@
 /** @module How long streams live, and what ends them; time and revocation are in the test's hands. */
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { sampleAccess, sampleMethod } from '../../test/sample-tools.ts'
 import type { Answer } from '../pipeline/call.ts'
 import { noSession, type StreamCredentials, sseSessions } from './sse-sessions.ts'
@@ -7,7 +7,8 @@ import { noSession, type StreamCredentials, sseSessions } from './sse-sessions.t
 const ok: Answer = { ok: true, records: [], quotas: [] }
 const second = 1_000
 
-function house(send: () => Promise<Answer> = async () => ok) {
+/** @param random Decides how long a round waits; by default so long that only `pass` looks. */
+function openSessions(send: () => Promise<Answer> = async () => ok, random = () => 1_000) {
   let now = 0
   let ids = 0
   const revoked = new Set<string>()
@@ -18,7 +19,7 @@ function house(send: () => Promise<Answer> = async () => ok) {
       requestId: () => 'req_1',
     },
     now: () => now,
-    random: () => 1_000,
+    random,
     newSessionId: () => `session${++ids}`,
     findRevoked: async (streams) => new Set(streams.filter(({ access }) => revoked.has(access.server.id))),
     onError: (error) => expect.unreachable(String(error)),
@@ -50,7 +51,7 @@ function house(send: () => Promise<Answer> = async () => ok) {
 }
 
 test('sseSessions() pings every 20 s, and leaves no more than an hour of silence standing', async () => {
-  const { open, pass, post } = house()
+  const { open, pass, post } = openSessions()
   const reader = open().body!.pipeThrough(new TextDecoderStream()).getReader()
   expect((await reader.read()).value).toBe('event: endpoint\ndata: /mcp/x/messages?sessionId=session1\n\n')
   await pass(19 * second)
@@ -69,7 +70,7 @@ test('sseSessions() pings every 20 s, and leaves no more than an hour of silence
 })
 
 test('sseSessions() ends streams whose URL was revoked, and only those', async () => {
-  const { sessions, open, pass, revoked } = house()
+  const { sessions, open, pass, revoked } = openSessions()
   const [dead, alive] = [open('mcp_a'), open('mcp_b')]
   revoked.add('mcp_a')
   expect(await pass(1)).toBe(1)
@@ -80,8 +81,20 @@ test('sseSessions() ends streams whose URL was revoked, and only those', async (
   expect(sessions.size()).toBe(0)
 })
 
+test('sseSessions() ends a stream within half a second of its revocation, by itself', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const { sessions, open, revoked } = openSessions(undefined, () => 1)
+  open('mcp_a')
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(sessions.size()).toBe(1)
+  revoked.add('mcp_a')
+  await vi.advanceTimersByTimeAsync(500)
+  expect(sessions.size()).toBe(0)
+})
+
 test('sseSessions() caps streams for a URL, a tenant and the process, and gives every slot back', async () => {
-  const { sessions, open } = house()
+  const { sessions, open } = openSessions()
   const first = open('mcp_a')
   expect([open('mcp_a'), open('mcp_a'), open('mcp_b'), open('mcp_c')].map(({ status }) => status)).toEqual([
     200, 503, 200, 503,
@@ -94,7 +107,7 @@ test('sseSessions() caps streams for a URL, a tenant and the process, and gives 
 
 test('sseSessions() cuts off a reader that takes nothing while answers pile up', async () => {
   const records = Array.from({ length: 100 }, (_, nth) => ({ id: String(nth), note: 'x'.repeat(10_000) }))
-  const { sessions, open, post } = house(async () => ({ ok: true, records, quotas: [] }))
+  const { sessions, open, post } = openSessions(async () => ({ ok: true, records, quotas: [] }))
   const response = open()
   for (let id = 0; id < 20 && sessions.size() > 0; id += 1) {
     await post('session1', { id, method: 'tools/call', params: { name: 'list_all_acme_contacts', arguments: {} } })
@@ -106,7 +119,7 @@ test('sseSessions() cuts off a reader that takes nothing while answers pile up',
 
 test('sseSessions() opens nothing while draining, ends idle streams at once and busy ones after their answer', async () => {
   const answer = Promise.withResolvers<Answer>()
-  const { sessions, open, post } = house(() => answer.promise)
+  const { sessions, open, post } = openSessions(() => answer.promise)
   const [idle, busy] = [open('mcp_a'), open('mcp_a')]
   const params = { name: 'list_all_acme_contacts', arguments: {} }
   expect((await post('session2', { id: 1, method: 'tools/call', params })).status).toBe(202)
@@ -122,7 +135,7 @@ test('sseSessions() opens nothing while draining, ends idle streams at once and 
 
 test('sseSessions() refuses a second request with an id that is under way, and answers after the first', async () => {
   const answer = Promise.withResolvers<Answer>()
-  const { sessions, open, post } = house(() => answer.promise)
+  const { sessions, open, post } = openSessions(() => answer.promise)
   const reader = open().body!.pipeThrough(new TextDecoderStream()).getReader()
   await reader.read()
   const call = { id: 'same', method: 'tools/call', params: { name: 'list_all_acme_contacts', arguments: {} } }

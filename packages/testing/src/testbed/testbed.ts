@@ -14,7 +14,10 @@ import { connectSandboxAccounts, type RunningServer, type StartOptions, sandboxA
 import { type HttpAnswer, type RpcAnswer, requestsTo } from './requests.ts'
 
 export interface TestbedOptions
-  extends Pick<StartOptions, 'catalog' | 'clock' | 'inbound' | 'onRefresh' | 'quotaShare' | 'returnOrigins'>,
+  extends Pick<
+      StartOptions,
+      'background' | 'catalog' | 'clock' | 'inbound' | 'onRefresh' | 'quotaShare' | 'returnOrigins'
+    >,
     Pick<SandboxOptions, 'plant' | 'clients'> {
   /** The demo companies, in whose names vendors are faked. Default: acme, globex. */
   readonly tenants?: readonly string[]
@@ -86,6 +89,7 @@ export async function openTestbed(options: TestbedOptions = {}): Promise<Testbed
     dangerousVendorBase: (tenant, system) => vendorBase?.(tenant, system) ?? `${vendors.url}/${tenant}/${system}`,
     ...(classification === undefined ? {} : { classificationFile }),
     catalog: options.catalog ?? catalog,
+    ...(options.background === undefined ? {} : { background: options.background }),
     ...(clock ? { clock } : {}),
     ...(options.inbound ? { inbound: options.inbound } : {}),
     ...(options.onRefresh ? { onRefresh: options.onRefresh } : {}),
