@@ -7,7 +7,7 @@ import { lookup as dnsLookup, type LookupAddress, type LookupAllOptions } from '
 import { isIP, type LookupFunction } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { UpstreamRequest, UpstreamResponse } from '@quartermaster/connectors'
-import { Agent, type Dispatcher, request as undiciRequest } from 'undici'
+import type { Dispatcher } from 'undici'
 import { decodeContent } from './decode-content.ts'
 import { isPublicAddress } from './public-address.ts'
 import { readCapped } from './read-capped.ts'
@@ -68,13 +68,19 @@ const CONNECTIONS_PER_ORIGIN = 32
 
 export function createUpstream(options: UpstreamOptions = {}): Upstream {
   const open = options.dangerouslyAllowPrivateAddresses === true
-  const agent = new Agent({
-    connections: CONNECTIONS_PER_ORIGIN,
-    connect: { timeout: 3_000, lookup: checkedLookup(options.lookup ?? dnsLookup, open) },
-    headersTimeout: 30_000,
-    bodyTimeout: 30_000,
-    keepAliveTimeout: 10_000,
-  })
+  // Loaded with the first request: a server that starts has nothing to send yet.
+  const connect = async () => {
+    const { Agent, request } = await import('undici')
+    const agent = new Agent({
+      connections: CONNECTIONS_PER_ORIGIN,
+      connect: { timeout: 3_000, lookup: checkedLookup(options.lookup ?? dnsLookup, open) },
+      headersTimeout: 30_000,
+      bodyTimeout: 30_000,
+      keepAliveTimeout: 10_000,
+    })
+    return { agent, request }
+  }
+  let connected: ReturnType<typeof connect> | undefined
   return {
     async send(request, { signal, timeoutMs, maySend }) {
       checkUrl(request.url, open)
@@ -82,11 +88,13 @@ export function createUpstream(options: UpstreamOptions = {}): Upstream {
       const stop = signal ? AbortSignal.any([signal, deadline]) : deadline
       let sent = false
       try {
-        const response = await undiciRequest(request.url, {
+        connected ??= connect()
+        const undici = await connected
+        const response = await undici.request(request.url, {
           method: request.method,
           headers: { ...request.headers },
           body: request.body ?? null,
-          dispatcher: maySend ? agent.compose(onlyIf(maySend)) : agent,
+          dispatcher: maySend ? undici.agent.compose(onlyIf(maySend)) : undici.agent,
           signal: stop,
         })
         sent = true
@@ -101,7 +109,7 @@ export function createUpstream(options: UpstreamOptions = {}): Upstream {
         clear()
       }
     },
-    close: () => agent.destroy(),
+    close: async () => (await connected)?.agent.destroy(),
   }
 }
 
