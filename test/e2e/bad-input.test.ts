@@ -1,4 +1,4 @@
-import { hashToken, newApiToken } from '@quartermaster/server'
+import { hashToken, newApiToken, systemClock } from '@quartermaster/server'
 import { openTestbed, type Testbed } from '@quartermaster/testing/testbed'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 
@@ -141,7 +141,8 @@ test('an unknown, revoked or mistyped URL and a missing or foreign API token all
 })
 
 test('why a URL or second factor did not work is one line in the log, without any token', async () => {
-  const testbed = await openTestbed()
+  // A minute that begins in between would begin the log anew.
+  const testbed = await openTestbed({ clock: { ...systemClock, now: () => 1_700_000_000_000 } })
   onTestFinished(() => testbed.close())
   const token = async (tenant: string | undefined, scopes: readonly string[]) =>
     (await testbed.admin('POST', '/api-token', { tenant, name: 'why', scopes })).body as { id: string; token: string }
