@@ -21,7 +21,7 @@ export function accountRoutes(deps: AdminDeps): Hono {
   routes.get('/', async (c) => {
     const token = await authenticate(deps, c.req.raw, 'admin')
     const tenant = tenantFilter(token, c.req.query('tenant'))
-    return c.json({ result: (await store.accounts.list(tenant)).map(shown) })
+    return c.json({ result: (await store.accounts.list(tenant)).map(toJson) })
   })
 
   routes.post('/', async (c) => {
@@ -38,7 +38,7 @@ export function accountRoutes(deps: AdminDeps): Hono {
         () => connectAccount({ ...deps, store: store.accounts }, input),
         ({ id }) => ({ accountId: id }),
       )
-      return c.json(shown(account), 201)
+      return c.json(toJson(account), 201)
     } catch (error) {
       if (error instanceof ConnectRefused) throw new Problem(400, error.message)
       throw error
@@ -50,7 +50,7 @@ export function accountRoutes(deps: AdminDeps): Hono {
     const account = await accountOf(store, token, c.req.param('id'))
     const identity = await store.connections.identity(account.id)
     return c.json({
-      ...shown(account),
+      ...toJson(account),
       connected_as: identity ? { org: identity.org, org_id: identity.orgId, user_id: identity.userId } : null,
       hidden_tools: hiddenOf(catalog.get(account.system), account),
       warnings: await accountWarnings(deps, account, identity),
@@ -66,7 +66,7 @@ export function accountRoutes(deps: AdminDeps): Hono {
     await deps.events.around({ event: 'account.refresh_asked', tenant, actor: token.id, accountId }, () =>
       tokens.token(account, state?.ver),
     )
-    return c.json(shown(await accountOf(store, token, account.id)))
+    return c.json(toJson(await accountOf(store, token, account.id)))
   })
 
   routes.delete('/:id', async (c) => {
@@ -92,7 +92,7 @@ function hiddenOf(connector: Connector | undefined, account: IntegratedAccount) 
   return connector ? hiddenTools(connector, account.scopes) : []
 }
 
-function shown(account: IntegratedAccount) {
+function toJson(account: IntegratedAccount) {
   return {
     id: account.id,
     tenant: account.tenant,

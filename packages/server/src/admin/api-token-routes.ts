@@ -28,7 +28,7 @@ export function apiTokenRoutes(deps: AdminDeps): Hono {
 
   routes.get('/', async (c) => {
     const token = await authenticate(deps, c.req.raw, 'admin')
-    return c.json({ result: (await store.apiTokens.list(token.tenant)).map(shown) })
+    return c.json({ result: (await store.apiTokens.list(token.tenant)).map(toJson) })
   })
 
   routes.post('/', async (c) => {
@@ -40,7 +40,7 @@ export function apiTokenRoutes(deps: AdminDeps): Hono {
       () => issueApiToken(store.apiTokens, input, deps.now()),
       ({ id }) => ({ subject: id }),
     )
-    return c.json({ ...shown(made), token: made.secret }, 201)
+    return c.json({ ...toJson(made), token: made.secret }, 201)
   })
 
   routes.post('/:id/rotate', async (c) => {
@@ -56,7 +56,7 @@ export function apiTokenRoutes(deps: AdminDeps): Hono {
       if (await store.apiTokens.rotate(found.id, { tokenHash: hashToken(secret), oldUntil })) return
       throw new Problem(409, 'This API token is revoked. Make a new one.')
     })
-    return c.json({ ...shown({ ...found, oldUntil }), token: secret })
+    return c.json({ ...toJson({ ...found, oldUntil }), token: secret })
   })
 
   routes.delete('/:id', async (c) => {
@@ -75,7 +75,7 @@ export function apiTokenRoutes(deps: AdminDeps): Hono {
     return found
   }
 
-  function shown(token: ApiToken) {
+  function toJson(token: ApiToken) {
     return { ...facts(token), old_token_until: shownOldUntil(token.oldUntil, deps.now()) }
   }
 

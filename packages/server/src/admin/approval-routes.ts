@@ -23,7 +23,7 @@ export function approvalRoutes(deps: AdminDeps): Hono {
   routes.get('/:handle', async (c) => {
     const token = await authenticate(deps, c.req.raw, 'approve')
     const approval = await waiting(c.req.param('handle'), (tenant) => covers(token, tenant))
-    return c.json(shown(approval, openDetails(ring, approval)))
+    return c.json(toJson(approval, openDetails(ring, approval)))
   })
 
   routes.post('/:handle', async (c) => {
@@ -36,7 +36,7 @@ export function approvalRoutes(deps: AdminDeps): Hono {
       if (await store.approvals.decide(id, wanted, token.id, now())) return
       throw new Problem(409, 'This approval has been decided or used already.')
     })
-    return c.json({ ...shown(approval, openDetails(ring, approval)), decision: wanted })
+    return c.json({ ...toJson(approval, openDetails(ring, approval)), decision: wanted })
   })
 
   async function waiting(handle: string, mine: (tenant: string) => boolean): Promise<Approval> {
@@ -49,7 +49,7 @@ export function approvalRoutes(deps: AdminDeps): Hono {
 }
 
 /** `action` and `changes` are null where the caller's program asks its user, and once it is decided. */
-function shown(approval: Approval, details: ApprovalDetails | undefined) {
+function toJson(approval: Approval, details: ApprovalDetails | undefined) {
   return {
     tenant: approval.tenant,
     mcp_server_id: approval.serverId,

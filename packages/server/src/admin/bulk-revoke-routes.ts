@@ -29,7 +29,7 @@ export function bulkRevokeRoutes(deps: AdminDeps): Hono {
     const tenant = tenantFor(token, named.data)
     const body = await readJson(c.req.raw, order)
     const event = { event: 'tenant.revoked', tenant, actor: token.id, subject: body.what } as const
-    return c.json(shown(tenant, await deps.events.around(event, () => revokeAll(tenant, body))))
+    return c.json(toJson(tenant, await deps.events.around(event, () => revokeAll(tenant, body))))
   })
 
   /** One transaction, so that counts and effect are the same thing. */
@@ -43,6 +43,6 @@ export function bulkRevokeRoutes(deps: AdminDeps): Hono {
   return routes
 }
 
-function shown(tenant: string, { urls, apiTokens, accounts, connectLinks }: Revoked) {
+function toJson(tenant: string, { urls, apiTokens, accounts, connectLinks }: Revoked) {
   return { tenant, revoked: { urls, api_tokens: apiTokens }, disconnected: { accounts, connect_links: connectLinks } }
 }

@@ -44,7 +44,7 @@ export function accountServerRoutes(deps: AdminDeps): Hono {
   routes.get('/:id/mcp', async (c) => {
     const token = await authenticate(deps, c.req.raw, 'admin')
     const account = await accountOf(store, token, c.req.param('id'))
-    return c.json({ result: (await store.servers.listByAccount(account.id)).map((one) => shown(one, deps.now())) })
+    return c.json({ result: (await store.servers.listByAccount(account.id)).map((one) => toJson(one, deps.now())) })
   })
 
   return routes
@@ -67,7 +67,7 @@ export function serverRoutes(deps: AdminDeps): Hono {
 
   routes.get('/:id', async (c) => {
     const token = await authenticate(deps, c.req.raw, 'admin')
-    return c.json(shown(await serverOf(deps, token, c.req.param('id')), deps.now()))
+    return c.json(toJson(await serverOf(deps, token, c.req.param('id')), deps.now()))
   })
 
   routes.patch('/:id', async (c) => {
@@ -75,7 +75,7 @@ export function serverRoutes(deps: AdminDeps): Hono {
     const server = await serverOf(deps, token, c.req.param('id'))
     const body = await readJson(c.req.raw, serverChange)
     await deps.events.around(eventOf('url.changed', token, server), () => changeServer(deps, server, body))
-    return c.json(shown(await serverOf(deps, token, server.id), deps.now()))
+    return c.json(toJson(await serverOf(deps, token, server.id), deps.now()))
   })
 
   routes.post('/:id/rotate', async (c) => {
@@ -146,7 +146,7 @@ function eventOf(event: 'url.changed' | 'url.rotated' | 'url.revoked', by: ApiTo
   return { event, tenant: server.tenant, actor: by.id, accountId: server.accountId, serverId: server.id }
 }
 
-function shown(server: McpServer, now: number) {
+function toJson(server: McpServer, now: number) {
   return {
     id: server.id,
     account_id: server.accountId,

@@ -27,7 +27,7 @@ export function webhookRoutes(deps: AdminDeps): Hono {
   routes.get('/', async (c) => {
     const token = await authenticate(deps, c.req.raw, 'admin')
     const tenant = tenantFilter(token, c.req.query('tenant'))
-    return c.json({ result: (await store.endpoints.list(tenant)).map(shown) })
+    return c.json({ result: (await store.endpoints.list(tenant)).map(toJson) })
   })
 
   routes.post('/', async (c) => {
@@ -46,7 +46,7 @@ export function webhookRoutes(deps: AdminDeps): Hono {
     await deps.events.around({ event: 'webhook.added', tenant, actor: token.id, subject: id }, () =>
       store.endpoints.insert(endpoint, sealSecret(ring, { tenant, id }, secret)),
     )
-    return c.json({ ...shown(endpoint), secret }, 201)
+    return c.json({ ...toJson(endpoint), secret }, 201)
   })
 
   routes.delete('/:id', async (c) => {
@@ -72,7 +72,7 @@ function isAcceptable(text: string, dangerouslyOpen: boolean): boolean {
   return url.protocol === 'https:' && (isIP(host) === 0 ? host.includes('.') : isPublicAddress(host))
 }
 
-function shown(endpoint: WebhookEndpoint) {
+function toJson(endpoint: WebhookEndpoint) {
   return {
     id: endpoint.id,
     tenant: endpoint.tenant,

@@ -85,7 +85,7 @@ export function sessionRoutes(deps: ConnectFlowDeps): Hono {
     const id = c.req.param('id')
     const session = /^cs_[0-9A-Za-z]{16}$/.test(id) ? await store.connectSessions.find(id) : undefined
     if (!session || !covers(token, session.tenant)) throw new Problem(404, 'There is no such connect session.')
-    return c.json(await shown(deps, session))
+    return c.json(await toJson(deps, session))
   })
 
   return routes
@@ -113,7 +113,7 @@ function checkedReturnUrl(deps: ConnectFlowDeps, tenant: string, text: string | 
   )
 }
 
-async function shown(deps: ConnectFlowDeps, session: ConnectSession) {
+async function toJson(deps: ConnectFlowDeps, session: ConnectSession) {
   const ended = session.expiresAt <= deps.now() && (session.status === 'open' || session.status === 'bound')
   const connected = session.status === 'connected' && session.accountId !== undefined
   const account = connected ? await deps.store.accounts.find(session.accountId ?? '') : undefined
