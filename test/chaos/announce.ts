@@ -7,8 +7,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createUpstream, newWebhookSecret, notifier, parseKeyRing, sealSecret } from '@quartermaster/server'
+import { LIFETIME_MS, openChaosTestbed } from './chaos-testbed.ts'
 import type { Setting } from './setting.ts'
-import { LIFETIME_MS, openStage } from './stage.ts'
 
 /** Callers go after this many accounts in a round, so that some come to an end before the processes do. */
 const AT_ONCE = 40
@@ -25,7 +25,7 @@ export interface AnnounceResult {
 }
 
 export async function announce(count: number, { store: kind, random, step }: Setting): Promise<AnnounceResult> {
-  const stage = await openStage('hubspot', kind)
+  const testbed = await openChaosTestbed('hubspot', kind)
   const heard = new Map<string, Set<string>>()
   let repeated = 0
   const server = createServer((request, response) => {
@@ -44,20 +44,20 @@ export async function announce(count: number, { store: kind, random, step }: Set
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   try {
-    const { store } = stage
-    const ring = parseKeyRing(stage.keys)
+    const { store } = testbed
+    const ring = parseKeyRing(testbed.keys)
     const id = 'whe_0000000000000000'
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
     const endpoint = { id, tenant: 'acme', url, createdAt: Date.now(), disabledAt: undefined }
     await store.endpoints.insert(endpoint, sealSecret(ring, { tenant: 'acme', id }, newWebhookSecret()))
     const accounts: string[] = []
-    for (let n = 0; n < count; n++) accounts.push(await stage.connect())
-    stage.authority.control('hubspot').revokeGrants()
+    for (let n = 0; n < count; n++) accounts.push(await testbed.connect())
+    testbed.authority.control('hubspot').revokeGrants()
 
     const waiting = async () => (await store.accounts.list('acme')).filter(({ status }) => status === 'active')
     let kills = 0
     for (let left = await waiting(); left.length > 0; left = await waiting()) {
-      const pair = await Promise.all([stage.worker(), stage.worker()])
+      const pair = await Promise.all([testbed.worker(), testbed.worker()])
       const order = {
         offset: LIFETIME_MS + kills * 60_000,
         callers: 1,
@@ -88,7 +88,7 @@ export async function announce(count: number, { store: kind, random, step }: Set
       upstream,
       now: () => now,
       random,
-      owner: stage.store.owner,
+      owner: testbed.store.owner,
       onDelivery: () => {},
       onError: (error) => console.error(error),
     })
@@ -110,6 +110,6 @@ export async function announce(count: number, { store: kind, random, step }: Set
     }
   } finally {
     server.close()
-    await stage.close()
+    await testbed.close()
   }
 }

@@ -4,8 +4,8 @@
  * ever be under way twice at the same moment, and no account may be given up: whatever is asked of a user must be true.
  */
 import type { Fate } from './authority.ts'
+import { LIFETIME_MS, openChaosTestbed } from './chaos-testbed.ts'
 import type { Setting } from './setting.ts'
-import { LIFETIME_MS, openStage } from './stage.ts'
 
 /** The workers' clocks run this much faster: their lease of 10 s lasts 1.25 s, a token request 750 ms at most. */
 const SCALE = 8
@@ -36,13 +36,13 @@ export interface BrokenOptions {
 export async function broken(rounds: number, setting: Setting, options: BrokenOptions): Promise<BrokenResult> {
   const { losing, naive = false } = options
   const { random, step } = setting
-  const stage = await openStage('salesforce', setting.store)
+  const testbed = await openChaosTestbed('salesforce', setting.store)
   try {
-    const { authority, store } = stage
+    const { authority, store } = testbed
     authority.control('salesforce').setTokens({ graceMs: losing ? 60_000 : 0 })
     const graceMs = losing ? 60_000 * SCALE : 0
-    const workers = await Promise.all([1, 2, 3, 4].map(() => stage.worker({ scale: SCALE, graceMs, naive })))
-    const accounts = await Promise.all(Array.from({ length: ACCOUNTS }, () => stage.connect()))
+    const workers = await Promise.all([1, 2, 3, 4].map(() => testbed.worker({ scale: SCALE, graceMs, naive })))
+    const accounts = await Promise.all(Array.from({ length: ACCOUNTS }, () => testbed.connect()))
     let faults = 0
     let notRecovered = 0
     for (let round = 1; round <= rounds; round++) {
@@ -80,7 +80,7 @@ export async function broken(rounds: number, setting: Setting, options: BrokenOp
       not_recovered: notRecovered,
     }
   } finally {
-    await stage.close()
+    await testbed.close()
   }
 }
 

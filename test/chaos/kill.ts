@@ -4,8 +4,8 @@
  * that punishes repetition can lose lies inside its own round trip, and is labelled so; with grace nothing is lost.
  */
 import { setTimeout as delay } from 'node:timers/promises'
+import { LIFETIME_MS, openChaosTestbed } from './chaos-testbed.ts'
 import type { Setting } from './setting.ts'
-import { LIFETIME_MS, openStage } from './stage.ts'
 
 /** Of the line in each direction, at most. */
 const LATENCY_MS = 40
@@ -36,25 +36,25 @@ export async function killRounds(
   { store, random, step }: Setting,
   { rounds, signal, graceMs }: KillOptions,
 ): Promise<KillResult> {
-  const stage = await openStage('hubspot', store)
-  stage.authority.control('hubspot').setTokens({ graceMs })
-  stage.authority.fate = () => ({
+  const testbed = await openChaosTestbed('hubspot', store)
+  testbed.authority.control('hubspot').setTokens({ graceMs })
+  testbed.authority.fate = () => ({
     beforeMs: random() * LATENCY_MS,
     afterMs: random() * LATENCY_MS,
     stubborn: true,
   })
   const result = { hits: 0, lost: 0, outside: 0, mislabelled: 0, slowest: 0, dropped: 0, badExits: 0 }
   try {
-    const survivor = await stage.worker({ graceMs })
-    let [account, next] = [await stage.connect(), stage.worker({ graceMs })]
+    const survivor = await testbed.worker({ graceMs })
+    let [account, next] = [await testbed.connect(), testbed.worker({ graceMs })]
     for (let round = 1; round <= rounds; round++) {
       const victim = await next
       const order = { offset: round * LIFETIME_MS, callers: 1, accounts: [account] }
-      const from = stage.authority.attempts.length
-      const before = await stage.store.accounts.state(account)
+      const from = testbed.authority.attempts.length
+      const before = await testbed.store.accounts.state(account)
       const answer = victim.tell({ ...order, callers: 5 })
       // Every other time the request is known to be on its way.
-      const sent = () => stage.authority.attempts.length > from
+      const sent = () => testbed.authority.attempts.length > from
       for (let waits = 0; round % 2 === 0 && !sent() && waits < 1_000; waits++) await delay(1)
       await delay(random() * 2 * (LATENCY_MS + 10))
       const killedAt = Date.now()
@@ -62,7 +62,7 @@ export async function killRounds(
       const reply = await survivor.tell(order)
       result.slowest = Math.max(result.slowest, Date.now() - killedAt)
       // Not before: a process that starts takes the time that is measured.
-      next = stage.worker({ graceMs })
+      next = testbed.worker({ graceMs })
       const last = await answer
       const code = await victim.ended
       if (signal === 'SIGTERM') {
@@ -71,30 +71,30 @@ export async function killRounds(
       }
       // The killed process's request may still be on its way.
       await delay(2 * LATENCY_MS + 20)
-      const inside = stage.authority.attempts
+      const inside = testbed.authority.attempts
         .slice(from)
         .some(({ startedAt, endedAt }) => startedAt - 10 <= killedAt && killedAt <= endedAt + STORING_MS)
       if (inside) result.hits += 1
       step(round, rounds)
       const value = reply?.values[account]
-      if (value !== undefined && (await stage.works(value))) continue
+      if (value !== undefined && (await testbed.works(value))) continue
 
       result.lost += 1
-      const after = await stage.store.accounts.state(account)
+      const after = await testbed.store.accounts.state(account)
       // Sent out to be handled before the kill, and never stored: the window that no database closes. How long storing
       // takes depends on the machine, so the store says it, not a clock.
       const unstored = after?.ver === before?.ver
-      const asked = stage.authority.attempts.slice(from).some(({ startedAt }) => startedAt <= killedAt + LATENCY_MS)
+      const asked = testbed.authority.attempts.slice(from).some(({ startedAt }) => startedAt <= killedAt + LATENCY_MS)
       if (!unstored || !asked) result.outside += 1
       const ver = reply?.vers[0]
       await survivor.tell({ ...order, ...(ver === undefined ? {} : { rejected: ver }) })
-      const row = await stage.store.accounts.find(account)
+      const row = await testbed.store.accounts.find(account)
       if (row?.status !== 'needs_reauth' || row.reason !== 'lost_rotation') result.mislabelled += 1
-      account = await stage.connect()
+      account = await testbed.connect()
     }
     await next
   } finally {
-    await stage.close()
+    await testbed.close()
   }
   return {
     rounds,

@@ -4,8 +4,8 @@
  * the same account. It must not send on a lease that has ended, and what it had already sent must not be sent again.
  */
 import { setTimeout as delay } from 'node:timers/promises'
+import { type ChaosTestbed, LIFETIME_MS, openChaosTestbed } from './chaos-testbed.ts'
 import type { Setting } from './setting.ts'
-import { LIFETIME_MS, openStage, type Stage } from './stage.ts'
 
 /** The workers' clocks run this much faster: a lease of 10 s lasts 1.25 s. */
 const SCALE = 8
@@ -28,13 +28,13 @@ export interface PauseResult {
 /** @param noTakeoverDelay the control: leases are taken over as soon as they end, and sending is not guarded */
 export async function pause(rounds: number, setting: Setting, noTakeoverDelay = false): Promise<PauseResult> {
   const { random, step } = setting
-  const stage = await openStage('hubspot', setting.store)
-  const { authority } = stage
+  const testbed = await openChaosTestbed('hubspot', setting.store)
+  const { authority } = testbed
   authority.fate = () => ({ beforeMs: random() * LATENCY_MS, afterMs: random() * LATENCY_MS, stubborn: true })
   const result = { stopped: 0, sent: 0, lost: 0, notRecovered: 0 }
   try {
-    const workers = await Promise.all([1, 2, 3].map(() => stage.worker({ scale: SCALE, noTakeoverDelay })))
-    let account = await stage.connect()
+    const workers = await Promise.all([1, 2, 3].map(() => testbed.worker({ scale: SCALE, noTakeoverDelay })))
+    let account = await testbed.connect()
     for (let round = 1; round <= rounds; round++) {
       const order = { offset: 2 * round * LIFETIME_MS, callers: 2, accounts: [account], sweep: true }
       const from = authority.attempts.length
@@ -42,12 +42,12 @@ export async function pause(rounds: number, setting: Setting, noTakeoverDelay = 
       const all = Promise.all(workers.map((worker) => worker.tell(order))).then(() => {
         working = false
       })
-      const holder = await holderOf(stage, account, () => working)
+      const holder = await holderOf(testbed, account, () => working)
       if (holder !== undefined) {
         // Often at once, before the request is on its way; otherwise somewhere in the round trip.
         if (random() > 0.3) await delay(random() * 1.5 * LATENCY_MS)
         process.kill(holder, 'SIGSTOP')
-        if ((await pidOf(stage, account)) === holder) {
+        if ((await pidOf(testbed, account)) === holder) {
           result.stopped += 1
           if (authority.attempts.length > from) result.sent += 1
         }
@@ -64,12 +64,12 @@ export async function pause(rounds: number, setting: Setting, noTakeoverDelay = 
       await all
       const replies = await Promise.all(workers.map((worker) => worker.tell({ ...order, callers: 1 })))
       const values = new Set(replies.flatMap((reply) => Object.values(reply?.values ?? {})))
-      const alive = await Promise.all([...values].map((value) => stage.works(value)))
+      const alive = await Promise.all([...values].map((value) => testbed.works(value)))
       if (alive.length === 1 && alive[0] === true) {
         result.notRecovered += replies.filter((reply) => reply?.ok !== 1).length
       } else {
         result.lost += 1
-        account = await stage.connect()
+        account = await testbed.connect()
       }
       step(round, rounds)
       if (noTakeoverDelay && result.lost > 0) break
@@ -85,20 +85,20 @@ export async function pause(rounds: number, setting: Setting, noTakeoverDelay = 
       not_recovered: result.notRecovered,
     }
   } finally {
-    await stage.close()
+    await testbed.close()
   }
 }
 
-async function holderOf(stage: Stage, account: string, working: () => boolean): Promise<number | undefined> {
+async function holderOf(testbed: ChaosTestbed, account: string, working: () => boolean): Promise<number | undefined> {
   for (;;) {
-    const pid = await pidOf(stage, account)
+    const pid = await pidOf(testbed, account)
     if (pid !== undefined || !working()) return pid
     await delay(1)
   }
 }
 
 /** The process that holds the lease: owners are written as `host:pid:…`. */
-async function pidOf({ store }: Stage, account: string): Promise<number | undefined> {
+async function pidOf({ store }: ChaosTestbed, account: string): Promise<number | undefined> {
   const owner = (await store.accounts.state(account))?.leaseOwner
   return owner === undefined ? undefined : Number(owner.split(':')[1])
 }

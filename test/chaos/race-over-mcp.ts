@@ -4,9 +4,9 @@
  * moment of expiry, against an authority that kills a grant whose refresh token comes twice.
  */
 import { admin, callTool } from '@quartermaster/testing/testbed'
+import { LIFETIME_MS, openChaosTestbed } from './chaos-testbed.ts'
 import type { RaceResult } from './race.ts'
 import type { Setting } from './setting.ts'
-import { LIFETIME_MS, openStage } from './stage.ts'
 
 const SERVERS = 4
 const CALLERS = 50
@@ -16,15 +16,15 @@ export async function raceOverMcp(
   { store, step }: Setting,
   naive = false,
 ): Promise<RaceResult & { readonly refused: Readonly<Record<string, number>> }> {
-  const stage = await openStage('hubspot', store)
+  const testbed = await openChaosTestbed('hubspot', store)
   try {
     const servers = await Promise.all(
-      Array.from({ length: SERVERS }, () => stage.server({ naive, background: !naive })),
+      Array.from({ length: SERVERS }, () => testbed.server({ naive, background: !naive })),
     )
     const [first] = servers
     if (!first) throw new Error('Cannot race: there is no server')
     const issue = async () => {
-      const account = await stage.connect()
+      const account = await testbed.connect()
       // A round is a day, and a URL works for 90 unless told otherwise.
       const order = { name: 'chaos', config: { expires_in_s: 31_536_000 } }
       const { status, body } = await admin(first, 'POST', `/integrated-account/${account}/mcp`, order)
@@ -32,7 +32,7 @@ export async function raceOverMcp(
       return { account, url: String(body['token']) }
     }
     let at = await issue()
-    const control = stage.authority.control('hubspot')
+    const control = testbed.authority.control('hubspot')
     control.resetCounters()
     const refused: Record<string, number> = {}
     let [calls, failed, lost] = [0, 0, 0]
@@ -52,10 +52,10 @@ export async function raceOverMcp(
         const why = (value as { error?: { code?: unknown } }).error?.code
         refused[String(why)] = (refused[String(why)] ?? 0) + 1
       }
-      const row = await stage.store.accounts.find(at.account)
+      const row = await testbed.store.accounts.find(at.account)
       if (row?.status !== 'active') {
         lost += 1
-        await stage.store.accounts.disconnect(at.account, Date.now())
+        await testbed.store.accounts.disconnect(at.account, Date.now())
         at = await issue()
       }
       step(round, rounds)
@@ -63,6 +63,6 @@ export async function raceOverMcp(
     const refreshes = control.counters().tokenCalls['refresh_token'] ?? 0
     return { rounds, refreshes, calls, failed_calls: failed, lost, refused }
   } finally {
-    await stage.close()
+    await testbed.close()
   }
 }

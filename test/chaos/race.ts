@@ -3,8 +3,9 @@
  * Many callers in many processes at the moment of expiry, against an authority that kills a grant whose refresh token
  * comes twice. Every round must cost one refresh.
  */
+
+import { LIFETIME_MS, openChaosTestbed } from './chaos-testbed.ts'
 import type { Setting } from './setting.ts'
-import { LIFETIME_MS, openStage } from './stage.ts'
 
 const PROCESSES = 4
 const CALLERS = 50
@@ -18,11 +19,11 @@ export interface RaceResult {
 }
 
 export async function race(rounds: number, { store, step }: Setting, naive = false): Promise<RaceResult> {
-  const stage = await openStage('hubspot', store)
+  const testbed = await openChaosTestbed('hubspot', store)
   try {
-    const workers = await Promise.all(Array.from({ length: PROCESSES }, () => stage.worker({ naive })))
-    let account = await stage.connect()
-    const control = stage.authority.control('hubspot')
+    const workers = await Promise.all(Array.from({ length: PROCESSES }, () => testbed.worker({ naive })))
+    let account = await testbed.connect()
+    const control = testbed.authority.control('hubspot')
     control.resetCounters()
     let [calls, failed, lost] = [0, 0, 0]
     for (let round = 1; round <= rounds; round++) {
@@ -33,17 +34,17 @@ export async function race(rounds: number, { store, step }: Setting, naive = fal
       calls += PROCESSES * CALLERS
       failed += PROCESSES * CALLERS - ok
       const [value] = values
-      const alive = values.size === 1 && value !== undefined && (await stage.works(value))
+      const alive = values.size === 1 && value !== undefined && (await testbed.works(value))
       step(round, rounds)
       if (!alive) {
         lost += 1
-        await stage.store.accounts.disconnect(account, Date.now())
-        account = await stage.connect()
+        await testbed.store.accounts.disconnect(account, Date.now())
+        account = await testbed.connect()
       }
     }
     const refreshes = control.counters().tokenCalls['refresh_token'] ?? 0
     return { rounds, refreshes, calls, failed_calls: failed, lost }
   } finally {
-    await stage.close()
+    await testbed.close()
   }
 }

@@ -8,8 +8,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { parseKeyRing, ringStatus } from '@quartermaster/server'
+import { LIFETIME_MS, openChaosTestbed } from './chaos-testbed.ts'
 import type { Setting } from './setting.ts'
-import { LIFETIME_MS, openStage } from './stage.ts'
 
 const run = promisify(execFile)
 const command = new URL('../../packages/cli/src/main.ts', import.meta.url).pathname
@@ -28,17 +28,17 @@ export interface RotateResult {
 }
 
 export async function rotate(rows: number, { store, random, step }: Setting): Promise<RotateResult> {
-  const stage = await openStage('hubspot', store)
+  const testbed = await openChaosTestbed('hubspot', store)
   try {
-    const { dir, databaseUrl } = stage.at
-    writeFileSync(join(dir, 'keys'), `${stage.keys}\n`, { mode: 0o600 })
+    const { dir, databaseUrl } = testbed.at
+    writeFileSync(join(dir, 'keys'), `${testbed.keys}\n`, { mode: 0o600 })
     const accounts: string[] = []
     while (accounts.length < rows) {
       const some = Math.min(CONNECTED_AT_ONCE, rows - accounts.length)
-      accounts.push(...(await Promise.all(Array.from({ length: some }, () => stage.connect()))))
+      accounts.push(...(await Promise.all(Array.from({ length: some }, () => testbed.connect()))))
       step(accounts.length, 2 * rows)
     }
-    const workers = await Promise.all([1, 2].map(() => stage.worker({ followKeys: true })))
+    const workers = await Promise.all([1, 2].map(() => testbed.worker({ followKeys: true })))
     let [calls, failed, rounds, busy] = [0, 0, 0, true]
     const load = async () => {
       while (busy) {
@@ -66,8 +66,8 @@ export async function rotate(rows: number, { store, random, step }: Setting): Pr
     busy = false
     await loaded
     const [first = ''] = readFileSync(join(dir, 'keys'), 'utf8').trim().split(',')
-    const alone = await ringStatus(stage.store, parseKeyRing(first))
-    const before = await ringStatus(stage.store, parseKeyRing(stage.keys))
+    const alone = await ringStatus(testbed.store, parseKeyRing(first))
+    const before = await ringStatus(testbed.store, parseKeyRing(testbed.keys))
     return {
       rows,
       calls,
@@ -77,6 +77,6 @@ export async function rotate(rows: number, { store, random, step }: Setting): Pr
       rotate_ms: rotateMs,
     }
   } finally {
-    await stage.close()
+    await testbed.close()
   }
 }

@@ -3,11 +3,12 @@
  * `npm run chaos`: every proof of the vault that needs processes, crashes or a broken authority, on every store; one
  * JSON line each, and one for all. Exits with 1 when a proof falls short, with 2 for a bad command line.
  */
+
+import { closeChaosTestbeds } from './chaos-testbed.ts'
 import { type ChaosOptions, readOptions } from './options.ts'
 import { progress } from './progress.ts'
 import { proofs } from './proofs.ts'
 import { seeded } from './random.ts'
-import { closeStages } from './stage.ts'
 
 let interrupted = false
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -15,7 +16,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     if (interrupted) process.exit(130)
     interrupted = true
     console.error('stopping: a second Ctrl-C does not wait for what is left behind')
-    void closeStages().then(() => process.exit(130))
+    void closeChaosTestbeds().then(() => process.exit(130))
   })
 }
 

@@ -5,8 +5,8 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { admin, callTool, type ToolAnswer } from '@quartermaster/testing/testbed'
+import { LIFETIME_MS, openChaosTestbed, type ServerChild } from './chaos-testbed.ts'
 import type { Setting } from './setting.ts'
-import { LIFETIME_MS, openStage, type ServerChild } from './stage.ts'
 
 const CALLERS = 20
 /** Of the line in each direction, at most. */
@@ -32,15 +32,15 @@ export async function stopOverHttp(
   { store, random, step }: Setting,
   signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM',
 ): Promise<StopResult> {
-  const stage = await openStage('hubspot', store)
-  stage.authority.fate = () => ({ beforeMs: random() * LATENCY_MS, afterMs: random() * LATENCY_MS, stubborn: true })
-  stage.authority.apiMs = () => random() * LATENCY_MS
-  const start = () => stage.server({ background: false })
+  const testbed = await openChaosTestbed('hubspot', store)
+  testbed.authority.fate = () => ({ beforeMs: random() * LATENCY_MS, afterMs: random() * LATENCY_MS, stubborn: true })
+  testbed.authority.apiMs = () => random() * LATENCY_MS
+  const start = () => testbed.server({ background: false })
   const result = { underWay: 0, dropped: 0, lost: 0, badExits: 0, slowest: 0 }
   try {
     const survivor = await start()
     const connected = async () => {
-      const account = await stage.connect()
+      const account = await testbed.connect()
       return String(
         (await admin(survivor, 'POST', `/integrated-account/${account}/mcp`, { name: 'chaos' })).body['token'],
       )
@@ -68,7 +68,7 @@ export async function stopOverHttp(
     }
     await next
   } finally {
-    await stage.close()
+    await testbed.close()
   }
   return {
     rounds,

@@ -10,8 +10,8 @@ import { send } from './answer.ts'
 import { judge } from './finding.ts'
 import { type FuzzRun, fuzz } from './fuzz.ts'
 import { fuzzTarget, type TargetReport } from './fuzz-target.ts'
+import type { FuzzTestbed } from './fuzz-testbed.ts'
 import { hostileJson } from './hostile-json.ts'
-import type { Stage } from './stage.ts'
 import type { Target } from './target.ts'
 import { watch } from './watch.ts'
 
@@ -155,7 +155,7 @@ async function underFault({ about, handle }: Planted, seed: number): Promise<Tar
     },
   }
   try {
-    return await fuzzTarget(target, { stage: {} as Stage, check: eye.check, seed, inputs: INPUTS, step() {} })
+    return await fuzzTarget(target, { testbed: {} as FuzzTestbed, check: eye.check, seed, inputs: INPUTS, step() {} })
   } finally {
     eye.stop()
     await new Promise<void>((resolve) => {

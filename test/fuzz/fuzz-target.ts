@@ -4,7 +4,7 @@
  * it takes to see it again.
  */
 import fc from 'fast-check'
-import type { Stage } from './stage.ts'
+import type { FuzzTestbed } from './fuzz-testbed.ts'
 import type { Target } from './target.ts'
 
 export interface TargetReport {
@@ -17,7 +17,7 @@ export interface TargetReport {
 }
 
 export interface FuzzOptions {
-  readonly stage: Stage
+  readonly testbed: FuzzTestbed
   /** Throws or rejects for what has happened beside the answer. */
   readonly check: () => Promise<void> | void
   /** Whether there is nothing left to send to. */
@@ -31,18 +31,18 @@ export interface FuzzOptions {
 const SHOWN = 2_000
 
 export async function fuzzTarget<Input>(target: Target<Input>, options: FuzzOptions): Promise<TargetReport> {
-  const { stage, check, isOver = () => false, seed, inputs, step } = options
+  const { testbed, check, isOver = () => false, seed, inputs, step } = options
   const outcomes = new Map<string, number>()
   let tried = 0
   let ended = false
-  const property = fc.asyncProperty(target.inputs(stage), async (input) => {
+  const property = fc.asyncProperty(target.inputs(testbed), async (input) => {
     // Nothing can be made smaller against a process that is gone: the input it has died of is the one to show.
     if (ended) return
     tried += 1
     if (tried <= inputs) step()
     let outcome: string
     try {
-      outcome = await target.attempt(stage, input)
+      outcome = await target.attempt(testbed, input)
       // What nobody awaits is noticed a turn later.
       await new Promise((resolve) => setImmediate(resolve))
       await check()

@@ -4,9 +4,9 @@
  * grew after its caches were warm.
  */
 import type { TargetReport } from './fuzz-target.ts'
+import { type FuzzTestbed, openFuzzTestbed } from './fuzz-testbed.ts'
 import { type Growth, memoryCurve, wrongWithGrowth } from './memory.ts'
 import type { Plant } from './plant.ts'
-import { openStage, type Stage } from './stage.ts'
 import { closeSseLines } from './targets/sse.ts'
 import { type NamedTarget, targets } from './targets.ts'
 
@@ -35,8 +35,8 @@ export interface FuzzRun {
 const ENOUGH = 100
 
 export async function fuzz({ seed, inputs, only, step, plant }: FuzzRun): Promise<FuzzReport> {
-  const stage = await openStage(plant)
-  const { server } = stage
+  const testbed = await openFuzzTestbed(plant)
+  const { server } = testbed
   try {
     const chosen = targets.filter(({ name }) => only.length === 0 || only.includes(name))
     const whole = chosen.reduce((sum, { share }) => sum + share, 0)
@@ -49,14 +49,14 @@ export async function fuzz({ seed, inputs, only, step, plant }: FuzzRun): Promis
       memory.step(done, total)
       step(done, total)
     }
-    const each = { stage, check: server.check, isOver: server.crashed, seed, step: stepOn }
+    const each = { testbed, check: server.check, isOver: server.crashed, seed, step: stepOn }
     const reports = await Promise.all(chosen.map((target, at) => target.run({ ...each, inputs: counts[at] ?? 1 })))
-    const closed = server.crashed() ? [] : await closedDoors(stage)
+    const closed = server.crashed() ? [] : await closedDoors(testbed)
     const [lines, growth] = server.crashed() ? [0, nothing] : [await server.lines(), await memory.end()]
     return {
       inputs: reports.reduce((sum, report) => sum + report.inputs, 0),
       log_lines: lines,
-      spoiled_answers: stage.vendor.warped(),
+      spoiled_answers: testbed.vendor.warped(),
       memory_mb: growth,
       targets: Object.fromEntries(chosen.map(({ name }, at) => [name, reports[at]] as [string, TargetReport])),
       wrong: [
@@ -67,15 +67,15 @@ export async function fuzz({ seed, inputs, only, step, plant }: FuzzRun): Promis
       ],
     }
   } finally {
-    closeSseLines(stage)
-    await stage.close()
+    closeSseLines(testbed)
+    await testbed.close()
   }
 }
 
 const nothing: Growth = { live: [], rss: [], live_growth: 0, rss_growth: 0 }
 
 /** An input may not close the URL that the others go through. */
-async function closedDoors({ doors, warpedDoors, ask }: Stage): Promise<string[]> {
+async function closedDoors({ doors, warpedDoors, ask }: FuzzTestbed): Promise<string[]> {
   const tried = [...doors, ...warpedDoors].map(async ({ path }) => {
     const { status } = await ask({ method: 'GET', path: `${path}/tools`, headers: {} })
     return status === 200 ? [] : [path]

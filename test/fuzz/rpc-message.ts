@@ -3,8 +3,8 @@
  * JSON-RPC messages of both eras of the protocol, with any part of them exchanged for what nobody should send.
  */
 import fc from 'fast-check'
+import type { Door } from './fuzz-testbed.ts'
 import { bytesOf, hostileJson, hostileKey, objectText } from './hostile-json.ts'
-import type { Door } from './stage.ts'
 import { toolCalls } from './tool-call.ts'
 
 export interface RpcMessage {

@@ -3,9 +3,9 @@
  * Calls that are nearly right: a tool of the URL, arguments by its schema, and now and then one that is not.
  */
 import fc from 'fast-check'
+import type { Door } from './fuzz-testbed.ts'
 import type { ListedTool, PropertySchema } from './harvest.ts'
 import { hostileJson, hostileKey, objectText } from './hostile-json.ts'
-import type { Door } from './stage.ts'
 
 export interface ToolCall {
   /** Which of the doors. */

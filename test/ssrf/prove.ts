@@ -7,8 +7,8 @@ import type { LookupAddress } from 'node:dns'
 import { isIPv6 } from 'node:net'
 import { connectAccount, createQuartermaster, issueApiToken, type LookupAll, oauthClient } from '@quartermaster/server'
 import { pino } from 'pino'
-import { openSsrfRoom, type SsrfRoom } from './room.ts'
 import { insideSpellings, loopbackSpellings, names, publicAddresses } from './spellings.ts'
+import { openSsrfTestbed, type SsrfTestbed } from './ssrf-testbed.ts'
 import { type SocketWatch, watchSockets } from './watch-sockets.ts'
 
 export interface SsrfResult {
@@ -38,7 +38,7 @@ const FLIPPING = 'flip.attacker.example'
 export async function proveSsrf(): Promise<SsrfResult> {
   const watch = await watchSockets()
   const resolver = testResolver()
-  const room = await openSsrfRoom(resolver.lookup)
+  const testbed = await openSsrfTestbed(resolver.lookup)
   try {
     const spellings = [...new Set([...loopbackSpellings, ...insideSpellings])]
     const withPort = (scheme: string, all = spellings) => all.map((host) => `${scheme}://${host}:${watch.port}/x`)
@@ -49,24 +49,24 @@ export async function proveSsrf(): Promise<SsrfResult> {
       await watch.reset()
       tried[way] = await run()
       await watch.settled()
-      connects[way] = leaks(watch, room)
+      connects[way] = leaks(watch, testbed)
     }
 
     let stored = 0
     await measure('instance_url', async () => {
-      for (const url of urls) stored += await grantLeadsTo(room, url)
+      for (const url of urls) stored += await grantLeadsTo(testbed, url)
       return urls.length
     })
     let refusedAtOnce = 0
     await measure('webhook', async () => {
-      refusedAtOnce = await register(room, urls)
-      return room.notify(urls, room.guarded)
+      refusedAtOnce = await register(testbed, urls)
+      return testbed.notify(urls, testbed.guarded)
     })
-    await measure('redirect', () => redirects(room, urls))
+    await measure('redirect', () => redirects(testbed, urls))
     const inside = [...new Set(Object.values(names).flat())].filter((address) => !publicAddresses.includes(address))
     let publicTried = 0
     await measure('rebinding', async () => {
-      const count = await rebind(room, resolver, inside, watch.port)
+      const count = await rebind(testbed, resolver, inside, watch.port)
       publicTried = watch.attempts.filter(({ address }) => publicAddresses.includes(address)).length
       return count
     })
@@ -78,19 +78,19 @@ export async function proveSsrf(): Promise<SsrfResult> {
       public_addresses_tried: publicTried,
     }
     await watch.reset()
-    for (const url of withPort('http', [...loopbackSpellings])) await get(room.open, url)
+    for (const url of withPort('http', [...loopbackSpellings])) await get(testbed.open, url)
     await watch.settled()
     control.option_on = watch.accepted()
     await watch.reset()
-    room.reply = () => ({ status: 302, location: `http://127.0.0.1:${watch.port}/` })
-    await fetch(room.url).catch(() => undefined)
+    testbed.reply = () => ({ status: 302, location: `http://127.0.0.1:${watch.port}/` })
+    await fetch(testbed.url).catch(() => undefined)
     await watch.settled()
     control.redirect_followed = watch.accepted()
     await watch.reset()
     resolver.flip([[publicAddresses[0] ?? ''], ['127.0.0.1']])
     const [checked] = await resolver.resolve(FLIPPING)
     // The usual mistake: a good answer now, another one when the connection is made.
-    if (checked === publicAddresses[0]) await get(room.open, `http://${FLIPPING}:${watch.port}/`)
+    if (checked === publicAddresses[0]) await get(testbed.open, `http://${FLIPPING}:${watch.port}/`)
     await watch.settled()
     control.checked_before_resolving = watch.accepted()
 
@@ -106,18 +106,18 @@ export async function proveSsrf(): Promise<SsrfResult> {
       holds: sees && clean && spellings.length >= 60,
     }
   } finally {
-    await room.close()
+    await testbed.close()
     await watch.close()
   }
 }
 
-/** The authority of the room is the one place that may be reached. */
-function leaks({ attempts, accepted }: SocketWatch, { port }: SsrfRoom): number {
+/** The authority of the testbed is the one place that may be reached. */
+function leaks({ attempts, accepted }: SocketWatch, { port }: SsrfTestbed): number {
   const begun = attempts.filter((attempt) => attempt.port !== port && !publicAddresses.includes(attempt.address))
   return begun.length + accepted()
 }
 
-async function get(upstream: SsrfRoom['open'], url: string): Promise<void> {
+async function get(upstream: SsrfTestbed['open'], url: string): Promise<void> {
   const request = { method: 'GET' as const, url, headers: { authorization: 'Bearer secret' } }
   await upstream.send(request, { timeoutMs: TIMEOUT_MS }).catch(expected)
 }
@@ -128,15 +128,15 @@ function expected(error: unknown): void {
 }
 
 /** The authority names `url` as the host of the grant; and had that been believed, the request would go there. */
-async function grantLeadsTo(room: SsrfRoom, url: string): Promise<number> {
-  const { connector, ring, store } = room
-  room.reply = () => ({
+async function grantLeadsTo(testbed: SsrfTestbed, url: string): Promise<number> {
+  const { connector, ring, store } = testbed
+  testbed.reply = () => ({
     status: 200,
     body: JSON.stringify({ access_token: 'at', refresh_token: 'rt', token_type: 'Bearer', instance_url: url, id: url }),
   })
-  const outcome = await oauthClient(room.open).refresh({
+  const outcome = await oauthClient(testbed.open).refresh({
     auth: connector.auth,
-    endpoints: { token: `${room.url}/token` },
+    endpoints: { token: `${testbed.url}/token` },
     app: { clientId: 'c', clientSecret: 's' },
     refreshToken: 'rt-0',
   })
@@ -151,13 +151,13 @@ async function grantLeadsTo(room: SsrfRoom, url: string): Promise<number> {
     if (error instanceof Error && error.name === 'ConnectRefused') return undefined
     throw error
   })
-  await get(room.guarded, url)
+  await get(testbed.guarded, url)
   return account === undefined ? 0 : 1
 }
 
 /** How many of these the route for webhook endpoints refuses. A tenant can have ten, so each is its own tenant's. */
-async function register(room: SsrfRoom, urls: readonly string[]): Promise<number> {
-  const { store, ring, connector } = room
+async function register(testbed: SsrfTestbed, urls: readonly string[]): Promise<number> {
+  const { store, ring, connector } = testbed
   const server = await createQuartermaster({
     store: { ...store, close: async () => {} },
     ring,
@@ -189,36 +189,36 @@ async function register(room: SsrfRoom, urls: readonly string[]): Promise<number
 }
 
 /** A vendor, an authority and a receiver of webhooks that redirect; even the open way out must not follow. */
-async function redirects(room: SsrfRoom, urls: readonly string[]): Promise<number> {
+async function redirects(testbed: SsrfTestbed, urls: readonly string[]): Promise<number> {
   let tried = 0
   for (const [index, location] of urls.entries()) {
-    room.reply = () => ({ status: REDIRECTS[index % REDIRECTS.length] ?? 302, location })
-    await get(room.open, `${room.url}/vendor`)
-    const outcome = await oauthClient(room.open).refresh({
-      auth: room.connector.auth,
-      endpoints: { token: `${room.url}/token` },
+    testbed.reply = () => ({ status: REDIRECTS[index % REDIRECTS.length] ?? 302, location })
+    await get(testbed.open, `${testbed.url}/vendor`)
+    const outcome = await oauthClient(testbed.open).refresh({
+      auth: testbed.connector.auth,
+      endpoints: { token: `${testbed.url}/token` },
       app: { clientId: 'c', clientSecret: 's' },
       refreshToken: 'rt-0',
     })
     if (outcome.ok) throw new Error('Cannot be: a redirect gave a token')
     tried += 2
   }
-  room.reply = ({ url = '' }) => {
+  testbed.reply = ({ url = '' }) => {
     const index = Number(url.slice(1))
     return { status: REDIRECTS[index % REDIRECTS.length] ?? 302, location: urls[index] ?? '' }
   }
   return (
     tried +
-    (await room.notify(
-      urls.map((_, index) => `${room.url}/${index}`),
-      room.open,
+    (await testbed.notify(
+      urls.map((_, index) => `${testbed.url}/${index}`),
+      testbed.open,
     ))
   )
 }
 
 /** A name that is public first and inside afterwards, and one that is both at once. */
 async function rebind(
-  room: SsrfRoom,
+  testbed: SsrfTestbed,
   resolver: ReturnType<typeof testResolver>,
   inside: readonly string[],
   port: number,
@@ -229,7 +229,7 @@ async function rebind(
     for (const answers of [[[v4], [address]], [[address, v4]], [[v6, address]], [[address], [v4, address, v6]]]) {
       resolver.flip(answers)
       for (let asked = 0; asked < answers.length; asked += 1) {
-        await get(room.guarded, `https://${FLIPPING}:${port}/`)
+        await get(testbed.guarded, `https://${FLIPPING}:${port}/`)
         tried += 1
       }
     }
@@ -237,9 +237,9 @@ async function rebind(
   resolver.flip([[v4], ['127.0.0.1'], ['::1', v4]])
   return (
     tried +
-    (await room.notify(
+    (await testbed.notify(
       [1, 2, 3].map((n) => `https://${FLIPPING}:${port}/${n}`),
-      room.guarded,
+      testbed.guarded,
     ))
   )
 }

@@ -1,8 +1,8 @@
 /** @module Target: bodies and queries of the admin API, nearly right, with an operator's token. */
 import fc from 'fast-check'
+import type { FuzzTestbed } from '../fuzz-testbed.ts'
 import { bytesOf, hostileJson, hostileKey, objectText } from '../hostile-json.ts'
 import { outcomeOf } from '../outcome-of.ts'
-import type { Stage } from '../stage.ts'
 import type { Target } from '../target.ts'
 
 interface Order {
@@ -135,25 +135,25 @@ export const adminTarget: Target<Order> = {
   share: 0.08,
   mustSee: ['ok', '400', '404'],
   inputs: () => fc.oneof({ weight: 4, arbitrary: posted }, { weight: 1, arbitrary: queried }),
-  async attempt(stage, { method, path, body }) {
-    const accountId = stage.doors[0]?.accountId ?? ''
-    const serverId = path.includes(':server') ? await spareOf(stage, accountId) : ''
+  async attempt(testbed, { method, path, body }) {
+    const accountId = testbed.doors[0]?.accountId ?? ''
+    const serverId = path.includes(':server') ? await spareOf(testbed, accountId) : ''
     const filled = path.replace(':account', accountId).replace(':server', serverId)
-    const headers = { authorization: `Bearer ${stage.adminToken}`, 'content-type': 'application/json' }
+    const headers = { authorization: `Bearer ${testbed.adminToken}`, 'content-type': 'application/json' }
     // Latin-1 keeps every byte, whether it is text or not.
     const named = Buffer.from(Buffer.from(body).toString('latin1').replaceAll(':account', accountId), 'latin1')
-    const answer = await stage.ask({ method, path: filled, headers, ...(method === 'GET' ? {} : { body: named }) })
+    const answer = await testbed.ask({ method, path: filled, headers, ...(method === 'GET' ? {} : { body: named }) })
     // It has been made to end: the next input gets another one.
-    if (answer.status === 409) spares.delete(stage)
+    if (answer.status === 409) spares.delete(testbed)
     return outcomeOf(answer)
   },
 }
 
-const spares = new WeakMap<Stage, string>()
+const spares = new WeakMap<FuzzTestbed, string>()
 
 /** A URL that nobody else needs. */
-async function spareOf(stage: Stage, accountId: string): Promise<string> {
-  const known = spares.get(stage) ?? (await stage.issue(accountId, {})).serverId
-  spares.set(stage, known)
+async function spareOf(testbed: FuzzTestbed, accountId: string): Promise<string> {
+  const known = spares.get(testbed) ?? (await testbed.issue(accountId, {})).serverId
+  spares.set(testbed, known)
   return known
 }

@@ -7,8 +7,8 @@
 import { parseKeyRing, sealedCursors } from '@quartermaster/server'
 import fc from 'fast-check'
 import { Finding } from '../finding.ts'
+import type { Door, FuzzTestbed } from '../fuzz-testbed.ts'
 import { outcomeOf } from '../outcome-of.ts'
-import type { Door, Stage } from '../stage.ts'
 import type { Target } from '../target.ts'
 
 type Change =
@@ -51,20 +51,21 @@ export const cursorsTarget: Target<Tried> = {
   share: 0.1,
   mustSee: ['ok', 'invalid_cursor'],
   inputs: ({ doors }) => fc.record({ door: fc.nat(doors.length - 1), cursor: fc.nat(100), other: fc.nat(100), change }),
-  async attempt(stage, { door: at, cursor: nth, other, change }) {
-    const door = stage.doors[at]
+  async attempt(testbed, { door: at, cursor: nth, other, change }) {
+    const door = testbed.doors[at]
     const [tool, cursor] = [...(door?.cursors ?? [])][nth % Math.max(door?.cursors.size ?? 0, 1)] ?? []
     if (!door || tool === undefined || cursor === undefined) throw new Error('Cannot try cursors: there is none')
     const tools = [...door.cursors.keys()]
     const asked = change.kind === 'tool' ? (tools[other % tools.length] ?? tool) : tool
     const path =
-      stage.doors[change.kind === 'door' ? (at + 1 + (other % (stage.doors.length - 1))) % stage.doors.length : at]
-        ?.path
-    const sent = changed(cursor, change, () => expired(stage, door, tool))
+      testbed.doors[
+        change.kind === 'door' ? (at + 1 + (other % (testbed.doors.length - 1))) % testbed.doors.length : at
+      ]?.path
+    const sent = changed(cursor, change, () => expired(testbed, door, tool))
     // Only where the tool takes a question is another one another one.
     const asksMore = change.kind === 'question' && takesQuery(door, tool)
     const args = { limit: 1, next_cursor: sent, ...(asksMore ? { query: 'a' } : {}) }
-    const answer = await stage.ask({
+    const answer = await testbed.ask({
       method: 'POST',
       path: `${path}/tools/${asked}`,
       headers: { 'content-type': 'application/json' },
@@ -100,7 +101,7 @@ function changed(cursor: string, change: Change, old: () => string): string {
 }
 
 /** Right in all but its age. */
-function expired({ keyRing }: Stage, { accountId, serverId }: Door, toolName: string): string {
+function expired({ keyRing }: FuzzTestbed, { accountId, serverId }: Door, toolName: string): string {
   const then = Date.now() - 3_600_001
   const context = { tenant: 'acme', accountId, serverId, toolName, filter: '[]' }
   return sealedCursors(parseKeyRing(keyRing), () => then).seal('1', context)

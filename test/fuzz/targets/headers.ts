@@ -96,21 +96,21 @@ export const headersTarget: Target<Head> = {
       body: fc.constantFrom(list, '{}', ''),
       lie: fc.oneof({ weight: 150, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constantFrom(-3, 10) }),
     }),
-  async attempt(stage, { method, path, fields, body, lie }) {
-    const target = path.startsWith(' ') ? path.slice(1) : `${stage.doors[0]?.path}${path}`
+  async attempt(testbed, { method, path, fields, body, lie }) {
+    const target = path.startsWith(' ') ? path.slice(1) : `${testbed.doors[0]?.path}${path}`
     const has = (name: string) => fields.some(([given]) => given.toLowerCase() === name)
     const lines = [
       `${method} ${target} HTTP/1.1`,
-      ...(has('host') ? [] : [`host: ${new URL(stage.url).host}`]),
+      ...(has('host') ? [] : [`host: ${new URL(testbed.url).host}`]),
       ...(has('content-type') ? [] : ['content-type: application/json']),
       ...fields.map(([name, value]) => `${name}: ${value}`),
       ...(has('transfer-encoding') ? [] : [`content-length: ${Math.max(0, body.length + lie)}`]),
       'connection: close',
     ]
     const sent = has('transfer-encoding') ? `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n` : body
-    const answer = await sendBytes(stage.url, Buffer.from(`${lines.join('\r\n')}\r\n\r\n${sent}`, 'latin1'))
+    const answer = await sendBytes(testbed.url, Buffer.from(`${lines.join('\r\n')}\r\n\r\n${sent}`, 'latin1'))
     if (!answer) return 'hung up'
-    judge(answer, stage.secrets())
+    judge(answer, testbed.secrets())
     return answer.status >= 400 ? String(answer.status) : outcomeOf(answer)
   },
 }

@@ -4,9 +4,9 @@
  */
 import fc from 'fast-check'
 import { Finding } from '../finding.ts'
+import type { FuzzTestbed } from '../fuzz-testbed.ts'
 import { type RpcMessage, rpcMessages } from '../rpc-message.ts'
 import { openSseLine, type SseLine } from '../sse-line.ts'
-import type { Stage } from '../stage.ts'
 import type { Target } from '../target.ts'
 
 interface Posted {
@@ -15,7 +15,7 @@ interface Posted {
   readonly session: string | undefined
 }
 
-const lines = new WeakMap<Stage, Map<number, SseLine>>()
+const lines = new WeakMap<FuzzTestbed, Map<number, SseLine>>()
 const headers = { 'content-type': 'application/json' }
 let pings = 0
 
@@ -31,10 +31,10 @@ export const sseTarget: Target<Posted> = {
         { weight: 1, arbitrary: fc.constantFrom('', '__proto__', 'constructor', '%00', `${'A'.repeat(22)}`) },
       ),
     }),
-  async attempt(stage, { message, session }) {
-    const line = await lineOf(stage, message.door)
+  async attempt(testbed, { message, session }) {
+    const line = await lineOf(testbed, message.door)
     const path = session === undefined ? line.endpoint : line.endpoint.replace(/sessionId=.*/, `sessionId=${session}`)
-    const { status } = await stage.ask({
+    const { status } = await testbed.ask({
       method: 'POST',
       path,
       headers: { ...headers, ...message.headers },
@@ -44,7 +44,7 @@ export const sseTarget: Target<Posted> = {
     const answered = line.answerTo(id)
     answered.catch(() => {})
     const body = JSON.stringify({ jsonrpc: '2.0', id, method: 'ping' })
-    const pinged = await stage.ask({ method: 'POST', path: line.endpoint, headers, body })
+    const pinged = await testbed.ask({ method: 'POST', path: line.endpoint, headers, body })
     if (pinged.status !== 202) throw new Finding(`the stream takes no ping any more: ${pinged.status}`)
     await answered
     line.check()
@@ -52,17 +52,17 @@ export const sseTarget: Target<Posted> = {
   },
 }
 
-async function lineOf(stage: Stage, door: number): Promise<SseLine> {
-  const own = lines.get(stage) ?? new Map<number, SseLine>()
-  lines.set(stage, own)
+async function lineOf(testbed: FuzzTestbed, door: number): Promise<SseLine> {
+  const own = lines.get(testbed) ?? new Map<number, SseLine>()
+  lines.set(testbed, own)
   const known = own.get(door)
   if (known && !known.ended()) return known
-  const line = await openSseLine(`${stage.url}${stage.doors[door]?.path}/sse`, stage.secrets())
+  const line = await openSseLine(`${testbed.url}${testbed.doors[door]?.path}/sse`, testbed.secrets())
   own.set(door, line)
   return line
 }
 
-/** Before the stage closes: a stream would keep it waiting. */
-export function closeSseLines(stage: Stage): void {
-  for (const line of lines.get(stage)?.values() ?? []) line.close()
+/** Before the testbed closes: a stream would keep it waiting. */
+export function closeSseLines(testbed: FuzzTestbed): void {
+  for (const line of lines.get(testbed)?.values() ?? []) line.close()
 }

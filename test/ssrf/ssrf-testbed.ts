@@ -21,7 +21,7 @@ import {
   type Upstream,
 } from '@quartermaster/server'
 
-export interface SsrfRoom {
+export interface SsrfTestbed {
   readonly store: Store
   readonly ring: KeyRing
   readonly connector: Connector
@@ -36,14 +36,14 @@ export interface SsrfRoom {
   close(): Promise<void>
 }
 
-export async function openSsrfRoom(lookup: LookupAll): Promise<SsrfRoom> {
+export async function openSsrfTestbed(lookup: LookupAll): Promise<SsrfTestbed> {
   const store = await openStore()
   const ring = parseKeyRing(newKey(1))
   const connector = loadCatalog().get('salesforce')
-  if (!connector) throw new Error('Cannot open the room: the catalog lacks its system')
+  if (!connector) throw new Error('Cannot open a testbed: the catalog lacks its system')
   const server = createServer((request, response) => {
     request.resume().on('end', () => {
-      const { status, location, body = '' } = room.reply(request)
+      const { status, location, body = '' } = testbed.reply(request)
       // Header bytes are what a hostile server sends, not what a URL parser made of them.
       const bytes = location === undefined ? {} : { location: Buffer.from(location, 'utf8').toString('latin1') }
       response.writeHead(status, { 'content-type': 'application/json', ...bytes }).end(body)
@@ -53,7 +53,7 @@ export async function openSsrfRoom(lookup: LookupAll): Promise<SsrfRoom> {
   const { port } = server.address() as AddressInfo
   let serial = 0
 
-  const room: SsrfRoom = {
+  const testbed: SsrfTestbed = {
     store,
     ring,
     connector,
@@ -110,11 +110,11 @@ export async function openSsrfRoom(lookup: LookupAll): Promise<SsrfRoom> {
       return tried
     },
     async close() {
-      await Promise.all([room.guarded.close(), room.open.close()])
+      await Promise.all([testbed.guarded.close(), testbed.open.close()])
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
       await store.close()
     },
   }
-  return room
+  return testbed
 }

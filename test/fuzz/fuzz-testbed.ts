@@ -29,7 +29,7 @@ export interface Door {
   readonly cursors: ReadonlyMap<string, string>
 }
 
-export interface Stage {
+export interface FuzzTestbed {
   /** Its process. */
   readonly server: ServerApart
   readonly url: string
@@ -54,18 +54,18 @@ const configs: readonly McpServerConfigInput[] = [
 ]
 
 /** @param plant A fault that the server is started with, for the positive control. */
-export async function openStage(plant?: Plant): Promise<Stage> {
+export async function openFuzzTestbed(plant?: Plant): Promise<FuzzTestbed> {
   const vendors = await startVendors()
   const vendor = await startWarpedVendor(vendors.url)
   const server = await startServerApart({ vendorsUrl: vendors.url, spoiledUrl: vendor.url, plant })
   const { adminToken, keyRing } = server
   const secrets = [adminToken, keyRing.slice(2)]
-  const ask: Stage['ask'] = async (sent) => {
+  const ask: FuzzTestbed['ask'] = async (sent) => {
     const answer = await send(server.url, sent)
     judge(answer, secrets)
     return answer
   }
-  const issue: Stage['issue'] = async (accountId, config) => {
+  const issue: FuzzTestbed['issue'] = async (accountId, config) => {
     const issued = await send(server.url, {
       method: 'POST',
       path: `/integrated-account/${accountId}/mcp`,

@@ -17,7 +17,7 @@ export interface ServerChild extends Child<Time, ServerReady> {
   readonly adminToken: string
 }
 
-export interface Stage {
+export interface ChaosTestbed {
   readonly at: StoreAddress
   readonly keys: string
   readonly authority: ChaosAuthority
@@ -34,16 +34,16 @@ export interface Stage {
 /** Moves every clock past the end of a grant's life; the authority's own clock stands by comparison. */
 export const LIFETIME_MS = 86_400_001
 
-const stages = new Set<Stage>()
+const testbeds = new Set<ChaosTestbed>()
 /** Compiled scripts are kept: hundreds of processes are started from them. */
 const compileCache = new URL('../../node_modules/.cache/chaos-scripts', import.meta.url).pathname
 
 /** For an interrupted run: leaves no processes and no directories. */
-export async function closeStages(): Promise<void> {
-  await Promise.allSettled([...stages].map((stage) => stage.close()))
+export async function closeChaosTestbeds(): Promise<void> {
+  await Promise.allSettled([...testbeds].map((testbed) => testbed.close()))
 }
 
-export async function openStage(system: 'hubspot' | 'salesforce', kind: StoreKind): Promise<Stage> {
+export async function openChaosTestbed(system: 'hubspot' | 'salesforce', kind: StoreKind): Promise<ChaosTestbed> {
   const at = await createDatabase(kind)
   const keys = newKey(1)
   const ring = parseKeyRing(keys)
@@ -54,13 +54,13 @@ export async function openStage(system: 'hubspot' | 'salesforce', kind: StoreKin
   control.setTokens({ rotateRefreshTokens: true, graceMs: 0, accessTokenTtlMs: 86_400_000 })
   const store = await openAt(at)
   const connector = loadCatalog().get(system)
-  if (!connector) throw new Error(`Cannot set the stage: there is no system ${system}`)
+  if (!connector) throw new Error(`Cannot open a testbed: there is no system ${system}`)
   const children: Child<object, { id: number }>[] = []
   let adminToken: string | undefined
   const base = `${authority.url}/acme/${system}`
   const scope = [...connector.auth.scopes.required, ...connector.auth.scopes.optional].join(' ')
 
-  const stage: Stage = {
+  const testbed: ChaosTestbed = {
     at,
     keys,
     authority,
@@ -107,7 +107,7 @@ export async function openStage(system: 'hubspot' | 'salesforce', kind: StoreKin
       return response.status === 200
     },
     async close() {
-      stages.delete(stage)
+      testbeds.delete(testbed)
       for (const { process } of children) process.kill('SIGKILL')
       await Promise.all(children.map(({ ended }) => ended))
       await store.close()
@@ -115,8 +115,8 @@ export async function openStage(system: 'hubspot' | 'salesforce', kind: StoreKin
       await at.remove()
     },
   }
-  stages.add(stage)
-  return stage
+  testbeds.add(testbed)
+  return testbed
 }
 
 async function newAdmin(store: Store): Promise<string> {
