@@ -4,9 +4,11 @@ import { defineConfig } from 'vitest/config'
 /** Tests of what takes long: searches, fuzzing, canaries, whole processes that are stopped and killed, a browser. */
 const proofs = [
   'packages/server/src/policy/dictionary.test.ts',
+  'test/bench/**/*.test.ts',
   'test/browser/**/*.test.ts',
   'test/canaries/**/*.test.ts',
   'test/docs/shell-blocks.test.ts',
+  'test/e2e/database-outage.test.ts',
   'test/examples/**/*.test.ts',
   'test/fuzz/**/*.test.ts',
   'test/quota/four-processes.test.ts',

@@ -26,9 +26,11 @@ import { type Generated, Kysely, PostgresDialect, SqliteDialect, sql } from 'kys
 import pg from 'pg'
 
 const LEAST_RATIO = 0.7
-const SLICES = 40
+/** Whether it works is asked, not how fast it is: few rounds, no verdict. */
+const TINY = process.argv.includes('--tiny')
+const SLICES = TINY ? 1 : 40
 const AT_ONCE = [500, 16] as const
-const PER_SLICE = { 500: 10_000, 16: 3_200 } as const
+const PER_SLICE = TINY ? ({ 500: 500, 16: 32 } as const) : ({ 500: 10_000, 16: 3_200 } as const)
 
 /** The audit as it was before the chain. */
 interface Before {
@@ -71,7 +73,7 @@ const entry = (n: number): AuditEntry => ({
 const results = { sqlite: await onSqlite(), ...(testDatabaseServer ? { postgres: await onPostgres() } : {}) }
 const least = Math.min(...Object.values(results).flatMap((each) => each.map(({ ratio }) => ratio)))
 console.log(JSON.stringify({ bench: 'audit', least_ratio: least, at_least: LEAST_RATIO, ...results }))
-process.exit(least >= LEAST_RATIO ? 0 : 1)
+process.exit(TINY || least >= LEAST_RATIO ? 0 : 1)
 
 async function onSqlite() {
   const dir = mkdtempSync(join(tmpdir(), 'qm-audit-'))

@@ -8,10 +8,12 @@ import { subscribe } from 'node:diagnostics_channel'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { availableParallelism } from 'node:os'
-import { startSandboxedServer } from 'quartermaster'
+import { openTestbed } from '@quartermaster/testing/testbed'
 
-const ROUNDS = 200
-const WARM_UP = 100
+/** Whether it works is asked, not how fast it is: few rounds, no verdict. */
+const TINY = process.argv.includes('--tiny')
+const ROUNDS = TINY ? 1 : 200
+const WARM_UP = TINY ? 0 : 100
 /** Calls go round over several URLs, so that none meets the server's own limit. */
 const URLS = 6
 const SYSTEM = 'hubspot'
@@ -32,21 +34,16 @@ async function bareServer(text: string): Promise<{ url: string; close: () => voi
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, close: () => server.close() }
 }
 
-const started = await startSandboxedServer({ inbound: { ratePerS: 10_000, burst: 10_000 } })
-const { server, sandbox } = started
-const control = sandbox.sandbox.control('acme', SYSTEM)
-for (const name of Object.keys(control.windows())) control.setWindow(name, { limit: 10_000_000 })
-const account = started.accounts.find(({ system }) => system === SYSTEM)
+const testbed = await openTestbed({
+  silent: true,
+  inbound: { ratePerS: 10_000, burst: 10_000 },
+  vendorLimit: 10_000_000,
+})
+const { server, sandboxUrl } = testbed
+const control = testbed.control(SYSTEM)
 const auth = { authorization: `Bearer ${server.adminToken}`, 'content-type': 'application/json' }
 const urls = await Promise.all(
-  Array.from({ length: URLS }, async () => {
-    const made = await fetch(`${server.url}/integrated-account/${account?.id}/mcp`, {
-      method: 'POST',
-      headers: auth,
-      body: '{"name":"bench","config":{"methods":["read","write"]}}',
-    })
-    return ((await made.json()) as { url: string }).url
-  }),
+  Array.from({ length: URLS }, async () => (await testbed.issue(SYSTEM, { methods: ['read', 'write'] })).url),
 )
 
 const headers = { ...auth, accept: 'application/json, text/event-stream' }
@@ -71,11 +68,11 @@ function modern(method: string, params: object = {}, name?: string): Run {
 let heard = ''
 subscribe('undici:request:create', (message) => {
   const { request } = message as { readonly request: { readonly origin: string; readonly path: string } }
-  if (String(request.origin) === sandbox.url) heard = request.path
+  if (String(request.origin) === sandboxUrl) heard = request.path
 })
 const call = { name: TOOL, arguments: { limit: String(LIMIT) } }
 const page = await (await rpc('tools/call', call)(0)).text()
-const upstream = sandbox.url + heard
+const upstream = sandboxUrl + heard
 const { accessToken } = control.signIn({ scope: 'crm.objects.contacts.read' })
 const direct: Run = () => fetch(upstream, { headers: { authorization: `Bearer ${accessToken}` } })
 const bare = await bareServer(page)
@@ -110,7 +107,7 @@ for (let nth = 0; nth < WARM_UP + ROUNDS; nth += 1) {
   if (nth % URLS === 0) await new Promise((resolve) => setTimeout(resolve, 60))
 }
 bare.close()
-await started.stop()
+await testbed.close()
 
 const median = (name: string) => (times.get(name) ?? []).sort((a, b) => a - b)[ROUNDS >> 1] ?? 0
 const [base, system] = [median('bare'), median('the system itself')]

@@ -10,8 +10,8 @@ import type { StructuredTool } from '@langchain/core/tools'
 import { connect, RateGate, type RunLimits } from '@quartermaster/client'
 import { crew, type ScriptedMove, type ScriptedTurn, scriptedModel } from '@quartermaster/crew'
 import { pageGuard, recordTools } from '@quartermaster/langgraph'
+import { openTestbed } from '@quartermaster/testing/testbed'
 import type { AgentMiddleware } from 'langchain'
-import { startSandboxedServer } from 'quartermaster'
 import { z } from 'zod'
 
 const LIST = 'list_all_hub_spot_contacts'
@@ -48,11 +48,9 @@ const cursorIn = ({ messages }: ScriptedTurn) => {
 }
 const unknownId = ({ results }: ScriptedTurn) => call(GET, { id: String(990_000_000_000 + results.length) })
 
-const running = await startSandboxedServer()
-const { server, sandbox, tenant, accounts } = running
-const vendor = sandbox.sandbox.control(tenant, 'hubspot')
-for (const name of Object.keys(vendor.windows())) vendor.setWindow(name, { limit: 100_000 })
-const account = accounts.find(({ system }) => system === 'hubspot')?.id ?? ''
+const testbed = await openTestbed({ silent: true, vendorLimit: 100_000 })
+const vendor = testbed.control('hubspot')
+const account = testbed.accountOf('acme', 'hubspot')
 
 const cases: readonly Case[] = [
   {
@@ -114,7 +112,7 @@ const cases: readonly Case[] = [
 const rows = []
 for (const each of cases) rows.push(await runAway(each))
 rows.push(await pingPong())
-await running.stop()
+await testbed.close()
 
 console.log('agent                              bound                    model calls   vendor calls   at most   told')
 for (const { name, bound, modelCalls, vendorCalls, most, told } of rows) {
@@ -129,12 +127,7 @@ console.log(JSON.stringify({ bench: 'runaway', node: process.version, cores: ava
 process.exit(faults.length === 0 ? 0 : 1)
 
 async function toolsFor(runLimits: RunLimits | false | undefined): Promise<StructuredTool[]> {
-  const made = await fetch(`${server.url}/integrated-account/${account}/mcp`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${server.adminToken}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ name: 'runaway', config: { methods: ['read'], require_api_token_auth: false } }),
-  })
-  const { url } = (await made.json()) as { url: string }
+  const { url } = await testbed.issue('hubspot', { methods: ['read'], require_api_token_auth: false })
   const conn = await connect(url)
   return recordTools(conn, { account, gate: new RateGate(), ...(runLimits === undefined ? {} : { runLimits }) })
 }

@@ -12,11 +12,13 @@ import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
-const STARTS = 5
+/** Whether it works is asked, not how fast it is: few rounds, no verdict. */
+const TINY = process.argv.includes('--tiny')
+const STARTS = TINY ? 1 : 5
 const MAX_READY_MS = 700
 const MAX_RSS_MB = 150
 /** What starting leaves behind is collected within this time, or it stays. */
-const IDLE_MS = 3_000
+const IDLE_MS = TINY ? 0 : 3_000
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b', 'packages/cli'], { cwd: root })
@@ -41,7 +43,7 @@ console.log(
     rss_mb,
   }),
 )
-process.exitCode = ok ? 0 : 1
+process.exitCode = TINY || ok ? 0 : 1
 
 async function startOnce() {
   const folder = mkdtempSync(join(tmpdir(), 'quartermaster-start-'))

@@ -29,6 +29,8 @@ export interface TestbedOptions
   readonly classification?: string
   /** Keeps the store in a new directory, which `close` removes; in memory when left out. */
   readonly onDisk?: boolean
+  /** Logs nothing, for whoever measures; everything when left out. */
+  readonly silent?: boolean
   /** Another address than the sandbox's for some tenant's system. */
   readonly vendorBase?: (tenant: string, system: string) => string | undefined
 }
@@ -84,7 +86,10 @@ export async function openTestbed(options: TestbedOptions = {}): Promise<Testbed
     publicUrl: undefined,
     allowedHosts: [],
     app: () => sandboxApp,
-    log: pino({ level: 'debug' }, { write: (line: string) => void logs.push(line.trimEnd()) }),
+    log: pino(
+      { level: options.silent ? 'silent' : 'debug' },
+      { write: (line: string) => void logs.push(line.trimEnd()) },
+    ),
     env: {},
     dangerousVendorBase: (tenant, system) => vendorBase?.(tenant, system) ?? `${vendors.url}/${tenant}/${system}`,
     ...(classification === undefined ? {} : { classificationFile }),

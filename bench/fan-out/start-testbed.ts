@@ -1,17 +1,17 @@
 /**
  * @module
- * Starts the stage, makes URLs on it, and reads what the vendor has counted.
+ * Starts the testbed, makes URLs on it, and reads what the vendor has counted.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import type { StageOptions, StageReady } from './stage.ts'
+import type { FanOutOptions, FanOutReady } from './testbed.ts'
 
 export interface VendorCounters {
   readonly requests: { readonly [methodAndTemplate: string]: number }
   readonly rateLimited: number
 }
 
-export interface Stage extends StageReady {
+export interface FanOutTestbed extends FanOutReady {
   /** A URL for reading, without a second factor. */
   toolUrl(tenant: string): Promise<string>
   /** What the vendor has counted since the last time. */
@@ -23,9 +23,9 @@ export interface Stage extends StageReady {
   stop(): Promise<void>
 }
 
-export async function startStage(options: StageOptions): Promise<Stage> {
-  const child = startChild(new URL('stage.ts', import.meta.url), [JSON.stringify(options)])
-  const ready = JSON.parse(await firstLine(child)) as StageReady
+export async function startTestbed(options: FanOutOptions): Promise<FanOutTestbed> {
+  const child = startChild(new URL('testbed.ts', import.meta.url), [JSON.stringify(options)])
+  const ready = JSON.parse(await firstLine(child)) as FanOutReady
   const control = async (tenant: string, path: string, init: RequestInit = {}) => {
     const response = await fetch(`${ready.sandboxUrl}/__sandbox/${tenant}/hubspot/${path}`, init)
     const text = await response.text()
