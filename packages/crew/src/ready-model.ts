@@ -25,7 +25,7 @@ export async function readyModel(
   const limit = AbortSignal.timeout(ANSWER_MS)
   const signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit
   try {
-    // Work has patience with a provider that stumbles; this is to say soon that there is none.
+    // Model calls retry when a provider fails; this check says early that there is no provider.
     const impatient = await initChatModel(name, { maxRetries: 0 })
     await impatient.invoke('Answer with the word: ready', { signal })
     return await initChatModel(name)

@@ -6,7 +6,7 @@
 import { Command } from 'commander'
 import { reportFailure } from '../report-failure.ts'
 import { untilStopSignal } from '../until-stop-signal.ts'
-import { story } from './story.ts'
+import { demoOutput } from './demo-output.ts'
 
 interface DemoCommandOptions {
   readonly model?: string
@@ -17,7 +17,7 @@ export function demoCommand(): Command {
   return new Command('demo')
     .description('See it work: two systems, three roles, two crews; nothing to set up')
     .option('--model <provider:name>', 'a real model, such as openai:gpt-5.5, instead of the scripted one')
-    .option('--json', 'print only the closing JSON line; the story goes to standard error', false)
+    .option('--json', 'print only the closing JSON line; everything else goes to standard error', false)
     .action(demo)
 }
 
@@ -29,7 +29,7 @@ async function demo({ model, json }: DemoCommandOptions): Promise<void> {
   })
   const out = json ? process.stderr : process.stdout
   const { runDemo } = await import('./run-demo.ts')
-  const working = runDemo({ story: story(out), model, signal: stop.signal })
+  const working = runDemo({ output: demoOutput(out), model, signal: stop.signal })
   try {
     const result = await Promise.race([working, asked.then(() => working)])
     print(result)

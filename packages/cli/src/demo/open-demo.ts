@@ -14,7 +14,7 @@ import { startSandboxedServer } from '../start-sandboxed-server.ts'
 export type RoleName = keyof typeof roles
 
 /** A tool URL of a role, opened as an agent opens it. */
-export interface Seat {
+export interface RoleConnection {
   readonly role: RoleName
   readonly account: string
   readonly issued: IssuedMcpServer
@@ -30,22 +30,22 @@ export interface Demo {
   readonly salesforce: { readonly account: string; readonly control: VendorControl }
   readonly refreshes: readonly RefreshEvent[]
   /** `tools` in place of the role's own. */
-  seat(role: RoleName, system: 'hubspot' | 'salesforce', tools?: Toolset): Promise<Seat>
+  connectRole(role: RoleName, system: 'hubspot' | 'salesforce', tools?: Toolset): Promise<RoleConnection>
   close(): Promise<void>
 }
 
 export async function openDemo(): Promise<Demo> {
   const refreshes: RefreshEvent[] = []
-  const house = await startSandboxedServer({ onRefresh: (event) => refreshes.push(event) })
-  const { server, sandbox, tenant } = house
-  const seats: Seat[] = []
+  const sandboxed = await startSandboxedServer({ onRefresh: (event) => refreshes.push(event) })
+  const { server, sandbox, tenant } = sandboxed
+  const connections: RoleConnection[] = []
   const close = async () => {
-    await Promise.allSettled(seats.map(({ conn }) => conn.close()))
-    await house.stop()
+    await Promise.allSettled(connections.map(({ conn }) => conn.close()))
+    await sandboxed.stop()
   }
   try {
     const system = (name: string) => {
-      const account = house.accounts.find((each) => each.system === name)?.id
+      const account = sandboxed.accounts.find((each) => each.system === name)?.id
       if (account === undefined) throw new Error(`Cannot run the demo: there is no connector for ${name}`)
       return { account, control: sandbox.sandbox.control(tenant, name) }
     }
@@ -57,13 +57,13 @@ export async function openDemo(): Promise<Demo> {
       companyUrl: `${sandbox.url}/__sandbox/${tenant}`,
       ...systems,
       refreshes,
-      async seat(role, name, toolset = roles[role]) {
+      async connectRole(role, name, toolset = roles[role]) {
         const { account } = systems[name]
         const issued = await toolset.issue(admin, { account, expiresInS: 3600 })
         const conn = await connect(issued.url, { token: agents })
-        const seat: Seat = { role, account, issued, conn, tools: await conn.listTools() }
-        seats.push(seat)
-        return seat
+        const connection: RoleConnection = { role, account, issued, conn, tools: await conn.listTools() }
+        connections.push(connection)
+        return connection
       },
       close,
     }

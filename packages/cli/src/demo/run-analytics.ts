@@ -11,18 +11,18 @@ import { personalValues } from './analytics-crew/personal-values.ts'
 import { Figure, figuresTable } from './analytics-crew/pipeline-figures.ts'
 import { received } from './analytics-crew/received.ts'
 import { verifyPipeline } from './analytics-crew/verify-pipeline.ts'
+import type { DemoOutput } from './demo-output.ts'
 import { follow } from './follow.ts'
-import type { Demo, Seat } from './open-demo.ts'
-import type { Story } from './story.ts'
+import type { Demo, RoleConnection } from './open-demo.ts'
 
 export interface AnalyticsOptions {
   readonly demo: Demo
-  readonly story: Story
+  readonly output: DemoOutput
   readonly gate: RateGate
-  readonly hubspot: Seat
-  readonly salesforce: Seat
-  /** A seat that may see personal data: the search must find plenty in what it gets. */
-  readonly sales: Seat
+  readonly hubspot: RoleConnection
+  readonly salesforce: RoleConnection
+  /** A connection that may see personal data: the search must find plenty in what it gets. */
+  readonly sales: RoleConnection
   readonly model: string | undefined
   readonly signal: AbortSignal
 }
@@ -32,10 +32,10 @@ const names: Readonly<Record<string, string>> = { hubspot: 'HubSpot', salesforce
 
 /** @throws Error when a figure is wrong, something leaked, or the search for leaks is blind. */
 export async function runAnalytics(options: AnalyticsOptions): Promise<{ pages: number; leaks: number }> {
-  const { demo, story, gate, hubspot, salesforce, sales, model, signal } = options
+  const { demo, output, gate, hubspot, salesforce, sales, model, signal } = options
   const seen = received()
   let pages = 0
-  const access = ({ conn, account }: Seat) => ({ conn: seen.watch(conn), account })
+  const access = ({ conn, account }: RoleConnection) => ({ conn: seen.watch(conn), account })
   const [first, second] = [access(hubspot), access(salesforce)]
   const graph = analyticsCrew({ hubspot: first, salesforce: second, gate, ...(model === undefined ? {} : { model }) })
   // An agent is shown its tools before it works, so the list counts as received.
@@ -48,17 +48,17 @@ export async function runAnalytics(options: AnalyticsOptions): Promise<{ pages: 
       onProgress(event) {
         if (event.type !== 'page') return
         pages += 1
-        story.line(`${(names[event.into] ?? event.into).padEnd(10)} page ${event.pages}: ${event.items} deals`)
+        output.line(`${(names[event.into] ?? event.into).padEnd(10)} page ${event.pages}: ${event.items} deals`)
       },
     },
   )
   const { figures, report } = finished.parse(state)
-  story.block(`\n${figuresTable(figures)}\n\n${report}\n`)
-  story.line('(the sandbox gives both systems the same company, so the figures agree)')
+  output.block(`\n${figuresTable(figures)}\n\n${report}\n`)
+  output.line('(the sandbox gives both systems the same company, so the figures agree)')
 
   const { deals, faults } = await verifyPipeline(demo.companyUrl, figures)
   if (faults.length > 0) throw new Error(`Cannot trust the review: ${faults.join('; ')}`)
-  story.fact(`counts and sums of ${deals} deals equal the raw records of both systems`)
+  output.fact(`counts and sums of ${deals} deals equal the raw records of both systems`)
 
   const personal = await personalValues(demo.companyUrl)
   const known = Object.values(personal).flat().length
@@ -74,9 +74,9 @@ export async function runAnalytics(options: AnalyticsOptions): Promise<{ pages: 
       `Cannot keep the promise: ${leaks.length} personal values reached the analytics role (${leaks[0]?.kind})`,
     )
   }
-  story.fact(
+  output.fact(
     `${leaks.length} of ${known.toLocaleString('en-US')} personal values in the ${kilobytes} KB that this crew and its model received`,
   )
-  story.line(`  (the same search finds ${control.length} in one page of contacts as the sales role gets it)`)
+  output.line(`  (the same search finds ${control.length} in one page of contacts as the sales role gets it)`)
   return { pages, leaks: leaks.length }
 }

@@ -4,19 +4,19 @@
  */
 import type { RateGate } from '@quartermaster/client'
 import { z } from 'zod'
+import type { DemoOutput } from './demo-output.ts'
 import { follow } from './follow.ts'
-import type { Demo, Seat } from './open-demo.ts'
+import type { Demo, RoleConnection } from './open-demo.ts'
 import { Outcome, Target } from './sales-crew/deal-desk.ts'
 import { salesCrew } from './sales-crew/sales-crew.ts'
 import { salesSnapshot, verifySales } from './sales-crew/verify-sales.ts'
 import { sharedWaits } from './shared-wait.ts'
-import type { Story } from './story.ts'
 
 export interface SalesOptions {
   readonly demo: Demo
-  readonly story: Story
+  readonly output: DemoOutput
   readonly gate: RateGate
-  readonly seat: Seat
+  readonly connection: RoleConnection
   readonly model: string | undefined
   readonly signal: AbortSignal
 }
@@ -29,12 +29,19 @@ const SMALL_LIMIT = 15
 const TOGETHER = 2 * DEALS
 
 /** @throws Error when a write is missing or there twice, a refresh too many, or somebody did not wait. */
-export async function runSales({ demo, story, gate, seat, model, signal }: SalesOptions): Promise<{ pages: number }> {
+export async function runSales({
+  demo,
+  output,
+  gate,
+  connection,
+  model,
+  signal,
+}: SalesOptions): Promise<{ pages: number }> {
   const { account, control } = demo.hubspot
   const normal = control.windows()[WINDOW]
   if (!normal) throw new Error(`Cannot shrink the quota: there is no window named ${WINDOW}`)
   const graph = await salesCrew({
-    conn: seat.conn,
+    conn: connection.conn,
     account,
     gate,
     policy: { maxConcurrent: TOGETHER },
@@ -58,12 +65,12 @@ export async function runSales({ demo, story, gate, seat, model, signal }: Sales
       byHubSpot > 0 ? `HubSpot refused ${byHubSpot}` : '',
       refused > byHubSpot ? `the server's shared budget ${refused - byHubSpot} before HubSpot was asked` : '',
     ]
-    story.line(`429: ${refused} calls come back (${speakers.filter((part) => part !== '').join(', ')}),`)
-    story.line('    the gate closes for the whole account,')
-    story.line(
+    output.line(`429: ${refused} calls come back (${speakers.filter((part) => part !== '').join(', ')}),`)
+    output.line('    the gate closes for the whole account,')
+    output.line(
       `    and ${waiting} calls wait together until ${clock(untilMs)}; then each adds its own fraction of a second`,
     )
-    story.countdown(untilMs)
+    output.countdown(untilMs)
     const asked = requests()
     setTimeout(
       () => {
@@ -82,11 +89,11 @@ export async function runSales({ demo, story, gate, seat, model, signal }: Sales
       onProgress(event) {
         if (event.type === 'page') {
           pages += 1
-          story.line(`HubSpot    page ${event.pages}: ${event.items} deals`)
+          output.line(`HubSpot    page ${event.pages}: ${event.items} deals`)
           return
         }
-        story.line(`${event.deals} largest open deals: ${event.deals} branches start, two readers in each`)
-        story.line(
+        output.line(`${event.deals} largest open deals: ${event.deals} branches start, two readers in each`)
+        output.line(
           `    now every access token expires, and the quota shrinks from ${normal.limit} to ${SMALL_LIMIT} calls in ten seconds`,
         )
         control.expireAccessTokens()
@@ -98,23 +105,23 @@ export async function runSales({ demo, story, gate, seat, model, signal }: Sales
         wait(event)
         if (event.type !== 'tool_result' || !event.ok || !/^(create|update)_/.test(event.tool)) return
         written += 1
-        if (written % 4 === 0) story.line(`${written} of ${2 * DEALS} writes done`)
+        if (written % 4 === 0) output.line(`${written} of ${2 * DEALS} writes done`)
       },
     },
   ).finally(() => control.setWindow(WINDOW, normal))
   const { targets, outcomes, memo } = finished.parse(state)
-  story.block(`\n${memo}\n`)
+  output.block(`\n${memo}\n`)
 
   const check = verifySales(before, await salesSnapshot(demo.companyUrl), { targets, outcomes })
   if (check.faults.length > 0) throw new Error(`Cannot trust the writes: ${check.faults.join('; ')}`)
-  story.fact(
+  output.fact(
     `${check.deals} next steps and ${check.contacts} new contacts in HubSpot's records, each written exactly once`,
   )
   const refreshed = refreshes() - atStart.refreshes
   if (refreshed !== 1) throw new Error(`Cannot keep the promise: ${refreshed} refreshes for one expiry`)
-  story.fact(`${expired() - atStart.expired} requests met an expired token; ${refreshed} refresh served them all`)
+  output.fact(`${expired() - atStart.expired} requests met an expired token; ${refreshed} refresh served them all`)
   if (impatient > 0) throw new Error(`Cannot keep the promise: ${impatient} requests were sent during the wait`)
-  story.fact(`${control.counters().rateLimited} requests met the quota; during the wait HubSpot got 0 requests`)
+  output.fact(`${control.counters().rateLimited} requests met the quota; during the wait HubSpot got 0 requests`)
   return { pages }
 }
 

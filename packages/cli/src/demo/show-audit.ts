@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { adminRequest } from '../admin-connection.ts'
-import type { Demo, Seat } from './open-demo.ts'
+import type { Demo, RoleConnection } from './open-demo.ts'
 
 const entry = z.object({
   seq: z.number(),
@@ -18,13 +18,13 @@ const entry = z.object({
 })
 const page = z.object({ result: z.array(entry), next_after: z.number().nullable() })
 
-/** The lines of the last write of a seat. @throws Error when there is none: a write without a trace must not be. */
-export async function lastWrite({ server }: Demo, seat: Seat): Promise<readonly string[]> {
+/** The lines of the last write of a connection. @throws Error when there is none: a write without a trace must not be. */
+export async function lastWrite({ server }: Demo, connection: RoleConnection): Promise<readonly string[]> {
   const entries: z.infer<typeof entry>[] = []
   for (let after: number | null = 0; after !== null; ) {
-    const connection = { server: server.url, token: server.adminToken }
-    const { result, next_after } = page.parse(await adminRequest(connection, 'GET', `/audit?after=${after}`))
-    entries.push(...result.filter(({ server_id }) => server_id === seat.issued.id))
+    const api = { server: server.url, token: server.adminToken }
+    const { result, next_after } = page.parse(await adminRequest(api, 'GET', `/audit?after=${after}`))
+    entries.push(...result.filter(({ server_id }) => server_id === connection.issued.id))
     after = next_after
   }
   const last = entries.findLast(

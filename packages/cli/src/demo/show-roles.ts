@@ -4,7 +4,7 @@
  */
 import { tokenCost } from '../check/token-cost.ts'
 import { plainTable } from '../plain-table.ts'
-import type { Seat } from './open-demo.ts'
+import type { RoleConnection } from './open-demo.ts'
 
 export interface RoleCost {
   readonly tools: number
@@ -18,8 +18,8 @@ const policyWords = {
   strip: 'stripped: none of it leaves the server',
 }
 
-export function rolesTable(seats: readonly Seat[]): string {
-  const rows = seats.map(({ role, tools, issued }) => {
+export function rolesTable(connections: readonly RoleConnection[]): string {
+  const rows = connections.map(({ role, tools, issued }) => {
     const writing = tools.filter(({ annotations }) => annotations?.readOnlyHint !== true).length
     return [role, tools.length, writing, tokenCost(tools), policyWords[issued.config.pii]]
   })
@@ -28,6 +28,8 @@ export function rolesTable(seats: readonly Seat[]): string {
   })
 }
 
-export function roleCosts(seats: readonly Seat[]): Readonly<Record<string, RoleCost>> {
-  return Object.fromEntries(seats.map(({ role, tools }) => [role, { tools: tools.length, tokens: tokenCost(tools) }]))
+export function roleCosts(connections: readonly RoleConnection[]): Readonly<Record<string, RoleCost>> {
+  return Object.fromEntries(
+    connections.map(({ role, tools }) => [role, { tools: tools.length, tokens: tokenCost(tools) }]),
+  )
 }

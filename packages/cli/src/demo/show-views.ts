@@ -6,7 +6,7 @@ import { callTool, type RateGate } from '@quartermaster/client'
 import pc from 'picocolors'
 import { z } from 'zod'
 import { plainTable } from '../plain-table.ts'
-import type { Seat } from './open-demo.ts'
+import type { RoleConnection } from './open-demo.ts'
 import type { Examples } from './pick-examples.ts'
 
 const CONTACT = 'get_single_hub_spot_contact_by_id'
@@ -30,13 +30,17 @@ const deal = z.object({
 
 type Row = readonly [field: string, value: string | undefined]
 
-export async function viewsTable(seats: readonly Seat[], gate: RateGate, ids: Examples): Promise<string> {
+export async function viewsTable(
+  connections: readonly RoleConnection[],
+  gate: RateGate,
+  ids: Examples,
+): Promise<string> {
   const lines: string[][] = []
   for (const [tool, id, rowsOf] of [
     [CONTACT, ids.contact, contactRows],
     [DEAL, ids.deal, dealRows],
   ] as const) {
-    const views = await Promise.all(seats.map((seat) => view(seat, gate, tool, id)))
+    const views = await Promise.all(connections.map((connection) => view(connection, gate, tool, id)))
     const shown = views.map((record) => (record === undefined ? undefined : rowsOf(record)))
     const fields = shown.find((rows) => rows !== undefined)?.map(([field]) => field) ?? []
     for (const [index, field] of fields.entries()) {
@@ -46,16 +50,18 @@ export async function viewsTable(seats: readonly Seat[], gate: RateGate, ids: Ex
       lines.push([field, ...cells])
     }
   }
-  return plainTable(['', ...seats.map(({ role }) => role)], lines, { widths: [15, ...seats.map(() => WIDTH)] })
+  return plainTable(['', ...connections.map(({ role }) => role)], lines, {
+    widths: [15, ...connections.map(() => WIDTH)],
+  })
 }
 
 /** Undefined when the role has no such tool: the server refuses the name, whatever the client sends. */
-async function view(seat: Seat, gate: RateGate, tool: string, id: string): Promise<unknown> {
+async function view(connection: RoleConnection, gate: RateGate, tool: string, id: string): Promise<unknown> {
   const read = { name: tool, annotations: { readOnlyHint: true } }
-  const outcome = await callTool(seat.conn, read, { id }, { account: seat.account, gate })
+  const outcome = await callTool(connection.conn, read, { id }, { account: connection.account, gate })
   if (outcome.ok) return outcome.envelope.result
-  if (outcome.error.code === 'unknown_tool' && !seat.tools.some(({ name }) => name === tool)) return undefined
-  throw new Error(`Cannot show what ${seat.role} sees: ${outcome.error.message}`)
+  if (outcome.error.code === 'unknown_tool' && !connection.tools.some(({ name }) => name === tool)) return undefined
+  throw new Error(`Cannot show what ${connection.role} sees: ${outcome.error.message}`)
 }
 
 function contactRows(record: unknown): Row[] {

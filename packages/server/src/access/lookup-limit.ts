@@ -34,7 +34,7 @@ export function lookupLimit(now: () => number): LookupLimit {
       return true
     },
     found(hash) {
-      if (pending.delete(hash)) bucket.giveBack(GUESSES)
+      if (pending.delete(hash)) bucket.refund(GUESSES)
       known.set(hash, true)
     },
   }

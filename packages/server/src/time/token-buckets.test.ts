@@ -25,8 +25,8 @@ test('tokenBuckets() admits a burst, then the rate, and each key has its own', (
 test('tokenBuckets() has a token again that was given back', () => {
   const buckets = tokenBuckets({ ratePerS: 10, burst: 2 })
   expect(admitted(buckets, 'a', 2, 0)).toBe(2)
-  buckets.giveBack('a')
-  buckets.giveBack('unknown')
+  buckets.refund('a')
+  buckets.refund('unknown')
   expect([admitted(buckets, 'a', 2, 0), admitted(buckets, 'unknown', 9, 0)]).toEqual([1, 2])
 })
 

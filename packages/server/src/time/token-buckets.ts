@@ -18,7 +18,7 @@ export interface TokenBuckets {
   /** Takes a token, also one that is not there yet. */
   take(key: string, at: number): void
   /** Puts back a token that was taken. */
-  giveBack(key: string): void
+  refund(key: string): void
 }
 
 /** Of the buckets that are not full, the least recently used is forgotten first, and is full then. */
@@ -32,7 +32,7 @@ export function tokenBuckets({ ratePerS, burst }: BucketSize): TokenBuckets {
   return {
     waitMs: (key, at) => startOf(key, at) + intervalMs - toleranceMs - at,
     take: (key, at) => void fullAt.set(key, startOf(key, at) + intervalMs),
-    giveBack(key) {
+    refund(key) {
       const at = fullAt.get(key)
       if (at !== undefined) fullAt.set(key, at - intervalMs)
     },

@@ -1,6 +1,6 @@
 /**
  * @module
- * What this crew may do, and no more: a toolset of its own, narrower than a role and cheaper for its models.
+ * What this crew may do, and no more: a toolset of its own with fewer tools than a role, and cheaper for its models.
  */
 import { toolset } from '@quartermaster/toolsets'
 

@@ -5,13 +5,13 @@
  */
 import pc from 'picocolors'
 
-/** As much of a stream as a story needs. */
+/** As much of a stream as the output needs. */
 export interface Terminal {
   readonly isTTY?: boolean
   write(text: string): unknown
 }
 
-export interface Story {
+export interface DemoOutput {
   /** What comes next, and in plain words why it matters. */
   chapter(title: string, why: string): void
   line(text: string): void
@@ -25,7 +25,7 @@ export interface Story {
 /** ANSI: to the start of the line, erase it. */
 const CLEAR_LINE = '\r\u001b[K'
 
-export function story(out: Terminal): Story {
+export function demoOutput(out: Terminal): DemoOutput {
   let chapters = 0
   let counting = false
   const write = (text: string) => out.write(`${counting ? CLEAR_LINE : ''}${text}\n`)

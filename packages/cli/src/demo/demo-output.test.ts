@@ -1,11 +1,11 @@
 import { PassThrough } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
-import { story } from './story.ts'
+import { demoOutput } from './demo-output.ts'
 
-test('story() writes plain lines where there is no terminal, and no countdown', () => {
+test('demoOutput() writes plain lines where there is no terminal, and no countdown', () => {
   const out = new PassThrough()
-  const told = story(out)
+  const told = demoOutput(out)
   told.chapter('First', `why ${'it matters '.repeat(12)}`)
   told.line('line')
   told.fact('fact')
