@@ -49,23 +49,28 @@ test('send() works as ever when there is time, before and after a request that c
   expect(await send(() => true)).toMatchObject({ status: 200 })
 })
 
-/** Answers its first request, then says so in the shared memory, from a thread that goes on when the test's own stands still. */
+/** Indices of the memory that the test and the answering thread share. */
+const STOPPED = 0
+const ANSWERED = 1
+
+/** Answers its request as soon as the test's thread has stopped, and says so in the shared memory. */
 const answerer = `
   const { workerData, parentPort } = require('node:worker_threads')
   const { createServer } = require('node:http')
-  const answered = new Int32Array(workerData)
+  const shared = new Int32Array(workerData)
   const server = createServer((request, response) => {
     parentPort.postMessage('asked')
+    Atomics.wait(shared, ${STOPPED}, 0)
     response.end('the only copy', () => {
-      Atomics.store(answered, 0, 1)
-      Atomics.notify(answered, 0)
+      Atomics.store(shared, ${ANSWERED}, 1)
+      Atomics.notify(shared, ${ANSWERED})
     })
   })
   server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port))`
 
 test('send() reads an answer that came while the process stood still, though its deadline has passed meanwhile', async () => {
-  const answered = new Int32Array(new SharedArrayBuffer(4))
-  const worker = new Worker(answerer, { eval: true, workerData: answered.buffer })
+  const shared = new Int32Array(new SharedArrayBuffer(8))
+  const worker = new Worker(answerer, { eval: true, workerData: shared.buffer })
   const [port] = await once(worker, 'message')
   const upstream = createUpstream({ dangerouslyAllowPrivateAddresses: true })
   const { setTimeout: soon } = globalThis
@@ -81,7 +86,9 @@ test('send() reads an answer that came while the process stood still, though its
   // A process that wakes runs its timers first, so this is done by one.
   worker.once('message', () => {
     soon(() => {
-      Atomics.wait(answered, 0, 0)
+      Atomics.store(shared, STOPPED, 1)
+      Atomics.notify(shared, STOPPED)
+      Atomics.wait(shared, ANSWERED, 0)
       vi.advanceTimersByTime(400)
     })
   })
