@@ -95,7 +95,9 @@ function remember(output: string, known: Map<string, string>): void {
 }
 
 async function runScript(script: string, cwd: string): Promise<string> {
-  const child = spawn('bash', ['-c', script], { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+  // CI may ask for colours, and values are read from what is printed.
+  const env = { ...process.env, NO_COLOR: '1' }
+  const child = spawn('bash', ['-c', script], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   let errors = ''
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
