@@ -153,7 +153,7 @@ describe.each(systems)('$id', ({ compiled, inputs, lists, variables }) => {
         expect(await same(run, interpreted, bent, { ...lists, ...given })).toBe(true)
       },
     )
-    await fc.assert(property, { seed: 20261122, numRuns: Number(process.env['RUNS'] ?? 3000) })
+    await fc.assert(property, { seed: 20261122, numRuns: Number(process.env['RUNS'] ?? 1000) })
   })
 
   const alterations: [name: string, alter: (node: Record<string, unknown>) => void][] = [

@@ -162,7 +162,7 @@ async function compare(compile: (text: string) => Expression | undefined): Promi
     expect('failed' in result).toBe('failed' in interpreted.result)
     if ('value' in result) expect(isDeepStrictEqual({ result }, { result: interpreted.result })).toBe(true)
   })
-  await fc.assert(property, { seed: 20261122, numRuns: Number(process.env['RUNS'] ?? 4000) })
+  await fc.assert(property, { seed: 20261122, numRuns: Number(process.env['RUNS'] ?? 1000) })
   return tally
 }
 
