@@ -26,10 +26,12 @@ export interface FleetOptions {
   readonly processes: number
   readonly callers: number
   readonly share: number | null
-  /** How much faster than time all clocks run, the vendor's included. */
+  /** How much faster than time all clocks run, the vendor's included; at 0 they stand still. */
   readonly scale: number
   /** How long to call, on the fast clock. */
   readonly forMs: number
+  /** Calls of each caller, who then waits for nothing; as many as the time allows when left out. */
+  readonly callsEach?: number
   /** Of the vendor's window, when it is not to be the vendor's own. */
   readonly limit?: number
 }
@@ -87,7 +89,13 @@ export async function runFleet(options: FleetOptions): Promise<FleetResult> {
     control.resetCounters()
     control.clearWindows()
     const startedAt = now()
-    const go: Go = { token, bearer, tool: TOOL, until: startedAt + options.forMs }
+    const go: Go = {
+      token,
+      bearer,
+      tool: TOOL,
+      until: startedAt + options.forMs,
+      ...(options.callsEach ? { callsEach: options.callsEach } : {}),
+    }
     const outcomes = await Promise.all(workers.map((worker) => worker.run(go)))
     const ok = outcomes.flatMap((outcome) => outcome.ok.map((at) => at - startedAt)).sort((a, b) => a - b)
     return {

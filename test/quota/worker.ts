@@ -28,6 +28,8 @@ export interface Go {
   readonly tool: string
   /** On the fast clock. */
   readonly until: number
+  /** Calls of each caller, who then waits for nothing; until the time is over when left out. */
+  readonly callsEach?: number
 }
 
 export interface Outcome {
@@ -52,7 +54,7 @@ const server = await createQuartermaster({
   app: () => ({ clientId: 'sandbox-client', clientSecret: 'sandbox-secret' }),
   publicUrl: () => 'http://127.0.0.1',
   log: pino({ level: 'silent' }),
-  clock: { now, sleep: (ms) => delay(ms / scale) },
+  clock: { now, sleep: (ms) => delay(scale === 0 ? 0 : ms / scale) },
   inbound: { ratePerS: 10_000, burst: 10_000 },
   dangerousVendorBase: (tenant, system) => `${options.sandboxUrl}/${tenant}/${system}`,
   background: false,
@@ -73,7 +75,7 @@ await server.close()
 process.exit(0)
 
 async function caller(): Promise<void> {
-  while (now() < go.until) {
+  for (let made = 0; now() < go.until && made < (go.callsEach ?? Number.POSITIVE_INFINITY); made += 1) {
     const { error } = await call()
     if (error === undefined) {
       ok.push(now())
@@ -82,6 +84,7 @@ async function caller(): Promise<void> {
     if (error.code !== 'rate_limited') failed.push(error.code)
     else if (error.message.includes('nothing was sent')) refusedByBudget += 1
     else refusedByVendor += 1
+    if (go.callsEach !== undefined) continue
     const waitMs = (error.retry_after_s ?? 1) * 1_000
     await delay(Math.max(0, Math.min(waitMs, go.until - now())) / scale)
   }
