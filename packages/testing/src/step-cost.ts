@@ -4,12 +4,11 @@
  * the processor, over the time that a fixed loop takes on it.
  */
 const STEPS = 1_000_000
-const ROUNDS = 3
 
-/** In millions of steps of a simple loop, the least of three rounds. A line through a megabyte costs about one. */
-export async function stepCost(run: () => unknown): Promise<number> {
+/** In millions of steps of a simple loop, the least of so many rounds. A line through a megabyte costs about one. */
+export async function stepCost(run: () => unknown, rounds = 3): Promise<number> {
   let least = Number.POSITIVE_INFINITY
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < rounds; round += 1) {
     const before = await cpuTime(simpleLoop)
     const own = await cpuTime(run)
     // The faster of the two loops: a slow one makes what is measured look cheap.
